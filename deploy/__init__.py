@@ -1,0 +1,1 @@
+"""How the house is run: the one-process runner, the csem command, the demonstration territory."""

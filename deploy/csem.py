@@ -1,0 +1,140 @@
+"""The `csem` command: runs the house, and the commands of each service in the service's own rooms."""
+
+import os
+import signal
+import sys
+import threading
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from deploy.house import House
+from deploy.probe import Probe, address
+from shared import i18n, logs
+from shared.kernel import Refused
+from shared.settings import SERVICES, SettingsError
+from shared.tokens import create_keys
+
+_GROUPS = {
+    "registry": "services.registry.cli",
+    "territory": "services.territory.cli",
+    "credit": "services.credit.cli",
+    "training": "services.training.cli",
+    "portal": "services.portal.cli",
+    "events": "shared.bus.cli",
+}
+
+
+class _Csem(click.Group):
+    """Loads the commands of a service only when they are asked for, and tells refusals in sentences."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_GROUPS])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _GROUPS:
+            group: click.Command = import_module(_GROUPS[cmd_name]).group
+            return group
+        return super().get_command(ctx, cmd_name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SettingsError as error:
+            raise click.ClickException(str(error)) from None
+        except Refused as refused:
+            raise click.ClickException(_sentence(refused)) from None
+
+
+def _sentence(refused: Refused) -> str:
+    root = Path(__file__).parent.parent / "services"
+    catalogue = i18n.Catalogue([root / name / "locale" for name in SERVICES])
+    language = i18n.choose(os.environ.get("LANG", "es")[:2])
+    return f"{catalogue.sentence(refused.code, refused.facts, language)} [{refused.code}]"
+
+
+@click.group(cls=_Csem)
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Red CSEM: inventory, territory, credit and training of the CSEM network."""
+    if ctx.obj is None:
+        logs.configure(os.environ.get("CSEM_LOG_FORMAT", "console"))
+        ctx.obj = House(os.environ)
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--demo/--no-demo", default=True, show_default=True, help="Load the demonstration territory once.")
+@click.pass_obj
+def run(house: House, port: int, demo: bool) -> None:
+    """Run everything in this one process (SQLite, bus in memory)."""
+    from deploy.embedded import Embedded
+
+    os.environ.setdefault("CSEM_PUBLIC_URL", f"http://127.0.0.1:{port}")
+    home = house.settings("portal").home
+    home.mkdir(parents=True, exist_ok=True)
+    logs.configure("json", (home / "csem.log").open("a", buffering=1))
+    house.create_keys()
+    house.migrate()
+    if demo:
+        from deploy.demonstration import load_once
+
+        load_once(House(os.environ), click.echo)
+    Embedded(house, port=port, ready=lambda: _greet(port, home, demo=demo)).run()
+
+
+def _greet(port: int, home: Path, *, demo: bool) -> None:
+    click.echo(f"\n  Red CSEM  http://127.0.0.1:{port}\n")
+    if demo:
+        from deploy.demonstration import ACCOUNTS, PASSWORD
+
+        for account in ACCOUNTS:
+            click.echo(f"  {account.username:<14} {account.told}")
+        click.echo(f"\n  La contraseña de todas las cuentas de demostración es: {PASSWORD}")
+    else:
+        click.echo("  Cree la primera cuenta con: csem portal account --admin")
+    click.echo(f"  Los datos están en {home}; Ctrl-C detiene.\n")
+
+
+@main.command()
+@click.argument("services", nargs=-1, type=click.Choice(SERVICES))
+@click.pass_obj
+def migrate(house: House, services: tuple[str, ...]) -> None:
+    """Bring the databases of SERVICES (all of them by default) to the newest version."""
+    house.migrate(*services)
+
+
+@main.command()
+@click.argument("services", nargs=-1, type=click.Choice(SERVICES))
+@click.pass_obj
+def keys(house: House, services: tuple[str, ...]) -> None:
+    """Make the signing key and the secret of SERVICES (all of them by default) where there are none."""
+    for name in services or SERVICES:
+        create_keys(house.settings(name).keys, name)
+
+
+@main.command()
+@click.argument("service", type=click.Choice(SERVICES))
+@click.option("--probe", "watched", metavar="HOST:PORT", help="Serve /livez and /metrics there.")
+@click.pass_obj
+def worker(house: House, service: str, watched: str | None) -> None:
+    """Run the worker of SERVICE: its relay, subscribers and jobs."""
+    settings = house.settings(service)
+    settings.require_separate()
+    logs.configure(settings.log_format)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    running = house.service(service).worker
+    running.start()
+    probe = Probe(address(watched), lambda: running.alive) if watched else None
+    stop.wait()
+    running.stop()
+    if probe:
+        probe.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

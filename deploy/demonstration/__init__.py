@@ -1,0 +1,95 @@
+"""The demonstration territory: a centre on the Gulf of Fonseca with invented women, its fund, committee and groups.
+
+Everything is entered through the same APIs that the pages use, by the people whose work it would be.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from deploy.demonstration.accounts import ACCOUNTS, CENTRE, PASSWORD, open_accounts
+from deploy.demonstration.inventory import register_enterprises
+from deploy.demonstration.lending import lend, set_up_lending
+from deploy.demonstration.speaker import Speaker
+from deploy.demonstration.teaching import form_groups
+from deploy.house import House
+from services.portal.models import Account as PortalAccount
+from shared.identity import Caller, Scope
+from shared.kernel import clock
+from shared.settings import SERVICES, Settings
+from shared.tokens import Keyring
+from shared.web import Peers
+
+__all__ = ["ACCOUNTS", "CENTRE", "PASSWORD", "People", "load_once"]
+
+ENTERPRISES = 300
+_PATIENCE_SECONDS = 60
+
+
+class People:
+    """The demonstration's people, each able to speak to every service of `house`."""
+
+    def __init__(self, house: House, ids: dict[str, str]) -> None:
+        settings: Settings = house.settings("portal")
+        self._keyring = Keyring(settings.keys, "portal")
+        self._peers = Peers(settings, self._keyring, house)
+        self.ids = ids
+        self._speakers = {account.username: self._speaker(account.username) for account in ACCOUNTS}
+
+    def __getitem__(self, username: str) -> Speaker:
+        return self._speakers[username]
+
+    def caller(self, username: str) -> Caller:
+        """Who she is when a use case asks."""
+        account = next(account for account in ACCOUNTS if account.username == username)
+        return Caller(self.ids[username], account.name, frozenset(account.roles), Scope.of(*account.units))
+
+    def _speaker(self, username: str) -> Speaker:
+        caller = self.caller(username)
+        return Speaker(
+            username,
+            lambda service: self._peers.client(service, token=lambda: self._keyring.sign(caller, seconds=300)),
+        )
+
+
+def load_once(house: House, tell: Callable[[str], Any]) -> None:
+    """Fill an empty house with the demonstration; a house that has accounts is left as it is."""
+    with house.service("portal").database.reading() as session:
+        if session.scalar(select(func.count()).select_from(PortalAccount)):
+            return
+    tell("  Preparando el territorio de demostración…")
+    people = People(house, open_accounts(house))
+    with _working(house):
+        enterprises = register_enterprises(house, people.caller("coordinadora"), ENTERPRISES)
+        with clock.frozen(clock.now() - timedelta(days=400)):
+            lending = set_up_lending(people)
+        newest = f"/enterprises/{enterprises[-1].id}/eligibility"
+        _await(lambda: people["oficial"].sees("credit", newest, fund=lending.fund))
+        lend(people, lending, enterprises)
+        form_groups(people["formadora"], _await, ENTERPRISES)
+
+
+@contextmanager
+def _working(house: House) -> Iterator[None]:
+    """The workers run while the demonstration is entered, so that the services hear of each other."""
+    for name in SERVICES:
+        house.service(name).worker.start()
+    try:
+        yield
+    finally:
+        for name in SERVICES:
+            house.service(name).worker.ask_to_stop()
+        for name in SERVICES:
+            house.service(name).worker.stop()
+
+
+def _await(reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not reached():
+        if time.monotonic() > deadline:
+            raise RuntimeError("the services did not hear of each other in time")
+        time.sleep(0.1)

@@ -1,0 +1,295 @@
+"""Applications for credit: submitted, appraised, decided, paid out."""
+
+from typing import Any
+from uuid import UUID
+
+from services.credit.api import FILE_READERS, OVERSIGHT, READERS, STAFF, Context
+from services.credit.api.funds import ScheduleRow
+from services.credit.api.loans import LoanOut
+from services.credit.models.applications import RECOMMENDATIONS, STATES
+from services.credit.queries import applications as queries
+from services.credit.queries import funds, loans
+from services.credit.rules.regulations import PURPOSES
+from services.credit.rules.terms import LONGEST
+from services.credit.use_cases import find
+from services.credit.use_cases.appraise_application import appraise_application
+from services.credit.use_cases.disburse_loan import approval_of, disburse_loan, preview
+from services.credit.use_cases.submit_application import (
+    change_application,
+    submit_application,
+    withdraw_application,
+)
+from shared.events.vocabulary import NEEDS
+from shared.kernel import clock
+from shared.web import Call, Input, Output, Page, Query, Resource, fields
+
+resource = Resource("applications", prefix="/applications", description="Applications for credit and their files.")
+enterprises = Resource("enterprises", prefix="/enterprises", description="Whether an enterprise may be lent to.")
+DISBURSERS = frozenset({"credit_officer", "cashier"})
+
+
+class RequestIn(Input):
+    amount = fields.MoneyField(minimum=1, required=True)
+    instalments = fields.Integer(minimum=1, maximum=LONGEST, required=True)
+    grace = fields.Integer(minimum=0, maximum=LONGEST, load_default=0)
+    purpose = fields.Code(PURPOSES, required=True)
+    project = fields.String(maximum=2000, required=True)
+
+
+class ApplicationIn(RequestIn):
+    fund_id = fields.Id(required=True)
+    enterprise_id = fields.Id(required=True)
+    product = fields.String(maximum=40, required=True)
+
+
+class AppraisalIn(Input):
+    visited_on = fields.Day(required=True)
+    monthly_income = fields.MoneyField(required=True)
+    monthly_expense = fields.MoneyField(required=True)
+    monthly_debts = fields.MoneyField(required=True)
+    recommendation = fields.Code(RECOMMENDATIONS, required=True)
+    amount = fields.MoneyField(minimum=1, required=True)
+    instalments = fields.Integer(minimum=1, maximum=LONGEST, required=True)
+    grace = fields.Integer(minimum=0, maximum=LONGEST, load_default=0)
+    guarantees = fields.String(minimum=0, maximum=2000, load_default="")
+    remarks = fields.String(minimum=0, maximum=2000, load_default="")
+    conditions = fields.String(minimum=0, maximum=2000, load_default="")
+    assistance_needs = fields.List(fields.Code(NEEDS), maximum=len(NEEDS), load_default=list)
+
+
+class DisbursementIn(Input):
+    disbursed_on = fields.Day(required=True)
+
+
+class ApplicationQuery(Query):
+    state = fields.List(fields.Code(STATES), maximum=len(STATES), load_default=list)
+    fund = fields.Id(load_default=None)
+    enterprise = fields.Id(load_default=None)
+    municipality = fields.String(maximum=6, pattern="[A-Z]{2}[0-9]{0,4}", load_default=None)
+    number = fields.String(maximum=40, load_default=None)
+
+
+class DayQuery(Query):
+    disbursed_on = fields.Day(load_default=None)
+
+
+class FundQuery(Query):
+    fund = fields.Id(required=True)
+
+
+class ApplicationRow(Output):
+    id = fields.Id()
+    number = fields.String()
+    fund_id = fields.Id()
+    fund = fields.String()
+    enterprise_id = fields.Id()
+    municipality = fields.String()
+    chain = fields.String()
+    product = fields.String()
+    purpose = fields.Code(PURPOSES)
+    amount = fields.MoneyField()
+    approved_amount = fields.MoneyField()
+    instalments = fields.Integer()
+    grace = fields.Integer()
+    state = fields.Code(STATES)
+    submitted_on = fields.Day()
+    submitted_by_name = fields.String()
+    days_waiting = fields.Integer()
+    version = fields.Integer()
+
+
+class StageOut(Output):
+    state = fields.Code(STATES)
+    count = fields.Integer()
+    amount = fields.MoneyField()
+
+
+class AppraisalOut(Output):
+    id = fields.Id()
+    appraised_by_name = fields.String()
+    appraised_on = fields.Day()
+    visited_on = fields.Day()
+    monthly_income = fields.MoneyField()
+    monthly_expense = fields.MoneyField()
+    monthly_debts = fields.MoneyField()
+    monthly_surplus = fields.MoneyField()
+    instalment = fields.MoneyField()
+    share_of_surplus = fields.Integer(allow_none=True)
+    enough = fields.Boolean()
+    recommendation = fields.Code(RECOMMENDATIONS)
+    amount = fields.MoneyField()
+    instalments = fields.Integer()
+    grace = fields.Integer()
+    guarantees = fields.String()
+    remarks = fields.String()
+    conditions = fields.String()
+    assistance_needs = fields.List(fields.Code(NEEDS))
+
+
+class ResolutionOut(Output):
+    id = fields.Id()
+    number = fields.String()
+    session_id = fields.Id()
+    outcome = fields.String()
+    amount = fields.MoneyField()
+    instalments = fields.Integer()
+    grace = fields.Integer()
+    conditions = fields.String()
+    tally = fields.Anything()
+    decided_at = fields.Moment()
+
+
+class SessionOfApplication(Output):
+    id = fields.Id()
+    number = fields.String()
+    scheduled_for = fields.Moment()
+    state = fields.String()
+    item_state = fields.String()
+
+
+class LoanOfApplication(Output):
+    id = fields.Id()
+    number = fields.String()
+
+
+class Step(Output):
+    at = fields.Moment()
+    action = fields.String()
+
+
+class ApplicationOut(ApplicationRow):
+    project = fields.String()
+    product_name = fields.String()
+    annual_rate = fields.String()
+    appraisals = fields.List(fields.Nested(AppraisalOut))
+    sessions = fields.List(fields.Nested(SessionOfApplication))
+    resolutions = fields.List(fields.Nested(ResolutionOut))
+    loan = fields.Nested(LoanOfApplication, allow_none=True)
+    timeline = fields.List(fields.Nested(Step))
+    failed_rules = fields.List(fields.String())
+
+
+class ApprovalOut(Output):
+    id = fields.Id()
+    number = fields.String()
+    fund_id = fields.Id()
+    fund = fields.String()
+    trustee = fields.String()
+    enterprise_id = fields.Id()
+    municipality = fields.String()
+    purpose = fields.Code(PURPOSES)
+    state = fields.Code(STATES)
+    resolution = fields.String()
+    decided_at = fields.Moment()
+    amount = fields.MoneyField()
+    instalments = fields.Integer()
+    grace = fields.Integer()
+    conditions = fields.String()
+    product_name = fields.String()
+    annual_rate = fields.String()
+    method = fields.String()
+
+
+class EligibilityOut(Output):
+    enterprise_id = fields.Id()
+    municipality = fields.String()
+    chain = fields.String()
+    eligible = fields.Boolean()
+    failed_rules = fields.List(fields.String())
+
+
+@resource.get(query=ApplicationQuery, returns=ApplicationRow, paged=True, allow=READERS)
+def list_applications_(call: Call) -> Page:
+    """The applications of the caller's territory, newest first."""
+    return queries.listed(call.session, call.caller, call.query, limit=call.limit, after=call.after)
+
+
+@resource.get("/stages", query=ApplicationQuery, returns=StageOut, allow=READERS)
+def count_stages_(call: Call) -> list[dict[str, Any]]:
+    """How many applications stand at each stage, and what they ask for."""
+    return queries.counts(call.session, call.caller, call.query)
+
+
+@resource.post(body=ApplicationIn, returns=ApplicationOut, allow=STAFF)
+def submit_application_(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    """Apply for a credit in the name of an enterprise."""
+    return queries.detail(call.session, submit_application(call.session, call.caller, **body))
+
+
+@resource.get("/<uuid:application_id>", returns=ApplicationOut, allow=FILE_READERS)
+def show_application_(call: Call, application_id: UUID) -> dict[str, Any]:
+    """The file of one application."""
+    return queries.detail(call.session, find.application(call.session, call.caller, application_id))
+
+
+@resource.patch("/<uuid:application_id>", body=RequestIn, returns=ApplicationOut, allow=STAFF)
+def change_application_(call: Call, body: dict[str, Any], application_id: UUID) -> dict[str, Any]:
+    """Correct an application that nobody has appraised yet."""
+    application = change_application(
+        call.session, call.caller, application_id=application_id, if_match=call.if_match or 0, **body
+    )
+    call.session.flush()
+    return queries.detail(call.session, application)
+
+
+@resource.post(
+    "/<uuid:application_id>/appraisals",
+    body=AppraisalIn,
+    returns=ApplicationOut,
+    allow={"technician", "credit_officer"},
+)
+def appraise_application_(call: Call, body: dict[str, Any], application_id: UUID) -> dict[str, Any]:
+    """Put an appraisal into the file."""
+    application = appraise_application(call.session, call.caller, application_id=application_id, **body)
+    call.session.flush()
+    return queries.detail(call.session, application)
+
+
+@resource.post("/<uuid:application_id>/withdrawal", returns=ApplicationOut, status=200, allow=STAFF)
+def withdraw_application_(call: Call, application_id: UUID) -> dict[str, Any]:
+    """Take an application back, as its applicant wishes."""
+    application = withdraw_application(call.session, call.caller, application_id=application_id)
+    call.session.flush()
+    return queries.detail(call.session, application)
+
+
+@resource.get("/<uuid:application_id>/schedule", query=DayQuery, returns=ScheduleRow, allow=READERS)
+def preview_schedule_(call: Call, application_id: UUID) -> list[dict[str, Any]]:
+    """The schedule that a disbursement on a day (today unless given) would make."""
+    day = call.query["disbursed_on"] or clock.today()
+    application = find.application(call.session, call.caller, application_id)
+    currency = find.fund(call.session, call.caller, application.fund_id).currency
+    rows = preview(call.session, call.caller, application_id=application_id, disbursed_on=day)
+    return [funds.scheduled(row, currency) for row in rows]
+
+
+@resource.get("/<uuid:application_id>/approval", returns=ApprovalOut, allow=DISBURSERS | OVERSIGHT)
+def show_approval_(call: Call, application_id: UUID) -> dict[str, Any]:
+    """What the committee approved, for who pays it out."""
+    application = find.application(call.session, call.caller, application_id)
+    application.require_approved()
+    return queries.approval(call.session, application, approval_of(call.session, application))
+
+
+@resource.post(
+    "/<uuid:application_id>/disbursement", body=DisbursementIn, returns=LoanOut, idempotent=True, allow=DISBURSERS
+)
+def disburse_loan_(call: Call, body: dict[str, Any], application_id: UUID) -> dict[str, Any]:
+    """Pay an approved application out; it becomes a loan."""
+    context: Context = call.context
+    loan = disburse_loan(
+        call.session,
+        call.caller,
+        application_id=application_id,
+        names=context.directory.borrower,
+        public_url=context.public_url,
+        **body,
+    )
+    return loans.detail(call.session, loan)
+
+
+@enterprises.get("/<uuid:enterprise_id>/eligibility", query=FundQuery, returns=EligibilityOut, allow=READERS)
+def show_eligibility_(call: Call, enterprise_id: UUID) -> dict[str, Any]:
+    """Whether a fund may lend to an enterprise today, each rule that fails named."""
+    fund = find.fund(call.session, call.caller, call.query["fund"])
+    return queries.eligibility(call.session, fund, find.enterprise(call.session, call.caller, enterprise_id))

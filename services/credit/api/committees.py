@@ -1,0 +1,97 @@
+"""Credit committees and who sits on them."""
+
+from typing import Any
+from uuid import UUID
+
+from services.credit.api import READERS
+from services.credit.models.committees import POSITIONS, RELATIONS
+from services.credit.queries import sessions as queries
+from services.credit.rules.quorum import CONSTITUENCIES
+from services.credit.use_cases import find, form_committee
+from shared.web import Call, Input, Output, Resource, fields
+
+resource = Resource("committees", prefix="/committees", description="Credit committees and their seats.")
+KEEPERS = frozenset({"coordinator", "admin"})
+
+
+class CommitteeIn(Input):
+    fund_id = fields.Id(required=True)
+    name = fields.String(required=True)
+
+
+class SeatIn(Input):
+    constituency = fields.Code(CONSTITUENCIES, required=True)
+    position = fields.Code(POSITIONS, required=True)
+    subject = fields.String(maximum=100, required=True)
+    name = fields.String(required=True)
+    organization = fields.String(required=True)
+    since = fields.Day(required=True)
+    until = fields.Day(load_default=None, allow_none=True)
+
+
+class InterestIn(Input):
+    entrepreneur_id = fields.Id(required=True)
+    relation = fields.Code(RELATIONS, required=True)
+
+
+class SeatOut(Output):
+    id = fields.Id()
+    constituency = fields.Code(CONSTITUENCIES)
+    position = fields.Code(POSITIONS)
+    name = fields.String()
+    organization = fields.String()
+    since = fields.Day()
+    until = fields.Day()
+
+
+class CommitteeOut(Output):
+    id = fields.Id()
+    fund_id = fields.Id()
+    name = fields.String()
+    seats = fields.List(fields.Nested(SeatOut))
+    version = fields.Integer()
+
+
+@resource.get(returns=CommitteeOut, allow=READERS | {"admin"})
+def list_committees_(call: Call) -> list[dict[str, Any]]:
+    """The committees of the caller's territory."""
+    return queries.committees(call.session, call.caller)
+
+
+@resource.post(body=CommitteeIn, returns=CommitteeOut, allow=KEEPERS)
+def form_committee_(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    """Form the credit committee of a fund."""
+    return queries.committee(form_committee.form_committee(call.session, call.caller, **body))
+
+
+@resource.get("/<uuid:committee_id>", returns=CommitteeOut, allow=READERS | {"admin"})
+def show_committee_(call: Call, committee_id: UUID) -> dict[str, Any]:
+    """One committee."""
+    return queries.committee(find.committee(call.session, call.caller, committee_id))
+
+
+@resource.post("/<uuid:committee_id>/seats", body=SeatIn, returns=SeatOut, allow=KEEPERS)
+def take_seat_(call: Call, body: dict[str, Any], committee_id: UUID) -> dict[str, Any]:
+    """Give a mandate to the holder of an account."""
+    return queries.seat(form_committee.take_seat(call.session, call.caller, committee_id=committee_id, **body))
+
+
+@resource.post("/<uuid:committee_id>/seats/<uuid:seat_id>/end", returns=SeatOut, status=200, allow=KEEPERS)
+def end_mandate_(call: Call, committee_id: UUID, seat_id: UUID) -> dict[str, Any]:
+    """End a mandate today."""
+    seat = form_committee.end_mandate(call.session, call.caller, committee_id=committee_id, seat_id=seat_id)
+    return queries.seat(seat)
+
+
+@resource.post(
+    "/<uuid:committee_id>/seats/<uuid:seat_id>/interests",
+    body=InterestIn,
+    returns=SeatOut,
+    allow={"coordinator", "committee_member"},
+)
+def declare_interest_(call: Call, body: dict[str, Any], committee_id: UUID, seat_id: UUID) -> dict[str, Any]:
+    """Declare that the holder of a seat is, or is close to, an entrepreneur."""
+    seat = form_committee.declare_interest(
+        call.session, call.caller, committee_id=committee_id, seat_id=seat_id, **body
+    )
+    return queries.seat(seat)

@@ -1,0 +1,179 @@
+"""Loans, their schedules and what is paid back."""
+
+from typing import Any
+from uuid import UUID
+
+from services.credit.api import READERS, Context
+from services.credit.documents.note import ReceiptPrint
+from services.credit.models import Repayment
+from services.credit.models.loans import CHANNELS
+from services.credit.queries import loans as queries
+from services.credit.use_cases import find
+from services.credit.use_cases.post_repayment import post_repayment
+from shared import files
+from shared.kernel import CURRENCIES, NotFound
+from shared.web import Call, Download, Input, Output, Page, Query, Resource, fields
+
+resource = Resource("loans", prefix="/loans", description="Loans, their schedules and their movements.")
+repayments = Resource("repayments", prefix="/repayments", description="What was paid back, with its receipts.")
+STATES = ("active", "settled")
+INSTALMENT_STATES = ("paid", "overdue", "due", "partly_paid", "upcoming")
+PDF = "application/pdf"
+
+
+class LoanQuery(Query):
+    state = fields.Code(STATES, load_default=None)
+    fund = fields.Id(load_default=None)
+    enterprise = fields.Id(load_default=None)
+    municipality = fields.String(maximum=6, pattern="[A-Z]{2}[0-9]{0,4}", load_default=None)
+    number = fields.String(maximum=40, load_default=None)
+    overdue = fields.Boolean(load_default=False)
+
+
+class RepaymentIn(Input):
+    amount = fields.MoneyField(minimum=1, required=True)
+    paid_on = fields.Day(required=True)
+    channel = fields.Code(tuple(CHANNELS), required=True)
+
+
+class LoanRow(Output):
+    id = fields.Id()
+    number = fields.String()
+    fund_id = fields.Id()
+    fund = fields.String()
+    application_id = fields.Id()
+    enterprise_id = fields.Id()
+    municipality = fields.String()
+    chain = fields.String()
+    currency = fields.Code(CURRENCIES)
+    principal = fields.MoneyField()
+    outstanding = fields.MoneyField()
+    outstanding_principal = fields.MoneyField()
+    overdue = fields.MoneyField()
+    days_overdue = fields.Integer()
+    oldest_due = fields.Day(allow_none=True)
+    state = fields.Code(STATES)
+    disbursed_on = fields.Day()
+    settled_on = fields.Day(allow_none=True)
+    term_months = fields.Integer()
+    version = fields.Integer()
+
+
+class InstalmentOut(Output):
+    number = fields.Integer()
+    due = fields.Day()
+    penalty = fields.MoneyField()
+    fee = fields.MoneyField()
+    interest = fields.MoneyField()
+    principal = fields.MoneyField()
+    payment = fields.MoneyField()
+    paid = fields.MoneyField()
+    outstanding = fields.MoneyField()
+    state = fields.Code(INSTALMENT_STATES)
+
+
+class RepaymentOut(Output):
+    id = fields.Id()
+    number = fields.String()
+    loan_id = fields.Id()
+    loan = fields.String()
+    amount = fields.MoneyField()
+    penalty = fields.MoneyField()
+    fee = fields.MoneyField()
+    interest = fields.MoneyField()
+    principal = fields.MoneyField()
+    outstanding_after = fields.MoneyField()
+    settled = fields.Boolean()
+    channel = fields.Code(tuple(CHANNELS))
+    paid_on = fields.Day()
+    posted_at = fields.Moment()
+    posted_by_name = fields.String()
+
+
+class LoanTotals(Output):
+    penalty = fields.MoneyField()
+    fee = fields.MoneyField()
+    interest = fields.MoneyField()
+    principal = fields.MoneyField()
+    payment = fields.MoneyField()
+    paid = fields.MoneyField()
+    outstanding = fields.MoneyField()
+
+
+class LoanOut(LoanRow):
+    terms = fields.Anything()
+    disbursed_by_name = fields.String()
+    due_now = fields.MoneyField()
+    instalments = fields.List(fields.Nested(InstalmentOut))
+    totals = fields.Nested(LoanTotals)
+    repayments = fields.List(fields.Nested(RepaymentOut))
+
+
+class PortfolioOut(Output):
+    count = fields.Integer()
+    principal = fields.MoneyField()
+    outstanding_principal = fields.MoneyField()
+    overdue = fields.MoneyField()
+
+
+@resource.get(query=LoanQuery, returns=LoanRow, paged=True, allow=READERS)
+def list_loans_(call: Call) -> Page:
+    """The loans of the caller's territory, newest first, with what is overdue today."""
+    return queries.listed(call.session, call.caller, call.query, limit=call.limit, after=call.after)
+
+
+@resource.get("/totals", query=LoanQuery, returns=PortfolioOut, allow=READERS)
+def total_loans_(call: Call) -> list[dict[str, Any]]:
+    """How many loans the same filter finds and what they sum to, by currency."""
+    return queries.totals(call.session, call.caller, call.query)
+
+
+@resource.get("/<uuid:loan_id>", returns=LoanOut, allow=READERS)
+def show_loan_(call: Call, loan_id: UUID) -> dict[str, Any]:
+    """One loan with its schedule and its movements."""
+    return queries.detail(call.session, find.loan(call.session, call.caller, loan_id))
+
+
+@resource.get("/<uuid:loan_id>/note", download=True, allow=READERS - {"leda_viewer", "service"})
+def download_note_(call: Call, loan_id: UUID) -> Download:
+    """The promissory note with the schedule, as it was signed."""
+    loan = find.loan(call.session, call.caller, loan_id)
+    return Download(files.read(call.session, loan.note_file_id), f"{loan.number}.pdf", PDF, inline=True)
+
+
+@resource.post(
+    "/<uuid:loan_id>/repayments",
+    body=RepaymentIn,
+    returns=RepaymentOut,
+    idempotent=True,
+    allow={"cashier", "credit_officer"},
+)
+def post_repayment_(call: Call, body: dict[str, Any], loan_id: UUID) -> dict[str, Any]:
+    """Post a repayment."""
+    row = post_repayment(call.session, call.caller, loan_id=loan_id, **body)
+    return queries.repayment(find.loan(call.session, call.caller, loan_id), row)
+
+
+@repayments.get("/<uuid:repayment_id>", returns=RepaymentOut, allow=READERS)
+def show_repayment_(call: Call, repayment_id: UUID) -> dict[str, Any]:
+    """One repayment."""
+    row = _repayment(call, repayment_id)
+    return queries.repayment(find.loan(call.session, call.caller, row.loan_id), row)
+
+
+@repayments.get("/<uuid:repayment_id>/receipt", download=True, allow=READERS - {"leda_viewer", "service"})
+def print_receipt_(call: Call, repayment_id: UUID) -> Download:
+    """The receipt, with the borrower's name as the registry knows it now."""
+    row = _repayment(call, repayment_id)
+    loan = find.loan(call.session, call.caller, row.loan_id)
+    fund = find.fund(call.session, call.caller, loan.fund_id)
+    context: Context = call.context
+    printed = ReceiptPrint.of(fund, loan, row, context.directory.borrower(loan.enterprise_id), call.language)
+    return Download(printed.render(), f"{row.number}.pdf", PDF, inline=True)
+
+
+def _repayment(call: Call, repayment_id: UUID) -> Repayment:
+    found = call.session.get(Repayment, repayment_id)
+    if found is None:
+        raise NotFound("repayment.unknown")
+    return found

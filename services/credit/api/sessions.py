@@ -1,0 +1,220 @@
+"""Sessions of the credit committee: agenda, roll call, votes, minutes."""
+
+from datetime import datetime, time
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from services.credit.api import MINUTES_READERS, READERS, Context
+from services.credit.models import Acta
+from services.credit.models.sessions import SESSION_STATES
+from services.credit.queries import sessions as queries
+from services.credit.rules.quorum import CHOICES
+from services.credit.use_cases import find
+from services.credit.use_cases.cast_vote import cast_vote, declare_conflict
+from services.credit.use_cases.close_item import close_item
+from services.credit.use_cases.close_session import close_session
+from services.credit.use_cases.convene_session import convene_session, place_on_agenda
+from services.credit.use_cases.hold_session import open_session, record_attendance
+from shared import files
+from shared.kernel import LOCAL_TIME, NotFound
+from shared.web import Call, Download, Input, Output, Page, Query, Resource, fields
+
+resource = Resource("sessions", prefix="/sessions", description="Sessions of the credit committee.")
+CONVENERS = frozenset({"coordinator", "credit_officer"})
+CONDUCTORS = frozenset({"coordinator", "committee_member"})
+ROOM = MINUTES_READERS | {"technician"}
+
+
+class SessionIn(Input):
+    committee_id = fields.Id(required=True)
+    held_on = fields.Day(required=True)
+    held_at = fields.String(maximum=5, pattern="([01][0-9]|2[0-3]):[0-5][0-9]", required=True)
+    place = fields.String(required=True)
+
+
+class AgendaIn(Input):
+    application_id = fields.Id(required=True)
+
+
+class OpeningIn(Input):
+    present = fields.List(fields.Id(), maximum=50, required=True)
+
+
+class AttendanceIn(Input):
+    seat = fields.Id(required=True)
+    present = fields.Boolean(required=True)
+
+
+class VoteIn(Input):
+    choice = fields.Code(CHOICES, required=True)
+    reason = fields.String(minimum=0, maximum=1000, load_default="")
+
+
+class RecusalIn(Input):
+    reason = fields.String(minimum=0, maximum=1000, required=True)
+    seat = fields.Id(load_default=None, allow_none=True)
+
+
+class SessionQuery(Query):
+    state = fields.Code(SESSION_STATES, load_default=None)
+    fund = fields.Id(load_default=None)
+
+
+class SessionRow(Output):
+    id = fields.Id()
+    number = fields.String()
+    fund_id = fields.Id()
+    committee_id = fields.Id()
+    committee = fields.String()
+    scheduled_for = fields.Moment()
+    place = fields.String()
+    state = fields.Code(SESSION_STATES)
+    items = fields.Integer()
+    acta = fields.String(allow_none=True)
+    version = fields.Integer()
+
+
+class Room(Output):
+    id = fields.Id()
+    number = fields.String()
+    fund_id = fields.Id()
+    fund = fields.String()
+    committee_id = fields.Id()
+    committee = fields.String()
+    state = fields.Code(SESSION_STATES)
+    scheduled_for = fields.Moment()
+    place = fields.String()
+    opened_at = fields.Moment(allow_none=True)
+    closed_at = fields.Moment(allow_none=True)
+    regulations = fields.Anything()
+    rule = fields.Anything()
+    conducts = fields.Boolean()
+    my_seat = fields.Id(allow_none=True)
+    seats = fields.Anything()
+    roll = fields.Anything()
+    agenda = fields.Anything()
+    acta = fields.Anything()
+    version = fields.Integer()
+
+
+class Decided(Output):
+    id = fields.Id()
+    number = fields.String()
+    application_id = fields.Id()
+    outcome = fields.String()
+    tally = fields.Anything()
+
+
+class ActaOut(Output):
+    id = fields.Id()
+    number = fields.String()
+    sequence = fields.Integer()
+    hash = fields.String()
+    previous_hash = fields.String(allow_none=True)
+
+
+@resource.get(query=SessionQuery, returns=SessionRow, paged=True, allow=READERS)
+def list_sessions_(call: Call) -> Page:
+    """The sessions of the caller's territory, newest first."""
+    return queries.listed(call.session, call.caller, call.query, limit=call.limit, after=call.after)
+
+
+@resource.post(body=SessionIn, returns=Room, allow=CONVENERS)
+def convene_session_(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    """Call a session for a local day and hour."""
+    hour, minute = map(int, body["held_at"].split(":"))
+    meeting = convene_session(
+        call.session,
+        call.caller,
+        committee_id=body["committee_id"],
+        scheduled_for=datetime.combine(body["held_on"], time(hour, minute), LOCAL_TIME),
+        place=body["place"],
+    )
+    return queries.room(call.session, call.caller, meeting)
+
+
+@resource.get("/<uuid:session_id>", returns=Room, allow=ROOM)
+def show_session_(call: Call, session_id: UUID) -> dict[str, Any]:
+    """The session room as this caller sees it; votes show once an item is decided."""
+    meeting = find.committee_session(call.session, call.caller, session_id)
+    return queries.room(call.session, call.caller, meeting)
+
+
+@resource.post("/<uuid:session_id>/agenda", body=AgendaIn, returns=Room, allow=CONVENERS)
+def place_on_agenda_(call: Call, body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
+    """Put an appraised application at the end of the agenda."""
+    place_on_agenda(call.session, call.caller, session_id=session_id, **body)
+    return _room(call, session_id)
+
+
+@resource.post("/<uuid:session_id>/opening", body=OpeningIn, returns=Room, allow=CONDUCTORS)
+def open_session_(call: Call, body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
+    """Call the roll and open the session."""
+    open_session(call.session, call.caller, session_id=session_id, present=body["present"])
+    return _room(call, session_id)
+
+
+@resource.post("/<uuid:session_id>/attendance", body=AttendanceIn, returns=Room, allow=CONDUCTORS)
+def record_attendance_(call: Call, body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
+    """Note that a member came in or went out."""
+    record_attendance(
+        call.session, call.caller, session_id=session_id, roll_seat_id=body["seat"], present=body["present"]
+    )
+    return _room(call, session_id)
+
+
+@resource.post("/<uuid:session_id>/items/<uuid:item_id>/votes", body=VoteIn, returns=Room, allow={"committee_member"})
+def cast_vote_(call: Call, body: dict[str, Any], session_id: UUID, item_id: UUID) -> dict[str, Any]:
+    """Vote on an item."""
+    cast_vote(call.session, call.caller, session_id=session_id, item_id=item_id, **body)
+    return _room(call, session_id)
+
+
+@resource.post("/<uuid:session_id>/items/<uuid:item_id>/recusals", body=RecusalIn, returns=Room, allow=CONDUCTORS)
+def declare_conflict_(call: Call, body: dict[str, Any], session_id: UUID, item_id: UUID) -> dict[str, Any]:
+    """Leave the quorum of an item because of a conflict of interest."""
+    declare_conflict(
+        call.session,
+        call.caller,
+        session_id=session_id,
+        item_id=item_id,
+        reason=body["reason"],
+        roll_seat_id=body["seat"],
+    )
+    return _room(call, session_id)
+
+
+@resource.post("/<uuid:session_id>/items/<uuid:item_id>/closing", returns=Decided, allow=CONDUCTORS)
+def close_item_(call: Call, session_id: UUID, item_id: UUID) -> Any:
+    """Count the votes: the item becomes a numbered resolution."""
+    return close_item(call.session, call.caller, session_id=session_id, item_id=item_id)
+
+
+@resource.post("/<uuid:session_id>/closing", returns=ActaOut, allow=CONDUCTORS)
+def close_session_(call: Call, session_id: UUID) -> Any:
+    """End the session; its acta is made and chained to the one before."""
+    context: Context = call.context
+    return close_session(
+        call.session,
+        call.caller,
+        session_id=session_id,
+        names=context.directory.borrower,
+        public_url=context.public_url,
+    )
+
+
+@resource.get("/<uuid:session_id>/acta", download=True, allow=MINUTES_READERS)
+def download_acta_(call: Call, session_id: UUID) -> Download:
+    """The acta as it was made."""
+    meeting = find.committee_session(call.session, call.caller, session_id)
+    acta = call.session.scalar(select(Acta).where(Acta.session_id == meeting.id))
+    if acta is None:
+        raise NotFound("session.no_acta_yet", number=meeting.number)
+    return Download(files.read(call.session, acta.file_id), f"{acta.number}.pdf", "application/pdf", inline=True)
+
+
+def _room(call: Call, session_id: UUID) -> dict[str, Any]:
+    meeting = find.committee_session(call.session, call.caller, session_id)
+    return queries.room(call.session, call.caller, meeting)

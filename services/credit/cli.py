@@ -1,0 +1,130 @@
+"""The commands of credit: `csem credit funds`, `csem credit loans`, `csem credit sessions`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from getpass import getuser
+from typing import Any
+
+import click
+from sqlalchemy.orm import Session
+
+from services.credit.queries import funds as fund_queries
+from services.credit.queries import loans as loan_queries
+from services.credit.queries import sessions as session_queries
+from shared import places
+from shared.database import Database
+from shared.identity import Caller
+from shared.kernel import LOCAL_TIME
+
+MANY = 200
+
+
+@click.group()
+def group() -> None:
+    """The trust funds, their committees and their loans."""
+
+
+@group.command()
+@click.pass_obj
+def funds(house: Any) -> None:
+    """What each fund has, has promised and may still lend."""
+    with _reading(house) as session:
+        rows = [
+            (
+                fund["code"],
+                fund["name"],
+                fund["cash_at_trustee"],
+                fund["committed"],
+                fund["available"],
+                fund["currency"],
+            )
+            for fund in fund_queries.funds(session, _operator())
+        ]
+    _table(("fund", "name", "cash at trustee", "promised", "available", ""), rows)
+
+
+@group.command()
+@click.option("--overdue", is_flag=True, help="Only the loans with something overdue today.")
+@click.option("--municipality", default=None, help="An official code: HN, HN17 or HN1709.")
+@click.pass_obj
+def loans(house: Any, *, overdue: bool, municipality: str | None) -> None:
+    """The loans, newest first, with what is overdue today and the totals."""
+    asked = {"overdue": overdue, "municipality": municipality}
+    with _reading(house) as session:
+        found: list[Any] = []
+        after: str | None = None
+        while True:
+            page = loan_queries.listed(session, _operator(), asked, limit=MANY, after=after)
+            found += page.rows
+            after = page.next
+            if after is None:
+                break
+        totals = loan_queries.totals(session, _operator(), asked)
+    _table(
+        ("loan", "municipality", "lent", "still owed", "overdue", "days late", ""),
+        (
+            (
+                row["number"],
+                places.full_name(row["municipality"]),
+                row["principal"],
+                row["outstanding"],
+                row["overdue"],
+                row["days_overdue"],
+                row["currency"],
+            )
+            for row in found
+        ),
+    )
+    for total in totals:
+        principal = total["principal"]
+        click.echo(
+            f"{total['count']} loans, {principal} {principal.currency} lent, "
+            f"{total['outstanding_principal']} owed, {total['overdue']} overdue"
+        )
+
+
+@group.command()
+@click.pass_obj
+def sessions(house: Any) -> None:
+    """The sessions of the committees, newest first, with their minutes."""
+    with _reading(house) as session:
+        page = session_queries.listed(session, _operator(), {}, limit=MANY, after=None)
+    _table(
+        ("session", "when", "items", "state", "minutes"),
+        (
+            (
+                row["number"],
+                row["scheduled_for"].astimezone(LOCAL_TIME).strftime("%Y-%m-%d %H:%M"),
+                row["items"],
+                row["state"],
+                row["acta"] or "",
+            )
+            for row in page.rows
+        ),
+    )
+
+
+@contextmanager
+def _reading(house: Any) -> Iterator[Session]:
+    database = Database(house.settings("credit").database_url)
+    try:
+        with database.reading() as session:
+            yield session
+    finally:
+        database.dispose()
+
+
+def _operator() -> Caller:
+    return Caller.operator(getuser())
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Columns as wide as their widest cell; numbers to the right."""
+    lines = [tuple(map(str, row)) for row in rows]
+    widths = [max(len(line[column]) for line in [tuple(head), *lines]) for column in range(len(head))]
+    for line in [tuple(head), *lines]:
+        cells = [
+            cell.rjust(width) if cell.replace(".", "").replace("-", "").isdigit() else cell.ljust(width)
+            for cell, width in zip(line, widths, strict=True)
+        ]
+        click.echo("  ".join(cells).rstrip())

@@ -1,0 +1,45 @@
+"""The entities of the credit service; their state changes only in their own guarded methods."""
+
+from services.credit.models.applications import Application, Appraisal
+from services.credit.models.base import Base, Counter, next_number
+from services.credit.models.committees import Committee, DeclaredInterest, Seat
+from services.credit.models.copies import CopyEnterprise
+from services.credit.models.funds import (
+    Contribution,
+    CreditRegulations,
+    LedgerEntry,
+    LedgerLine,
+    TrustFund,
+    regulations_in_force,
+)
+from services.credit.models.loans import Instalment, Loan, Repayment, RepaymentPart
+from services.credit.models.sessions import Acta, AgendaItem, CommitteeSession, Recusal, Resolution, RollSeat, Vote
+
+__all__ = [
+    "Acta",
+    "AgendaItem",
+    "Application",
+    "Appraisal",
+    "Base",
+    "Committee",
+    "CommitteeSession",
+    "Contribution",
+    "CopyEnterprise",
+    "Counter",
+    "CreditRegulations",
+    "DeclaredInterest",
+    "Instalment",
+    "LedgerEntry",
+    "LedgerLine",
+    "Loan",
+    "Recusal",
+    "Repayment",
+    "RepaymentPart",
+    "Resolution",
+    "RollSeat",
+    "Seat",
+    "TrustFund",
+    "Vote",
+    "next_number",
+    "regulations_in_force",
+]

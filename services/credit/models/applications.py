@@ -1,0 +1,158 @@
+"""An application for credit, from the day it is handed in to the day it is paid out, refused or taken back."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from services.credit.models.base import Account, Base, Cents, Code, Identified, Label
+from shared.database import Versioned
+from shared.kernel import Refused
+
+State = Literal["submitted", "appraised", "on_agenda", "approved", "refused", "deferred", "disbursed", "withdrawn"]
+STATES: tuple[State, ...] = (
+    "submitted",
+    "appraised",
+    "on_agenda",
+    "approved",
+    "refused",
+    "deferred",
+    "disbursed",
+    "withdrawn",
+)
+UNDECIDED = ("submitted", "appraised", "on_agenda", "deferred")
+RECOMMENDATIONS = ("approve", "refuse")
+
+# What may follow what; every change of state goes through `_move`.
+_NEXT: dict[str, frozenset[str]] = {
+    "submitted": frozenset({"appraised", "withdrawn"}),
+    "appraised": frozenset({"appraised", "on_agenda", "withdrawn"}),
+    "on_agenda": frozenset({"approved", "refused", "deferred", "appraised", "withdrawn"}),
+    "deferred": frozenset({"appraised", "on_agenda", "withdrawn"}),
+    "approved": frozenset({"disbursed", "withdrawn"}),
+    "refused": frozenset(),
+    "disbursed": frozenset(),
+    "withdrawn": frozenset(),
+}
+
+
+class Application(Identified, Versioned, Base):
+    """What an enterprise asks a fund for. `amount`, `instalments` and `grace` are what was asked; what was decided
+    stands in the resolution.
+    """
+
+    __tablename__ = "application"
+
+    number: Mapped[Code] = mapped_column(unique=True)
+    fund_id: Mapped[UUID] = mapped_column(ForeignKey("fund.id"), index=True)
+    regulations_id: Mapped[UUID] = mapped_column(ForeignKey("regulations.id"))
+    enterprise_id: Mapped[UUID] = mapped_column(index=True)
+    municipality: Mapped[str] = mapped_column(String(6), index=True)
+    chain: Mapped[Code]
+    product: Mapped[Code]
+    purpose: Mapped[Code]
+    project: Mapped[str] = mapped_column(Text)
+    amount: Mapped[Cents]
+    instalments: Mapped[int]
+    grace: Mapped[int]
+    state: Mapped[str] = mapped_column(String(12), default="submitted", index=True)
+    submitted_on: Mapped[date]
+    submitted_by: Mapped[Account]
+    submitted_by_name: Mapped[Label]
+    approved_amount: Mapped[Cents] = mapped_column(default=0)
+
+    appraisals: Mapped[list["Appraisal"]] = relationship(order_by="Appraisal.position", lazy="select")
+
+    def correct(self, amount: int, instalments: int, grace: int, purpose: str, project: str) -> None:
+        """Change what is asked, until somebody has appraised it."""
+        if self.state != "submitted":
+            raise self._out_of_turn()
+        self.amount, self.instalments, self.grace = amount, instalments, grace
+        self.purpose, self.project = purpose, project
+
+    def appraise(self, appraisal: "Appraisal") -> None:
+        """Put an appraisal into the file; the last one is what the committee sees."""
+        self._move("appraised")
+        appraisal.position = len(self.appraisals) + 1
+        self.appraisals.append(appraisal)
+
+    def place_on_agenda(self) -> None:
+        if not self.appraisals:
+            raise Refused("application.not_appraised", number=self.number)
+        self._move("on_agenda")
+
+    def return_from_agenda(self) -> None:
+        """The session ended before the application's turn came: it waits for the next one."""
+        self._move("appraised")
+
+    def decide(self, outcome: str, amount: int) -> None:
+        """Record the committee's decision; `amount` is what it approved, in cents."""
+        self._move(outcome)
+        self.approved_amount = amount if outcome == "approved" else 0
+
+    def disburse(self) -> None:
+        self._move("disbursed")
+
+    def withdraw(self) -> None:
+        """The applicant takes it back; what was promised to her is free again."""
+        self._move("withdrawn")
+
+    def erase_free_text(self) -> int:
+        """Empty what people wrote in their own words; comes back with the number of texts emptied."""
+        texts = 1 if self.project else 0
+        self.project = ""
+        return texts + sum(appraisal.erase_free_text() for appraisal in self.appraisals)
+
+    @property
+    def appraisal(self) -> "Appraisal":
+        """The last appraisal; refuses an application that has none."""
+        if not self.appraisals:
+            raise Refused("application.not_appraised", number=self.number)
+        return self.appraisals[-1]
+
+    def appraised_by(self, subject: str) -> bool:
+        return any(appraisal.appraised_by == subject for appraisal in self.appraisals)
+
+    def require_approved(self) -> None:
+        if self.state != "approved":
+            raise self._out_of_turn()
+
+    def _out_of_turn(self) -> Refused:
+        """The refusal that says where the application stands: application.is_approved, application.is_disbursed …"""
+        return Refused(f"application.is_{self.state}", number=self.number)
+
+    def _move(self, state: str) -> None:
+        if state not in _NEXT[self.state]:
+            raise self._out_of_turn()
+        self.state = state
+
+
+class Appraisal(Identified, Base):
+    """What somebody found on site, and what she recommends; amounts in cents a month."""
+
+    __tablename__ = "appraisal"
+
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), index=True)
+    position: Mapped[int]
+    appraised_by: Mapped[Account]
+    appraised_by_name: Mapped[Label]
+    appraised_on: Mapped[date]
+    visited_on: Mapped[date]
+    monthly_income: Mapped[Cents]
+    monthly_expense: Mapped[Cents]
+    monthly_debts: Mapped[Cents]
+    guarantees: Mapped[str] = mapped_column(Text)
+    remarks: Mapped[str] = mapped_column(Text)
+    assistance_needs: Mapped[list[str]]
+    recommendation: Mapped[Code]
+    amount: Mapped[Cents]
+    instalments: Mapped[int]
+    grace: Mapped[int]
+    conditions: Mapped[str] = mapped_column(Text)
+
+    def erase_free_text(self) -> int:
+        emptied = sum(1 for text in (self.guarantees, self.remarks) if text)
+        self.guarantees = self.remarks = ""
+        return emptied

@@ -1,0 +1,48 @@
+"""What the registry told us of its enterprises: no name, no document."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import String, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from services.credit.models.base import Base, Code
+from services.credit.models.loans import Loan
+from services.credit.rules.eligibility import Enterprise, failed_rules
+
+
+class CopyEnterprise(Base):
+    """An enterprise as its last event told it."""
+
+    __tablename__ = "copy_enterprise"
+
+    enterprise_id: Mapped[UUID] = mapped_column(primary_key=True)
+    municipality: Mapped[str] = mapped_column(String(6), index=True)
+    chain: Mapped[Code]
+    owner_ids: Mapped[list[str]]
+    needs: Mapped[list[str]]
+    validation: Mapped[Code]
+    consent_credit: Mapped[bool]
+    active: Mapped[bool]
+
+    def failed_rules(self, session: Session, rules: Iterable[str]) -> tuple[str, ...]:
+        """The regulations' eligibility rules that the enterprise does not meet today."""
+        in_force = (
+            select(func.count())
+            .select_from(Loan)
+            .where(Loan.enterprise_id == self.enterprise_id, Loan.state == "active")
+        )
+        known = Enterprise(
+            active=self.active,
+            consent_credit=self.consent_credit,
+            validation=self.validation,
+            owners=len(self.owner_ids),
+            loans_in_force=session.scalar(in_force) or 0,
+        )
+        return failed_rules(known, rules)
+
+    def replace(self, facts: dict[str, Any]) -> None:
+        """Take the newest facts; what was known before is gone."""
+        for name, value in facts.items():
+            setattr(self, name, value)

@@ -1,0 +1,58 @@
+"""Printed documents by the hash of what they say."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.credit.models import Acta, CommitteeSession, Loan, TrustFund
+from shared.kernel import LOCAL_TIME
+
+
+def verification(session: Session, digest: str) -> dict[str, Any] | None:
+    """What anybody may know of the document with this hash; None when it is not ours."""
+    return _acta(session, digest) or _note(session, digest)
+
+
+def _acta(session: Session, digest: str) -> dict[str, Any] | None:
+    acta = session.scalar(select(Acta).where(Acta.hash == digest))
+    if acta is None:
+        return None
+    meeting = session.get_one(CommitteeSession, acta.session_id)
+    before = select(Acta.id).where(
+        Acta.committee_id == acta.committee_id,
+        Acta.sequence == acta.sequence - 1,
+        Acta.hash == acta.previous_hash,
+    )
+    after = select(Acta.hash).where(Acta.committee_id == acta.committee_id, Acta.sequence == acta.sequence + 1)
+    return {
+        "kind": "acta",
+        "number": acta.number,
+        "issued_on": acta.made_at.astimezone(LOCAL_TIME).date(),
+        "issuer": _issuer(session, meeting.fund_id),
+        "sequence": acta.sequence,
+        "previous": acta.previous_hash,
+        "following": session.scalar(after),
+        "chain_whole": acta.sequence == 1 or session.scalar(before) is not None,
+    }
+
+
+def _note(session: Session, digest: str) -> dict[str, Any] | None:
+    loan = session.scalar(select(Loan).where(Loan.note_hash == digest))
+    if loan is None:
+        return None
+    return {
+        "kind": "promissory_note",
+        "number": loan.number,
+        "issued_on": loan.disbursed_on,
+        "issuer": _issuer(session, loan.fund_id),
+        "sequence": None,
+        "previous": None,
+        "following": None,
+        "chain_whole": True,
+    }
+
+
+def _issuer(session: Session, fund_id: Any) -> str:
+    fund = session.get_one(TrustFund, fund_id)
+    return f"{fund.name}, {fund.centre}"

@@ -1,0 +1,116 @@
+"""The books of a trust fund: a plain chart of accounts, double entry, every movement balanced."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from services.credit.rules.allocation import Part
+
+Kind = Literal["asset", "liability", "equity", "income", "expense"]
+
+CHART: dict[str, tuple[str, Kind]] = {
+    "1101": ("cash_at_trustee", "asset"),
+    "1102": ("cash_in_hand", "asset"),
+    "1201": ("loans", "asset"),
+    "2101": ("overpayments", "liability"),
+    "2102": ("owed_to_lenders", "liability"),
+    "3101": ("contributions", "equity"),
+    "4101": ("interest_income", "income"),
+    "4102": ("fee_income", "income"),
+    "4103": ("penalty_income", "income"),
+    "5101": ("fund_costs", "expense"),
+}
+ACCOUNTS = {name: code for code, (name, _) in CHART.items()}
+CASH_AT_TRUSTEE, CASH_IN_HAND, LOANS = ACCOUNTS["cash_at_trustee"], ACCOUNTS["cash_in_hand"], ACCOUNTS["loans"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a movement: cents, a debit positive, a credit negative."""
+
+    account: str
+    amount: int
+
+
+def balanced(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """The lines that move something; they must sum to nothing and name accounts of the chart.
+
+    A movement that does not balance is a defect of the program, never of what somebody sent: it raises ValueError.
+    """
+    moving = tuple(line for line in lines if line.amount)
+    if sum(line.amount for line in moving) or not moving:
+        raise ValueError(f"the movement does not balance: {moving}")
+    if unknown := {line.account for line in moving} - CHART.keys():
+        raise ValueError(f"accounts outside the chart: {sorted(unknown)}")
+    return moving
+
+
+def contribution(amount: int, *, repayable: bool) -> tuple[Line, ...]:
+    """A funder's money reaches the trustee: given for good, or to be paid back."""
+    source = "owed_to_lenders" if repayable else "contributions"
+    return balanced([Line(CASH_AT_TRUSTEE, amount), Line(ACCOUNTS[source], -amount)])
+
+
+def disbursement(amount: int) -> tuple[Line, ...]:
+    """The trustee pays a loan out."""
+    return balanced([Line(LOANS, amount), Line(CASH_AT_TRUSTEE, -amount)])
+
+
+def repayment(parts: Iterable[Part], cash_account: str) -> tuple[Line, ...]:
+    """A repayment comes in, to the cashier's drawer or straight to the trustee's account."""
+    paid = list(parts)
+    return balanced(
+        [
+            Line(cash_account, sum(part.total for part in paid)),
+            Line(LOANS, -sum(part.principal for part in paid)),
+            Line(ACCOUNTS["interest_income"], -sum(part.interest for part in paid)),
+            Line(ACCOUNTS["fee_income"], -sum(part.fee for part in paid)),
+            Line(ACCOUNTS["penalty_income"], -sum(part.penalty for part in paid)),
+        ]
+    )
+
+
+def deposit(amount: int) -> tuple[Line, ...]:
+    """The cashier's drawer is paid into the trustee's account."""
+    return balanced([Line(CASH_AT_TRUSTEE, amount), Line(CASH_IN_HAND, -amount)])
+
+
+def balances(lines: Iterable[Line]) -> dict[str, int]:
+    """The balance of every account of the chart, debit positive."""
+    sums: Counter[str] = Counter()
+    for line in lines:
+        sums[line.account] += line.amount
+    return {code: sums[code] for code in CHART}
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceSheet:
+    """What the fund has, what it owes, what is its own (with the result so far); in cents."""
+
+    assets: int
+    liabilities: int
+    equity: int
+    result: int
+
+    @property
+    def holds(self) -> bool:
+        return self.assets == self.liabilities + self.equity + self.result
+
+
+def balance_sheet(account_balances: Mapping[str, int]) -> BalanceSheet:
+    """The sums by kind of account, each with the sign a reader expects."""
+    sums: Counter[str] = Counter()
+    for code, amount in account_balances.items():
+        sums[CHART[code][1]] += amount
+    return BalanceSheet(
+        assets=sums["asset"],
+        liabilities=-sums["liability"],
+        equity=-sums["equity"],
+        result=-sums["income"] - sums["expense"],
+    )
+
+
+def available(cash_at_trustee: int, committed: int, reserve: int) -> int:
+    """What may still be promised: cash at the trustee less what is approved and not yet paid out, less the reserve."""
+    return cash_at_trustee - committed - reserve

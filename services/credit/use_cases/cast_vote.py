@@ -1,0 +1,94 @@
+"""A member votes on an item of the agenda, or leaves its quorum because she may not."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.credit.models import (
+    AgendaItem,
+    Application,
+    CommitteeSession,
+    CreditRegulations,
+    RollSeat,
+)
+from services.credit.rules.quorum import Rule, quorum
+from services.credit.use_cases import find
+from shared import history
+from shared.identity import Caller
+from shared.kernel import Invalid, NotFound, Refused, clock
+
+
+def cast_vote(
+    session: Session, caller: Caller, *, session_id: UUID, item_id: UUID, choice: str, reason: str = ""
+) -> AgendaItem:
+    """The item with the vote in it.
+
+    Refuses who is not on the roll, not in the room, recused, has voted, appraised the application or has declared an
+    interest in it; a vote while there is no quorum; a vote against or for deferring without a reason.
+    """
+    meeting = find.committee_session(session, caller, session_id, lock=True)
+    meeting.require_open()
+    item = meeting.item(item_id)
+    item.require_pending()
+    seat = meeting.seat_of(caller.subject)
+    application = session.get_one(Application, item.application_id)
+    _refuse_conflict(session, seat, application)
+    require_quorum(session, meeting, item)
+    if choice != "approve" and not reason.strip():
+        raise Invalid("committee.reason_needed", pointer="/reason")
+    item.cast(seat, choice, reason.strip())
+    session.flush()
+    # The choice itself stays in the room until the item is decided.
+    history.record(session, caller, subject=item.id, kind="agenda_item", action="vote", after={"seat": seat.id})
+    return item
+
+
+def declare_conflict(
+    session: Session, caller: Caller, *, session_id: UUID, item_id: UUID, reason: str, roll_seat_id: UUID | None = None
+) -> AgendaItem:
+    """A member leaves the quorum of one item. She declares it herself; what she says aloud may also be noted by the
+    chair, the secretary or the coordinator (`roll_seat_id` says whose).
+    """
+    meeting = find.committee_session(session, caller, session_id, lock=True)
+    meeting.require_open()
+    item = meeting.item(item_id)
+    if roll_seat_id is None:
+        seat = meeting.seat_of(caller.subject)
+    else:
+        seat = _roll_seat(meeting, roll_seat_id)
+        if seat.subject != caller.subject:
+            find.require_conductor(session, caller, meeting, clock.today())
+    if not reason.strip():
+        raise Invalid("committee.reason_needed", pointer="/reason")
+    item.recuse(seat, reason.strip())
+    session.flush()
+    history.record(session, caller, subject=item.id, kind="agenda_item", action="recuse", after={"seat": seat.id})
+    return item
+
+
+def require_quorum(session: Session, meeting: CommitteeSession, item: AgendaItem) -> None:
+    """Refuses while too few seats, or not every constituency, are in the room without conflict."""
+    state = quorum(meeting.members(item), rule_of(session, meeting))
+    if state.missing:
+        raise Refused(f"committee.without_{state.missing[0]}")
+    if not state.reached:
+        raise Refused("committee.no_quorum", present=state.present, needed=state.needed)
+
+
+def rule_of(session: Session, meeting: CommitteeSession) -> Rule:
+    """The quorum and majority of the regulations the session was opened under."""
+    meeting.require_opened()
+    return session.get_one(CreditRegulations, meeting.regulations_id).read().quorum
+
+
+def _refuse_conflict(session: Session, seat: RollSeat, application: Application) -> None:
+    code = seat.conflict_with(session, application)
+    if code:
+        raise Refused(code, name=seat.name)
+
+
+def _roll_seat(meeting: CommitteeSession, roll_seat_id: UUID) -> RollSeat:
+    for seat in meeting.roll:
+        if seat.id == roll_seat_id:
+            return seat
+    raise NotFound("session.seat_not_on_roll", seat=roll_seat_id)

@@ -1,0 +1,72 @@
+"""The session ends and its minutes (acta) are made, chained to the ones before."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.credit.directory import Names
+from services.credit.documents.acta import ActaPrint
+from services.credit.models import Acta, Application, CommitteeSession, TrustFund
+from services.credit.models.base import next_number
+from services.credit.use_cases import find
+from shared import files, history
+from shared.identity import Caller
+from shared.kernel import clock
+
+
+def close_session(session: Session, caller: Caller, *, session_id: UUID, names: Names, public_url: str) -> Acta:
+    """The acta. Items whose turn did not come go back to the applications that wait.
+
+    The hash of the acta's content covers the hash of the one before: no acta can be changed or taken out without every
+    later one showing it. The PDF is kept for ever; nothing can replace it.
+    """
+    fund_id = find.committee_session(session, caller, session_id).fund_id
+    fund = find.fund(session, caller, fund_id, lock=True)
+    meeting = find.committee_session(session, caller, session_id, lock=True)
+    find.require_conductor(session, caller, meeting, clock.today())
+    for item in meeting.close(caller.subject):
+        application = session.get_one(Application, item.application_id, with_for_update=True, populate_existing=True)
+        if application.state == "on_agenda":
+            application.return_from_agenda()
+    session.flush()
+    acta = _make_acta(session, caller, fund, meeting, names, public_url)
+    history.record(
+        session,
+        caller,
+        subject=meeting.id,
+        kind="session",
+        action="close",
+        after={"acta": acta.number, "hash": acta.hash},
+    )
+    return acta
+
+
+def _make_acta(
+    session: Session, caller: Caller, fund: TrustFund, meeting: CommitteeSession, names: Names, public_url: str
+) -> Acta:
+    previous = session.scalar(
+        select(Acta).where(Acta.committee_id == meeting.committee_id).order_by(Acta.sequence.desc()).limit(1)
+    )
+    sequence = previous.sequence + 1 if previous else 1
+    number = f"{fund.code}-A-{next_number(session, fund.id, 'acta'):04d}"
+    printed = ActaPrint.of(
+        session, fund, meeting, number=number, previous=previous.hash if previous else None, names=names
+    )
+    content = printed.render(public_url)
+    stored = files.store(
+        session, content, name=f"{number}.pdf", media_type="application/pdf", kind="acta", caller=caller
+    )
+    acta = Acta(
+        session_id=meeting.id,
+        committee_id=meeting.committee_id,
+        sequence=sequence,
+        number=number,
+        hash=printed.hash,
+        previous_hash=previous.hash if previous else None,
+        file_id=stored.id,
+        made_at=clock.now(),
+    )
+    session.add(acta)
+    session.flush()
+    return acta

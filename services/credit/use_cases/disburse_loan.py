@@ -1,0 +1,242 @@
+"""An approved application is paid out and becomes a loan with its exact schedule."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.credit.directory import Names
+from services.credit.documents.note import NotePrint
+from services.credit.models import (
+    Application,
+    CopyEnterprise,
+    CreditRegulations,
+    Loan,
+    Resolution,
+    TrustFund,
+)
+from services.credit.rules import ledger
+from services.credit.rules.regulations import Parameters
+from services.credit.rules.schedules import schedule
+from services.credit.rules.terms import Row, Terms
+from services.credit.rules.words import shown
+from services.credit.use_cases import find
+from shared import files, history
+from shared.bus import log
+from shared.events.credit import LoanDisbursed
+from shared.identity import Caller
+from shared.kernel import LOCAL_TIME, Invalid, Refused, clock, uuid7
+
+DAYS_A_MONTH = 30
+
+
+def disburse_loan(
+    session: Session, caller: Caller, *, application_id: UUID, disbursed_on: date, names: Names, public_url: str
+) -> Loan:
+    """The loan, on the terms of the resolution and of the regulations it was taken under.
+
+    Refuses what is not approved or was paid out before, somebody who voted on it, a day before the resolution or in
+    the future, an enterprise that took back its consent, and more than lies at the trustee.
+    """
+    fund_id = find.application(session, caller, application_id).fund_id
+    fund = find.fund(session, caller, fund_id, lock=True)
+    application = find.application(session, caller, application_id, lock=True)
+    application.disburse()
+    resolution = approval_of(session, application)
+    enterprise = _require_ready(session, caller, fund, application, resolution, disbursed_on)
+    contract = _write_contract(session, caller, fund, application, resolution, disbursed_on, names, public_url)
+    loan = _loan(caller, fund, application, resolution, enterprise, contract)
+    loan.entry_id = fund.book(
+        session,
+        caller,
+        ledger.disbursement(resolution.amount),
+        kind="disbursement",
+        reference=loan.id,
+        booked_on=disbursed_on,
+    ).id
+    loan.schedule(contract.rows)
+    session.add(loan)
+    session.flush()
+    facts = {"loan": loan.number, "amount": shown(resolution.amount)}
+    history.record(session, caller, subject=application.id, kind="application", action="disburse", after=facts)
+    log.append(session, _event(fund, application, loan), loan.id)
+    return loan
+
+
+@dataclass(frozen=True)
+class _Contract:
+    """What was signed: the terms, the schedule they make, and the stored promissory note."""
+
+    number: str
+    rules: Parameters
+    terms: Terms
+    rows: Sequence[Row]
+    file_id: UUID
+    hash: str
+
+
+def _write_contract(
+    session: Session,
+    caller: Caller,
+    fund: TrustFund,
+    application: Application,
+    resolution: Resolution,
+    day: date,
+    names: Names,
+    public_url: str,
+) -> _Contract:
+    version = session.get_one(CreditRegulations, resolution.regulations_id)
+    rules = version.read()
+    terms = terms_of(rules, application, resolution, day)
+    rows = schedule(terms)
+    number = fund.numbered(session, "P")
+    borrower = names(application.enterprise_id)
+    note = NotePrint.of(fund, application, resolution, version, terms, rows, number, borrower, caller.name)
+    stored = files.store(
+        session,
+        note.render(public_url),
+        name=f"{number}.pdf",
+        media_type="application/pdf",
+        kind="promissory_note",
+        caller=caller,
+    )
+    return _Contract(number, rules, terms, rows, stored.id, note.hash)
+
+
+def approval_of(session: Session, application: Application) -> Resolution:
+    """The resolution that approved an application."""
+    query = select(Resolution).where(Resolution.application_id == application.id, Resolution.outcome == "approved")
+    return session.scalars(query).one()
+
+
+def terms_of(rules: Parameters, application: Application, resolution: Resolution, start: date) -> Terms:
+    """The terms on which the resolution lends, from the day the money is handed over."""
+    product = rules.product(application.product)
+    return product.terms(resolution.amount, resolution.instalments, start, resolution.grace)
+
+
+def preview(session: Session, caller: Caller, *, application_id: UUID, disbursed_on: date) -> Sequence[Row]:
+    """The schedule that a disbursement on this day would make; changes nothing."""
+    application = find.application(session, caller, application_id)
+    application.require_approved()
+    resolution = approval_of(session, application)
+    rules = session.get_one(CreditRegulations, resolution.regulations_id).read()
+    return schedule(terms_of(rules, application, resolution, disbursed_on))
+
+
+def _require_ready(
+    session: Session,
+    caller: Caller,
+    fund: TrustFund,
+    application: Application,
+    resolution: Resolution,
+    day: date,
+) -> CopyEnterprise:
+    """The enterprise, once nothing stands against paying out."""
+    if caller.subject in find.voters(session, application.id):
+        raise Refused("segregation.voter_disburses", number=application.number)
+    _require_day(resolution, day)
+    enterprise = _require_consent(session, application)
+    _require_cash(session, fund, resolution.amount)
+    return enterprise
+
+
+def _require_day(resolution: Resolution, disbursed_on: date) -> None:
+    decided = local_day(resolution)
+    if not decided <= disbursed_on <= clock.today():
+        raise Invalid("loan.day_out_of_range", pointer="/disbursed_on", earliest=decided, latest=clock.today())
+
+
+def local_day(resolution: Resolution) -> date:
+    """The day of the resolution as the calendar of the three countries has it."""
+    return resolution.decided_at.astimezone(LOCAL_TIME).date()
+
+
+def _require_consent(session: Session, application: Application) -> CopyEnterprise:
+    enterprise = session.get(CopyEnterprise, application.enterprise_id)
+    if enterprise is None or not enterprise.consent_credit:
+        raise Refused("eligibility.consent_credit", rules="consent_credit")
+    return enterprise
+
+
+def _require_cash(session: Session, fund: TrustFund, amount: int) -> None:
+    cash = fund.balances(session)[ledger.CASH_AT_TRUSTEE]
+    if amount > cash:
+        raise Refused("fund.not_enough_cash", amount=shown(amount), cash=shown(cash), currency=fund.currency)
+
+
+def _loan(
+    caller: Caller,
+    fund: TrustFund,
+    application: Application,
+    resolution: Resolution,
+    enterprise: CopyEnterprise,
+    contract: _Contract,
+) -> Loan:
+    return Loan(
+        id=uuid7(),
+        number=contract.number,
+        fund_id=fund.id,
+        application_id=application.id,
+        resolution_id=resolution.id,
+        regulations_id=resolution.regulations_id,
+        enterprise_id=application.enterprise_id,
+        owner_ids=enterprise.owner_ids,
+        municipality=application.municipality,
+        chain=application.chain,
+        currency=fund.currency,
+        principal=resolution.amount,
+        terms=written(contract.terms),
+        term_months=term_months(contract.terms),
+        allocation_order=list(contract.rules.allocation_order),
+        payment_in_advance=contract.rules.payment_in_advance,
+        disbursed_on=contract.terms.start,
+        disbursed_by=caller.subject,
+        disbursed_by_name=caller.name,
+        note_file_id=contract.file_id,
+        note_hash=contract.hash,
+        state="active",
+    )
+
+
+def written(terms: Terms) -> dict[str, object]:
+    """The terms as the loan keeps them: texts and whole numbers."""
+    return {
+        "annual_rate": str(terms.annual_rate),
+        "method": terms.method,
+        "engine": terms.engine,
+        "day_count": terms.day_count,
+        "interest_period": terms.interest_period,
+        "every": terms.every,
+        "unit": terms.unit,
+        "multiple": terms.multiple,
+        "rounding": terms.rounding,
+        "instalments": terms.instalments,
+        "grace": terms.grace_principal,
+    }
+
+
+def term_months(terms: Terms) -> int:
+    """The length of the loan in months, a begun month counting whole."""
+    if terms.unit == "months":
+        return terms.instalments * terms.every
+    days = terms.instalments * terms.every * (7 if terms.unit == "weeks" else 1)
+    return -(-days // DAYS_A_MONTH)
+
+
+def _event(fund: TrustFund, application: Application, loan: Loan) -> LoanDisbursed:
+    return LoanDisbursed(
+        loan_id=loan.id,
+        application_id=application.id,
+        enterprise_id=application.enterprise_id,
+        owner_ids=[UUID(owner) for owner in loan.owner_ids],
+        municipality=application.municipality,
+        chain=application.chain,
+        amount=fund.money(loan.principal),
+        term_months=loan.term_months,
+        disbursed_on=loan.disbursed_on,
+        assistance_needs=application.appraisal.assistance_needs,
+    )

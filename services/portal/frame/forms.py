@@ -1,0 +1,83 @@
+"""What a person typed and what is wrong with it, kept together until she has put it right."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from services.portal.clients import Problem, form_errors
+
+_ABOUT_THE_FORM = frozenset({400, 403, 404, 409, 412, 413, 415, 422, 428, 429})
+
+
+class Form:
+    """The fields of one form. `errors` maps a field's name to a sentence; the name "" is the form itself."""
+
+    def __init__(self, values: Mapping[str, Any] | None = None) -> None:
+        self._values: MultiDict[str, str] = MultiDict()
+        self.errors: dict[str, str] = {}
+        if isinstance(values, MultiDict):
+            self._values = values
+        else:
+            for name, value in (values or {}).items():
+                self._values.setlist(name, _texts(value))
+
+    def text(self, name: str) -> str:
+        """What stands in the field, without the blanks around it; "" when nothing does."""
+        return self._values.get(name, "").strip()
+
+    def optional(self, name: str) -> str | None:
+        """The same, None when the field is empty: what an API wants for something left out."""
+        return self.text(name) or None
+
+    def many(self, name: str) -> list[str]:
+        """Every ticked or repeated value of the field."""
+        return [value for value in self._values.getlist(name) if value]
+
+    def flag(self, name: str) -> bool:
+        return bool(self.text(name))
+
+    def integer(self, name: str) -> int | str | None:
+        """A whole number, or the text as it is, so that the API says what is wrong with it."""
+        text = self.text(name)
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else text or None
+
+    def money(self, name: str, currency: str) -> dict[str, str] | None:
+        """The amount as the APIs take it; thousands separators of the three countries are dropped."""
+        text = self.text(name).replace(",", "").replace(" ", "")
+        return {"amount": text, "currency": currency} if text else None
+
+    def wrong(self, name: str, sentence: str) -> None:
+        """Say what is wrong with a field; the first thing said stays."""
+        self.errors.setdefault(name, sentence)
+
+    def refused(self, problem: Problem, **renamed: str) -> None:
+        """Take over what an API refused. `renamed` maps the API's field names to this form's; raises the problem
+        again when it is not about what was typed (signed out, service away, defect).
+        """
+        if problem.status not in _ABOUT_THE_FORM:
+            raise problem
+        for name, sentence in form_errors(problem).items():
+            self.wrong(renamed.get(name, name), sentence)
+
+    @property
+    def placed(self) -> Mapping[str, str]:
+        """The errors that belong to a field a reader can be led to."""
+        return {name: text for name, text in self.errors.items() if name}
+
+
+def field_id(name: str) -> str:
+    """The id of the field `name` in a page."""
+    return "field-" + "".join(letter if letter.isalnum() else "-" for letter in name)
+
+
+def _texts(value: Any) -> Sequence[str]:
+    if value is None or value is False:
+        return []
+    if value is True:
+        return ["yes"]
+    if isinstance(value, Mapping) and "amount" in value:
+        return [str(value["amount"])]
+    if isinstance(value, list | tuple | set | frozenset):
+        return [str(item) for item in value]
+    return [str(value)]

@@ -1,0 +1,49 @@
+"""Her own account: who she is here, and her password."""
+
+from typing import Any
+
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request
+
+from services.portal.frame import Form, _, me, sentence, signed_in
+from services.portal.use_cases.change_own_account import change_password
+from shared.database import Database
+from shared.kernel import Invalid
+
+blueprint = Blueprint("pages_account", __name__)
+
+
+@blueprint.get("/account")
+@signed_in
+def show() -> Any:
+    """What her account says."""
+    return render_template("account/show.html")
+
+
+@blueprint.get("/account/password")
+@signed_in
+def password_form() -> Any:
+    """The form for a new password."""
+    return render_template("account/password.html", form=Form())
+
+
+@blueprint.post("/account/password")
+@signed_in
+def set_password() -> Any:
+    """Keep the new password when she typed it twice."""
+    typed = Form()
+    current, new, again = (request.form.get(name, "") for name in ("current", "new", "again"))
+    if not current:
+        typed.wrong("current", sentence("password.current_missing"))
+    if new != again:
+        typed.wrong("again", sentence("password.differs"))
+    database: Database = current_app.extensions["database"]
+    if not typed.errors:
+        try:
+            with database.transaction() as session:
+                change_password(session, me().caller, account_id=me().id, current=current, new=new, keep=g.cookie)
+        except Invalid as refused:
+            typed.wrong(refused.pointer.strip("/"), sentence(refused.code, **refused.facts))
+        else:
+            flash(_("Your new password is set. Wherever else you were signed in, you are signed out now."))
+            return redirect("/", 303)
+    return render_template("account/password.html", form=typed), 422

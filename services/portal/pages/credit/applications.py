@@ -1,0 +1,255 @@
+"""Applications: the board, a new one, the file, the appraisal."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request
+
+from services.portal.clients import Answer, Problem, api
+from services.portal.frame import Form, _, for_roles, me
+from services.portal.pages.credit.area import (
+    APPRAISERS,
+    CONVENERS,
+    FILE_READERS,
+    READERS,
+    STAFF,
+    blueprint,
+    fund_choices,
+    funds,
+    name_of,
+    names_of,
+)
+
+_FILTERS = ("state", "fund", "municipality", "number")
+
+
+@blueprint.get("")
+@for_roles(*READERS)
+def board() -> Any:
+    """The stages with how many applications stand at each, and the list of one or all of them."""
+    asked = {name: request.args.get(name, "")[:60] for name in _FILTERS}
+    filters, own = Form(request.args), funds()
+    try:
+        answer = api("credit").get("/applications", asked | {"after": request.args.get("after"), "limit": 25})
+        stages = api("credit").get("/applications/stages", {**asked, "state": None}).rows
+    except Problem as problem:
+        filters.refused(problem)
+        answer, stages = Answer(), []
+    return render_template(
+        "credit/board.html",
+        applications=answer,
+        stages=_stages(stages),
+        names=names_of(row["enterprise_id"] for row in answer.rows),
+        funds=fund_choices(own),
+        own=own,
+        form=filters,
+    )
+
+
+@blueprint.get("/applications/new")
+@for_roles(*STAFF)
+def begin() -> Any:
+    """First the enterprise, found by search; then what is asked for."""
+    enterprise = request.args.get("enterprise")
+    if enterprise:
+        return _request_form(enterprise, Form({"instalments": "12", "grace": "0"}))
+    query, rows = request.args.get("q", "").strip()[:100], []
+    if query:
+        rows = api("registry").get("/enterprises", {"q": query, "limit": 20}).rows
+    return render_template("credit/choose.html", form=Form(request.args), rows=rows, query=query)
+
+
+@blueprint.post("/applications/new")
+@for_roles(*STAFF)
+def submit() -> Any:
+    """Hand the application in."""
+    form = Form(request.form)
+    fund = _fund(form.text("fund"))
+    body = {
+        "fund_id": form.text("fund"),
+        "enterprise_id": form.text("enterprise"),
+        "product": form.text("product"),
+        "purpose": form.text("purpose"),
+        "project": form.text("project"),
+        **_asked(form, fund),
+    }
+    try:
+        done = api("credit").post("/applications", body)
+    except Problem as problem:
+        form.refused(problem, enterprise_id="enterprise", fund_id="fund")
+        return _request_form(form.text("enterprise"), form), problem.status
+    flash(_("The application is handed in as %(number)s.", number=done["number"]))
+    return redirect(f"/credit/applications/{done['id']}", 303)
+
+
+@blueprint.get("/applications/<uuid:application_id>")
+@for_roles(*FILE_READERS)
+def show(application_id: UUID) -> Any:
+    """The file: what was asked, what was found, what was decided, and what can be done next."""
+    return _file(api("credit").get(f"/applications/{application_id}"), Form())
+
+
+@blueprint.get("/applications/<uuid:application_id>/change")
+@for_roles(*STAFF)
+def changing(application_id: UUID) -> Any:
+    """The form with what the application asks for today."""
+    found = api("credit").get(f"/applications/{application_id}")
+    return _change(
+        found, Form({name: found[name] for name in ("amount", "instalments", "grace", "purpose", "project", "version")})
+    )
+
+
+@blueprint.post("/applications/<uuid:application_id>/change")
+@for_roles(*STAFF)
+def change(application_id: UUID) -> Any:
+    """Correct what is asked for."""
+    form, found = Form(request.form), api("credit").get(f"/applications/{application_id}")
+    body = {
+        **_asked(form, {"currency": found["amount"]["currency"]}),
+        "purpose": form.text("purpose"),
+        "project": form.text("project"),
+    }
+    try:
+        api("credit").patch(f"/applications/{application_id}", body, version=form.text("version"))
+    except Problem as problem:
+        form.refused(problem)
+        return _change(found, form), problem.status
+    flash(_("The change is saved."))
+    return redirect(f"/credit/applications/{application_id}", 303)
+
+
+@blueprint.post("/applications/<uuid:application_id>/withdraw")
+@for_roles(*STAFF)
+def withdraw(application_id: UUID) -> Any:
+    """Take it back, as the applicant wishes."""
+    form = Form(request.form)
+    if not form.flag("sure"):
+        form.wrong("sure", _("Tick the box to say that she wishes it."))
+        return _file(api("credit").get(f"/applications/{application_id}"), form), 422
+    try:
+        api("credit").post(f"/applications/{application_id}/withdrawal")
+    except Problem as problem:
+        form.refused(problem)
+        return _file(api("credit").get(f"/applications/{application_id}"), form), problem.status
+    flash(_("The application is taken back."))
+    return redirect(f"/credit/applications/{application_id}", 303)
+
+
+@blueprint.post("/applications/<uuid:application_id>/agenda")
+@for_roles(*CONVENERS)
+def place(application_id: UUID) -> Any:
+    """Put it on the agenda of a session."""
+    form = Form(request.form)
+    try:
+        if not form.text("session"):
+            form.wrong("session", _("Choose a session."))
+            return _file(api("credit").get(f"/applications/{application_id}"), form), 422
+        api("credit").post(f"/sessions/{form.text('session')}/agenda", {"application_id": str(application_id)})
+    except Problem as problem:
+        form.refused(problem, application_id="session")
+        return _file(api("credit").get(f"/applications/{application_id}"), form), problem.status
+    flash(_("The application is on the agenda."))
+    return redirect(f"/credit/sessions/{form.text('session')}", 303)
+
+
+@blueprint.get("/applications/<uuid:application_id>/appraise")
+@for_roles(*APPRAISERS)
+def appraising(application_id: UUID) -> Any:
+    """The form for what was found on site, with what was asked for already in it."""
+    found = api("credit").get(f"/applications/{application_id}")
+    begun = {name: found[name] for name in ("amount", "instalments", "grace")} | {"recommendation": "approve"}
+    return _appraisal_form(found, Form(begun))
+
+
+@blueprint.post("/applications/<uuid:application_id>/appraise")
+@for_roles(*APPRAISERS)
+def appraise(application_id: UUID) -> Any:
+    """Put the appraisal into the file."""
+    form, found = Form(request.form), api("credit").get(f"/applications/{application_id}")
+    currency = found["amount"]["currency"]
+    body: dict[str, Any] = {
+        name: form.money(name, currency) for name in ("monthly_income", "monthly_expense", "monthly_debts")
+    }
+    body |= {name: form.text(name) for name in ("guarantees", "remarks", "conditions", "recommendation")}
+    body |= {"visited_on": form.text("visited_on"), "assistance_needs": form.many("assistance_needs")}
+    try:
+        api("credit").post(f"/applications/{application_id}/appraisals", body | _asked(form, {"currency": currency}))
+    except Problem as problem:
+        form.refused(problem)
+        return _appraisal_form(found, form), problem.status
+    flash(_("The appraisal is in the file."))
+    return redirect(f"/credit/applications/{application_id}", 303)
+
+
+def _asked(form: Form, fund: Any) -> dict[str, Any]:
+    return {
+        "amount": form.money("amount", fund["currency"]),
+        "instalments": form.integer("instalments"),
+        "grace": form.integer("grace") or 0,
+    }
+
+
+def _fund(fund_id: str) -> Any:
+    return next((fund for fund in funds() if fund["id"] == fund_id), {"currency": "USD"})
+
+
+def _stages(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The counts of every stage with the sums in each currency."""
+    stages: dict[str, Any] = {}
+    for row in rows:
+        stage = stages.setdefault(row["state"], {"count": 0, "amounts": []})
+        stage["count"] += row["count"]
+        stage["amounts"].append(row["amount"])
+    return stages
+
+
+def _request_form(enterprise_id: str, form: Form) -> Any:
+    record = api("registry").get(f"/enterprises/{enterprise_id}")
+    own = [fund for fund in funds() if any(record["municipality"].startswith(unit) for unit in fund["units"])]
+    chosen = next((fund for fund in own if fund["id"] == form.text("fund")), own[0] if own else None)
+    return render_template(
+        "credit/request.html",
+        form=form,
+        enterprise=record,
+        funds=own,
+        fund=chosen,
+        products=api("credit").get(f"/funds/{chosen['id']}/products").rows if chosen else [],
+        check=_eligibility(enterprise_id, chosen) if chosen else None,
+    )
+
+
+def _eligibility(enterprise_id: str, fund: Any) -> Any:
+    try:
+        return api("credit").get(f"/enterprises/{enterprise_id}/eligibility", {"fund": fund["id"]})
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+        return None
+
+
+def _file(found: Answer, form: Form) -> Any:
+    waiting = found["state"] in {"appraised", "deferred"} and me().has(*CONVENERS)
+    sessions: list[Any] = []
+    if waiting:
+        listed = api("credit").get("/sessions", {"fund": found["fund_id"], "limit": 50}).rows
+        sessions = [session for session in listed if session["state"] != "closed"]
+    return render_template(
+        "credit/application.html",
+        found=found,
+        form=form,
+        enterprise=name_of(found["enterprise_id"]),
+        sessions=sessions,
+        waiting=waiting,
+    )
+
+
+def _change(found: Answer, form: Form) -> Any:
+    products = api("credit").get(f"/funds/{found['fund_id']}/products").rows
+    product = next((item for item in products if item["code"] == found["product"]), None)
+    return render_template(
+        "credit/change.html", found=found, form=form, product=product, enterprise=name_of(found["enterprise_id"])
+    )
+
+
+def _appraisal_form(found: Answer, form: Form) -> Any:
+    return render_template("credit/appraise.html", found=found, form=form, enterprise=name_of(found["enterprise_id"]))

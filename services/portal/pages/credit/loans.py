@@ -1,0 +1,172 @@
+"""Loans: the list, the account, paying out, taking a repayment, the receipt."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import flash, redirect, render_template, request
+
+from services.portal.clients import Answer, Problem, api
+from services.portal.frame import Form, _, for_roles, me
+from services.portal.frame.sending import send
+from services.portal.pages.credit.area import (
+    COLLECTORS,
+    DISBURSERS,
+    READERS,
+    blueprint,
+    fund_choices,
+    funds,
+    name_of,
+    names_of,
+)
+from shared.kernel import clock
+
+_FILTERS = ("state", "fund", "municipality", "number")
+_PAPERS = tuple(role for role in READERS if role != "leda_viewer")
+
+
+@blueprint.get("/loans")
+@for_roles(*READERS)
+def loans() -> Any:
+    """The loans with what is late, and what the list sums to."""
+    asked: dict[str, Any] = {name: request.args.get(name, "")[:60] for name in _FILTERS}
+    asked["overdue"] = request.args.get("overdue") in {"yes", "true"} or None
+    filters = Form(request.args)
+    try:
+        answer = api("credit").get("/loans", asked | {"after": request.args.get("after"), "limit": 25})
+        totals = api("credit").get("/loans/totals", asked).rows
+    except Problem as problem:
+        filters.refused(problem)
+        answer, totals = Answer(), []
+    return render_template(
+        "credit/loans.html",
+        loans=answer,
+        totals=totals,
+        names=names_of(row["enterprise_id"] for row in answer.rows),
+        funds=fund_choices(funds()),
+        form=filters,
+    )
+
+
+@blueprint.get("/loans/<uuid:loan_id>")
+@for_roles(*READERS)
+def loan(loan_id: UUID) -> Any:
+    """One loan with its schedule and its movements."""
+    found = api("credit").get(f"/loans/{loan_id}")
+    return render_template("credit/loan.html", loan=found, enterprise=name_of(found["enterprise_id"]))
+
+
+@blueprint.get("/loans/<uuid:loan_id>/note")
+@for_roles(*_PAPERS)
+def note(loan_id: UUID) -> Any:
+    """The promissory note as a PDF."""
+    return send(api("credit").file(f"/loans/{loan_id}/note"), inline=True)
+
+
+@blueprint.get("/applications/<uuid:application_id>/disburse")
+@for_roles(*DISBURSERS)
+def check_disbursement(application_id: UUID) -> Any:
+    """What will be paid out and the schedule it makes, before it is done."""
+    day = request.args.get("disbursed_on") or clock.today().isoformat()
+    return _disbursement(application_id, Form({"disbursed_on": day, "key": uuid4()}))
+
+
+@blueprint.post("/applications/<uuid:application_id>/disburse")
+@for_roles(*DISBURSERS)
+def disburse(application_id: UUID) -> Any:
+    """Pay it out."""
+    form = Form(request.form)
+    if not form.flag("handed_over"):
+        form.wrong("handed_over", _("Tick the box once the promissory note is signed."))
+        return _disbursement(application_id, form), 422
+    body = {"disbursed_on": form.text("disbursed_on")}
+    try:
+        done = api("credit").post(f"/applications/{application_id}/disbursement", body, key=form.text("key"))
+    except Problem as problem:
+        form.refused(problem)
+        return _disbursement(application_id, form), problem.status
+    flash(_("The loan %(number)s is paid out.", number=done["number"]))
+    return redirect(f"/credit/loans/{done['id']}", 303)
+
+
+@blueprint.get("/loans/<uuid:loan_id>/repay")
+@for_roles(*COLLECTORS)
+def repaying(loan_id: UUID) -> Any:
+    """The cashier's form, with what is due today already in it."""
+    found = api("credit").get(f"/loans/{loan_id}")
+    first = next((row for row in found["instalments"] if row["state"] != "paid"), None)
+    due = found["due_now"] if found["due_now"]["amount"] != "0.00" else first and first["outstanding"]
+    begun = {"amount": due, "paid_on": clock.today().isoformat(), "channel": "cash"}
+    return _repay_form(found, Form(begun))
+
+
+@blueprint.post("/loans/<uuid:loan_id>/repay/check")
+@for_roles(*COLLECTORS)
+def check_repayment(loan_id: UUID) -> Any:
+    """Show once more what will be posted; its key makes that sending twice posts once."""
+    form, found = Form(request.form), api("credit").get(f"/loans/{loan_id}")
+    if form.money("amount", found["currency"]) is None:
+        form.wrong("amount", _("Write the amount."))
+    if not form.text("paid_on"):
+        form.wrong("paid_on", _("Write the day of the payment."))
+    if form.errors:
+        return _repay_form(found, form), 422
+    return render_template(
+        "credit/check_repayment.html",
+        loan=found,
+        form=form,
+        key=str(uuid4()),
+        amount=form.text("amount").replace(",", "").replace(" ", ""),
+        enterprise=name_of(found["enterprise_id"]),
+    )
+
+
+@blueprint.post("/loans/<uuid:loan_id>/repay")
+@for_roles(*COLLECTORS)
+def repay(loan_id: UUID) -> Any:
+    """Post the repayment."""
+    form, found = Form(request.form), api("credit").get(f"/loans/{loan_id}")
+    if form.text("back"):
+        return _repay_form(found, form)
+    body = {
+        "amount": form.money("amount", found["currency"]),
+        "paid_on": form.text("paid_on"),
+        "channel": form.text("channel"),
+    }
+    try:
+        done = api("credit").post(f"/loans/{loan_id}/repayments", body, key=form.text("key"))
+    except Problem as problem:
+        form.refused(problem)
+        return _repay_form(found, form), problem.status
+    return redirect(f"/credit/receipts/{done['id']}", 303)
+
+
+@blueprint.get("/receipts/<uuid:repayment_id>")
+@for_roles(*READERS)
+def receipt(repayment_id: UUID) -> Any:
+    """The confirmation with the number of the receipt."""
+    found = api("credit").get(f"/repayments/{repayment_id}")
+    return render_template("credit/receipt.html", found=found, may_print=me().has(*_PAPERS))
+
+
+@blueprint.get("/receipts/<uuid:repayment_id>/pdf")
+@for_roles(*_PAPERS)
+def print_receipt(repayment_id: UUID) -> Any:
+    """The receipt as a PDF."""
+    return send(api("credit").file(f"/repayments/{repayment_id}/receipt"), inline=True)
+
+
+def _disbursement(application_id: UUID, form: Form) -> Any:
+    found = api("credit").get(f"/applications/{application_id}/approval")
+    rows: list[Any] = []
+    try:
+        day = form.text("disbursed_on")
+        rows = api("credit").get(f"/applications/{application_id}/schedule", {"disbursed_on": day}).rows
+    except Problem as problem:
+        form.refused(problem)
+    return render_template(
+        "credit/disburse.html", found=found, form=form, rows=rows, enterprise=name_of(found["enterprise_id"])
+    )
+
+
+def _repay_form(found: Answer, form: Form) -> Any:
+    return render_template("credit/repay.html", loan=found, form=form, enterprise=name_of(found["enterprise_id"]))

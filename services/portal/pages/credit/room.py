@@ -1,0 +1,193 @@
+"""The session room: roll call, item after item, votes, the close."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request
+
+from services.portal.clients import Answer, Problem, api
+from services.portal.frame import Form, _, for_roles
+from services.portal.frame.sending import send
+from services.portal.pages.credit.area import (
+    CHOICES,
+    CONDUCTORS,
+    MINUTES_READERS,
+    blueprint,
+    names_of,
+)
+from services.portal.pages.registry.area import said
+
+_ROOM = (*MINUTES_READERS, "technician")
+
+
+@blueprint.get("/sessions/<uuid:session_id>")
+@for_roles(*_ROOM)
+def enter(session_id: UUID) -> Any:
+    """The room as it is now for whoever looks."""
+    return _room(_session(session_id), Form())
+
+
+@blueprint.post("/sessions/<uuid:session_id>/opening")
+@for_roles(*CONDUCTORS)
+def open_(session_id: UUID) -> Any:
+    """Call the roll and open."""
+    form = Form(request.form)
+    return _done(
+        session_id,
+        form,
+        lambda: api("credit").post(f"/sessions/{session_id}/opening", {"present": form.many("present")}),
+        _("The session is open. The roll is fixed now."),
+    )
+
+
+@blueprint.post("/sessions/<uuid:session_id>/attendance")
+@for_roles(*CONDUCTORS)
+def attendance(session_id: UUID) -> Any:
+    """Note that somebody came in or went out."""
+    form = Form(request.form)
+    body = {"seat": form.text("seat"), "present": form.text("present") == "yes"}
+    return _done(
+        session_id, form, lambda: api("credit").post(f"/sessions/{session_id}/attendance", body), _("It is noted.")
+    )
+
+
+@blueprint.post("/sessions/<uuid:session_id>/items/<uuid:item_id>/check")
+@for_roles("committee_member")
+def check_vote(session_id: UUID, item_id: UUID) -> Any:
+    """Show the vote once more before it is cast."""
+    form, session = Form(request.form), _session(session_id)
+    item = _item(session, item_id)
+    if form.text("choice") not in CHOICES:
+        form.wrong("choice", _("Choose how you vote."))
+    elif form.text("choice") != "approve" and not form.text("reason"):
+        form.wrong("reason", _("Write the reason; it stands in the minutes."))
+    if form.errors:
+        return _room(session, form, item_id), 422
+    return render_template("credit/check_vote.html", session=session, item=item, form=form, names=_names(session))
+
+
+@blueprint.post("/sessions/<uuid:session_id>/items/<uuid:item_id>/vote")
+@for_roles("committee_member")
+def vote(session_id: UUID, item_id: UUID) -> Any:
+    """Cast the vote that was checked, or go back to it."""
+    form = Form(request.form)
+    if form.text("back"):
+        return _room(_session(session_id), form, item_id)
+    body = {"choice": form.text("choice"), "reason": form.text("reason")}
+    return _done(
+        session_id,
+        form,
+        lambda: api("credit").post(f"/sessions/{session_id}/items/{item_id}/votes", body),
+        _("Your vote is cast: %(choice)s.", choice=said(CHOICES, form.text("choice")).lower()),
+        item_id,
+    )
+
+
+@blueprint.post("/sessions/<uuid:session_id>/items/<uuid:item_id>/recuse")
+@for_roles(*CONDUCTORS)
+def recuse(session_id: UUID, item_id: UUID) -> Any:
+    """Leave the quorum of the item, or note who said so."""
+    form = Form(request.form)
+    body = {"reason": form.text("recusal"), "seat": form.optional("seat")}
+    return _done(
+        session_id,
+        form,
+        lambda: api("credit").post(f"/sessions/{session_id}/items/{item_id}/recusals", body),
+        _("The recusal is noted."),
+        item_id,
+        reason="recusal",
+    )
+
+
+@blueprint.post("/sessions/<uuid:session_id>/items/<uuid:item_id>/close")
+@for_roles(*CONDUCTORS)
+def close_item(session_id: UUID, item_id: UUID) -> Any:
+    """Count the votes."""
+    form = Form(request.form)
+    try:
+        done = api("credit").post(f"/sessions/{session_id}/items/{item_id}/closing")
+    except Problem as problem:
+        form.refused(problem)
+        return _room(_session(session_id), form, item_id), problem.status
+    sentences = {
+        "approved": _("Resolution %(number)s: approved.", number=done["number"]),
+        "refused": _("Resolution %(number)s: refused.", number=done["number"]),
+        "deferred": _("Resolution %(number)s: deferred.", number=done["number"]),
+    }
+    flash(sentences[done["outcome"]], "message" if done["outcome"] == "approved" else "warn")
+    return redirect(f"/credit/sessions/{session_id}", 303)
+
+
+@blueprint.get("/sessions/<uuid:session_id>/close")
+@for_roles(*CONDUCTORS)
+def check_close(session_id: UUID) -> Any:
+    """What closing will do, before it is done."""
+    session = _session(session_id)
+    return render_template("credit/check_close.html", session=session, form=Form(), names=_names(session))
+
+
+@blueprint.post("/sessions/<uuid:session_id>/close")
+@for_roles(*CONDUCTORS)
+def close(session_id: UUID) -> Any:
+    """Close the session; its acta is made."""
+    form = Form(request.form)
+    try:
+        acta = api("credit").post(f"/sessions/{session_id}/closing")
+    except Problem as problem:
+        form.refused(problem)
+        session = _session(session_id)
+        shown = render_template("credit/check_close.html", session=session, form=form, names=_names(session))
+        return shown, problem.status
+    flash(_("The session is closed and its minutes %(number)s are made.", number=acta["number"]))
+    return redirect(f"/credit/sessions/{session_id}", 303)
+
+
+@blueprint.get("/sessions/<uuid:session_id>/acta")
+@for_roles(*MINUTES_READERS)
+def acta(session_id: UUID) -> Any:
+    """The minutes as a PDF."""
+    return send(api("credit").file(f"/sessions/{session_id}/acta"), inline=True)
+
+
+def _session(session_id: UUID) -> Answer:
+    return api("credit").get(f"/sessions/{session_id}")
+
+
+def _item(session: Answer, item_id: UUID) -> Any:
+    for item in session["agenda"]:
+        if item["id"] == str(item_id):
+            return item
+    raise Problem(404, "session.item_unknown")
+
+
+def _names(session: Answer) -> Any:
+    return names_of(item["application"]["enterprise_id"] for item in session["agenda"])
+
+
+def _room(session: Answer, form: Form, item_id: UUID | None = None) -> Any:
+    current = next((item for item in session["agenda"] if item["state"] == "pending"), None)
+    chosen = str(item_id) if item_id else request.args.get("item")
+    shown = next((item for item in session["agenda"] if item["id"] == chosen), current)
+    return render_template(
+        "credit/room.html", session=session, form=form, item=shown, current=current, names=_names(session)
+    )
+
+
+def _done(
+    session_id: UUID,
+    form: Form,
+    step: Callable[[], Any],
+    sentence: str,
+    item_id: UUID | None = None,
+    **renamed: str,
+) -> Any:
+    """Do it and come back to the room; what is refused is told there, with what was typed."""
+    try:
+        step()
+    except Problem as problem:
+        form.refused(problem, **renamed)
+        return _room(_session(session_id), form, item_id), problem.status
+    flash(sentence)
+    where = f"?item={item_id}" if item_id else ""
+    return redirect(f"/credit/sessions/{session_id}{where}", 303)

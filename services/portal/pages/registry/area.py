@@ -1,0 +1,209 @@
+"""What the pages of the inventory share: who reads, who writes, and the words of its codes."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import Blueprint, g
+
+from services.portal.frame import _, me
+from shared import places
+
+blueprint = Blueprint("pages_registry", __name__, url_prefix="/registry")
+
+READERS = ("technician", "coordinator", "network_coordinator", "auditor", "credit_officer", "leda_viewer", "trainer")
+EDITORS = ("technician", "coordinator")
+IMPORTERS = (*EDITORS, "network_coordinator")
+OVERSEERS = (*EDITORS, "network_coordinator", "auditor")
+
+CHAINS = {
+    "coffee": "Coffee",
+    "textiles": "Textiles",
+    "vegetables": "Vegetables and fruit",
+    "basic_grains": "Basic grains",
+    "dairy": "Dairy",
+    "honey": "Honey",
+    "fishing": "Fishing",
+    "cashew": "Cashew",
+    "crafts": "Crafts",
+    "tourism": "Tourism",
+    "food_processing": "Food processing",
+    "personal_care": "Personal care",
+    "retail": "Retail",
+    "services": "Services",
+    "other": "Other chain",
+}
+LINKS = {
+    "inputs": "Inputs",
+    "production": "Production",
+    "processing": "Processing",
+    "marketing": "Marketing",
+    "support_services": "Support services",
+}
+NEEDS = {
+    "credit": "Credit",
+    "market": "Access to markets",
+    "quality": "Quality and certification",
+    "training": "Skills training",
+    "formalization": "Formalization",
+}
+PLACES = {
+    "consistent": ("Place confirmed", "good"),
+    "contradicted": ("Place contradicted", "bad"),
+    "missing": ("Without point", "warn"),
+    "pending": ("Place being checked", ""),
+}
+VALIDATION = {
+    "captured": ("Captured", ""),
+    "verified": ("Verified", "accent"),
+    "validated": ("Validated", "good"),
+    "rejected": ("Rejected", "bad"),
+    "stale": ("To be renewed", "warn"),
+}
+SITES = {"home": "At home", "shop": "Shop", "mobile": "Itinerant", "farm": "Plot of land"}
+ACTIVITIES = {
+    "A": "A Agriculture, fishing",
+    "C": "C Manufacture",
+    "G": "G Trade",
+    "H": "H Transport",
+    "I": "I Lodging and food",
+    "N": "N Support services",
+    "P": "P Education",
+    "Q": "Q Health and care",
+    "R": "R Arts and recreation",
+    "S": "S Other services",
+}
+PEOPLES = {
+    "maya": "Maya",
+    "garifuna": "Garífuna",
+    "xinka": "Xinka",
+    "lenca": "Lenca",
+    "mestiza": "Mestiza or ladina",
+    "otro": "Another people",
+}
+DOCUMENTS = {"dui": "DUI (El Salvador)", "dpi": "DPI (Guatemala)", "dni": "DNI (Honduras)"}
+CONSENTS = {
+    "registry": "To be in the inventory",
+    "credit": "To share her record for credit",
+    "map": "To appear in public maps, added up with others",
+    "photos": "To use photographs",
+}
+CHANNELS = {"field_form": "Field form", "office": "At the centre", "phone": "By telephone", "letter": "By letter"}
+PHASES = {
+    "idea": "Idea",
+    "planning": "Planning",
+    "financing": "Financing",
+    "implementation": "Implementation",
+    "consolidation": "Consolidation",
+}
+PURPOSES = {
+    "check_investment": "See the investment made",
+    "first_month": "First month of the loan",
+    "mid_term": "Half of the way",
+    "progress": "Progress of the project",
+    "closing": "Close and look ahead",
+    "market_contacts": "Contacts with buyers",
+    "fair_preparation": "Prepare a fair",
+    "quality_diagnosis": "Look at quality",
+    "quality_follow_up": "Quality, second look",
+    "training_link": "Bring her to a training group",
+    "formalization_steps": "Steps to formalize",
+    "formalization_follow_up": "Formalization, second look",
+    "accounts_review": "Go through the accounts",
+    "other": "Another matter",
+}
+ACTIONS = {
+    "register": "Written into the inventory",
+    "change": "Changed",
+    "import": "Changed by an import",
+    "settle-place": "Place checked",
+    "consent": "Consent",
+    "withdraw": "Withdrawn",
+}
+_FEW = 120
+
+
+def said(words: Mapping[str, Any], code: str | None) -> str:
+    """The word of a code in the reader's language."""
+    if not code:
+        return ""
+    word = words.get(code, code)
+    return _(word[0] if isinstance(word, tuple) else word)
+
+
+def choices(words: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Codes with their words, for a select."""
+    return [(code, said(words, code)) for code in words]
+
+
+def listed(words: Mapping[str, Any], codes: Iterable[str]) -> str:
+    return ", ".join(said(words, code) for code in codes)
+
+
+def my_municipalities() -> list[str]:
+    """The codes of the municipalities she works in, when they are few enough for a list."""
+    scope = me().scope
+    mine = sorted(code for code in places.municipalities() if scope.covers(code))
+    return mine if len(mine) <= _FEW else []
+
+
+def place_choices() -> list[tuple[str, Any]]:
+    """Places to filter by: the municipalities of her territory by department, or the departments where it is wide."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for code in my_municipalities():
+        groups.setdefault(places.full_name(code).partition(", ")[2], []).append((code, places.name_of(code)))
+    if not groups:
+        scope = me().scope
+        departments = sorted(code for code in places.names() if len(code) == 4)
+        for code in departments:
+            if scope.covers(code) or any(unit.startswith(code) for unit in scope.units):
+                groups.setdefault(places.name_of(code[:2]), []).append((code, places.name_of(code)))
+    return list(groups.items())
+
+
+def municipality_named(text: str) -> str:
+    """The code of what she typed: a code, or a name with its department; the text itself when it is neither."""
+    written = text.strip()
+    if written.upper() in places.municipalities():
+        return written.upper()
+    wanted = _plain(written)
+    found = [
+        code
+        for code in places.municipalities()
+        if wanted in {_plain(places.full_name(code)), _plain(places.name_of(code))}
+    ]
+    mine = [code for code in found if me().scope.covers(code)] or found
+    return mine[0] if len(mine) == 1 else written
+
+
+def _plain(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).replace(",", " ").split())
+
+
+@blueprint.context_processor
+def words() -> dict[str, Any]:
+    """What the templates of this area say codes with."""
+    person = g.get("me")
+    return {
+        "said": said,
+        "listed": listed,
+        "full_name": places.full_name,
+        "CHAINS": CHAINS,
+        "LINKS": LINKS,
+        "NEEDS": NEEDS,
+        "PLACES": PLACES,
+        "VALIDATION": VALIDATION,
+        "SITES": SITES,
+        "ACTIVITIES": ACTIVITIES,
+        "PEOPLES": PEOPLES,
+        "DOCUMENTS": DOCUMENTS,
+        "CONSENTS": CONSENTS,
+        "CHANNELS": CHANNELS,
+        "PHASES": PHASES,
+        "PURPOSES": PURPOSES,
+        "ACTIONS": ACTIONS,
+        "may_edit": person is not None and person.has(*EDITORS),
+        "may_import": person is not None and person.has(*IMPORTERS),
+        "may_oversee": person is not None and person.has(*OVERSEERS),
+    }

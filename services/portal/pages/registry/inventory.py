@@ -1,0 +1,236 @@
+"""Enterprises: the list, a record, a new one, a change."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import current_app, flash, redirect, render_template, request
+
+from services.portal import queries
+from services.portal.clients import Answer, Problem, api
+from services.portal.frame import Form, _, for_roles, me
+from services.portal.pages.registry import area
+from services.portal.pages.registry.area import EDITORS, READERS, blueprint
+from shared import places
+from shared.database import Database
+from shared.kernel import COUNTRY_CURRENCY
+
+_FILTERS = ("q", "municipality", "chain", "need", "link", "place_state", "validation")
+_PRODUCTS = 3
+_MOST_PRODUCTS = 30
+
+
+@blueprint.get("")
+@for_roles(*READERS)
+def inventory() -> Any:
+    """The inventory with its filters; what waits is told above the list."""
+    asked = {name: request.args.get(name, "")[:100] for name in _FILTERS}
+    filters, shown = Form(request.args), {**asked, "sort": request.args.get("sort") or None}
+    try:
+        answer = api("registry").get("/enterprises", shown | {"after": request.args.get("after"), "limit": 25})
+        counts = api("registry").get("/enterprises/count", asked)
+    except Problem as problem:
+        filters.refused(problem)
+        answer, counts = Answer(), Answer()
+    return render_template(
+        "registry/inventory.html",
+        enterprises=answer,
+        counts=counts,
+        form=filters,
+        sort=request.args.get("sort"),
+        sees_names=me().has(*(role for role in READERS if role != "leda_viewer")),
+        places=area.place_choices(),
+        choices=area.choices,
+    )
+
+
+@blueprint.get("/enterprises/<uuid:enterprise_id>")
+@for_roles(*READERS, "committee_member", "trust_fund_member", "cashier")
+def record(enterprise_id: UUID) -> Any:
+    """One record, with what to look at again, its owner, its accompaniment and its history."""
+    enterprise = api("registry").get(f"/enterprises/{enterprise_id}")
+    return render_template(
+        "registry/record.html",
+        enterprise=enterprise,
+        accompaniments=_accompaniments(enterprise_id),
+        entries=_history(enterprise_id),
+    )
+
+
+@blueprint.get("/enterprises/new")
+@for_roles(*EDITORS)
+def registering() -> Any:
+    """The form for a new enterprise and its owner."""
+    begun = Form({"registry": "", "channel": "office", "formal": "no", "jobs_women": "1", "jobs_men": "0"})
+    return _new(begun)
+
+
+@blueprint.post("/enterprises/new")
+@for_roles(*EDITORS)
+def register() -> Any:
+    """Write it into the inventory."""
+    form = Form(request.form)
+    body = _enterprise(form)
+    owner = {name: form.optional(name) for name in ("id_kind", "id_number", "born_on", "phone", "people")}
+    consents = {name: form.flag(name) for name in ("registry", "credit", "map")}
+    body["owner"] = {name: value for name, value in owner.items() if value} | {
+        "given_names": form.text("given_names"),
+        "surnames": form.text("surnames"),
+        "consents": consents | {"given_on": form.text("given_on"), "channel": form.text("channel")},
+    }
+    try:
+        enterprise = api("registry").post("/enterprises", body)
+    except Problem as problem:
+        form.refused(problem, **_renamed(problem))
+        return _new(form), problem.status
+    flash(_("The enterprise is in the inventory."))
+    return redirect(f"/registry/enterprises/{enterprise['id']}", 303)
+
+
+@blueprint.get("/enterprises/<uuid:enterprise_id>/change")
+@for_roles(*EDITORS)
+def changing(enterprise_id: UUID) -> Any:
+    """The form with what the record says today."""
+    enterprise = api("registry").get(f"/enterprises/{enterprise_id}")
+    return _change(enterprise, Form(_typed(enterprise)))
+
+
+@blueprint.post("/enterprises/<uuid:enterprise_id>/change")
+@for_roles(*EDITORS)
+def change(enterprise_id: UUID) -> Any:
+    """Put the record right."""
+    form = Form(request.form)
+    body = _enterprise(form) | {"validation": form.text("validation")}
+    try:
+        api("registry").patch(f"/enterprises/{enterprise_id}", body, version=form.text("version"))
+    except Problem as problem:
+        form.refused(problem, **_renamed(problem))
+        return _change(api("registry").get(f"/enterprises/{enterprise_id}"), form), problem.status
+    flash(_("The change is saved."))
+    return redirect(f"/registry/enterprises/{enterprise_id}", 303)
+
+
+def _new(form: Form) -> Any:
+    return render_template("registry/new.html", form=form, **_lists(form))
+
+
+def _change(enterprise: Answer, form: Form) -> Any:
+    judged = me().has("coordinator", "network_coordinator")
+    mine = [code for code in area.VALIDATION if judged or code not in {"validated", "rejected"}]
+    if enterprise["validation"] not in mine:
+        mine.append(enterprise["validation"])
+    states = [(code, area.said(area.VALIDATION, code)) for code in mine]
+    return render_template("registry/change.html", form=form, enterprise=enterprise, states=states, **_lists(form))
+
+
+def _lists(form: Form) -> dict[str, Any]:
+    offered = [row for row in range(_MOST_PRODUCTS) if form.text(f"products-{row}-name")]
+    return {
+        "choices": area.choices,
+        "municipalities": [places.full_name(code) for code in area.my_municipalities()],
+        "product_rows": range(max(_PRODUCTS, len(offered) + 1)),
+        "activities": _activities(form),
+    }
+
+
+def _activities(form: Form) -> list[tuple[str, str]]:
+    known = area.choices(area.ACTIVITIES)
+    today = form.text("activity")
+    return known if not today or today in area.ACTIVITIES else [*known, (today, today)]
+
+
+def _enterprise(form: Form) -> dict[str, Any]:
+    """The fields of an enterprise as the API takes them."""
+    municipality = area.municipality_named(form.text("municipality"))
+    currency = COUNTRY_CURRENCY.get(municipality[:2], "USD")
+    return {
+        "name": form.text("name"),
+        "municipality": municipality,
+        "point": _point(form),
+        "site": form.optional("site"),
+        "activity": form.optional("activity"),
+        "chain": form.optional("chain"),
+        "links": form.many("links"),
+        "needs": form.many("needs"),
+        "started_year": form.integer("started_year"),
+        "jobs_women": form.integer("jobs_women") or 0,
+        "jobs_men": form.integer("jobs_men") or 0,
+        "sales": form.money("sales", currency),
+        "formal": form.text("formal") == "yes",
+        "products": _products(form, currency),
+    }
+
+
+def _point(form: Form) -> dict[str, Any] | None:
+    if not form.text("lat") and not form.text("lon"):
+        return None
+    accuracy = _number(form.text("accuracy_m")) if form.text("accuracy_m") else None
+    source = form.text("source") or "office"
+    return {
+        "lon": _number(form.text("lon")),
+        "lat": _number(form.text("lat")),
+        "accuracy_m": accuracy,
+        "source": source,
+    }
+
+
+def _number(text: str) -> float | str:
+    """The number, or the text as it is, so that the API says what is wrong with it."""
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return text
+
+
+def _products(form: Form, currency: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": form.text(f"products-{row}-name"),
+            "unit": form.optional(f"products-{row}-unit"),
+            "price": form.money(f"products-{row}-price", currency),
+        }
+        for row in range(_MOST_PRODUCTS)
+        if form.text(f"products-{row}-name") or form.text(f"products-{row}-price")
+    ]
+
+
+def _typed(enterprise: Answer) -> dict[str, Any]:
+    """A record as the form shows it."""
+    point = enterprise["point"] or {}
+    typed: dict[str, Any] = {
+        **{name: enterprise[name] for name in ("version", "name", "site", "activity", "links", "needs", "validation")},
+        **{name: enterprise[name] for name in ("started_year", "jobs_women", "jobs_men", "sales")},
+        "municipality": enterprise["municipality_name"],
+        "chain": enterprise["chain"] if enterprise["chain_declared"] else "",
+        "formal": "yes" if enterprise["formal"] else "no",
+        **{name: point.get(name) for name in ("lat", "lon", "accuracy_m", "source")},
+    }
+    for row, product in enumerate(enterprise["products"]):
+        typed |= {f"products-{row}-{name}": product[name] for name in ("name", "unit", "price")}
+    return typed
+
+
+def _renamed(problem: Problem) -> dict[str, str]:
+    """Where the API's fields stand in the form: the owner's without their prefix, the point by its latitude."""
+    names = {"point": "lat", "point-lat": "lat", "point-lon": "lon", "point-accuracy_m": "accuracy_m"}
+    for error in problem.errors:
+        name = str(error.get("pointer", "")).strip("/").replace("/", "-")
+        if name.startswith("owner-"):
+            names[name] = name.removeprefix("owner-").removeprefix("consents-")
+    return names
+
+
+def _accompaniments(enterprise_id: UUID) -> list[dict[str, Any]]:
+    if not me().has(*area.OVERSEERS, "credit_officer"):
+        return []
+    found = api("registry").get("/accompaniments", {"enterprise_id": str(enterprise_id), "state": "all"})
+    return found.rows
+
+
+def _history(enterprise_id: UUID) -> list[dict[str, Any]]:
+    if not me().has(*area.OVERSEERS):
+        return []
+    entries = api("registry").get(f"/enterprises/{enterprise_id}/history").rows[::-1]
+    database: Database = current_app.extensions["database"]
+    with database.reading() as session:
+        names = queries.names_of(session, {entry["caller"] for entry in entries})
+    return [{**entry, "who": names.get(entry["caller"], entry["caller"])} for entry in entries]

@@ -1,0 +1,96 @@
+"""Signing in and out: attempts are counted before they are made, a session is known only by the hash of its token."""
+
+import hashlib
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session as Transaction
+
+from services.portal.models import LONGEST, Account, Session, SignInAttempts
+from services.portal.rules.throttle import WINDOW
+from shared.kernel import Refused, clock
+
+SEEN_EVERY_SECONDS = 60
+
+
+def count_attempt(session: Transaction, *, username: str, address: str) -> None:
+    """Count one attempt, to be committed before the password is looked at; refuses when there were too many."""
+    now = clock.now()
+    kept = [_attempts(session, kind, key, now) for kind, key in _keys(username, address)]
+    if waiting := max(attempts.waiting_minutes(now) for attempts in kept):
+        raise Refused("sign_in.throttled", minutes=waiting)
+    for attempts in kept:
+        attempts.count(now)
+
+
+def open_session(session: Transaction, *, account_id: UUID, username: str, address: str) -> str:
+    """The secret token of a new session of someone who has proved who she is; her wrong attempts are forgotten."""
+    now = clock.now()
+    forgive_attempts(session, username=username, address=address)
+    session.execute(delete(Session).where(Session.opened_at < now - LONGEST))
+    session.execute(delete(SignInAttempts).where(SignInAttempts.since < now - WINDOW))
+    session.get_one(Account, account_id).signed_in(now)
+    token = secrets.token_urlsafe(32)
+    session.add(Session(token_hash=hash_of(token), account_id=account_id, opened_at=now, seen_at=now))
+    return token
+
+
+def forgive_attempts(session: Transaction, *, username: str, address: str) -> None:
+    """Forget the wrong attempts of a user name (the address keeps its count: it may be trying other names)."""
+    keys = [_hash(kind, key) for kind, key in _keys(username, address) if kind != "address"]
+    session.execute(delete(SignInAttempts).where(SignInAttempts.key.in_(keys)))
+
+
+def renew_session(session: Transaction, *, token: str) -> None:
+    """Note that the session is being used."""
+    if (found := session.get(Session, hash_of(token))) is not None:
+        found.seen(clock.now())
+
+
+def sign_out(session: Transaction, *, token: str) -> None:
+    session.execute(delete(Session).where(Session.token_hash == hash_of(token)))
+
+
+def end_sessions(session: Transaction, *, account_id: UUID, but: str | None = None) -> None:
+    """End every session of an account, `but` the one with this token."""
+    statement = delete(Session).where(Session.account_id == account_id)
+    if but is not None:
+        statement = statement.where(Session.token_hash != hash_of(but))
+    session.execute(statement)
+
+
+def find_session(session: Transaction, token: str) -> tuple[Account, bool] | None:
+    """The account behind a session token and whether the session should be renewed; None when it is no (longer a)
+    session or the account is not active.
+    """
+    now = clock.now()
+    found = session.execute(
+        select(Session, Account)
+        .join(Account, Account.id == Session.account_id)
+        .where(Session.token_hash == hash_of(token))
+    ).one_or_none()
+    if found is None or not found[0].alive(now) or not found[1].active:
+        return None
+    return found[1], (now - found[0].seen_at).total_seconds() > SEEN_EVERY_SECONDS
+
+
+def hash_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _keys(username: str, address: str) -> tuple[tuple[str, str], ...]:
+    return ("pair", f"{username}\0{address}"), ("username", username), ("address", address)
+
+
+def _hash(kind: str, key: str) -> str:
+    return hashlib.sha256(f"{kind}\0{key}".encode()).hexdigest()
+
+
+def _attempts(session: Transaction, kind: str, key: str, now: datetime) -> SignInAttempts:
+    found = session.get(SignInAttempts, _hash(kind, key), with_for_update=True)
+    if found is None:
+        found = SignInAttempts(key=_hash(kind, key), kind=kind, failures=0, since=now)
+        session.add(found)
+    return found

@@ -1,0 +1,223 @@
+"""What waits for each role: which question to ask which API, and where the answer leads."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.portal.clients import Answer, Away, Problem, api
+from services.portal.frame.person import Person
+from shared import logs
+
+PATIENCE = 4.0
+SMALLEST_GROUP = 10
+AREAS = ("credit", "registry", "training", "territory", "portal")
+
+
+def rows(answer: Answer) -> int:
+    return len(answer.rows)
+
+
+def figure(name: str) -> Callable[[Answer], int]:
+    """Reads one figure of an answer that counts."""
+    return lambda answer: int(answer[name])
+
+
+def needs_with_enough_women(answer: Answer) -> int:
+    return sum(int(row["waiting"]) >= SMALLEST_GROUP for row in answer.rows)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question to an API, for some roles. `title` is a catalogue text for one and for many."""
+
+    area: str
+    roles: frozenset[str]
+    path: str
+    title: tuple[str, str]
+    href: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    count: Callable[[Answer], int] = rows
+    service: str = ""
+
+    @property
+    def asked(self) -> str:
+        """The service that knows."""
+        return self.service or self.area
+
+
+@dataclass
+class Task:
+    """Something that waits: how many (`more` when there are more than one page tells), and where it is done."""
+
+    title: tuple[str, str]
+    count: int
+    more: bool
+    href: str
+
+
+@dataclass
+class Area:
+    """One area of her home: its tasks, or that it cannot say now."""
+
+    name: str
+    tasks: list[Task] = field(default_factory=list)
+    away: bool = False
+
+
+def _for(*roles: str) -> frozenset[str]:
+    return frozenset(roles)
+
+
+_PARKED = ("%(num)s event could not be taken over", "%(num)s events could not be taken over")
+
+QUESTIONS: tuple[Question, ...] = (
+    Question(
+        "credit",
+        _for("credit_officer", "coordinator"),
+        "/applications",
+        ("%(num)s application to appraise", "%(num)s applications to appraise"),
+        "/credit?state=submitted",
+        {"state": "submitted", "limit": 200},
+    ),
+    Question(
+        "credit",
+        _for("credit_officer", "coordinator"),
+        "/applications",
+        ("%(num)s appraised application for the next session", "%(num)s appraised applications for the next session"),
+        "/credit?state=appraised",
+        {"state": "appraised", "limit": 200},
+    ),
+    Question(
+        "credit",
+        _for("committee_member", "coordinator"),
+        "/sessions",
+        ("%(num)s session of the committee is open", "%(num)s sessions of the committee are open"),
+        "/credit/sessions?state=open",
+        {"state": "open"},
+    ),
+    Question(
+        "credit",
+        _for("committee_member", "coordinator", "trust_fund_member"),
+        "/sessions",
+        ("%(num)s session of the committee is convened", "%(num)s sessions of the committee are convened"),
+        "/credit/sessions?state=convened",
+        {"state": "convened"},
+    ),
+    Question(
+        "credit",
+        _for("cashier"),
+        "/applications",
+        ("%(num)s approved loan to disburse", "%(num)s approved loans to disburse"),
+        "/credit?state=approved",
+        {"state": "approved", "limit": 200},
+    ),
+    Question(
+        "credit",
+        _for("credit_officer", "cashier", "trust_fund_member"),
+        "/loans",
+        ("%(num)s loan with an instalment overdue", "%(num)s loans with an instalment overdue"),
+        "/credit/loans?overdue=true",
+        {"overdue": True, "limit": 200},
+    ),
+    Question(
+        "registry",
+        _for("technician"),
+        "/accompaniments",
+        ("%(num)s visit of yours is due within a week", "%(num)s visits of yours are due within a week"),
+        "/registry/accompaniments?technician=me&due=soon",
+        {"technician": "me", "due": "soon", "state": "open", "limit": 200},
+    ),
+    Question(
+        "registry",
+        _for("coordinator"),
+        "/accompaniments",
+        ("%(num)s accompaniment without a technician", "%(num)s accompaniments without a technician"),
+        "/registry/accompaniments?technician=nobody",
+        {"technician": "nobody", "state": "open", "limit": 200},
+    ),
+    Question(
+        "registry",
+        _for("technician", "coordinator"),
+        "/enterprises/count",
+        (
+            "%(num)s enterprise whose point contradicts its municipality",
+            "%(num)s enterprises whose point contradicts their municipality",
+        ),
+        "/registry?place_state=contradicted",
+        count=figure("contradicted"),
+    ),
+    Question(
+        "registry",
+        _for("technician", "coordinator"),
+        "/enterprises/count",
+        ("%(num)s enterprise without a point on the map", "%(num)s enterprises without a point on the map"),
+        "/registry?place_state=missing",
+        count=figure("missing"),
+    ),
+    Question(
+        "registry",
+        _for("coordinator"),
+        "/enterprises/count",
+        ("%(num)s captured enterprise to verify", "%(num)s captured enterprises to verify"),
+        "/registry?validation=captured",
+        count=figure("captured"),
+    ),
+    Question(
+        "training",
+        _for("trainer", "technician", "coordinator"),
+        "/needs",
+        ("%(num)s need with enough women for a group", "%(num)s needs with enough women for a group"),
+        "/training",
+        count=needs_with_enough_women,
+    ),
+    *(
+        Question("portal", _for("admin", "auditor"), "/parked-events", _PARKED, "/parked-events", service=name)
+        for name in ("registry", "territory", "training", "credit")
+    ),
+)
+
+
+def board_of(person: Person) -> list[Area]:
+    """The areas that concern her, each with what waits there. The same question is asked once; a service that is
+    away is not asked again.
+    """
+    areas: dict[str, Area] = {}
+    asked: dict[tuple[str, str, str], Answer | None] = {}
+    away: set[str] = set()
+    for question in QUESTIONS:
+        if not person.has(*question.roles):
+            continue
+        area = areas.setdefault(question.area, Area(question.area))
+        key = (question.asked, question.path, str(question.params))
+        if key not in asked:
+            asked[key] = None if question.asked in away else _ask(question)
+        answer = asked[key]
+        if answer is None:
+            away.add(question.asked)
+            area.away = True
+        else:
+            _put(area, question, answer)
+    return [areas[name] for name in AREAS if name in areas]
+
+
+def _ask(question: Question) -> Answer | None:
+    try:
+        return api(question.asked).get(question.path, question.params, patience=PATIENCE)
+    except Away:
+        return None
+    except Problem as problem:
+        logs.logger(service="portal").warning(
+            "home_question_refused", asked=question.asked, path=question.path, code=problem.code
+        )
+        return None
+
+
+def _put(area: Area, question: Question, answer: Answer) -> None:
+    count = question.count(answer)
+    if not count:
+        return
+    same = next((task for task in area.tasks if task.title == question.title), None)
+    if same:
+        same.count += count
+    else:
+        area.tasks.append(Task(question.title, count, answer.next is not None, question.href))

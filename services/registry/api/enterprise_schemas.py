@@ -1,0 +1,279 @@
+"""What goes in and out of the API about enterprises and the women they belong to."""
+
+from typing import Any
+
+from services.registry.rules import inventory
+from services.registry.rules.inventory import Position, Product
+from shared.events import vocabulary
+from shared.web import Input, Output, Query, fields
+
+_PLACE = r"[A-Z]{2}([0-9]{2}([0-9]{2})?)?"
+_MUNICIPALITY = r"[A-Z]{2}[0-9]{4}"
+_ACTIVITY = r"[A-U]|[0-9]{4}"
+
+
+class PointIn(Input):
+    lon = fields.Number(minimum=-180, maximum=180, required=True)
+    lat = fields.Number(minimum=-90, maximum=90, required=True)
+    accuracy_m = fields.Number(minimum=0, maximum=100_000, allow_none=True, load_default=None)
+    source = fields.Code(inventory.POINT_SOURCES, load_default="office")
+
+
+class ProductIn(Input):
+    name = fields.String(required=True)
+    unit = fields.String(maximum=80, allow_none=True, load_default=None)
+    price = fields.MoneyField(allow_none=True, load_default=None)
+
+
+class EnterpriseChange(Input):
+    """The fields that a change names; the others stay as they are. `chain` null lets the chain table decide."""
+
+    name = fields.String()
+    municipality = fields.String(maximum=6, pattern=_MUNICIPALITY)
+    point = fields.Nested(PointIn, allow_none=True)
+    site = fields.Code(inventory.SITES, allow_none=True)
+    activity = fields.String(maximum=4, pattern=_ACTIVITY, allow_none=True)
+    chain = fields.Code(vocabulary.CHAINS, allow_none=True)
+    links = fields.List(fields.Code(vocabulary.LINKS), maximum=5)
+    needs = fields.List(fields.Code(vocabulary.NEEDS), maximum=5)
+    started_year = fields.Integer(minimum=1900, maximum=2200, allow_none=True)
+    jobs_women = fields.Integer(maximum=9_999)
+    jobs_men = fields.Integer(maximum=9_999)
+    sales = fields.MoneyField(allow_none=True)
+    formal = fields.Boolean()
+    products = fields.List(fields.Nested(ProductIn), maximum=30)
+    validation = fields.Code(vocabulary.VALIDATION_STATES)
+
+
+class PersonChange(Input):
+    """The fields that a change names; the others stay as they are."""
+
+    given_names = fields.String()
+    surnames = fields.String()
+    id_kind = fields.Code(("dpi", "dui", "dni"), allow_none=True)
+    id_number = fields.String(maximum=20, pattern=r"[0-9 .\-]{5,20}", allow_none=True)
+    born_on = fields.Day(allow_none=True)
+    phone = fields.String(maximum=20, pattern=r"\+?[0-9 ]{7,19}", allow_none=True)
+    people = fields.Code(inventory.PEOPLES, allow_none=True)
+
+
+class ConsentsIn(Input):
+    registry = fields.Boolean(required=True)
+    credit = fields.Boolean(required=True)
+    map = fields.Boolean(required=True)
+    photos = fields.Boolean(load_default=False)
+    given_on = fields.Day(required=True)
+    channel = fields.Code(inventory.CHANNELS, required=True)
+
+
+class OwnerIn(PersonChange):
+    given_names = fields.String(required=True)
+    surnames = fields.String(required=True)
+    consents = fields.Nested(ConsentsIn, required=True)
+
+
+class EnterpriseIn(EnterpriseChange):
+    """An enterprise with either its owner or the id of a woman who is known already."""
+
+    name = fields.String(required=True)
+    municipality = fields.String(maximum=6, pattern=_MUNICIPALITY, required=True)
+    owner = fields.Nested(OwnerIn)
+    owner_id = fields.Id()
+
+
+class ConsentIn(Input):
+    purpose = fields.Code(inventory.PURPOSES, required=True)
+    granted = fields.Boolean(required=True)
+    given_on = fields.Day(required=True)
+    channel = fields.Code(inventory.CHANNELS, required=True)
+
+
+class CountQuery(Query):
+    """Filters of the inventory; `municipality` may name a country or a department too."""
+
+    municipality = fields.String(maximum=6, pattern=_PLACE)
+    chain = fields.Code(vocabulary.CHAINS)
+    link = fields.Code(vocabulary.LINKS)
+    need = fields.Code(vocabulary.NEEDS)
+    place_state = fields.Code(vocabulary.PLACE_STATES)
+    validation = fields.Code(vocabulary.VALIDATION_STATES)
+    formal = fields.Boolean()
+    q = fields.String(maximum=100)
+
+
+class EnterpriseQuery(CountQuery):
+    """Filters of the inventory and its order; `ids` are at most 200."""
+
+    ids = fields.List(fields.Id(), maximum=200)
+    sort = fields.Code(("recent", "name", "municipality"))
+
+
+class CountOut(Output):
+    all = fields.Integer()
+    missing = fields.Integer()
+    contradicted = fields.Integer()
+    pending = fields.Integer()
+    captured = fields.Integer()
+
+
+class NameOut(Output):
+    id = fields.Id()
+    given_names = fields.String()
+    surnames = fields.String()
+
+
+class EnterpriseRow(Output):
+    """A row of the list; what its reader may not see is null or empty."""
+
+    id = fields.Id()
+    version = fields.Integer()
+    name = fields.String(allow_none=True)
+    municipality = fields.String()
+    municipality_name = fields.String()
+    derived_municipality = fields.String(allow_none=True)
+    place_state = fields.String()
+    accuracy_m = fields.Number(minimum=0, maximum=1e6, allow_none=True)
+    chain = fields.String()
+    activity = fields.String(allow_none=True)
+    links = fields.List(fields.String())
+    needs = fields.List(fields.String())
+    products = fields.List(fields.String())
+    validation = fields.String()
+    jobs_women = fields.Integer()
+    jobs_men = fields.Integer()
+    formal = fields.Boolean()
+    recorded_on = fields.Day()
+    changed_at = fields.Moment()
+    owners = fields.List(fields.Nested(NameOut))
+
+
+class OwnerOut(NameOut):
+    version = fields.Integer()
+    id_kind = fields.String(allow_none=True)
+    id_number = fields.String(allow_none=True)
+    born_on = fields.Day(allow_none=True)
+    phone = fields.String(allow_none=True)
+    people = fields.String(allow_none=True)
+
+
+class PointOut(Output):
+    lon = fields.Number(minimum=-180, maximum=180)
+    lat = fields.Number(minimum=-90, maximum=90)
+    accuracy_m = fields.Number(minimum=0, maximum=1e6, allow_none=True)
+    source = fields.String(allow_none=True)
+    masked = fields.Boolean()
+
+
+class ProductOut(Output):
+    name = fields.String()
+    unit = fields.String(allow_none=True)
+    price = fields.MoneyField(allow_none=True)
+
+
+class LoanOut(Output):
+    loan_id = fields.Id()
+    amount = fields.MoneyField(allow_none=True)
+    outstanding = fields.MoneyField(allow_none=True)
+    disbursed_on = fields.Day(allow_none=True)
+    term_months = fields.Integer(allow_none=True)
+    settled_on = fields.Day(allow_none=True)
+
+
+class WarningOut(Output):
+    code = fields.String()
+    detail = fields.String()
+
+
+class EnterpriseOut(Output):
+    """A record; what its reader may not see is null or empty."""
+
+    id = fields.Id()
+    version = fields.Integer()
+    name = fields.String(allow_none=True)
+    municipality = fields.String()
+    municipality_name = fields.String()
+    derived_municipality = fields.String(allow_none=True)
+    derived_municipality_name = fields.String(allow_none=True)
+    place_state = fields.String()
+    place_boundaries = fields.String(allow_none=True)
+    point = fields.Nested(PointOut, allow_none=True)
+    site = fields.String(allow_none=True)
+    activity = fields.String(allow_none=True)
+    chain = fields.String()
+    chain_declared = fields.Boolean()
+    links = fields.List(fields.String())
+    needs = fields.List(fields.String())
+    started_year = fields.Integer(allow_none=True)
+    jobs_women = fields.Integer()
+    jobs_men = fields.Integer()
+    sales = fields.MoneyField(allow_none=True)
+    formal = fields.Boolean()
+    products = fields.List(fields.Nested(ProductOut))
+    validation = fields.String()
+    consent_credit = fields.Boolean()
+    consent_map = fields.Boolean()
+    recorded_on = fields.Day()
+    changed_at = fields.Moment()
+    active = fields.Boolean()
+    owners = fields.List(fields.Nested(OwnerOut))
+    loans = fields.List(fields.Nested(LoanOut))
+    warnings = fields.List(fields.Nested(WarningOut))
+
+
+class HistoryOut(Output):
+    number = fields.Integer()
+    at = fields.Moment()
+    caller = fields.String()
+    action = fields.String()
+    before = fields.Anything(allow_none=True)
+    after = fields.Anything(allow_none=True)
+
+
+class EnterpriseName(Output):
+    id = fields.Id()
+    name = fields.String()
+    municipality = fields.String()
+
+
+class ConsentOut(Output):
+    purpose = fields.String()
+    granted = fields.Boolean()
+    given_on = fields.Day()
+    channel = fields.String()
+    recorded_at = fields.Moment()
+
+
+class EntrepreneurOut(OwnerOut):
+    withdrawn_on = fields.Day(allow_none=True)
+    enterprises = fields.List(fields.Nested(EnterpriseName))
+    consents = fields.List(fields.Nested(ConsentOut))
+
+
+class ErasureOut(Output):
+    """What was erased (how many of each kind), and what stays."""
+
+    entrepreneur_id = fields.Id()
+    erased = fields.Anything()
+    kept = fields.List(fields.String())
+
+
+def position_of(given: dict[str, Any] | None) -> Position | None:
+    """The position that a body names."""
+    if given is None:
+        return None
+    return Position(given["lon"], given["lat"], given["accuracy_m"], given["source"])
+
+
+def changes_of(body: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a profile that a body names."""
+    changes = {
+        name: body[name] for name in body if name not in {"point", "products", "validation", "owner", "owner_id"}
+    }
+    if "point" in body:
+        changes["position"] = position_of(body["point"])
+    if "products" in body:
+        changes["products"] = tuple(Product(p["name"], p["unit"], p["price"]) for p in body["products"])
+    for name in ("links", "needs"):
+        if name in changes:
+            changes[name] = tuple(sorted(set(changes[name])))
+    return changes

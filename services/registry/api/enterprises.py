@@ -1,0 +1,100 @@
+"""The inventory: enterprises."""
+
+from typing import Any
+from uuid import UUID
+
+from services.registry.api.enterprise_schemas import (
+    CountOut,
+    CountQuery,
+    EnterpriseChange,
+    EnterpriseIn,
+    EnterpriseOut,
+    EnterpriseQuery,
+    EnterpriseRow,
+    HistoryOut,
+    changes_of,
+)
+from services.registry.api.people import person_in
+from services.registry.queries import enterprises as queries
+from services.registry.rules.inventory import Person, Profile
+from services.registry.rules.visibility import EDITORS, READERS
+from services.registry.use_cases.change_enterprise import change_enterprise
+from services.registry.use_cases.register_enterprise import Consenting, register_enterprise
+from shared import history
+from shared.kernel import Invalid
+from shared.web import Call, Page, Resource
+
+resource = Resource("enterprises", prefix="/enterprises", description="Enterprises of the inventory.")
+
+
+@resource.get(query=EnterpriseQuery, returns=EnterpriseRow, paged=True, allow=READERS)
+def list_(call: Call) -> Page:
+    """The enterprises of the caller's territory that meet all filters. Names, and the filter `q`, are for those who
+    work with the women; credit roles see those who agreed to share their record for credit.
+    """
+    return queries.list_enterprises(call.session, call.caller, call.query, limit=call.limit, after=call.after)
+
+
+@resource.get("/count", query=CountQuery, returns=CountOut, allow=READERS)
+def count(call: Call) -> dict[str, int]:
+    """How many enterprises meet the filters, and how many of these wait for a point, a place or a validation."""
+    return queries.count_enterprises(call.session, call.caller, call.query)
+
+
+@resource.get("/<uuid:enterprise_id>", returns=EnterpriseOut, allow=READERS)
+def show(call: Call, enterprise_id: UUID) -> dict[str, Any]:
+    """One enterprise; exact point, names and documents according to the caller's role."""
+    return _shown(call, enterprise_id)
+
+
+@resource.get("/<uuid:enterprise_id>/history", returns=HistoryOut, allow=EDITORS | {"network_coordinator", "auditor"})
+def show_history(call: Call, enterprise_id: UUID) -> list[dict[str, Any]]:
+    """Who changed what, oldest first."""
+    _shown(call, enterprise_id)
+    return history.of(call.session, enterprise_id)
+
+
+@resource.post(body=EnterpriseIn, returns=EnterpriseOut, allow=EDITORS)
+def register(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    """Write an enterprise into the inventory by hand, with its owner or for a woman who is known already."""
+    given: dict[str, Any] = {"activity": None, "site": None} | changes_of(body)
+    enterprise = register_enterprise(
+        call.session, call.caller, call.context.sealer, profile=Profile(**given), owner=_owner(body)
+    )
+    call.session.flush()
+    return _shown(call, enterprise.id)
+
+
+@resource.patch("/<uuid:enterprise_id>", body=EnterpriseChange, returns=EnterpriseOut, allow=EDITORS)
+def change(call: Call, body: dict[str, Any], enterprise_id: UUID) -> dict[str, Any]:
+    """Put a record right; only the fields that the body names change."""
+    change_enterprise(
+        call.session,
+        call.caller,
+        enterprise_id,
+        version=call.if_match,
+        changes=changes_of(body),
+        validation=body.get("validation"),
+    )
+    call.session.flush()
+    return _shown(call, enterprise_id)
+
+
+def _owner(body: dict[str, Any]) -> UUID | tuple[Person, Consenting]:
+    if ("owner" in body) == ("owner_id" in body):
+        raise Invalid("enterprise.one_owner", pointer="/owner")
+    if "owner_id" in body:
+        owner_id: UUID = body["owner_id"]
+        return owner_id
+    answers = dict(body["owner"].pop("consents"))
+    given_on, channel = answers.pop("given_on"), answers.pop("channel")
+    return Person(**person_in(body["owner"], pointer="/owner")), Consenting(answers, given_on, channel)
+
+
+def _shown(call: Call, enterprise_id: UUID) -> dict[str, Any]:
+    shown = queries.show_enterprise(call.session, call.caller, call.context.sealer, enterprise_id)
+    shown["warnings"] = [
+        {"code": w["code"], "detail": call.context.sentence(w["code"], w["facts"], call.language)}
+        for w in shown["warnings"]
+    ]
+    return shown

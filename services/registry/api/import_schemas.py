@@ -1,0 +1,64 @@
+"""What goes in and out of the API about imports."""
+
+from shared.web import Input, Output, fields
+
+
+class ImportForm(Input):
+    dry_run = fields.Code(("true", "false"), load_default="false")
+
+
+class ProblemOut(Output):
+    sheet = fields.String(allow_none=True)
+    row = fields.Integer(allow_none=True)  # type: ignore[assignment]  # marshmallow takes it out of the class
+    column = fields.String(allow_none=True)
+    code = fields.String()
+    message = fields.String()
+    suggestion = fields.String()
+
+
+class ReportOut(Output):
+    records = fields.Integer()
+    created = fields.Integer()
+    updated = fields.Integer()
+    unchanged = fields.Integer()
+    problems = fields.List(fields.Nested(ProblemOut))
+
+
+class RefusalOut(Output):
+    code = fields.String()
+    detail = fields.String()
+
+
+class ImportRow(Output):
+    id = fields.Id()
+    state = fields.String()
+    dry_run = fields.Boolean()
+    file_name = fields.String()
+    file_sha256 = fields.String()
+    started_by_name = fields.String()
+    created_at = fields.Moment()
+    finished_at = fields.Moment(allow_none=True)
+    records = fields.Integer()
+    done = fields.Integer()
+    created = fields.Integer()
+    updated = fields.Integer()
+    unchanged = fields.Integer()
+    problem_count = fields.Integer()
+
+
+class ImportOut(Output):
+    """How an import stands: queued, working, done, failed or cancelled; its report once it is done."""
+
+    id = fields.Id()
+    state = fields.String()
+    dry_run = fields.Boolean()
+    file_name = fields.String()
+    file_sha256 = fields.String()
+    file_kept = fields.Boolean()
+    started_by_name = fields.String()
+    created_at = fields.Moment()
+    finished_at = fields.Moment(allow_none=True)
+    done = fields.Integer()
+    records = fields.Integer()
+    refusal = fields.Nested(RefusalOut, allow_none=True)
+    report = fields.Nested(ReportOut, allow_none=True)

@@ -1,0 +1,61 @@
+"""The women of the inventory, what they agree to, and their withdrawal."""
+
+from typing import Any
+from uuid import UUID
+
+from services.registry.api.enterprise_schemas import ConsentIn, EntrepreneurOut, ErasureOut, PersonChange
+from services.registry.queries import enterprises as queries
+from services.registry.rules import national_ids
+from services.registry.rules.visibility import EDITORS, READERS
+from services.registry.use_cases.change_entrepreneur import change_entrepreneur, record_consent
+from services.registry.use_cases.withdraw_entrepreneur import Erasure, withdraw_entrepreneur
+from shared.kernel import Invalid
+from shared.web import Call, Resource
+
+resource = Resource("entrepreneurs", prefix="/entrepreneurs", description="The women the enterprises belong to.")
+
+
+@resource.get("/<uuid:entrepreneur_id>", returns=EntrepreneurOut, allow=READERS - {"leda_viewer"})
+def show(call: Call, entrepreneur_id: UUID) -> dict[str, Any]:
+    """One woman with her consents and enterprises, as far as the caller's role may know."""
+    return queries.show_entrepreneur(call.session, call.caller, call.context.sealer, entrepreneur_id)
+
+
+@resource.patch("/<uuid:entrepreneur_id>", body=PersonChange, returns=EntrepreneurOut, allow=EDITORS)
+def change(call: Call, body: dict[str, Any], entrepreneur_id: UUID) -> dict[str, Any]:
+    """Put right what is known of a woman; only the fields that the body names change."""
+    change_entrepreneur(
+        call.session,
+        call.caller,
+        call.context.sealer,
+        entrepreneur_id,
+        version=call.if_match,
+        changes=person_in(body),
+    )
+    call.session.flush()
+    return queries.show_entrepreneur(call.session, call.caller, call.context.sealer, entrepreneur_id)
+
+
+@resource.post("/<uuid:entrepreneur_id>/consents", body=ConsentIn, returns=EntrepreneurOut, allow=EDITORS)
+def consent(call: Call, body: dict[str, Any], entrepreneur_id: UUID) -> dict[str, Any]:
+    """Record her answer for one purpose; the earlier ones stay on record, the last one counts."""
+    record_consent(call.session, call.caller, entrepreneur_id, **body)
+    call.session.flush()
+    return queries.show_entrepreneur(call.session, call.caller, call.context.sealer, entrepreneur_id)
+
+
+@resource.delete("/<uuid:entrepreneur_id>", status=200, returns=ErasureOut, allow={"coordinator"})
+def withdraw(call: Call, entrepreneur_id: UUID) -> Erasure:
+    """She withdraws: her person is erased here at once, and every other service is told to. It cannot be undone."""
+    return withdraw_entrepreneur(call.session, call.caller, entrepreneur_id, version=call.if_match)
+
+
+def person_in(body: dict[str, Any], *, pointer: str = "") -> dict[str, Any]:
+    """The fields of a person that a body names; a document comes with its kind, its number as bare digits."""
+    fields = dict(body)
+    number, kind = fields.get("id_number"), fields.get("id_kind")
+    if number is not None:
+        if kind is None:
+            raise Invalid("national_id.kind_needed", pointer=f"{pointer}/id_kind")
+        fields["id_number"] = national_ids.normalised(kind, number)
+    return fields

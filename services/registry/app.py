@@ -1,0 +1,47 @@
+"""The registry, composed: the inventory's API, its worker, and what it tells and hears."""
+
+from pathlib import Path
+
+from services.registry.api import accompaniments, enterprises, imports, people
+from services.registry.composition import Composition
+from services.registry.jobs import SCHEDULES, LongWork
+from services.registry.sealing import Sealer
+from services.registry.subscriptions import SUBSCRIPTIONS
+from services.registry.territory import Territory
+from shared import files
+from shared.bus.station import station
+from shared.database import Database
+from shared.i18n import Catalogue
+from shared.job_runner import Runner
+from shared.service import Service, Worker
+from shared.settings import Settings
+from shared.tokens import Keyring
+from shared.web import Peers, create_app
+
+LOCALE = Path(__file__).parent / "locale"
+
+
+def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
+    """The registry as a service."""
+    database = Database(settings.database_url)
+    bus = station(settings, database, keyring, peers, SUBSCRIPTIONS)
+    files.keep_in(database, settings.files)
+    sealer = Sealer.of(keyring)
+    work = LongWork(sealer, Territory(peers))
+    web = create_app(
+        "registry",
+        database=database,
+        keyring=keyring,
+        resources=[
+            enterprises.resource,
+            people.resource,
+            imports.resource,
+            accompaniments.resource,
+            *bus.resources,
+        ],
+        locale=LOCALE,
+        context=Composition(sealer, work, Catalogue([LOCALE])),
+        internal=[bus.feed],
+    )
+    runner = Runner(database, work.handlers(), service="registry", schedules=SCHEDULES)
+    return Service(settings, database, web, Worker([*bus.loops, runner]))

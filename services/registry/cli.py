@@ -1,0 +1,115 @@
+"""`csem registry …`: the inventory from the command line."""
+
+import getpass
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from services.registry.composition import Composition
+from services.registry.jobs import Directly
+from services.registry.models import ImportRun
+from services.registry.queries.imports import report_of
+from services.registry.use_cases.import_inventory import begin_import
+from shared import i18n
+from shared.identity import Caller
+from shared.kernel import Invalid
+from shared.service import Service
+
+_LARGEST = 32 * 2**20
+
+
+@click.group("registry")
+def group() -> None:
+    """The inventory of women's enterprises."""
+
+
+@group.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what the import would do, and write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--language", type=click.Choice(i18n.LANGUAGES), default="es", show_default=True)
+@click.pass_obj
+def import_(house: Any, file: Path, dry_run: bool, as_json: bool, language: str) -> None:
+    """Take the field inventory in FILE (KoboToolbox, XLSX, XML values) into the registry.
+
+    Ends with 0 when the file was taken in (what is wrong with its rows is in the report), with 1 when it cannot be
+    read, with 2 when the command was written wrongly.
+    """
+    service = _ready(house)
+    composition: Composition = service.web.extensions["context"]
+    report = _take_in(service, composition, file, dry_run=dry_run, language=language, quiet=as_json)
+    if as_json:
+        click.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2))
+    else:
+        _tell(report, dry_run=dry_run)
+
+
+@group.command()
+@click.pass_obj
+def settle(house: Any) -> None:
+    """Ask territory for the places that are still pending."""
+    service = _ready(house)
+    changed = service.web.extensions["context"].work.settle(_directly(service), None)
+    click.echo(f"{changed} lugares resueltos.")
+
+
+def _ready(house: Any) -> Service:
+    """The registry, with its keys and its tables; territory's too where it runs in this process."""
+    house.create_keys()
+    settings = house.settings("registry")
+    beside = ["territory"] if settings.peer_urls["territory"].startswith("inprocess://") else []
+    house.migrate("registry", *beside)
+    service: Service = house.service("registry")
+    return service
+
+
+def _directly(service: Service, show: Any = None) -> Directly:
+    caller = Caller.operator(os.environ.get("CSEM_OPERATOR") or getpass.getuser())
+    work = Directly(caller, service.database.transaction, service.database.reading)
+    if show is not None:
+        work.show = show
+    return work
+
+
+def _take_in(
+    service: Service, composition: Composition, file: Path, *, dry_run: bool, language: str, quiet: bool
+) -> dict[str, Any]:
+    if file.stat().st_size > _LARGEST:
+        raise Invalid("file.too_large", megabytes=file.stat().st_size >> 20, maximum=_LARGEST >> 20)
+    content = file.read_bytes()
+    work = _directly(service, None if quiet else _progress)
+    with work.transaction() as session:
+        sha256 = hashlib.sha256(content).hexdigest()
+        run = begin_import(session, work.caller, name=file.name[-200:], sha256=sha256, dry_run=dry_run)
+    composition.work.take_in(work, run.id, content)
+    with work.reading() as session:
+        over = session.get_one(ImportRun, run.id)
+        if over.refusal is not None:
+            raise Invalid(over.refusal, **over.refusal_facts)
+        return report_of(session, over, lambda code, facts: composition.sentence(code, facts, language))
+
+
+def _progress(done: int, total: int | None) -> None:
+    end = f" de {total}" if total else ""
+    click.echo(f"\r{done}{end}", nl=done == total, err=True)
+
+
+def _tell(report: dict[str, Any], *, dry_run: bool) -> None:
+    click.echo("Ensayo: no se guardó nada." if dry_run else "Importación terminada.")
+    for name, label in (
+        ("records", "envíos"),
+        ("created", "nuevos"),
+        ("updated", "cambiados"),
+        ("unchanged", "iguales"),
+    ):
+        click.echo(f"  {report[name]:>6} {label}")
+    click.echo(f"  {len(report['problems']):>6} avisos")
+    for problem in report["problems"]:
+        where = (
+            f"{problem['sheet']}, fila {problem['row']}, {problem['column']}" if problem["row"] else problem["column"]
+        )
+        click.echo(f"- {where}: {problem['message']} {problem['suggestion']} [{problem['code']}]")

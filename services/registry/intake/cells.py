@@ -1,0 +1,130 @@
+"""How a cell of a field form is understood: text, whole numbers, money, days and choices."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import TypeVar
+
+from services.registry.intake.workbook import Cell
+
+T = TypeVar("T")
+
+LONGEST_TEXT = 200
+_EXCEL_EPOCH = date(1899, 12, 30)
+_NUMBER = re.compile(r"-?\d{1,15}(?:[.,]\d+)?")
+_UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+class Unreadable(Exception):  # noqa: N818 - an answer about a cell, not an error of the program
+    """A cell does not hold what its column asks for; `instead` is what is kept of it."""
+
+    def __init__(self, code: str, instead: object = None, **facts: str | int) -> None:
+        super().__init__(code)
+        self.code = code
+        self.instead = instead
+        self.facts = facts
+
+
+def is_blank(cell: Cell | None) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def text(cell: Cell) -> str:
+    """The trimmed text; a number that should have been text is written without its decimal point."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    written = unicodedata.normalize("NFC", str(cell))
+    safe = "".join(char for char in written if unicodedata.category(char) not in _UNSAFE_CATEGORIES).strip()
+    if safe != written.strip():
+        raise Unreadable("cell.unsafe_characters", safe[:LONGEST_TEXT])
+    if len(safe) > LONGEST_TEXT:
+        raise Unreadable("cell.too_long", safe[:LONGEST_TEXT], maximum=LONGEST_TEXT)
+    return safe
+
+
+def whole(cell: Cell, low: int, high: int) -> int:
+    """A whole number from `low` to `high`; 3.7 is none and neither is a date."""
+    try:
+        number = _decimal(cell)
+    except InvalidOperation:
+        raise Unreadable("cell.not_a_whole_number", value=shown(cell)) from None
+    if number != number.to_integral_value():
+        raise Unreadable("cell.not_a_whole_number", value=shown(cell))
+    if not low <= number <= high:
+        raise Unreadable("cell.out_of_range", value=shown(cell), low=low, high=high)
+    return int(number)
+
+
+def cents(cell: Cell) -> int:
+    """An amount of money in minor units; more than two decimals are not money."""
+    try:
+        minor = _decimal(cell) * 100
+    except InvalidOperation:
+        raise Unreadable("cell.not_an_amount", value=shown(cell)) from None
+    if minor != minor.to_integral_value() or not 0 <= minor < 10**15:
+        raise Unreadable("cell.not_an_amount", value=shown(cell))
+    return int(minor)
+
+
+def degrees(cell: Cell) -> float:
+    """A coordinate or a distance as written by the device."""
+    try:
+        return float(_decimal(cell))
+    except InvalidOperation:
+        raise Unreadable("cell.not_a_number", value=shown(cell)) from None
+
+
+def day(cell: Cell) -> date:
+    """A calendar day: a date cell, ISO text, or the number a spreadsheet keeps for a date."""
+    if isinstance(cell, datetime):
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    try:
+        if isinstance(cell, str):
+            return date.fromisoformat(cell.strip()[:10])
+        if isinstance(cell, int | float) and not isinstance(cell, bool) and 1 <= cell < 100_000:
+            return _EXCEL_EPOCH + timedelta(days=int(cell))
+    except ValueError:
+        pass  # told below, with every other cell that is no day
+    raise Unreadable("cell.not_a_day", value=shown(cell))
+
+
+def choice(cell: Cell, meanings: Mapping[str, T]) -> T:
+    """What a coded answer means; letter case does not matter."""
+    code = text(cell).casefold()
+    for known, meaning in meanings.items():
+        if known.casefold() == code:
+            return meaning
+    raise Unreadable("cell.unknown_choice", value=shown(cell), choices=", ".join(meanings))
+
+
+def ticked(cell: Cell | None) -> bool:
+    """Whether a 0/1 column of a multiple choice is marked; an empty one is not."""
+    if is_blank(cell):
+        return False
+    if isinstance(cell, bool):
+        return cell
+    if cell in {0, 1} or (isinstance(cell, str) and cell.strip() in {"0", "1"}):
+        return int(cell) == 1  # type: ignore[arg-type]
+    raise Unreadable("cell.unknown_choice", value=shown(cell), choices="0, 1")  # type: ignore[arg-type]
+
+
+def shown(cell: Cell) -> str:
+    """A short form of what stands in the cell, to be named in a message."""
+    safe = "".join(char for char in str(cell) if unicodedata.category(char) not in _UNSAFE_CATEGORIES)
+    return safe if len(safe) <= 40 else safe[:39] + "…"
+
+
+def _decimal(cell: Cell) -> Decimal:
+    if isinstance(cell, bool) or not isinstance(cell, int | float | str):
+        raise InvalidOperation
+    written = repr(cell) if isinstance(cell, int | float) else cell.strip()
+    if isinstance(cell, str) and not (_NUMBER.fullmatch(written) and written.isascii()):
+        raise InvalidOperation
+    number = Decimal(written.replace(",", "."))
+    if not number.is_finite():
+        raise InvalidOperation
+    return number

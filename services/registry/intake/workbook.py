@@ -1,0 +1,184 @@
+"""A workbook somebody uploaded, opened only after its container proved harmless."""
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from shared.kernel import Invalid
+
+Cell = str | int | float | bool | date | datetime | time | timedelta
+Sheet = list[list[Cell]]
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_LOCAL_HEADER = b"PK\x03\x04"
+_EMPTY_ARCHIVE = b"PK\x05\x06"
+# Besides its own exception, the standard library tells a damaged directory in all these ways.
+_UNREADABLE = (NotImplementedError, EOFError, KeyError, IndexError, OverflowError)
+_CHUNK = 1 << 18
+_OVERLAP = 64
+_DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+# A reference to a row of six or more digits or to a column of three or more letters: one pass of a regular
+# expression over the raw XML, because one cell at XFD1048576 makes a reader reserve the whole rectangle before it.
+_FAR_CELL = re.compile(rb"""\br\s*=\s*["'](?:([A-Z]{3,})\d+|[A-Z]*(\d{6,}))["']""")
+_KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of a stranger's workbook is read."""
+
+    file_bytes: int = 32 * 2**20
+    inflated_bytes: int = 256 * 2**20
+    ratio: int = 200
+    entries: int = 500
+    sheets: int = 50
+    rows: int = 99_999
+    columns: int = 702
+    cells: int = 6_000_000
+    text: int = 32_767
+
+
+DEFAULT = Limits()
+
+
+def read_sheets(content: bytes, limits: Limits = DEFAULT) -> dict[str, Sheet]:
+    """The sheets of an XLSX file by name, every row from the first one of the sheet on.
+
+    Refuses with a code of its own: what is too large, no workbook, an old, encrypted or macro workbook, an archive
+    that inflates beyond the limits whatever it declares, and XML that declares entities.
+    """
+    _check_kind(content, limits)
+    _check_archive(content, limits)
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        names = workbook.sheet_names
+        if len(names) > limits.sheets:
+            raise Invalid("file.too_many_sheets", sheets=len(names), maximum=limits.sheets)
+        return {name: _rows(workbook, name, limits) for name in names}
+    except (CalamineError, ValueError, OSError) as error:
+        raise Invalid("file.damaged") from error
+
+
+def _rows(workbook: CalamineWorkbook, name: str, limits: Limits) -> Sheet:
+    sheet = workbook.get_sheet_by_name(name)
+    if sheet.height > limits.rows:
+        raise Invalid("file.too_many_rows", sheet=name, rows=sheet.height, maximum=limits.rows)
+    if sheet.width > limits.columns:
+        raise Invalid("file.too_many_columns", sheet=name, columns=sheet.width, maximum=limits.columns)
+    if sheet.height * sheet.width > limits.cells:
+        raise Invalid("file.too_many_cells", sheet=name, cells=sheet.height * sheet.width, maximum=limits.cells)
+    rows: Sheet = sheet.to_python(skip_empty_area=False)
+    if any(isinstance(cell, str) and len(cell) > limits.text for row in rows for cell in row):
+        raise Invalid("file.text_too_long", sheet=name, maximum=limits.text)
+    return rows
+
+
+def _check_kind(content: bytes, limits: Limits) -> None:
+    if not content:
+        raise Invalid("file.empty")
+    if len(content) > limits.file_bytes:
+        raise Invalid("file.too_large", megabytes=len(content) >> 20, maximum=limits.file_bytes >> 20)
+    if content.startswith(_OLE):
+        encrypted = "EncryptedPackage".encode("utf-16-le") in content
+        raise Invalid("file.encrypted" if encrypted else "file.old_workbook")
+    if not content.startswith((_LOCAL_HEADER, _EMPTY_ARCHIVE)):
+        raise Invalid("file.not_a_workbook")
+
+
+def _check_archive(content: bytes, limits: Limits) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = archive.infolist()
+            _check_directory(entries, limits)
+            left = limits.inflated_bytes
+            for entry in entries:
+                left -= _inflated(content, entry, min(left, _most(entry, limits)), limits)
+            _check_main_part(archive)
+    except (zipfile.BadZipFile, zlib.error, struct.error, ValueError, *_UNREADABLE) as error:
+        raise Invalid("file.damaged") from error
+
+
+def _check_directory(entries: list[zipfile.ZipInfo], limits: Limits) -> None:
+    """What the directory of the archive declares, before anything is inflated."""
+    names = [entry.filename for entry in entries]
+    if len(entries) > limits.entries:
+        raise Invalid("file.too_many_parts", parts=len(entries), maximum=limits.entries)
+    if any(entry.flag_bits & 0x1 for entry in entries):
+        raise Invalid("file.encrypted")
+    if any(name.lower().endswith("vbaproject.bin") for name in names):
+        raise Invalid("file.has_macros")
+    if "xl/workbook.bin" in names:
+        raise Invalid("file.binary_workbook")
+    if not {"[Content_Types].xml", "xl/workbook.xml"} <= set(names):
+        raise Invalid("file.not_a_workbook")
+    if len(set(names)) != len(names):
+        raise Invalid("file.damaged")
+    declared = sum(entry.file_size for entry in entries)
+    if declared > limits.inflated_bytes or any(e.file_size > _most(e, limits) for e in entries):
+        raise Invalid("file.inflates_too_much", maximum=limits.inflated_bytes >> 20)
+
+
+def _most(entry: zipfile.ZipInfo, limits: Limits) -> int:
+    """How many bytes a part may become; small parts may be of any density."""
+    return max(entry.compress_size * limits.ratio, 2**20)
+
+
+def _inflated(content: bytes, entry: zipfile.ZipInfo, most: int, limits: Limits) -> int:
+    """How many bytes a part really becomes; its XML is looked through on the way."""
+    size, tail = 0, b""
+    looked_at = entry.filename.lower().endswith((".xml", ".rels", ".vml"))
+    for chunk in _chunks(content, entry):
+        size += len(chunk)
+        if size > most:
+            raise Invalid("file.inflates_too_much", maximum=limits.inflated_bytes >> 20)
+        if looked_at:
+            if not tail and chunk[:2] in {b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00"}:
+                raise Invalid("file.damaged")
+            _look_through(tail + chunk, entry.filename, limits)
+            tail = chunk[-_OVERLAP:]
+    return size
+
+
+def _look_through(xml: bytes, name: str, limits: Limits) -> None:
+    if _DECLARATION.search(xml):
+        raise Invalid("file.declares_entities")
+    if not name.startswith("xl/worksheets/"):
+        return
+    for found in _FAR_CELL.finditer(xml):
+        if found[1]:
+            raise Invalid("file.too_many_columns", sheet=name, columns=found[1].decode(), maximum=limits.columns)
+        raise Invalid("file.too_many_rows", sheet=name, rows=int(found[2][:12]), maximum=limits.rows)
+
+
+def _chunks(content: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The bytes of a part as any reader would inflate them, whatever size the directory declares."""
+    name_length = int.from_bytes(content[entry.header_offset + 26 : entry.header_offset + 28], "little")
+    extra_length = int.from_bytes(content[entry.header_offset + 28 : entry.header_offset + 30], "little")
+    start = entry.header_offset + 30 + name_length + extra_length
+    packed = memoryview(content)[start : start + entry.compress_size]
+    if entry.compress_type == zipfile.ZIP_STORED:
+        for at in range(0, len(packed), _CHUNK):
+            yield bytes(packed[at : at + _CHUNK])
+        return
+    if entry.compress_type != zipfile.ZIP_DEFLATED:
+        raise Invalid("file.damaged")
+    inflater = zlib.decompressobj(-15)
+    for at in range(0, len(packed), _CHUNK):
+        rest = bytes(packed[at : at + _CHUNK])
+        while rest and not inflater.eof:
+            yield inflater.decompress(rest, _CHUNK)
+            rest = inflater.unconsumed_tail
+    yield inflater.flush()
+
+
+def _check_main_part(archive: zipfile.ZipFile) -> None:
+    """That the archive is a plain workbook: not a template with macros, not another Office document."""
+    if _KIND.encode() not in archive.read("[Content_Types].xml"):
+        raise Invalid("file.not_a_workbook")

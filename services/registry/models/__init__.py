@@ -1,0 +1,24 @@
+"""The registry's entities."""
+
+from services.registry.models.accompaniment import Accompaniment, Visit
+from services.registry.models.copies import CopyLoan
+from services.registry.models.enterprise import Enterprise, OfferedProduct, Owner, Tag
+from services.registry.models.entity import Entity
+from services.registry.models.entrepreneur import Consent, Entrepreneur
+from services.registry.models.intake import ImportProblem, ImportRun, Submission
+
+__all__ = [
+    "Accompaniment",
+    "Consent",
+    "CopyLoan",
+    "Enterprise",
+    "Entity",
+    "Entrepreneur",
+    "ImportProblem",
+    "ImportRun",
+    "OfferedProduct",
+    "Owner",
+    "Submission",
+    "Tag",
+    "Visit",
+]

@@ -1,0 +1,269 @@
+"""An enterprise of the inventory: what it does, where it is, whose it is."""
+
+from datetime import date, datetime
+from typing import Self
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from services.registry.models.entity import Entity
+from services.registry.models.entrepreneur import Entrepreneur
+from services.registry.rules.chains import ChainTable, folded
+from services.registry.rules.inventory import Position, Product, Profile
+from shared.database import CurrencyCode, Versioned
+from shared.events.registry import EnterpriseFacts, Point
+from shared.kernel import Money, Refused, clock, uuid7
+
+
+class Enterprise(Versioned, Entity):
+    """An enterprise; it is changed by describing it anew, by settling its place, by judging it, by withdrawal."""
+
+    __tablename__ = "enterprise"
+    __table_args__ = (
+        Index("ix_enterprise_municipality", "municipality", "id"),
+        Index("ix_enterprise_chain", "chain", "id"),
+        Index("ix_enterprise_place_state", "place_state", "id"),
+        Index("ix_enterprise_point", "lon", "lat"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    name: Mapped[str] = mapped_column(String(200))
+    search_text: Mapped[str] = mapped_column(String(1000))
+    municipality: Mapped[str] = mapped_column(String(6))
+    derived_municipality: Mapped[str | None] = mapped_column(String(6))
+    place_state: Mapped[str] = mapped_column(String(12))
+    place_boundaries: Mapped[str | None] = mapped_column(String(12))
+    lon: Mapped[float | None]
+    lat: Mapped[float | None]
+    accuracy_m: Mapped[float | None]
+    point_source: Mapped[str | None] = mapped_column(String(12))
+    site: Mapped[str | None] = mapped_column(String(12))
+    activity: Mapped[str | None] = mapped_column(String(5))
+    chain: Mapped[str] = mapped_column(String(24))
+    chain_declared: Mapped[bool]
+    started_year: Mapped[int | None]
+    jobs_women: Mapped[int]
+    jobs_men: Mapped[int]
+    sales_minor: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(CurrencyCode())
+    formal: Mapped[bool]
+    validation: Mapped[str] = mapped_column(String(12))
+    consent_credit: Mapped[bool]
+    consent_map: Mapped[bool]
+    recorded_on: Mapped[date]
+    active: Mapped[bool]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    tags: Mapped[list["Tag"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    products: Mapped[list["OfferedProduct"]] = relationship(
+        cascade="all, delete-orphan", order_by="OfferedProduct.rank", lazy="selectin"
+    )
+    owners: Mapped[list["Owner"]] = relationship(
+        cascade="all, delete-orphan", order_by="Owner.rank", lazy="selectin", back_populates="enterprise"
+    )
+
+    @classmethod
+    def register(cls, profile: Profile, owners: list[Entrepreneur], chains: ChainTable, recorded_on: date) -> Self:
+        """A new enterprise of `owners`, not yet validated by anybody."""
+        if not owners:
+            raise Refused("enterprise.without_owner")
+        self = cls(id=uuid7(), recorded_on=recorded_on, active=True, created_at=clock.now(), validation="captured")
+        self.owners = [Owner(rank=rank, entrepreneur=owner) for rank, owner in enumerate(owners)]
+        self.describe(profile, chains)
+        self.heed_consents()
+        return self
+
+    def describe(self, profile: Profile, chains: ChainTable) -> None:
+        """Take what `profile` says; a place that changed has to be settled again."""
+        self._require_active()
+        self._move(profile.municipality, profile.position)
+        self.name = profile.name
+        self.site, self.activity = profile.site, profile.activity
+        self.started_year, self.formal = profile.started_year, profile.formal
+        self.jobs_women, self.jobs_men = profile.jobs_women, profile.jobs_men
+        self.currency = profile.currency
+        self.sales_minor = None if profile.sales is None else profile.sales.minor
+        self._tag("link", profile.links)
+        self._tag("need", profile.needs)
+        self._offer(profile.products)
+        self.chain_declared = profile.chain is not None
+        self.chain = profile.chain or chains.chain_of(
+            [product.name for product in profile.products], profile.name, profile.activity
+        )
+        self._touch()
+
+    def profile(self) -> Profile:
+        """What is described of the enterprise today."""
+        return Profile(
+            name=self.name,
+            municipality=self.municipality,
+            activity=self.activity,
+            site=self.site,
+            position=self.position,
+            chain=self.chain if self.chain_declared else None,
+            links=self.tagged("link"),
+            needs=self.tagged("need"),
+            started_year=self.started_year,
+            jobs_women=self.jobs_women,
+            jobs_men=self.jobs_men,
+            sales=None if self.sales_minor is None else Money(self.sales_minor, self.currency),
+            formal=self.formal,
+            products=tuple(product.value for product in self.products),
+        )
+
+    @property
+    def position(self) -> Position | None:
+        if self.lon is None or self.lat is None:
+            return None
+        return Position(self.lon, self.lat, self.accuracy_m, self.point_source or "device")
+
+    def tagged(self, kind: str) -> tuple[str, ...]:
+        """Its links or needs, in alphabetical order."""
+        return tuple(sorted(tag.code for tag in self.tags if tag.kind == kind))
+
+    def settle(self, municipality: str | None, contradicts: bool | None, boundaries: str) -> None:
+        """Take territory's answer about the place; an answer that decides nothing leaves it pending."""
+        self._require_active()
+        if self.position is None or contradicts is None:
+            return
+        self.derived_municipality = municipality
+        self.place_state = "contradicted" if contradicts else "consistent"
+        self.place_boundaries = boundaries
+
+    def judge(self, validation: str) -> None:
+        """Set how far the record has been checked."""
+        self._require_active()
+        self.validation = validation
+        self._touch()
+
+    def heed_consents(self) -> None:
+        """Owners changed their minds: an enterprise is shared for a purpose when all of its owners agree."""
+        owners = [owner.entrepreneur for owner in self.owners]
+        self.consent_credit = bool(owners) and all(owner.agrees("credit") for owner in owners)
+        self.consent_map = bool(owners) and all(owner.agrees("map") for owner in owners)
+        names = " ".join(owner.search_text for owner in owners)
+        self.search_text = f"{folded(self.name)} {names}".strip()[:1000]
+
+    def withdraw(self) -> None:
+        """Its last owner withdrew: what is left counts for nobody and shows nobody."""
+        self.name = self.search_text = ""
+        self._move(self.municipality, None)
+        self._offer(())
+        self.sales_minor = self.started_year = self.site = None
+        self.consent_credit = self.consent_map = self.active = False
+        self._touch()
+
+    def part_with(self, entrepreneur_id: UUID) -> None:
+        """One of several owners withdrew: the others go on."""
+        self.owners = [owner for owner in self.owners if owner.entrepreneur_id != entrepreneur_id]
+        self.heed_consents()
+        self._touch()
+
+    def facts(self) -> EnterpriseFacts:
+        """What the other services may know."""
+        here = self.position
+        return EnterpriseFacts(
+            enterprise_id=self.id,
+            municipality=self.municipality,
+            place_state=self.place_state,
+            point=None if here is None else Point(lon=here.lon, lat=here.lat, accuracy_m=here.accuracy_m),
+            chain=self.chain,
+            links=list(self.tagged("link")),
+            activity=self.activity or "",
+            needs=list(self.tagged("need")),
+            owner_ids=[owner.entrepreneur_id or owner.entrepreneur.id for owner in self.owners],
+            jobs_women=self.jobs_women,
+            jobs_men=self.jobs_men,
+            home_based=self.site == "home",
+            formal=self.formal,
+            started_year=self.started_year,
+            validation=self.validation,
+            consent_credit=self.consent_credit,
+            consent_map=self.consent_map,
+            recorded_on=self.recorded_on,
+            active=self.active,
+        )
+
+    def _move(self, municipality: str, position: Position | None) -> None:
+        before = (self.municipality, self.lon, self.lat) if self.municipality else None
+        self.municipality = municipality
+        self.lon, self.lat = (None, None) if position is None else (position.lon, position.lat)
+        self.accuracy_m = None if position is None else position.accuracy_m
+        self.point_source = None if position is None else position.source
+        if (self.municipality, self.lon, self.lat) != before:
+            self.derived_municipality = self.place_boundaries = None
+            self.place_state = "missing" if position is None else "pending"
+
+    def _tag(self, kind: str, codes: tuple[str, ...]) -> None:
+        kept = [tag for tag in self.tags if tag.kind != kind or tag.code in codes]
+        known = {tag.code for tag in kept if tag.kind == kind}
+        self.tags = kept + [Tag(kind=kind, code=code) for code in dict.fromkeys(codes) if code not in known]
+
+    def _offer(self, products: tuple[Product, ...]) -> None:
+        if tuple(product.value for product in self.products) != products:
+            self.products = [OfferedProduct.of(rank, product) for rank, product in enumerate(products)]
+
+    def _touch(self) -> None:
+        self.changed_at = clock.now()
+
+    def _require_active(self) -> None:
+        if self.active is False:
+            raise Refused("enterprise.withdrawn")
+
+
+class Owner(Entity):
+    """A woman owns (a part of) an enterprise; the first is the one the centre speaks with."""
+
+    __tablename__ = "owner"
+
+    enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("enterprise.id"), primary_key=True)
+    entrepreneur_id: Mapped[UUID] = mapped_column(ForeignKey("entrepreneur.id"), primary_key=True, index=True)
+    rank: Mapped[int]
+    enterprise: Mapped[Enterprise] = relationship(back_populates="owners")
+    entrepreneur: Mapped[Entrepreneur] = relationship(lazy="joined")
+
+
+class Tag(Entity):
+    """A link of the value chain an enterprise works at, or a need its owner named."""
+
+    __tablename__ = "enterprise_tag"
+    __table_args__ = (Index("ix_enterprise_tag_code", "kind", "code", "enterprise_id"),)
+
+    enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("enterprise.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True)
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
+class OfferedProduct(Entity):
+    """One product of an enterprise."""
+
+    __tablename__ = "product"
+    __table_args__ = (Index("ix_product_enterprise", "enterprise_id", "rank"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("enterprise.id"))
+    rank: Mapped[int]
+    name: Mapped[str] = mapped_column(String(200))
+    unit: Mapped[str | None] = mapped_column(String(200))
+    price_minor: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str | None] = mapped_column(CurrencyCode())
+
+    @classmethod
+    def of(cls, rank: int, product: Product) -> Self:
+        price = product.price
+        return cls(
+            id=uuid7(),
+            rank=rank,
+            name=product.name,
+            unit=product.unit,
+            price_minor=None if price is None else price.minor,
+            currency=None if price is None else price.currency,
+        )
+
+    @property
+    def value(self) -> Product:
+        price = None
+        if self.price_minor is not None and self.currency is not None:
+            price = Money(self.price_minor, self.currency)
+        return Product(self.name, self.unit, price)

@@ -1,0 +1,130 @@
+"""A woman of the inventory, what she agreed to, and how her document's number is kept."""
+
+from datetime import date, datetime
+from typing import Self
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from services.registry.models.entity import Entity
+from services.registry.rules.chains import folded
+from services.registry.rules.inventory import Person
+from services.registry.sealing import Sealer
+from shared.database import Versioned
+from shared.kernel import Refused, clock, uuid7
+
+
+class Entrepreneur(Versioned, Entity):
+    """A woman; her document's number is sealed and found only by its fingerprint."""
+
+    __tablename__ = "entrepreneur"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    given_names: Mapped[str] = mapped_column(String(200))
+    surnames: Mapped[str] = mapped_column(String(200))
+    search_text: Mapped[str] = mapped_column(String(500))
+    id_kind: Mapped[str | None] = mapped_column(String(8))
+    id_sealed: Mapped[bytes | None]
+    id_fingerprint: Mapped[str | None] = mapped_column(String(64), index=True)
+    born_on: Mapped[date | None]
+    phone: Mapped[str | None] = mapped_column(String(40))
+    people: Mapped[str | None] = mapped_column(String(12))
+    withdrawn_on: Mapped[date | None]
+    created_at: Mapped[datetime]
+    consents: Mapped[list["Consent"]] = relationship(
+        back_populates="entrepreneur", order_by="Consent.id", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+    @classmethod
+    def register(cls, person: Person, sealer: Sealer) -> Self:
+        self = cls(id=uuid7(), created_at=clock.now())
+        self.describe(person, sealer)
+        return self
+
+    def describe(self, person: Person, sealer: Sealer) -> None:
+        """Take what `person` says; refuses for a woman who withdrew."""
+        self._require_present()
+        self.given_names, self.surnames = person.given_names, person.surnames
+        self.search_text = folded(f"{person.given_names} {person.surnames}")
+        self.born_on, self.phone, self.people = person.born_on, person.phone, person.people
+        known = self._opened_number(sealer)
+        if (self.id_kind, known) == (person.id_kind, person.id_number):
+            return
+        self.id_kind = person.id_kind
+        self.id_sealed = self.id_fingerprint = None
+        if person.id_number:
+            self.id_sealed = sealer.seal(person.id_number.encode(), self.id.bytes)
+            self.id_fingerprint = fingerprint_of(person.id_kind, person.id_number, sealer)
+
+    def person(self, sealer: Sealer) -> Person:
+        """What is known of her, her document's number opened."""
+        return Person(
+            given_names=self.given_names,
+            surnames=self.surnames,
+            id_kind=self.id_kind,
+            id_number=self._opened_number(sealer),
+            born_on=self.born_on,
+            phone=self.phone,
+            people=self.people,
+        )
+
+    def agree(self, purpose: str, granted: bool, given_on: date, channel: str, recorded_by: str) -> None:
+        """Record what she answered for one purpose; nothing is added when the last answer was the same."""
+        self._require_present()
+        if any(c.purpose == purpose for c in self.consents) and self.agrees(purpose) == granted:
+            return
+        self.consents.append(
+            Consent(
+                id=uuid7(),
+                purpose=purpose,
+                granted=granted,
+                given_on=given_on,
+                channel=channel,
+                recorded_by=recorded_by,
+                recorded_at=clock.now(),
+            )
+        )
+
+    def agrees(self, purpose: str) -> bool:
+        """Her last answer for this purpose; no answer is no."""
+        answers = [consent.granted for consent in self.consents if consent.purpose == purpose]
+        return bool(answers) and answers[-1]
+
+    def withdraw(self, on: date, recorded_by: str) -> None:
+        """Forget her: what remains is a row without a person, so that what points here still stands."""
+        for purpose in [c.purpose for c in self.consents if c.granted]:
+            self.agree(purpose, False, on, "office", recorded_by)
+        self.given_names = self.surnames = self.search_text = ""
+        self.id_kind = self.id_sealed = self.id_fingerprint = None
+        self.born_on = self.phone = self.people = None
+        self.withdrawn_on = on
+
+    def _opened_number(self, sealer: Sealer) -> str | None:
+        return None if self.id_sealed is None else sealer.opened(self.id_sealed, self.id.bytes).decode()
+
+    def _require_present(self) -> None:
+        if self.withdrawn_on is not None:
+            raise Refused("entrepreneur.withdrawn", on=self.withdrawn_on.isoformat())
+
+
+class Consent(Entity):
+    """One answer for one purpose; the last one counts, the earlier ones stay."""
+
+    __tablename__ = "consent"
+    __table_args__ = (Index("ix_consent_entrepreneur", "entrepreneur_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    entrepreneur_id: Mapped[UUID] = mapped_column(ForeignKey("entrepreneur.id"))
+    purpose: Mapped[str] = mapped_column(String(12))
+    granted: Mapped[bool]
+    given_on: Mapped[date]
+    channel: Mapped[str] = mapped_column(String(12))
+    recorded_by: Mapped[str] = mapped_column(String(120))
+    recorded_at: Mapped[datetime]
+    entrepreneur: Mapped[Entrepreneur] = relationship(back_populates="consents")
+
+
+def fingerprint_of(kind: str | None, number: str, sealer: Sealer) -> str:
+    """By which a document's number is found without being read."""
+    return sealer.fingerprint(f"{kind or ''}:{number}".encode())

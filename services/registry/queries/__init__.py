@@ -1,0 +1,1 @@
+"""Reads for lists, pages and reports: plain rows, each showing only what its reader may see."""

@@ -1,0 +1,287 @@
+"""The inventory as its readers see it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import Session
+
+from services.registry.models import Consent, CopyLoan, Enterprise, Entrepreneur, OfferedProduct, Owner, Tag
+from services.registry.rules import national_ids
+from services.registry.rules.chains import folded
+from services.registry.rules.visibility import View, view_of
+from services.registry.rules.warnings import warnings_of
+from services.registry.sealing import Sealer
+from shared import places
+from shared.identity import Caller
+from shared.kernel import Forbidden, Invalid, Money, NotFound, clock
+from shared.masking import masked_point
+from shared.web.paging import Page, keyset_page
+
+Rows: TypeAlias = Select[*tuple[Any, ...]]
+_LIST = (
+    Enterprise.id.label("id"),
+    Enterprise.version.label("version"),
+    Enterprise.name.label("name"),
+    Enterprise.municipality.label("municipality"),
+    Enterprise.derived_municipality.label("derived_municipality"),
+    Enterprise.place_state.label("place_state"),
+    Enterprise.accuracy_m.label("accuracy_m"),
+    Enterprise.chain.label("chain"),
+    Enterprise.activity.label("activity"),
+    Enterprise.validation.label("validation"),
+    Enterprise.jobs_women.label("jobs_women"),
+    Enterprise.jobs_men.label("jobs_men"),
+    Enterprise.formal.label("formal"),
+    Enterprise.recorded_on.label("recorded_on"),
+    Enterprise.changed_at.label("changed_at"),
+    Enterprise.active.label("active"),
+)
+_SORTS: Mapping[str, tuple[tuple[str, ...], bool]] = {
+    "recent": (("id",), True),
+    "name": (("name", "id"), False),
+    "municipality": (("municipality", "id"), False),
+}
+
+
+def view_for(caller: Caller) -> View:
+    """What this caller may see; refuses who may see no record at all."""
+    view = view_of(caller.roles)
+    if view is None:
+        raise Forbidden("permission.no_records")
+    return view
+
+
+def list_enterprises(
+    session: Session, caller: Caller, filters: Mapping[str, Any], *, limit: int, after: str | None
+) -> Page:
+    """The enterprises of the caller's territory that meet all filters, as rows with their needs, links and owners."""
+    view = view_for(caller)
+    names, descending = _SORTS[filters.get("sort", "recent")]
+    if not view.names and (filters.get("q") or "name" in names):
+        raise Forbidden("permission.filter_not_yours")
+    by_name = {column.key: column for column in _LIST}
+    statement = _filtered(select(*_LIST), caller, view, filters)
+    keys = [by_name[name] for name in names]
+    page = keyset_page(session, statement, keys=keys, limit=limit, after=after, descending=descending)
+    return Page(_completed(session, view, [dict(row) for row in page.rows]), page.next)
+
+
+def count_enterprises(session: Session, caller: Caller, filters: Mapping[str, Any]) -> dict[str, int]:
+    """How many records meet the filters, and how many of them wait for something."""
+    view = view_for(caller)
+    if not view.names and filters.get("q"):
+        raise Forbidden("permission.filter_not_yours")
+    counted = select(
+        func.count().label("all"),
+        func.count().filter(Enterprise.place_state == "missing").label("missing"),
+        func.count().filter(Enterprise.place_state == "contradicted").label("contradicted"),
+        func.count().filter(Enterprise.place_state == "pending").label("pending"),
+        func.count().filter(Enterprise.validation == "captured").label("captured"),
+    ).select_from(Enterprise)
+    row = session.execute(_filtered(counted, caller, view, filters)).mappings().one()
+    return {name: int(number) for name, number in row.items()}
+
+
+def show_enterprise(session: Session, caller: Caller, sealer: Sealer, enterprise_id: UUID) -> dict[str, Any]:
+    """One record with all its reader may see. Refuses, as if there were none, what she may not know of."""
+    view = view_for(caller)
+    enterprise = session.get(Enterprise, enterprise_id)
+    if enterprise is None or (view.only_credit_consent and not enterprise.consent_credit):
+        raise NotFound("enterprise.unknown")
+    caller.require_scope(enterprise.municipality)
+    owners = [owner.entrepreneur for owner in enterprise.owners]
+    return {
+        "id": enterprise.id,
+        "version": enterprise.version,
+        "name": enterprise.name if view.names else None,
+        "municipality": enterprise.municipality,
+        "municipality_name": places.full_name(enterprise.municipality),
+        "derived_municipality": enterprise.derived_municipality,
+        "derived_municipality_name": places.full_name(enterprise.derived_municipality) or None,
+        "place_state": enterprise.place_state,
+        "place_boundaries": enterprise.place_boundaries,
+        "point": _point(view, enterprise),
+        "site": enterprise.site,
+        "activity": enterprise.activity,
+        "chain": enterprise.chain,
+        "chain_declared": enterprise.chain_declared,
+        "links": list(enterprise.tagged("link")),
+        "needs": list(enterprise.tagged("need")),
+        "started_year": enterprise.started_year,
+        "jobs_women": enterprise.jobs_women,
+        "jobs_men": enterprise.jobs_men,
+        "sales": _sales(view, enterprise),
+        "formal": enterprise.formal,
+        "products": [product.value for product in enterprise.products],
+        "validation": enterprise.validation,
+        "consent_credit": enterprise.consent_credit,
+        "consent_map": enterprise.consent_map,
+        "recorded_on": enterprise.recorded_on,
+        "changed_at": enterprise.changed_at,
+        "active": enterprise.active,
+        "owners": [_owner(view, sealer, owner) for owner in owners] if view.names else [],
+        "loans": _loans(session, enterprise.id),
+        "warnings": warnings_of(
+            enterprise.profile(),
+            enterprise.place_state,
+            [owner.person(sealer) for owner in owners if owner.withdrawn_on is None] if view.names else [],
+            municipalities=places.municipalities(),
+            year=clock.today().year,
+        ),
+    }
+
+
+def show_entrepreneur(session: Session, caller: Caller, sealer: Sealer, entrepreneur_id: UUID) -> dict[str, Any]:
+    """One woman with her consents; for who may see names, and only through an enterprise in her territory."""
+    view = view_for(caller)
+    woman = session.get(Entrepreneur, entrepreneur_id)
+    if woman is None or not view.names:
+        raise NotFound("entrepreneur.unknown")
+    enterprises = session.execute(
+        select(Enterprise.id, Enterprise.name, Enterprise.municipality, Enterprise.consent_credit)
+        .join(Owner, Owner.enterprise_id == Enterprise.id)
+        .where(Owner.entrepreneur_id == entrepreneur_id)
+        .order_by(Enterprise.id)
+    ).all()
+    mine = [row for row in enterprises if caller.scope.covers(row.municipality)]
+    if enterprises and not mine:
+        raise Forbidden("permission.outside_scope", unit=enterprises[0].municipality)
+    if view.only_credit_consent and not any(row.consent_credit for row in mine):
+        raise NotFound("entrepreneur.unknown")
+    consents = session.scalars(
+        select(Consent).where(Consent.entrepreneur_id == entrepreneur_id).order_by(Consent.id)
+    ).all()
+    return _owner(view, sealer, woman) | {
+        "version": woman.version,
+        "withdrawn_on": woman.withdrawn_on,
+        "enterprises": [{"id": row.id, "name": row.name, "municipality": row.municipality} for row in mine],
+        "consents": [
+            {
+                "purpose": consent.purpose,
+                "granted": consent.granted,
+                "given_on": consent.given_on,
+                "channel": consent.channel,
+                "recorded_at": consent.recorded_at,
+            }
+            for consent in consents
+        ],
+    }
+
+
+def _filtered(statement: Rows, caller: Caller, view: View, filters: Mapping[str, Any]) -> Rows:
+    statement = statement.where(Enterprise.active, caller.scope.condition(Enterprise.municipality))
+    if view.only_credit_consent:
+        statement = statement.where(Enterprise.consent_credit)
+    if place := filters.get("municipality"):
+        if place not in places.names():
+            raise Invalid("municipality.unknown", pointer="/municipality", value=place)
+        statement = statement.where(Enterprise.municipality.startswith(place, autoescape=True))
+    for name in ("chain", "place_state", "validation", "formal"):
+        if (value := filters.get(name)) is not None:
+            statement = statement.where(getattr(Enterprise, name) == value)
+    for kind in ("need", "link"):
+        if code := filters.get(kind):
+            tagged = exists().where(Tag.enterprise_id == Enterprise.id, Tag.kind == kind, Tag.code == code)
+            statement = statement.where(tagged)
+    if ids := filters.get("ids"):
+        statement = statement.where(Enterprise.id.in_(ids))
+    for word in folded(filters.get("q") or "").split()[:8]:
+        statement = statement.where(Enterprise.search_text.contains(word, autoescape=True))
+    return statement
+
+
+def _completed(session: Session, view: View, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of a list with their tags, products and owners: three queries for the whole page."""
+    ids = [row["id"] for row in rows]
+    tags: dict[UUID, dict[str, list[str]]] = {}
+    for tag in session.execute(select(Tag.enterprise_id, Tag.kind, Tag.code).where(Tag.enterprise_id.in_(ids))):
+        tags.setdefault(tag.enterprise_id, {}).setdefault(tag.kind, []).append(tag.code)
+    owners = _owner_names(session, ids) if view.names else {}
+    products: dict[UUID, list[str]] = {}
+    offered = select(OfferedProduct.enterprise_id, OfferedProduct.name).where(OfferedProduct.enterprise_id.in_(ids))
+    for product in session.execute(offered.order_by(OfferedProduct.enterprise_id, OfferedProduct.rank)):
+        products.setdefault(product.enterprise_id, []).append(product.name)
+    for row in rows:
+        mine = tags.get(row["id"], {})
+        row["needs"], row["links"] = sorted(mine.get("need", [])), sorted(mine.get("link", []))
+        row["owners"], row["products"] = owners.get(row["id"], []), products.get(row["id"], [])
+        row["name"] = row["name"] if view.names else None
+        row["municipality_name"] = places.full_name(row["municipality"])
+    return rows
+
+
+def _owner_names(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    found: dict[UUID, list[dict[str, Any]]] = {}
+    rows = session.execute(
+        select(Owner.enterprise_id, Entrepreneur.id, Entrepreneur.given_names, Entrepreneur.surnames)
+        .join(Entrepreneur, Entrepreneur.id == Owner.entrepreneur_id)
+        .where(Owner.enterprise_id.in_(ids))
+        .order_by(Owner.enterprise_id, Owner.rank)
+    )
+    for row in rows:
+        woman = {"id": row.id, "given_names": row.given_names, "surnames": row.surnames}
+        found.setdefault(row.enterprise_id, []).append(woman)
+    return found
+
+
+def _owner(view: View, sealer: Sealer, woman: Entrepreneur) -> dict[str, Any]:
+    person = woman.person(sealer)
+    number = person.id_number
+    if number is not None and view.document != "full":
+        number = national_ids.masked(number) if view.document == "masked" else None
+    return {
+        "id": woman.id,
+        "version": woman.version,
+        "given_names": person.given_names,
+        "surnames": person.surnames,
+        "id_kind": person.id_kind if view.document else None,
+        "id_number": number,
+        "born_on": person.born_on if view.contact else None,
+        "phone": person.phone if view.contact else None,
+        "people": person.people if view.exact_point else None,
+    }
+
+
+def _point(view: View, enterprise: Enterprise) -> dict[str, Any] | None:
+    here = enterprise.position
+    if here is None:
+        return None
+    if view.exact_point:
+        return {
+            "lon": here.lon,
+            "lat": here.lat,
+            "accuracy_m": here.accuracy_m,
+            "source": here.source,
+            "masked": False,
+        }
+    lon, lat = masked_point(enterprise.id, here.lon, here.lat)
+    return {"lon": lon, "lat": lat, "accuracy_m": None, "source": None, "masked": True}
+
+
+def _sales(view: View, enterprise: Enterprise) -> Money | None:
+    if not view.sales or enterprise.sales_minor is None:
+        return None
+    return Money(enterprise.sales_minor, enterprise.currency)
+
+
+def _loans(session: Session, enterprise_id: UUID) -> list[dict[str, Any]]:
+    rows = session.scalars(
+        select(CopyLoan).where(CopyLoan.enterprise_id == enterprise_id).order_by(CopyLoan.loan_id)
+    ).all()
+    return [
+        {
+            "loan_id": loan.loan_id,
+            "amount": _money(loan.amount_minor, loan.currency),
+            "outstanding": _money(loan.outstanding_minor, loan.currency),
+            "disbursed_on": loan.disbursed_on,
+            "term_months": loan.term_months,
+            "settled_on": loan.settled_on,
+        }
+        for loan in rows
+    ]
+
+
+def _money(minor: int | None, currency: str | None) -> Money | None:
+    return None if minor is None or currency is None else Money(minor, currency)

@@ -1,0 +1,195 @@
+"""What the inventory says of an enterprise and of the woman it belongs to, as plain values."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from shared.kernel import COUNTRY_CURRENCY, Money
+
+SITES = ("home", "shop", "mobile", "farm")
+PEOPLES = ("maya", "garifuna", "xinka", "lenca", "mestiza", "otro")
+PURPOSES = ("registry", "credit", "map", "photos")
+CHANNELS = ("field_form", "office", "phone", "letter")
+POINT_SOURCES = ("device", "map", "office")
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Degrees (WGS 84), the accuracy the device reported in metres, and where the point comes from."""
+
+    lon: float
+    lat: float
+    accuracy_m: float | None = None
+    source: str = "device"
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Something an enterprise sells; the price is for one unit."""
+
+    name: str
+    unit: str | None = None
+    price: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """All that is described of an enterprise. `chain` is None where the chain table decides."""
+
+    name: str
+    municipality: str
+    activity: str | None
+    site: str | None
+    position: Position | None = None
+    chain: str | None = None
+    links: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    started_year: int | None = None
+    jobs_women: int = 0
+    jobs_men: int = 0
+    sales: Money | None = None
+    formal: bool = False
+    products: tuple[Product, ...] = ()
+
+    @property
+    def currency(self) -> str:
+        """The currency of the country the enterprise works in."""
+        return COUNTRY_CURRENCY[self.municipality[:2]]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values, for the history."""
+        return {
+            "name": self.name,
+            "municipality": self.municipality,
+            "activity": self.activity,
+            "site": self.site,
+            "position": None if self.position is None else _position_json(self.position),
+            "chain": self.chain,
+            "links": list(self.links),
+            "needs": list(self.needs),
+            "started_year": self.started_year,
+            "jobs_women": self.jobs_women,
+            "jobs_men": self.jobs_men,
+            "sales": _money_json(self.sales),
+            "formal": self.formal,
+            "products": [
+                {"name": product.name, "unit": product.unit, "price": _money_json(product.price)}
+                for product in self.products
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What is known of a woman; the number of her document is bare digits."""
+
+    given_names: str
+    surnames: str
+    id_kind: str | None = None
+    id_number: str | None = None
+    born_on: date | None = None
+    phone: str | None = None
+    people: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values, for the history; the document's number only by its last three digits."""
+        number = self.id_number
+        return {
+            "given_names": self.given_names,
+            "surnames": self.surnames,
+            "id_kind": self.id_kind,
+            "id_number": None if number is None else "•" * max(len(number) - 3, 0) + number[-3:],
+            "born_on": None if self.born_on is None else self.born_on.isoformat(),
+            "phone": self.phone,
+            "people": self.people,
+        }
+
+
+def profile_of(facts: dict[str, Any]) -> Profile:
+    """The profile that an imported submission describes."""
+    point, currency = facts["point"], facts["currency"]
+    sales = facts["sales_minor"]
+    return Profile(
+        name=facts["name"],
+        municipality=facts["municipality"],
+        activity=facts["activity"],
+        site=facts["site"],
+        position=None if point is None else Position(point["lon"], point["lat"], point["accuracy_m"]),
+        links=tuple(sorted(facts["links"])),
+        needs=tuple(sorted(facts["needs"])),
+        started_year=facts["started_year"],
+        jobs_women=facts["jobs_women"],
+        jobs_men=facts["jobs_men"],
+        sales=None if sales is None else Money(sales, currency),
+        formal=bool(facts["formal"]),
+        products=tuple(
+            Product(
+                product["name"],
+                product["unit"],
+                None if product["price_minor"] is None else Money(product["price_minor"], currency),
+            )
+            for product in facts["products"]
+        ),
+    )
+
+
+def person_of(facts: dict[str, Any]) -> Person:
+    """The woman that an imported submission describes."""
+    born_on = facts["born_on"]
+    return Person(
+        given_names=facts["given_names"],
+        surnames=facts["surnames"],
+        id_kind=facts["id_kind"],
+        id_number=facts["id_number"],
+        born_on=date.fromisoformat(born_on) if isinstance(born_on, str) else born_on,
+        phone=facts["phone"],
+        people=facts["people"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A record after an edited submission came, and the fields in which an edit by hand was kept instead."""
+
+    profile: Profile
+    person: Person
+    kept: tuple[str, ...]
+
+
+def merge(before: tuple[Profile, Person], now: tuple[Profile, Person], submitted: tuple[Profile, Person]) -> Merged:
+    """What a record becomes when its submission was edited in the field.
+
+    `before` is what the last import brought, `now` what the record says today, `submitted` what comes in. A field
+    that the submission did not change stays; one that it changed is taken, unless somebody changed it by hand to
+    something else in the meantime: that is kept, and named.
+    """
+    kept: list[str] = []
+
+    def merged(one: Any, two: Any, three: Any) -> Any:
+        changes = {}
+        for name in one.__slots__:
+            old, current, new = getattr(one, name), getattr(two, name), getattr(three, name)
+            if new in (old, current):
+                continue
+            if current != old:
+                kept.append(name)
+            else:
+                changes[name] = new
+        return replace(two, **changes)
+
+    profile = merged(before[0], now[0], submitted[0])
+    person = merged(before[1], now[1], submitted[1])
+    return Merged(profile, person, tuple(kept))
+
+
+def _position_json(position: Position) -> dict[str, Any]:
+    return {
+        "lon": position.lon,
+        "lat": position.lat,
+        "accuracy_m": position.accuracy_m,
+        "source": position.source,
+    }
+
+
+def _money_json(money: Money | None) -> dict[str, str] | None:
+    return None if money is None else {"amount": str(money), "currency": money.currency}

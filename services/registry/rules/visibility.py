@@ -1,0 +1,41 @@
+"""What of a record each role may see."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a caller may see of the records in her territory. `document` is `full`, `masked` or None."""
+
+    names: bool = False
+    contact: bool = False
+    document: str | None = None
+    exact_point: bool = False
+    sales: bool = False
+    only_credit_consent: bool = False
+    """Whether only the enterprises whose owners agreed to share them for credit are shown at all."""
+
+
+_TEAM = View(names=True, contact=True, document="full", exact_point=True, sales=True)
+_CREDIT = View(names=True, contact=True, document="masked", sales=True, only_credit_consent=True)
+_COMMITTEE = View(names=True, document="masked", sales=True, only_credit_consent=True)
+_BY_ROLE = (
+    (("technician", "coordinator", "network_coordinator", "service"), _TEAM),
+    (("auditor",), View(names=True, document="masked", sales=True)),
+    (("trainer",), View(names=True, contact=True)),
+    (("credit_officer",), _CREDIT),
+    (("committee_member", "trust_fund_member", "cashier"), _COMMITTEE),
+    (("leda_viewer",), View()),
+)
+
+READERS = frozenset(role for roles, _ in _BY_ROLE for role in roles)
+"""Who may see rows at all: not planners, who get aggregates from territory, and not who only administers."""
+
+EDITORS = frozenset({"technician", "coordinator"})
+
+
+def view_of(roles: Iterable[str]) -> View | None:
+    """The widest view one of these roles has, or None when none of them may see a row."""
+    carried = set(roles)
+    return next((view for holders, view in _BY_ROLE if carried.intersection(holders)), None)

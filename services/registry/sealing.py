@@ -1,0 +1,42 @@
+"""How national identity numbers and import snapshots rest in the database: sealed, and found by a keyed fingerprint."""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from shared.tokens import Keyring
+
+_NONCE = 12
+
+
+@dataclass(frozen=True, repr=False)
+class Sealer:
+    """Seals with AES-256-GCM and fingerprints with HMAC-SHA-256, each with a key of its own."""
+
+    _sealing_key: bytes
+    _index_key: bytes
+
+    @classmethod
+    def of(cls, keyring: Keyring) -> "Sealer":
+        """The sealer of the service that holds `keyring`."""
+        return cls(keyring.secret("registry sealing 1"), keyring.secret("registry index 1"))
+
+    def seal(self, content: bytes, belongs_to: bytes) -> bytes:
+        """The sealed content; it opens only where it `belongs_to` (a row's id), so that rows cannot be exchanged."""
+        nonce = secrets.token_bytes(_NONCE)
+        return nonce + AESGCM(self._sealing_key).encrypt(nonce, content, belongs_to)
+
+    def opened(self, sealed: bytes, belongs_to: bytes) -> bytes:
+        """What was sealed. A tampered or exchanged value, or another installation's key, is a `ValueError`."""
+        try:
+            return AESGCM(self._sealing_key).decrypt(sealed[:_NONCE], sealed[_NONCE:], belongs_to)
+        except InvalidTag:
+            raise ValueError("a sealed value does not open: it was altered, or the keys are others") from None
+
+    def fingerprint(self, content: bytes) -> str:
+        """The same text for the same content, useless without the key (64 hexadecimal characters)."""
+        return hmac.new(self._index_key, content, sha256).hexdigest()

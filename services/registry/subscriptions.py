@@ -1,0 +1,51 @@
+"""What the registry listens for."""
+
+from sqlalchemy.orm import Session
+
+from services.registry.models import CopyLoan
+from services.registry.use_cases.accompany import open_accompaniment
+from services.registry.use_cases.copy_loans import copy_loan, copy_repayment, copy_settlement
+from services.registry.use_cases.settle_places import settle_again
+from shared import logs
+from shared.bus.envelope import Envelope
+from shared.bus.subscriptions import Subscriptions
+from shared.events.credit import LoanDisbursed, LoanSettled, RepaymentPosted
+from shared.events.territory import BoundariesReplaced
+from shared.identity import Caller
+from shared.kernel import Refused
+
+SELF = Caller.service("registry")
+
+
+def _stand_beside(session: Session, event: LoanDisbursed, _envelope: Envelope) -> None:
+    """A loan was paid out: the centre goes to see what becomes of it."""
+    try:
+        open_accompaniment(
+            session,
+            SELF,
+            event.enterprise_id,
+            needs=event.assistance_needs,
+            begins_on=event.disbursed_on,
+            term_months=event.term_months,
+            loan_id=event.loan_id,
+        )
+    except Refused as refused:
+        # She withdrew in the meantime: there is nobody to visit. Everything else is a fault, and is parked.
+        if refused.code != "enterprise.withdrawn":
+            raise
+        logs.logger(service="registry").warning("no_accompaniment", loan=str(event.loan_id), reason=refused.code)
+
+
+SUBSCRIPTIONS = Subscriptions(
+    consumer="registry",
+    copies={
+        LoanDisbursed: lambda session, event, _: copy_loan(session, event),
+        RepaymentPosted: lambda session, event, _: copy_repayment(session, event),
+        LoanSettled: lambda session, event, _: copy_settlement(session, event),
+    },
+    reactions={
+        LoanDisbursed: _stand_beside,
+        BoundariesReplaced: lambda session, event, _: settle_again(session, SELF, event.country),
+    },
+    copy_tables=[CopyLoan.__table__],  # type: ignore[list-item]
+)

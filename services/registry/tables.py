@@ -1,0 +1,51 @@
+"""The dated tables of the registry: which one is in force on a day."""
+
+import csv
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from services.registry.rules.chains import ChainTable
+from services.registry.rules.visits import Stop
+
+T = TypeVar("T")
+
+_FOLDER = Path(__file__).parent / "reference"
+
+
+def chains_on(day: date) -> ChainTable:
+    """The chain table in force on `day`; the oldest one for the days before it."""
+    return _in_force("value_chains", day, _chains)
+
+
+def visit_stops_on(day: date) -> tuple[Stop, ...]:
+    """The visits of an accompaniment after a loan, as planned on `day`."""
+    return _in_force("visit_plan", day, _stops)
+
+
+def _in_force(kind: str, day: date, read: Callable[[Path], T]) -> T:
+    dated = sorted((date.fromisoformat(path.stem.rpartition("_")[2]), path) for path in _FOLDER.glob(f"{kind}_*.csv"))
+    begun = [path for valid_from, path in dated if valid_from <= day]
+    return read(begun[-1] if begun else dated[0][1])
+
+
+@cache
+def _chains(path: Path) -> ChainTable:
+    rows = _rows(path)
+    return ChainTable(
+        valid_from=date.fromisoformat(path.stem.rpartition("_")[2]),
+        words={row["match"]: row["chain"] for row in rows if row["kind"] == "word"},
+        sectors={row["match"]: row["chain"] for row in rows if row["kind"] == "sector"},
+    )
+
+
+@cache
+def _stops(path: Path) -> tuple[Stop, ...]:
+    return tuple(Stop(int(row["after_days"]), row["purpose"], row["need"] or None) for row in _rows(path))
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))

@@ -1,0 +1,90 @@
+"""What is known of a woman is put right, and what she agrees to."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.registry.models import Enterprise, Entrepreneur
+from services.registry.sealing import Sealer
+from services.registry.use_cases.records import announce_changed, entrepreneur_to_change, told
+from shared import history
+from shared.identity import Caller
+from shared.kernel import Invalid, Refused, clock
+
+
+def change_entrepreneur(
+    session: Session,
+    caller: Caller,
+    sealer: Sealer,
+    entrepreneur_id: UUID,
+    *,
+    version: int | None,
+    changes: Mapping[str, Any],
+) -> Entrepreneur:
+    """The woman with `changes` (fields of `Person`) made; refuses an old version."""
+    woman, enterprises = entrepreneur_to_change(session, caller, entrepreneur_id, version)
+    before = woman.person(sealer)
+    after = replace(before, **changes)
+    if after.born_on is not None and after.born_on > clock.today():
+        raise Invalid("entrepreneur.born_in_the_future", pointer="/born_on")
+    woman.describe(after, sealer)
+    for enterprise in enterprises:
+        enterprise.heed_consents()
+    if after != before:
+        session.flush()
+        history.record(
+            session,
+            caller,
+            subject=woman.id,
+            kind="entrepreneur",
+            action="change",
+            before=before.to_json(),
+            after=after.to_json(),
+        )
+    return woman
+
+
+def record_consent(
+    session: Session,
+    caller: Caller,
+    entrepreneur_id: UUID,
+    *,
+    purpose: str,
+    granted: bool,
+    given_on: date,
+    channel: str,
+) -> Entrepreneur:
+    """Her answer for one purpose; her enterprises follow it at once. Refuses to take back the consent to be
+    registered: that is a withdrawal.
+    """
+    if purpose == "registry" and not granted:
+        raise Refused("consent.withdraw_instead")
+    if given_on > clock.today():
+        raise Invalid("consent.in_the_future", pointer="/given_on", today=clock.today().isoformat())
+    woman, enterprises = entrepreneur_to_change(session, caller, entrepreneur_id, None)
+    known = [(enterprise, told(enterprise), enterprise.facts()) for enterprise in enterprises]
+    before = woman.agrees(purpose)
+    woman.agree(purpose, granted, given_on, channel, caller.subject)
+    session.flush()
+    history.record(
+        session,
+        caller,
+        subject=woman.id,
+        kind="entrepreneur",
+        action="consent",
+        before={purpose: before},
+        after={purpose: granted, "given_on": given_on.isoformat(), "channel": channel},
+    )
+    follow_consents(session, caller, known)
+    return woman
+
+
+def follow_consents(session: Session, caller: Caller, known: list[tuple[Enterprise, dict[str, Any], Any]]) -> None:
+    """Her enterprises take over what she agrees to now; `known` is how they stood before."""
+    for enterprise, before, facts in known:
+        enterprise.heed_consents()
+        announce_changed(session, caller, enterprise, action="consent", before=before, facts=facts)

@@ -1,0 +1,163 @@
+"""What is to become of each submission of a field inventory, decided before anything is written."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.registry.models import Enterprise, Entrepreneur, Submission
+from services.registry.models.entrepreneur import fingerprint_of
+from services.registry.rules.inventory import Merged, merge, person_of, profile_of
+from services.registry.sealing import Sealer
+from shared import places
+from shared.identity import Caller
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What becomes of one submission: `created`, `updated`, `unchanged` or, where it is not kept, None."""
+
+    submission: Mapping[str, Any]
+    kind: str | None
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    known: Submission | None = None
+    merged: Merged | None = None
+
+
+def decide(
+    session: Session,
+    caller: Caller,
+    sealer: Sealer,
+    submissions: Sequence[Mapping[str, Any]],
+    identities: Collection[str],
+) -> list[Outcome]:
+    """What is to become of each submission, with all that is wrong with it; writes nothing.
+
+    A dry run and the real one decide by this alone. `identities` are those of the whole file: what its submissions
+    have in common with each other was noted when it was read.
+    """
+    wanted = [s["identity"] for s in submissions if s["identity"]]
+    rows = session.scalars(select(Submission).where(Submission.identity.in_(wanted)).with_for_update())
+    known = {row.identity: row for row in rows}
+    held = _held_by_others(session, sealer, submissions, known, identities)
+    outcomes = []
+    for submission in submissions:
+        outcome = Outcome(submission, None, list(submission["problems"]), known.get(submission["identity"]))
+        _decide_one(session, caller, sealer, outcome)
+        if outcome.kind and submission["identity"] in held:
+            _note(outcome, "national_id.held_by_another", "doc_num")
+        outcome.problems.sort(key=lambda problem: problem["position"])
+        outcomes.append(outcome)
+    return outcomes
+
+
+def _decide_one(session: Session, caller: Caller, sealer: Sealer, outcome: Outcome) -> None:
+    submission, known = outcome.submission, outcome.known
+    if not (submission["stored"] or submission.get("refused")):
+        return
+    if known is not None and known.withdrawn:
+        _note(outcome, "submission.withdrawn", "meta/rootUuid")
+        return
+    if submission.get("refused"):
+        if known is not None:
+            outcome.problems = [p for p in outcome.problems if p["code"] != "consent.refused"]
+            _note(outcome, "consent.taken_back", "consent_registry")
+            outcome.kind = "unchanged" if known.fingerprint == print_of(submission, sealer) else "updated"
+        return
+    if not caller.scope.covers(submission["facts"]["municipality"]):
+        _note_outside(outcome, submission["facts"]["municipality"])
+    elif known is None:
+        outcome.kind = "created"
+    elif known.fingerprint == print_of(submission, sealer):
+        outcome.kind = "unchanged"
+    else:
+        _decide_update(session, caller, sealer, outcome, known)
+
+
+def _decide_update(session: Session, caller: Caller, sealer: Sealer, outcome: Outcome, known: Submission) -> None:
+    enterprise = session.get_one(Enterprise, known.enterprise_id)
+    if not caller.scope.covers(enterprise.municipality):
+        _note_outside(outcome, enterprise.municipality)
+        return
+    woman = session.get_one(Entrepreneur, known.entrepreneur_id)
+    before = snapshot(known, sealer)
+    submitted = outcome.submission["facts"]
+    old = before or submitted
+    outcome.merged = merge(
+        (profile_of(old), person_of(old)),
+        (enterprise.profile(), woman.person(sealer)),
+        (profile_of(submitted), person_of(submitted)),
+    )
+    outcome.kind = "updated"
+    if outcome.merged.kept:
+        _note(outcome, "record.edited_by_hand", "meta/rootUuid", fields=", ".join(sorted(outcome.merged.kept)))
+
+
+def _held_by_others(
+    session: Session,
+    sealer: Sealer,
+    submissions: Sequence[Mapping[str, Any]],
+    known: Mapping[str, Submission],
+    identities: Collection[str],
+) -> set[str]:
+    """The submissions whose document is held by a woman who came otherwise than with this file."""
+    prints = {}
+    for submission in submissions:
+        facts = submission.get("facts")
+        if submission["stored"] and facts and facts["id_number"]:
+            prints[submission["identity"]] = fingerprint_of(facts["id_kind"], facts["id_number"], sealer)
+    holders: dict[str, set[Any]] = {}
+    for woman, print_, identity in session.execute(
+        select(Entrepreneur.id, Entrepreneur.id_fingerprint, Submission.identity)
+        .outerjoin(Submission, Submission.entrepreneur_id == Entrepreneur.id)
+        .where(Entrepreneur.id_fingerprint.in_(set(prints.values())))
+    ):
+        if print_ is not None and identity not in identities:
+            holders.setdefault(print_, set()).add(woman)
+    own = {identity: row.entrepreneur_id for identity, row in known.items()}
+    return {identity for identity, print_ in prints.items() if holders.get(print_, set()) - {own.get(identity)}}
+
+
+def print_of(submission: Mapping[str, Any], sealer: Sealer) -> str:
+    return sealer.fingerprint(canonical(submission))
+
+
+def canonical(submission: Mapping[str, Any]) -> bytes:
+    """The facts of a submission, the same bytes for the same facts. A refusal has none."""
+    return json.dumps(submission.get("facts"), sort_keys=True, default=_day, ensure_ascii=False).encode()
+
+
+def snapshot(known: Submission, sealer: Sealer) -> dict[str, Any] | None:
+    """What the last import brought; None after a refusal."""
+    if known.sealed is None:
+        return None
+    facts: dict[str, Any] | None = json.loads(sealer.opened(known.sealed, known.identity.encode()))
+    return facts
+
+
+def _day(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+def _note_outside(outcome: Outcome, municipality: str) -> None:
+    _note(outcome, "permission.row_outside_scope", "municipio", place=places.full_name(municipality))
+
+
+def _note(outcome: Outcome, code: str, column: str, **facts: Any) -> None:
+    submission = outcome.submission
+    outcome.problems.append(
+        {
+            "sheet": submission["sheet"],
+            "row": submission["row"],
+            "column": submission["headers"].get(column, column),
+            "position": submission["positions"].get(column, 0),
+            "code": code,
+            "facts": facts,
+        }
+    )

@@ -1,0 +1,239 @@
+"""A field inventory is taken into the registry, submission by submission, each at most once."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.registry.models import Enterprise, Entrepreneur, ImportProblem, ImportRun, Owner, Submission
+from services.registry.rules.inventory import Merged, person_of, profile_of
+from services.registry.sealing import Sealer
+from services.registry.tables import chains_on
+from services.registry.use_cases.decide_import import Outcome, canonical, decide, snapshot
+from services.registry.use_cases.records import announce_changed, announce_registered, told
+from services.registry.use_cases.settle_places import ask_for_pending
+from shared import files, history, jobs
+from shared.identity import Caller
+from shared.kernel import Refused, clock
+
+KIND = "import-inventory"
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_DRY_RUN_DAYS = 7
+_PURPOSES = ("registry", "credit", "map")
+
+
+def begin_import(session: Session, caller: Caller, *, name: str, sha256: str, dry_run: bool) -> ImportRun:
+    """An import that the caller carries out herself at once."""
+    run = ImportRun.begin(caller, file_name=name, sha256=sha256, file_id=None, dry_run=dry_run)
+    session.add(run)
+    session.flush()
+    return run
+
+
+def receive_inventory(
+    session: Session, caller: Caller, *, content: bytes, name: str, sha256: str, dry_run: bool
+) -> ImportRun:
+    """Keep the file and have the worker take it in (or, in a dry run, only say what it would do)."""
+    stored = files.store(session, content, name=name, media_type=MEDIA_TYPE, kind="inventory", caller=caller)
+    run = ImportRun.begin(caller, file_name=stored.name, sha256=sha256, file_id=stored.id, dry_run=dry_run)
+    session.add(run)
+    session.flush()
+    run.hand_to(jobs.enqueue(session, KIND, {"import": str(run.id)}, caller))
+    return run
+
+
+def commit_dry_run(session: Session, caller: Caller, tried: ImportRun) -> ImportRun:
+    """Take in for real the file of a dry run that is over; refuses one whose file is not kept any more."""
+    if not tried.dry_run or tried.state != "done":
+        raise Refused("import.not_a_finished_dry_run")
+    if tried.file_id is None:
+        raise Refused("import.file_gone")
+    run = ImportRun.begin(
+        caller, file_name=tried.file_name, sha256=tried.file_sha256, file_id=tried.file_id, dry_run=False
+    )
+    tried.forget_file()
+    session.add(run)
+    session.flush()
+    run.hand_to(jobs.enqueue(session, KIND, {"import": str(run.id)}, caller))
+    return run
+
+
+def import_batch(
+    session: Session,
+    caller: Caller,
+    sealer: Sealer,
+    run: ImportRun,
+    submissions: Sequence[Mapping[str, Any]],
+    *,
+    identities: Collection[str],
+    done: int,
+) -> None:
+    """Take a batch in, one transaction: `submissions` as read, each with its `problems`. In a dry run only the report
+    is written. `identities` are those of the whole file; `done` submissions of it are behind once this is committed.
+    """
+    outcomes = decide(session, caller, sealer, submissions, identities)
+    for outcome in outcomes:
+        if not run.dry_run:
+            _carry_out(session, caller, sealer, run, outcome)
+        _write_problems(session, run, outcome.submission["identity"], outcome.problems)
+    counted = [outcome.kind for outcome in outcomes]
+    run.tally(
+        created=counted.count("created"),
+        updated=counted.count("updated"),
+        unchanged=counted.count("unchanged"),
+        done=done,
+    )
+
+
+def finish_import(session: Session, caller: Caller, run: ImportRun, rest: Iterable[dict[str, Any]]) -> None:
+    """The last statement of an import: what is wrong with no submission in particular, and the end of the run."""
+    _write_problems(session, run, None, rest)
+    run.finish()
+    if not run.dry_run:
+        forget_file(session, run)
+        ask_for_pending(session, caller)
+
+
+def fail_import(session: Session, run: ImportRun, refused: Refused) -> None:
+    """The file cannot be read: nothing of it was taken in."""
+    run.fail(refused)
+    forget_file(session, run)
+
+
+def forget_file(session: Session, run: ImportRun) -> None:
+    """Erase the uploaded file, which is full of names: what was in it is in the registry now, or never will be."""
+    if run.file_id is not None:
+        files.erase(session, run.file_id)
+        run.forget_file()
+
+
+def forget_old_files(session: Session) -> int:
+    """Erase the files of dry runs that nobody followed up within a week; comes back with how many."""
+    limit = clock.now() - timedelta(days=_DRY_RUN_DAYS)
+    old = session.scalars(
+        select(ImportRun).where(ImportRun.file_id.is_not(None), ImportRun.dry_run, ImportRun.created_at < limit)
+    ).all()
+    for run in old:
+        forget_file(session, run)
+    return len(old)
+
+
+def _carry_out(session: Session, caller: Caller, sealer: Sealer, run: ImportRun, outcome: Outcome) -> None:
+    if outcome.kind == "created":
+        _create(session, caller, sealer, run, outcome.submission)
+    elif outcome.kind == "updated" and outcome.known is not None:
+        if outcome.merged is None:
+            _take_back(session, caller, outcome.known)
+        else:
+            _update(session, caller, sealer, outcome.known, outcome.merged, outcome.submission)
+        _keep(outcome.known, run, outcome.submission, sealer)
+
+
+def _create(session: Session, caller: Caller, sealer: Sealer, run: ImportRun, submission: Mapping[str, Any]) -> None:
+    facts = submission["facts"]
+    woman = Entrepreneur.register(person_of(facts), sealer)
+    given_on = facts["captured_on"] or clock.today()
+    for purpose, granted in _answers(facts).items():
+        woman.agree(purpose, granted, given_on, "field_form", caller.subject)
+    session.add(woman)
+    enterprise = Enterprise.register(profile_of(facts), [woman], chains_on(given_on), given_on)
+    enterprise.judge(facts["validation"])
+    _settle(enterprise, submission)
+    session.add(enterprise)
+    session.flush()
+    after = person_of(facts).to_json() | {"consents": _answers(facts)}
+    history.record(session, caller, subject=woman.id, kind="entrepreneur", action="import", after=after)
+    announce_registered(session, caller, enterprise)
+    taken = Submission.take(submission["identity"], enterprise.id, woman.id)
+    _keep(taken, run, submission, sealer)
+    session.add(taken)
+    session.flush()
+
+
+def _update(
+    session: Session, caller: Caller, sealer: Sealer, known: Submission, merged: Merged, submission: Mapping[str, Any]
+) -> None:
+    enterprise = session.get_one(Enterprise, known.enterprise_id, with_for_update={"of": Enterprise})
+    woman = session.get_one(Entrepreneur, known.entrepreneur_id, with_for_update={"of": Entrepreneur})
+    before, facts, person = told(enterprise), enterprise.facts(), woman.person(sealer)
+    submitted = submission["facts"]
+    given_on = submitted["captured_on"] or clock.today()
+    for purpose, granted in _answers(submitted).items():
+        woman.agree(purpose, granted, given_on, "field_form", caller.subject)
+    woman.describe(merged.person, sealer)
+    enterprise.describe(merged.profile, chains_on(given_on))
+    enterprise.heed_consents()
+    if submitted["validation"] != (snapshot(known, sealer) or submitted)["validation"]:
+        enterprise.judge(submitted["validation"])
+    if enterprise.place_state == "pending":
+        _settle(enterprise, submission)
+    if merged.person != person:
+        session.flush()
+        history.record(
+            session,
+            caller,
+            subject=woman.id,
+            kind="entrepreneur",
+            action="import",
+            before=person.to_json(),
+            after=merged.person.to_json(),
+        )
+    announce_changed(session, caller, enterprise, action="import", before=before, facts=facts)
+
+
+def _take_back(session: Session, caller: Caller, known: Submission) -> None:
+    """She answered no in the field: nothing is shared any more; erasing is the coordinator's confirmed step."""
+    woman = session.get_one(Entrepreneur, known.entrepreneur_id, with_for_update={"of": Entrepreneur})
+    owned = select(Owner.enterprise_id).where(Owner.entrepreneur_id == woman.id)
+    enterprises = session.scalars(select(Enterprise).where(Enterprise.id.in_(owned)).order_by(Enterprise.id))
+    stood = [(enterprise, told(enterprise), enterprise.facts()) for enterprise in enterprises]
+    for purpose in _PURPOSES:
+        woman.agree(purpose, False, clock.today(), "field_form", caller.subject)
+    for enterprise, before, facts in stood:
+        enterprise.heed_consents()
+        announce_changed(session, caller, enterprise, action="consent", before=before, facts=facts)
+
+
+def _settle(enterprise: Enterprise, submission: Mapping[str, Any]) -> None:
+    place = submission.get("place")
+    here = enterprise.position
+    asked = submission["facts"]["point"]
+    if place is None or here is None or (here.lon, here.lat) != (asked["lon"], asked["lat"]):
+        return
+    if enterprise.municipality == submission["facts"]["municipality"]:
+        enterprise.settle(place["municipality"], place["contradicts"], place["boundaries"])
+
+
+def _answers(facts: Mapping[str, Any]) -> dict[str, bool]:
+    return {"registry": True, "credit": facts["consent_credit"], "map": facts["consent_map"]}
+
+
+def _keep(known: Submission, run: ImportRun, submission: Mapping[str, Any], sealer: Sealer) -> None:
+    facts = canonical(submission)
+    known.keep(run.id, sealer.fingerprint(facts), sealer.seal(facts, known.identity.encode()))
+
+
+def _write_problems(
+    session: Session, run: ImportRun, identity: str | None, problems: Iterable[Mapping[str, Any]]
+) -> None:
+    for problem in problems:
+        session.add(
+            ImportProblem(
+                import_id=run.id,
+                submission=identity,
+                sheet=problem["sheet"],
+                row=problem["row"],
+                column=problem["column"],
+                code=problem["code"],
+                facts=jobs.plain(problem["facts"]),
+            )
+        )
+    session.flush()
+
+
+def find_run(session: Session, import_id: UUID) -> ImportRun:
+    """The run as it stands, locked."""
+    return session.get_one(ImportRun, import_id, with_for_update=True)

@@ -1,0 +1,112 @@
+"""What every change of a record goes through: the right row, the caller's territory, the history, the event."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.registry.models import Enterprise, Entrepreneur, Owner
+from services.registry.rules import capture
+from services.registry.rules.inventory import Profile
+from shared import history, places
+from shared.bus import log
+from shared.events.registry import EnterpriseChanged, EnterpriseFacts, EnterpriseRegistered
+from shared.identity import Caller
+from shared.kernel import Invalid, NotFound
+
+
+def enterprise_to_change(session: Session, caller: Caller, enterprise_id: UUID, version: int | None) -> Enterprise:
+    """The locked row; refuses what lies outside the caller's territory, and an old version."""
+    enterprise = session.get(Enterprise, enterprise_id, with_for_update={"of": Enterprise})
+    if enterprise is None:
+        raise NotFound("enterprise.unknown")
+    caller.require_scope(enterprise.municipality)
+    enterprise.require_version(version)
+    return enterprise
+
+
+def entrepreneur_to_change(
+    session: Session, caller: Caller, entrepreneur_id: UUID, version: int | None
+) -> tuple[Entrepreneur, list[Enterprise]]:
+    """The locked row and her enterprises, locked too; all of them lie in the caller's territory."""
+    entrepreneur = session.get(Entrepreneur, entrepreneur_id, with_for_update={"of": Entrepreneur})
+    if entrepreneur is None:
+        raise NotFound("entrepreneur.unknown")
+    enterprises = enterprises_of(session, entrepreneur_id)
+    for enterprise in enterprises:
+        caller.require_scope(enterprise.municipality)
+    entrepreneur.require_version(version)
+    return entrepreneur, enterprises
+
+
+def enterprises_of(session: Session, entrepreneur_id: UUID) -> list[Enterprise]:
+    """Her enterprises, locked in the order of their ids."""
+    owned = select(Owner.enterprise_id).where(Owner.entrepreneur_id == entrepreneur_id)
+    found = select(Enterprise).where(Enterprise.id.in_(owned)).order_by(Enterprise.id).with_for_update(of=Enterprise)
+    return list(session.scalars(found))
+
+
+def check_profile(caller: Caller, profile: Profile) -> None:
+    """Refuses a profile of an unknown place, outside the caller's territory, at sea or in another currency."""
+    if profile.municipality not in places.municipalities():
+        raise Invalid("municipality.unknown", pointer="/municipality", value=profile.municipality)
+    caller.require_scope(profile.municipality)
+    here = profile.position
+    if here and (refused := capture.refused_point(here.lon, here.lat)):
+        raise Invalid(refused, pointer="/point", lon=here.lon, lat=here.lat)
+    prices = [("/sales", profile.sales)]
+    prices += [(f"/products/{i}/price", product.price) for i, product in enumerate(profile.products)]
+    for pointer, money in prices:
+        if money is not None and money.currency != profile.currency:
+            raise Invalid("enterprise.currency", pointer=pointer, currency=profile.currency)
+
+
+def announce_registered(session: Session, caller: Caller, enterprise: Enterprise) -> None:
+    """Write the first entry of its history and tell the others."""
+    session.flush()
+    _remember(session, caller, enterprise, "register", None)
+    log.append(session, EnterpriseRegistered(facts=enterprise.facts()), enterprise.id)
+
+
+def announce_changed(
+    session: Session,
+    caller: Caller,
+    enterprise: Enterprise,
+    *,
+    action: str,
+    before: dict[str, Any],
+    facts: EnterpriseFacts,
+) -> None:
+    """Write what changed into its history; tell the others where what they may know changed."""
+    session.flush()
+    if told(enterprise) != before:
+        _remember(session, caller, enterprise, action, before)
+    if enterprise.facts() != facts:
+        log.append(session, EnterpriseChanged(facts=enterprise.facts()), enterprise.id)
+
+
+def told(enterprise: Enterprise) -> dict[str, Any]:
+    """What the history says of an enterprise at one moment."""
+    settled = {
+        "place_state": enterprise.place_state,
+        "derived_municipality": enterprise.derived_municipality,
+        "validation": enterprise.validation,
+        "consent_credit": enterprise.consent_credit,
+        "consent_map": enterprise.consent_map,
+    }
+    return enterprise.profile().to_json() | settled
+
+
+def _remember(
+    session: Session, caller: Caller, enterprise: Enterprise, action: str, before: dict[str, Any] | None
+) -> None:
+    history.record(
+        session,
+        caller,
+        subject=enterprise.id,
+        kind="enterprise",
+        action=action,
+        before=before,
+        after=told(enterprise),
+    )

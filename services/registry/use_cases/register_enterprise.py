@@ -1,0 +1,81 @@
+"""A technician writes an enterprise into the inventory by hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.registry.models import Enterprise, Entrepreneur
+from services.registry.rules.inventory import Person, Profile
+from services.registry.sealing import Sealer
+from services.registry.tables import chains_on
+from services.registry.use_cases.change_enterprise import judge
+from services.registry.use_cases.records import announce_registered, check_profile, entrepreneur_to_change
+from services.registry.use_cases.settle_places import ask_to_settle
+from shared import history
+from shared.identity import Caller
+from shared.kernel import Invalid, clock
+
+
+@dataclass(frozen=True, slots=True)
+class Consenting:
+    """What she answered for each purpose, when and through which channel."""
+
+    answers: Mapping[str, bool]
+    given_on: date
+    channel: str
+
+
+def register_enterprise(
+    session: Session,
+    caller: Caller,
+    sealer: Sealer,
+    *,
+    profile: Profile,
+    owner: UUID | tuple[Person, Consenting],
+    validation: str = "captured",
+) -> Enterprise:
+    """A new enterprise of a woman already known (her id) or of one who is registered with it.
+
+    Refuses her without consent to be registered, an unknown place, a place outside the caller's territory, and a
+    judgement that is the coordinator's.
+    """
+    check_profile(caller, profile)
+    woman = (
+        entrepreneur_to_change(session, caller, owner, None)[0]
+        if isinstance(owner, UUID)
+        else register_entrepreneur(session, caller, sealer, *owner)
+    )
+    enterprise = Enterprise.register(profile, [woman], chains_on(clock.today()), clock.today())
+    session.add(enterprise)
+    if validation != enterprise.validation:
+        judge(caller, enterprise, validation)
+    announce_registered(session, caller, enterprise)
+    ask_to_settle(session, caller, enterprise)
+    return enterprise
+
+
+def register_entrepreneur(
+    session: Session, caller: Caller, sealer: Sealer, person: Person, consenting: Consenting
+) -> Entrepreneur:
+    """A new woman with her answers; refuses her without consent to be registered."""
+    if not consenting.answers.get("registry"):
+        raise Invalid("consent.registry_needed", pointer="/owner/consents/registry")
+    if consenting.given_on > clock.today():
+        raise Invalid("consent.in_the_future", pointer="/owner/consents/given_on", today=clock.today().isoformat())
+    woman = Entrepreneur.register(person, sealer)
+    for purpose, granted in consenting.answers.items():
+        woman.agree(purpose, granted, consenting.given_on, consenting.channel, caller.subject)
+    session.add(woman)
+    session.flush()
+    history.record(
+        session,
+        caller,
+        subject=woman.id,
+        kind="entrepreneur",
+        action="register",
+        after=person.to_json() | {"consents": dict(consenting.answers)},
+    )
+    return woman

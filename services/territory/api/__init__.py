@@ -1,0 +1,1 @@
+"""The operations of territory's API: parse, do, return."""

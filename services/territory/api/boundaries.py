@@ -1,0 +1,134 @@
+"""Boundaries: what is in force, and files of official ones on their way."""
+
+from typing import Any
+from uuid import UUID
+
+from services.territory.models import BoundaryFile
+from services.territory.models.boundaries import FILE_STATES
+from services.territory.queries import boundaries as queries
+from services.territory.rules.access import BOUNDARY_KEEPERS, READERS
+from services.territory.use_cases import take_boundaries as use_cases
+from shared.kernel import NotFound, Refused
+from shared.web import Call, Input, Output, Page, Resource, fields, keyset_page
+
+MAX_FILE = 64_000_000
+
+resource = Resource("boundaries", prefix="/boundaries", description="Municipal boundaries in force.")
+boundary_files = Resource("boundary-files", prefix="/boundary-files", description="Official boundaries on their way.")
+
+
+class SetOut(Output):
+    country = fields.Code(["GT", "HN", "SV"])
+    kind = fields.Code([queries.APPROXIMATE, queries.OFFICIAL])
+    source = fields.String()
+    valid_from = fields.Day(allow_none=True)
+    adopted_at = fields.Moment(allow_none=True)
+    shapes = fields.Integer()
+
+
+@resource.get(returns=SetOut, scoped=False, allow=READERS | {"service"})
+def in_force(call: Call) -> list[dict[str, Any]]:
+    """For each country: approximate cells, or official boundaries with their source and since when."""
+    return queries.sets_in_force(call.session)
+
+
+class ChoiceIn(Input):
+    layer = fields.String(maximum=100, load_default=None, allow_none=True)
+    code = fields.String(maximum=100, load_default=None, allow_none=True)
+    name = fields.String(maximum=100, load_default=None, allow_none=True)
+    country = fields.Code(["GT", "HN", "SV"], load_default=None, allow_none=True)
+
+
+class AdoptionIn(Input):
+    source = fields.String(required=True, maximum=200)
+    valid_from = fields.Day(required=True)
+
+
+class FileRow(Output):
+    id = fields.Id()
+    name = fields.String()
+    state = fields.Code(FILE_STATES)
+    sent_at = fields.Moment()
+    sent_by_name = fields.String()
+    adopted_at = fields.Moment(allow_none=True)
+    version = fields.Integer()
+
+
+class FileOut(FileRow):
+    """`reading`: layers, columns, the mapping guessed, and the quality report. `problem`: why it cannot be read, as
+    a code and a sentence. `job`: how the work under way stands.
+    """
+
+    reading = fields.Anything()
+    problem = fields.Anything(allow_none=True)
+    job = fields.Anything(allow_none=True)
+
+
+@boundary_files.get(returns=FileRow, paged=True, scoped=False, allow=BOUNDARY_KEEPERS)
+def list_(call: Call) -> Page:
+    """The files that were sent, latest first."""
+    statement = queries.boundary_files()
+    keys = [BoundaryFile.id.label("id")]
+    return keyset_page(call.session, statement, keys=keys, limit=call.limit, after=call.after, descending=True)
+
+
+@boundary_files.post(status=202, upload=MAX_FILE, body=ChoiceIn, returns=FileOut, scoped=False, allow=BOUNDARY_KEEPERS)
+def receive(call: Call) -> dict[str, Any]:
+    """Send a file (GeoPackage, GeoJSON, zipped Shapefile); it is read in the background and changes nothing yet. What
+    the form leaves open (layer, columns, country) is guessed.
+    """
+    if call.upload is None:
+        raise Refused("upload.missing")
+    given = {name: value for name, value in call.form.items() if value}
+    kept = use_cases.receive_file(
+        call.session, call.caller, content=call.upload.content, name=call.upload.name, choice=given
+    )
+    return _shown(call, kept)
+
+
+@boundary_files.get("/<uuid:file_id>", returns=FileOut, scoped=False, allow=BOUNDARY_KEEPERS)
+def show(call: Call, file_id: UUID) -> dict[str, Any]:
+    """How a file stands: its reading and quality report once it is read."""
+    found = call.session.get(BoundaryFile, file_id)
+    if found is None:
+        raise NotFound("boundaries.unknown_file")
+    return _shown(call, found)
+
+
+@boundary_files.put("/<uuid:file_id>/columns", body=ChoiceIn, returns=FileOut, scoped=False, allow=BOUNDARY_KEEPERS)
+def choose(call: Call, file_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
+    """Have the file read again with another layer or other columns."""
+    given = {name: value for name, value in body.items() if value}
+    return _shown(
+        call, use_cases.choose_columns(call.session, call.caller, file_id, choice=given, version=call.if_match)
+    )
+
+
+@boundary_files.put(
+    "/<uuid:file_id>/adoption", body=AdoptionIn, status=202, returns=FileOut, scoped=False, allow=BOUNDARY_KEEPERS
+)
+def adopt(call: Call, file_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
+    """Put the file's boundaries in force, once its report was looked at. Refused outside the caller's territory."""
+    return _shown(call, use_cases.ask_adoption(call.session, call.caller, file_id, version=call.if_match, **body))
+
+
+def _shown(call: Call, found: BoundaryFile) -> dict[str, Any]:
+    problem = dict(found.problem) or None
+    if problem:
+        problem["detail"] = call.context.words(call.language)(problem["code"], **problem["facts"])
+    return {
+        **{name: getattr(found, name) for name in FileRow().fields},
+        "reading": found.reading,
+        "problem": problem,
+        "job": _job(call, found),
+    }
+
+
+def _job(call: Call, found: BoundaryFile) -> dict[str, Any] | None:
+    """State, progress and refusal of the file's last job."""
+    if found.job_id is None:
+        return None
+    told = queries.job_of(call.session, found.job_id)
+    if told and told["error"]:
+        told["detail"] = call.context.words(call.language)(told["error"]["code"], **told["error"]["facts"])
+    return told

@@ -1,0 +1,49 @@
+"""The territory service, composed: its API, its worker, what it tells and hears."""
+
+from pathlib import Path
+
+from services.territory.api import boundaries, chains, maps, places, reports
+from services.territory.composition import Composition
+from services.territory.subscriptions import SUBSCRIPTIONS
+from services.territory.use_cases.take_boundaries import ADOPT_JOB, READ_JOB, adopt_file, read_file
+from shared import files
+from shared.bus.station import station
+from shared.database import Database
+from shared.i18n import Catalogue
+from shared.job_runner import Runner
+from shared.service import Service, Worker
+from shared.settings import Settings
+from shared.tokens import Keyring
+from shared.web import Peers, create_app
+
+LOCALE = Path(__file__).parent / "locale"
+JOBS = {READ_JOB: read_file, ADOPT_JOB: adopt_file}
+RESOURCES = (
+    places.locations,
+    places.units,
+    maps.maps,
+    maps.points,
+    chains.resource,
+    reports.resource,
+    reports.publications,
+    boundaries.resource,
+    boundaries.boundary_files,
+)
+
+
+def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
+    """The territory service."""
+    database = Database(settings.database_url)
+    bus = station(settings, database, keyring, peers, SUBSCRIPTIONS)
+    files.keep_in(database, settings.files)
+    web = create_app(
+        "territory",
+        database=database,
+        keyring=keyring,
+        resources=[*RESOURCES, *bus.resources],
+        locale=LOCALE,
+        context=Composition(database, Catalogue([LOCALE])),
+        internal=[bus.feed],
+    )
+    runner = Runner(database, JOBS, service="territory")
+    return Service(settings, database, web, Worker([*bus.loops, runner]))

@@ -1,0 +1,132 @@
+"""What kind of file was sent, told from its bytes, and its parts unpacked within limits."""
+
+import io
+import json
+import sqlite3
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from shared.kernel import Invalid
+
+DRIVERS = ("GPKG", "GeoJSON", "ESRI Shapefile")
+MAX_UNPACKED = 200_000_000
+MAX_RATIO = 200
+MAX_PARTS = 60
+MAX_DEPTH = 16
+SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_SQLITE = b"SQLite format 3\0"
+_GPKG_IDS = (b"GPKG", b"GP10", b"GP11")
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file ready for GDAL: where it lies, and the one driver that may open it."""
+
+    path: Path
+    driver: str
+
+
+def unpack(content: bytes, folder: Path) -> Source:
+    """Write the file into `folder` under a name of our own; refuses everything that is no GeoPackage, GeoJSON or
+    zipped Shapefile by its content, whatever its name says.
+    """
+    if content.startswith(_SQLITE):
+        return _geopackage(content, folder)
+    if content.startswith(_ZIP):
+        return _shapefile(content, folder)
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        return _geojson(content, folder)
+    raise Invalid("boundaries.format", pointer="/file")
+
+
+def _geopackage(content: bytes, folder: Path) -> Source:
+    path = folder / "boundaries.gpkg"
+    path.write_bytes(content)
+    if content[68:72] not in _GPKG_IDS:
+        raise Invalid("boundaries.format", pointer="/file")
+    _only_tables(path)
+    return Source(path, "GPKG")
+
+
+def _only_tables(path: Path) -> None:
+    """A view may call functions of the reader (one of them asks the network): layers must be plain tables."""
+    try:
+        with sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True) as database:
+            kinds = database.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master").fetchall()
+    except sqlite3.Error:
+        raise Invalid("file.cannot_be_read", reason="damaged") from None
+    for kind, name, sql in kinds:
+        words = sql.upper().split()
+        # Spatial indexes are virtual tables of their own kind, and their triggers are part of the standard.
+        alien = kind == "view" or ("VIRTUAL" in words[:3] and not str(name).startswith("rtree_"))
+        if alien:
+            raise Invalid("boundaries.not_a_table", pointer="/file", name=str(name)[:60])
+
+
+def _geojson(content: bytes, folder: Path) -> Source:
+    _require_shallow(content)
+    try:
+        head = json.loads(content)
+    except (ValueError, RecursionError):
+        raise Invalid("file.cannot_be_read", reason="damaged") from None
+    if head.get("type") != "FeatureCollection" or not isinstance(head.get("features"), list):
+        raise Invalid("boundaries.format", pointer="/file")
+    path = folder / "boundaries.geojson"
+    path.write_bytes(content)
+    return Source(path, "GeoJSON")
+
+
+def _require_shallow(content: bytes) -> None:
+    """Before any parser sees it: brackets outside texts may not nest deeper than polygons need."""
+    depth, inside, escaped = 0, False, False
+    for byte in content:
+        if inside:
+            inside = escaped or byte != 0x22
+            escaped = byte == 0x5C and not escaped
+        elif byte == 0x22:
+            inside = True
+        elif byte in b"[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise Invalid("boundaries.nested_too_deeply", pointer="/file", maximum=MAX_DEPTH)
+        elif byte in b"]}":
+            depth -= 1
+
+
+def _shapefile(content: bytes, folder: Path) -> Source:
+    """The parts of the one Shapefile in a zip, each under our own name."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = _parts(archive, len(content))
+            for suffix, info in parts.items():
+                (folder / f"boundaries{suffix}").write_bytes(_read(archive, info))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
+        raise Invalid("file.cannot_be_read", reason="damaged") from None
+    return Source(folder / "boundaries.shp", "ESRI Shapefile")
+
+
+def _parts(archive: zipfile.ZipFile, packed: int) -> dict[str, zipfile.ZipInfo]:
+    listed = archive.infolist()
+    unpacked = sum(info.file_size for info in listed)
+    if len(listed) > MAX_PARTS or unpacked > MAX_UNPACKED or unpacked > max(packed, 100_000) * MAX_RATIO:
+        raise Invalid("boundaries.zip_too_large", pointer="/file", megabytes=MAX_UNPACKED // 1_000_000)
+    found: dict[str, dict[str, zipfile.ZipInfo]] = {}
+    for info in listed:
+        name = PurePosixPath(info.filename.lower())
+        if name.suffix in SHAPEFILE_PARTS and not name.name.startswith("."):
+            found.setdefault(str(name.with_suffix("")), {})[name.suffix] = info
+    whole = [parts for parts in found.values() if {".shp", ".shx", ".dbf"} <= parts.keys()]
+    if len(whole) != 1:
+        raise Invalid("boundaries.one_shapefile", pointer="/file", found=len(whole))
+    return whole[0]
+
+
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """A member's bytes; what it declares to be its size is not trusted."""
+    with archive.open(info) as member:
+        content = member.read(MAX_UNPACKED + 1)
+    if len(content) > MAX_UNPACKED:
+        raise Invalid("boundaries.zip_too_large", pointer="/file", megabytes=MAX_UNPACKED // 1_000_000)
+    return content

@@ -1,0 +1,37 @@
+"""What territory keeps: boundaries, copies of what the others have said, and the figures it has published."""
+
+from services.territory.models.boundaries import BoundaryFile, BoundarySet, BoundaryShape
+from services.territory.models.copies import (
+    COPY_TABLES,
+    CopyAccompaniment,
+    CopyApplication,
+    CopyAsOf,
+    CopyEnterprise,
+    CopyGroup,
+    CopyGroupMember,
+    CopyLink,
+    CopyLoan,
+    CopyNeed,
+    CopyWithdrawn,
+)
+from services.territory.models.entity import Entity
+from services.territory.models.publication import Publication
+
+__all__ = [
+    "COPY_TABLES",
+    "BoundaryFile",
+    "BoundarySet",
+    "BoundaryShape",
+    "CopyAccompaniment",
+    "CopyApplication",
+    "CopyAsOf",
+    "CopyEnterprise",
+    "CopyGroup",
+    "CopyGroupMember",
+    "CopyLink",
+    "CopyLoan",
+    "CopyNeed",
+    "CopyWithdrawn",
+    "Entity",
+    "Publication",
+]

@@ -1,0 +1,142 @@
+"""What the other services have said, as territory needs it: rebuilt from their events at will.
+
+Ids of enterprises stand in them without foreign keys: order holds per source only, so a loan may arrive before the
+enterprise it is for. What is known of a woman's enterprise goes when she withdraws; its id stays in `copy_withdrawn`,
+so that nothing that arrives later brings it back.
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, String, Table
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from services.territory.models.entity import Entity
+
+
+class CopyEnterprise(Entity):
+    """An enterprise of the inventory: no name, no owner."""
+
+    __tablename__ = "copy_enterprise"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    municipality: Mapped[str] = mapped_column(String(6), index=True)
+    place_state: Mapped[str] = mapped_column(String(12))
+    lon: Mapped[float | None]
+    lat: Mapped[float | None]
+    accuracy_m: Mapped[float | None]
+    chain: Mapped[str] = mapped_column(String(40), index=True)
+    activity: Mapped[str] = mapped_column(String(10))
+    jobs_women: Mapped[int]
+    jobs_men: Mapped[int]
+    home_based: Mapped[bool]
+    formal: Mapped[bool]
+    started_year: Mapped[int | None]
+    validation: Mapped[str] = mapped_column(String(12))
+    consent_credit: Mapped[bool]
+    consent_map: Mapped[bool]
+    recorded_on: Mapped[date]
+    counted: Mapped[bool]
+    """Active and not rejected: part of every figure."""
+    links: Mapped[list["CopyLink"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    needs: Mapped[list["CopyNeed"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+
+
+class CopyLink(Entity):
+    """A link of the chain at which an enterprise stands."""
+
+    __tablename__ = "copy_link"
+
+    enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("copy_enterprise.id", ondelete="CASCADE"), primary_key=True)
+    link: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
+class CopyNeed(Entity):
+    """Something an enterprise needs."""
+
+    __tablename__ = "copy_need"
+
+    enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("copy_enterprise.id", ondelete="CASCADE"), primary_key=True)
+    need: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
+class CopyWithdrawn(Entity):
+    """An enterprise whose owner withdrew."""
+
+    __tablename__ = "copy_withdrawn"
+
+    enterprise_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class CopyApplication(Entity):
+    """An application for credit; `enterprise_id` is empty once she withdrew."""
+
+    __tablename__ = "copy_application"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[UUID | None] = mapped_column(index=True)
+    municipality: Mapped[str] = mapped_column(String(6), index=True)
+    outcome: Mapped[str] = mapped_column(String(12))
+    """`waiting`, `approved`, `refused` or `deferred`."""
+    submitted_on: Mapped[date | None]
+    decided_on: Mapped[date | None]
+
+
+class CopyLoan(Entity):
+    """A loan that was paid out; amounts in minor units."""
+
+    __tablename__ = "copy_loan"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[UUID | None] = mapped_column(index=True)
+    municipality: Mapped[str] = mapped_column(String(6), index=True)
+    chain: Mapped[str] = mapped_column(String(40))
+    currency: Mapped[str] = mapped_column(String(3))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    outstanding_minor: Mapped[int] = mapped_column(BigInteger)
+    disbursed_on: Mapped[date]
+    settled_on: Mapped[date | None]
+
+
+class CopyGroup(Entity):
+    """A training group."""
+
+    __tablename__ = "copy_group"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    chain: Mapped[str] = mapped_column(String(40))
+    need: Mapped[str] = mapped_column(String(20))
+    municipality: Mapped[str] = mapped_column(String(6), index=True)
+    formed_on: Mapped[date]
+
+
+class CopyGroupMember(Entity):
+    """An enterprise in a training group."""
+
+    __tablename__ = "copy_group_member"
+
+    group_id: Mapped[UUID] = mapped_column(ForeignKey("copy_group.id", ondelete="CASCADE"), primary_key=True)
+    enterprise_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
+
+
+class CopyAccompaniment(Entity):
+    """A project that the centre stands beside on site."""
+
+    __tablename__ = "copy_accompaniment"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[UUID | None] = mapped_column(index=True)
+    municipality: Mapped[str] = mapped_column(String(6), index=True)
+
+
+class CopyAsOf(Entity):
+    """The newest event of each source that is in the copies: what every figure says it is "as of"."""
+
+    __tablename__ = "copy_as_of"
+
+    source: Mapped[str] = mapped_column(String(20), primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger)
+    time: Mapped[datetime]
+
+
+COPY_TABLES: list[Table] = [table for table in Entity.metadata.sorted_tables if table.name.startswith("copy_")]

@@ -1,0 +1,1 @@
+"""Reads for maps, tables and reports: SQL to plain rows, never through entities."""

@@ -1,0 +1,77 @@
+"""The reference data that the project ships: departments, municipalities and chain templates."""
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+import shapely
+from shapely import Geometry
+
+from services.territory.rules.approximate import Seed, approximate_cells
+from services.territory.rules.chains import ChainTemplate
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Municipality:
+    """The facts of one municipality."""
+
+    code: str
+    name: str
+    department_code: str
+    country: str
+    lon: float
+    lat: float
+    area_km2: float
+
+
+@cache
+def municipalities() -> Mapping[str, Municipality]:
+    """The 900 municipalities of the three countries by official code, in order."""
+    with (HERE / "municipalities.csv").open(encoding="utf-8", newline="") as lines:
+        return {
+            row["code"]: Municipality(
+                row["code"], row["name"], row["department_code"], row["country"],
+                float(row["lon"]), float(row["lat"]), float(row["area_km2"]),
+            )
+            for row in csv.DictReader(lines)
+        }  # fmt: skip
+
+
+@cache
+def departments() -> Mapping[str, Geometry]:
+    """The generalised shapes of the 54 departments (Natural Earth) by official code."""
+    collection = json.loads((HERE / "departments.geojson").read_bytes())
+    return {feature["id"]: shapely.from_geojson(json.dumps(feature["geometry"])) for feature in collection["features"]}
+
+
+def cells() -> dict[str, Geometry]:
+    """The approximate shape of every municipality by official code."""
+    drawn: dict[str, Geometry] = {}
+    for department, members in groupby(municipalities().values(), key=lambda one: one.department_code):
+        seeds = [Seed(one.code, one.lon, one.lat) for one in members]
+        drawn |= approximate_cells(departments()[department], seeds)
+    return drawn
+
+
+@cache
+def chain_templates() -> Mapping[str, ChainTemplate]:
+    """The chain templates in force, by chain."""
+    record = json.loads((HERE / "chains.json").read_bytes())
+    return {
+        chain["code"]: ChainTemplate(
+            code=chain["code"],
+            names={"es": chain["es"], "en": chain["en"]},
+            needs=frozenset(chain["needs"]),
+            links=chain["links"],
+            valid_from=date.fromisoformat(record["valid_from"]),
+            source=record["source"],
+        )
+        for chain in record["chains"]
+    }

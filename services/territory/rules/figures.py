@@ -1,0 +1,127 @@
+"""The figures of a territory: one table of counts by unit and subject, added up from municipalities, and protected.
+
+A figure's key is `(unit, table, …)`: `("HN1709", "all")`, `("HN17", "chain", "coffee")`,
+`("HN17", "chain", "coffee", "processing")`, `("HN1709", "need", "market")`, `("HN1709", "loans", "open")`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from services.territory.rules.disclosure import Key, Sum, withheld
+
+ADDITIVE = ("chain", "formal", "home", "validation", "training")
+"""Tables whose entries add up to `all`: every enterprise has exactly one of them."""
+OVERLAPPING = ("link", "need")
+"""Tables in which an enterprise may stand several times."""
+TOTALS = ("all", "applications", "loans")
+PUBLIC = ("groups",)
+"""Tables that count no women and no enterprises: how many training groups there are is no secret."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many enterprises (applications, loans), how many women work in them, and amounts in minor units."""
+
+    number: int = 0
+    women: int = 0
+    amounts: Mapping[str, int] = field(default_factory=dict)
+
+    def __add__(self, other: "Count") -> "Count":
+        amounts = dict(self.amounts)
+        for currency, minor in other.amounts.items():
+            amounts[currency] = amounts.get(currency, 0) + minor
+        return Count(self.number + other.number, self.women + other.women, amounts)
+
+
+NOTHING = Count()
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Counts by key; those in `hidden` are withheld. A key without a count counts nothing."""
+
+    counts: Mapping[Key, Count]
+    hidden: frozenset[Key] = frozenset()
+
+    def get(self, *key: str) -> Count | None:
+        """The count, or None where it is withheld."""
+        return None if key in self.hidden else self.counts.get(key, NOTHING)
+
+    def entries(self, *prefix: str) -> list[str]:
+        """What stands one step under a key: the chains of a unit, for example, in order."""
+        size = len(prefix)
+        every = {*self.counts, *self.hidden}
+        return sorted({key[size] for key in every if len(key) == size + 1 and key[:size] == prefix})
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON; what is withheld is null and nothing more."""
+        told: dict[str, Any] = {"/".join(key): None for key in self.hidden}
+        for key, count in self.counts.items():
+            if key not in self.hidden:
+                told["/".join(key)] = [count.number, count.women, dict(count.amounts)]
+        return told
+
+    @classmethod
+    def from_stored(cls, told: Mapping[str, Any]) -> "Figures":
+        shown = {tuple(key.split("/")): Count(*value) for key, value in told.items() if value is not None}
+        return cls(shown, frozenset(tuple(key.split("/")) for key, value in told.items() if value is None))
+
+    def __or__(self, other: "Figures") -> "Figures":
+        return Figures({**self.counts, **other.counts}, self.hidden | other.hidden)
+
+
+def added_up(counts: Iterable[tuple[Key, Count]], *, whole: str | None = None) -> Figures:
+    """Figures of municipalities with those of their departments, and of all together under the name `whole`."""
+    total: dict[Key, Count] = defaultdict(Count)
+    for (unit, *rest), count in counts:
+        for level in (unit, unit[:4], whole):
+            if level:
+                total[level, *rest] += count
+    return Figures(dict(total))
+
+
+def protected(figures: Figures, department: str) -> Figures:
+    """The figures of a department and its municipalities with small counts withheld, and what would reveal them."""
+    counts = {key: count for key, count in figures.counts.items() if key[0].startswith(department)}
+    for unit in {key[0] for key in counts}:
+        for total in TOTALS:
+            counts.setdefault((unit, total), NOTHING)
+    sensitive = ((key, count.number, count.women) for key, count in counts.items() if key[1] not in PUBLIC)
+    return Figures(counts, _hidden(department, tuple(sorted(sensitive))))
+
+
+@lru_cache(maxsize=64)
+def _hidden(department: str, counts: tuple[tuple[Key, int, int], ...]) -> frozenset[Key]:
+    """Which of these counts (enterprises, women) to withhold; remembered, because many ask for the same."""
+    units = sorted({key[0] for key, _, _ in counts})
+    subjects = sorted({key[1:] for key, _, _ in counts})
+    parts = [unit for unit in units if len(unit) > len(department)]
+    sums = [Sum((department, *rest), tuple((part, *rest) for part in parts)) for rest in subjects if parts]
+    sums += [one for unit in units for one in _sums_inside(unit, subjects)]
+    none = dict.fromkeys((key for one in sums for key in (one.total, *one.parts)), 0)
+    numbers = none | {key: number for key, number, _ in counts}
+    women = none | {key: number for key, _, number in counts}
+    return withheld([numbers, women], sums)
+
+
+def _sums_inside(unit: str, subjects: Sequence[Key]) -> list[Sum]:
+    """How the figures of one unit add up."""
+
+    def under(*prefix: str) -> tuple[Key, ...]:
+        return tuple(
+            (unit, *rest) for rest in subjects if len(rest) == len(prefix) + 1 and rest[: len(prefix)] == prefix
+        )
+
+    found = [Sum((unit, "all"), under(table)) for table in ADDITIVE]
+    found += [Sum((unit, "all"), under(table), overlapping=True) for table in OVERLAPPING]
+    found += [Sum((unit, total), under(total)) for total in ("applications", "loans")]
+    chains = [rest[1] for rest in subjects if len(rest) == 2 and rest[0] == "chain"]
+    found += [Sum((unit, "chain", chain), under("chain", chain), overlapping=True) for chain in chains]
+    links = {rest[2] for rest in subjects if len(rest) == 3 and rest[0] == "chain"}
+    for link in sorted(links):
+        at_link = tuple((unit, *rest) for rest in subjects if len(rest) == 3 and rest[2] == link)
+        found.append(Sum((unit, "link", link), at_link))
+    return [one for one in found if one.parts]

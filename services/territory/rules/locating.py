@@ -1,0 +1,131 @@
+"""In which municipality a point lies, and whether it contradicts the one that was declared."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import asin, cos, pi, radians, sin, sqrt
+
+import numpy as np
+import shapely
+from shapely import Geometry, STRtree
+
+APPROXIMATE_RADII = 3.0
+"""While a boundary is approximate, a point contradicts it beyond this many equivalent radii from the centroid."""
+BORDER_TOLERANCE_M = 100.0
+"""Official borders are drawn for maps of 1:50,000 and smaller: a pencil's width is 100 m on the ground."""
+GPS_TOLERANCE_M = 500.0
+"""A reported accuracy excuses a point outside its municipality up to this distance."""
+EARTH_KM = 6371.0088
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """A municipality's shape, with the facts of its reference: centroid (degrees) and area."""
+
+    code: str
+    official: bool
+    lon: float
+    lat: float
+    area_km2: float
+    shape: Geometry
+
+    @property
+    def radius_km(self) -> float:
+        """Radius of the circle with the municipality's area."""
+        return sqrt(self.area_km2 / pi)
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A point to settle: WGS 84 degrees, the declared municipality and the reported accuracy, where known."""
+
+    lon: float
+    lat: float
+    declared: str | None = None
+    accuracy_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a point lies. `contradicts` is None when nothing known was declared; `distance_radii` counts from the
+    centroid of the declared municipality; `official` tells on which kind of boundary it was judged.
+    """
+
+    municipality: str | None
+    contradicts: bool | None
+    distance_radii: float | None
+    official: bool
+
+
+class Municipalities:
+    """The boundaries in force, ready to be searched.
+
+    Where polygons overlap (official files of the three countries do, in hundreds of places) a point belongs to the
+    declared municipality if that one covers it; otherwise to the first by this order: official before approximate,
+    then the smaller area, then the lower code. The answer depends on nothing else.
+    """
+
+    def __init__(self, boundaries: Sequence[Boundary]) -> None:
+        self._ordered = sorted(boundaries, key=lambda one: (not one.official, one.area_km2, one.code))
+        self._rank = {boundary.code: rank for rank, boundary in enumerate(self._ordered)}
+        self._tree = STRtree([boundary.shape for boundary in self._ordered])
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._rank
+
+    def __getitem__(self, code: str) -> Boundary:
+        return self._ordered[self._rank[code]]
+
+    def __len__(self) -> int:
+        return len(self._ordered)
+
+    def under(self, *prefixes: str) -> list[Boundary]:
+        """The boundaries whose code begins with one of `prefixes`, by code."""
+        found = [boundary for boundary in self._ordered if boundary.code.startswith(prefixes)]
+        return sorted(found, key=lambda boundary: boundary.code)
+
+    def locate(self, points: Sequence[Located]) -> list[Place]:
+        """The place of each point, in the order given."""
+        if not points:
+            return []
+        first = np.full(len(points), len(self._ordered))
+        drawn = shapely.points([point.lon for point in points], [point.lat for point in points])
+        found, ranks = self._tree.query(drawn, predicate="intersects")
+        np.minimum.at(first, found, ranks)
+        covering = set(zip(found.tolist(), ranks.tolist(), strict=True))
+        return [
+            self._place(point, rank, covered=(number, self._rank.get(point.declared or "")) in covering)
+            for number, (point, rank) in enumerate(zip(points, first.tolist(), strict=True))
+        ]
+
+    def _place(self, point: Located, rank: int, *, covered: bool) -> Place:
+        lying_in = self._ordered[rank] if rank < len(self._ordered) else None
+        if point.declared not in self._rank:
+            return Place(_code(lying_in), None, None, lying_in is not None and lying_in.official)
+        declared = self[str(point.declared)]
+        if covered:
+            lying_in = declared
+        radii = distance_km(point.lon, point.lat, declared.lon, declared.lat) / declared.radius_km
+        contradicts = not covered and _too_far(point, declared, radii)
+        return Place(_code(lying_in), contradicts, round(radii, 3), declared.official)
+
+
+def _code(boundary: Boundary | None) -> str | None:
+    return boundary.code if boundary else None
+
+
+def _too_far(point: Located, declared: Boundary, radii: float) -> bool:
+    """Whether a point outside the shape of its declared municipality is too far from it to belong there."""
+    if not declared.official:
+        return radii > APPROXIMATE_RADII
+    line = shapely.shortest_line(shapely.Point(point.lon, point.lat), declared.shape)
+    (lon, lat), (border_lon, border_lat) = line.coords
+    excused = max(BORDER_TOLERANCE_M, min(point.accuracy_m or 0.0, GPS_TOLERANCE_M))
+    return distance_km(lon, lat, border_lon, border_lat) * 1000 > excused
+
+
+def distance_km(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
+    """Great-circle distance (haversine, mean earth radius)."""
+    half_lat = sin(radians(lat2 - lat1) / 2)
+    half_lon = sin(radians(lon2 - lon1) / 2)
+    share = half_lat**2 + cos(radians(lat1)) * cos(radians(lat2)) * half_lon**2
+    return 2 * EARTH_KM * asin(min(1.0, sqrt(share)))

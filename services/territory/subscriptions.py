@@ -1,0 +1,59 @@
+"""What territory listens for: everything it knows of enterprises, credit and training."""
+
+from sqlalchemy.orm import Session
+
+from services.territory.models import COPY_TABLES
+from services.territory.use_cases.copy_credit import (
+    copy_application,
+    copy_decision,
+    copy_loan,
+    copy_repayment,
+    copy_settlement,
+)
+from services.territory.use_cases.copy_inventory import (
+    copy_accompaniment,
+    copy_enterprise,
+    erased_of,
+    forget_entrepreneur,
+)
+from services.territory.use_cases.copy_training import copy_group
+from shared.bus import log
+from shared.bus.envelope import Envelope
+from shared.bus.subscriptions import Subscriptions
+from shared.events.credit import ApplicationDecided, ApplicationSubmitted, LoanDisbursed, LoanSettled, RepaymentPosted
+from shared.events.registry import (
+    AccompanimentOpened,
+    EnterpriseChanged,
+    EnterpriseRegistered,
+    EntrepreneurWithdrawn,
+)
+from shared.events.territory import TerritoryErasureCompleted
+from shared.events.training import GroupFormed
+
+KEPT = ["amounts of loans and applications by municipality, without the enterprise"]
+
+
+def _report_erasure(session: Session, event: EntrepreneurWithdrawn, _envelope: Envelope) -> None:
+    """Tell the registry what was erased, in the transaction that erased it."""
+    erased = erased_of(session, event.entrepreneur_id)
+    report = TerritoryErasureCompleted(entrepreneur_id=event.entrepreneur_id, erased=erased, kept=KEPT)
+    log.append(session, report, event.entrepreneur_id)
+
+
+SUBSCRIPTIONS = Subscriptions(
+    consumer="territory",
+    copies={
+        EnterpriseRegistered: copy_enterprise,
+        EnterpriseChanged: copy_enterprise,
+        EntrepreneurWithdrawn: forget_entrepreneur,
+        AccompanimentOpened: copy_accompaniment,
+        ApplicationSubmitted: copy_application,
+        ApplicationDecided: copy_decision,
+        LoanDisbursed: copy_loan,
+        RepaymentPosted: copy_repayment,
+        LoanSettled: copy_settlement,
+        GroupFormed: copy_group,
+    },
+    reactions={EntrepreneurWithdrawn: _report_erasure},
+    copy_tables=COPY_TABLES,
+)

@@ -1,0 +1,1 @@
+"""What territory does: one activity a module, one transaction each."""

@@ -1,0 +1,74 @@
+"""Keeps what credit says of applications and loans: amounts by municipality."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.territory.models import CopyApplication, CopyLoan
+from services.territory.use_cases.as_of import known, took
+from shared.bus.envelope import Envelope
+from shared.events.credit import ApplicationDecided, ApplicationSubmitted, LoanDisbursed, LoanSettled, RepaymentPosted
+
+
+def copy_application(session: Session, event: ApplicationSubmitted, envelope: Envelope) -> None:
+    took(session, envelope)
+    application = _application(session, event.application_id, event.enterprise_id, event.municipality)
+    application.submitted_on = event.submitted_on
+    session.flush()
+
+
+def copy_decision(session: Session, event: ApplicationDecided, envelope: Envelope) -> None:
+    took(session, envelope)
+    application = _application(session, event.application_id, event.enterprise_id, event.municipality)
+    application.outcome, application.decided_on = event.outcome, event.decided_on
+    session.flush()
+
+
+def copy_loan(session: Session, event: LoanDisbursed, envelope: Envelope) -> None:
+    took(session, envelope)
+    loan = CopyLoan(
+        id=event.loan_id,
+        enterprise_id=event.enterprise_id if known(session, event.enterprise_id) else None,
+        municipality=event.municipality,
+        chain=event.chain,
+        currency=event.amount.currency,
+        amount_minor=event.amount.minor,
+        outstanding_minor=event.amount.minor,
+        disbursed_on=event.disbursed_on,
+    )
+    session.merge(loan)
+    session.flush()
+
+
+def copy_repayment(session: Session, event: RepaymentPosted, envelope: Envelope) -> None:
+    """What is still owed after it."""
+    took(session, envelope)
+    _loan(session, event.loan_id).outstanding_minor = event.outstanding.minor
+    session.flush()
+
+
+def copy_settlement(session: Session, event: LoanSettled, envelope: Envelope) -> None:
+    took(session, envelope)
+    loan = _loan(session, event.loan_id)
+    loan.outstanding_minor, loan.settled_on = 0, event.settled_on
+    session.flush()
+
+
+def _loan(session: Session, loan_id: UUID) -> CopyLoan:
+    """The copy of a loan. One that is not known yet was parked: raising parks this event behind it."""
+    loan = session.get(CopyLoan, loan_id)
+    if loan is None:
+        raise LookupError(f"loan {loan_id} has not arrived")
+    return loan
+
+
+def _application(session: Session, application_id: UUID, enterprise_id: UUID, municipality: str) -> CopyApplication:
+    """The copy of an application, begun where it is new."""
+    application = session.get(CopyApplication, application_id)
+    if application is None:
+        asker = enterprise_id if known(session, enterprise_id) else None
+        application = CopyApplication(
+            id=application_id, enterprise_id=asker, municipality=municipality, outcome="waiting"
+        )
+        session.add(application)
+    return application

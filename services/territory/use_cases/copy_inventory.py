@@ -1,0 +1,99 @@
+"""Keeps what the registry says of enterprises and of the projects it stands beside."""
+
+from uuid import UUID
+
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from services.territory.models import (
+    CopyAccompaniment,
+    CopyApplication,
+    CopyEnterprise,
+    CopyGroupMember,
+    CopyLink,
+    CopyLoan,
+    CopyNeed,
+    CopyWithdrawn,
+)
+from services.territory.use_cases.as_of import known, took
+from shared.bus.envelope import Envelope
+from shared.events.registry import (
+    AccompanimentOpened,
+    EnterpriseChanged,
+    EnterpriseFacts,
+    EnterpriseRegistered,
+    EntrepreneurWithdrawn,
+)
+
+ERASED = "territory.erased"
+"""Where in a session's notes the erasure leaves its counts for the report that follows it."""
+
+
+def copy_enterprise(session: Session, event: EnterpriseRegistered | EnterpriseChanged, envelope: Envelope) -> None:
+    """The facts replace all that was known before; of one whose owner withdrew nothing is kept."""
+    took(session, envelope)
+    if known(session, event.facts.enterprise_id):
+        session.merge(_copied(event.facts))
+        session.flush()
+
+
+def copy_accompaniment(session: Session, event: AccompanimentOpened, envelope: Envelope) -> None:
+    took(session, envelope)
+    beside = event.enterprise_id if known(session, event.enterprise_id) else None
+    session.merge(CopyAccompaniment(id=event.accompaniment_id, enterprise_id=beside, municipality=event.municipality))
+    session.flush()
+
+
+def forget_entrepreneur(session: Session, event: EntrepreneurWithdrawn, envelope: Envelope) -> None:
+    """Erase the copies of her enterprises; loans and applications stay as amounts that lead to nobody."""
+    took(session, envelope)
+    gone = list(event.enterprise_ids)
+    found = session.query(CopyEnterprise).where(CopyEnterprise.id.in_(gone)).all()
+    for enterprise in found:
+        session.delete(enterprise)
+    session.flush()
+    erased = {"enterprises": len(found)}
+    erased["memberships"] = _rows(session, delete(CopyGroupMember).where(CopyGroupMember.enterprise_id.in_(gone)))
+    for name, copy in (("loans", CopyLoan), ("applications", CopyApplication), ("accompaniments", CopyAccompaniment)):
+        here = update(copy).where(copy.enterprise_id.in_(gone)).values(enterprise_id=None)
+        erased[f"{name}_unlinked"] = _rows(session, here)
+    for enterprise_id in gone:
+        session.merge(CopyWithdrawn(enterprise_id=enterprise_id))
+    session.flush()
+    session.info.setdefault(ERASED, {})[event.entrepreneur_id] = erased
+
+
+def erased_of(session: Session, entrepreneur_id: UUID) -> dict[str, int]:
+    """What `forget_entrepreneur` erased in this transaction."""
+    counts: dict[str, int] = session.info.get(ERASED, {}).pop(entrepreneur_id, {})
+    return counts
+
+
+def _copied(facts: EnterpriseFacts) -> CopyEnterprise:
+    point = facts.point
+    return CopyEnterprise(
+        id=facts.enterprise_id,
+        municipality=facts.municipality,
+        place_state=facts.place_state,
+        lon=point and point.lon,
+        lat=point and point.lat,
+        accuracy_m=point and point.accuracy_m,
+        chain=facts.chain,
+        activity=facts.activity,
+        jobs_women=facts.jobs_women,
+        jobs_men=facts.jobs_men,
+        home_based=facts.home_based,
+        formal=facts.formal,
+        started_year=facts.started_year,
+        validation=facts.validation,
+        consent_credit=facts.consent_credit,
+        consent_map=facts.consent_map,
+        recorded_on=facts.recorded_on,
+        counted=facts.active and facts.validation != "rejected",
+        links=[CopyLink(enterprise_id=facts.enterprise_id, link=link) for link in sorted(set(facts.links))],
+        needs=[CopyNeed(enterprise_id=facts.enterprise_id, need=need) for need in sorted(set(facts.needs))],
+    )
+
+
+def _rows(session: Session, statement: object) -> int:
+    return int(session.execute(statement).rowcount)  # type: ignore[call-overload]

@@ -1,0 +1,32 @@
+"""Training groups."""
+
+from typing import Any
+from uuid import UUID
+
+from services.training import queries
+from services.training.api.names import with_names
+from services.training.api.schemas import OVERVIEW, READERS, TEAM, GroupChange, GroupOut, GroupQuery, GroupRow
+from services.training.use_cases.confirm_group import rename_group
+from shared.web import Call, Page, Resource
+
+resource = Resource("groups", prefix="/groups", description="Training groups.")
+
+
+@resource.get(query=GroupQuery, returns=GroupRow, paged=True, allow=OVERVIEW)
+def list_(call: Call) -> Page:
+    """The groups of the caller's territory that meet all filters, newest first."""
+    return queries.list_groups(call.session, call.caller, call.query, limit=call.limit, after=call.after)
+
+
+@resource.get("/<uuid:group_id>", returns=GroupOut, allow=READERS)
+def show(call: Call, group_id: UUID) -> dict[str, Any]:
+    """One group with its members; names as the registry shows them to the caller."""
+    group = queries.show_group(call.session, call.caller, group_id)
+    return group | {"members": with_names(call, group["members"])}
+
+
+@resource.patch("/<uuid:group_id>", body=GroupChange, returns=GroupRow, allow=TEAM)
+def change(call: Call, body: dict[str, Any], group_id: UUID) -> dict[str, Any]:
+    """Give the group another name."""
+    rename_group(call.session, call.caller, group_id=group_id, version=call.if_match, name=body["name"])
+    return queries.show_group(call.session, call.caller, group_id)

@@ -1,0 +1,16 @@
+"""Members with their names, in the name of who asks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import request
+
+from services.training.directory import Directory
+from shared.web import Call
+
+
+def with_names(call: Call, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with the names that the registry shows to this caller."""
+    directory: Directory = call.context
+    token = request.headers["Authorization"].removeprefix("Bearer ")
+    return directory.with_names(rows, lambda: token)

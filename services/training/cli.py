@@ -1,0 +1,87 @@
+"""`csem training …`: needs, proposals and groups from the command line."""
+
+import getpass
+import json
+from typing import Any
+from uuid import UUID
+
+import click
+
+from services.training import queries
+from services.training.use_cases.confirm_group import confirm_group
+from services.training.use_cases.propose_groups import LARGEST_GROUP, propose_groups
+from shared import places
+from shared.database import Database
+from shared.events.vocabulary import CHAINS, NEEDS
+from shared.identity import Caller
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_SIZE = click.IntRange(2, LARGEST_GROUP)
+
+
+@click.group("training")
+def group() -> None:
+    """Training needs and groups."""
+
+
+@group.command()
+@click.option("--unit", help="Official code of a country, department or municipality.")
+@_JSON
+@click.pass_obj
+def needs(house: Any, unit: str | None, as_json: bool) -> None:
+    """How many women have which need, by chain."""
+    with _database(house).reading() as session:
+        rows = queries.needs_board(session, _operator(), {"unit": unit} if unit else {})
+    if as_json:
+        click.echo(json.dumps(rows))
+        return
+    for row in rows:
+        click.echo(f"{row['chain']:<16} {row['need']:<14} {row['women']:>5} {row['waiting']:>5}")
+
+
+@group.command()
+@click.option("--unit", "units", multiple=True, required=True, help="Official code; may be repeated.")
+@click.option("--chain", type=click.Choice(CHAINS))
+@click.option("--need", type=click.Choice(NEEDS))
+@click.option("--minimum", default=6, show_default=True, type=_SIZE)
+@click.option("--maximum", default=LARGEST_GROUP, show_default=True, type=_SIZE)
+@click.option("--diameter", "diameter_km", default=30.0, show_default=True, type=click.FloatRange(0.5, 200))
+@_JSON
+@click.pass_obj
+def propose(house: Any, /, units: tuple[str, ...], as_json: bool, **asked: Any) -> None:
+    """Propose groups of women of the same chain with the same need who live near each other."""
+    with _database(house).transaction() as session:
+        made = propose_groups(session, _operator(), units=units, **asked)
+        shown = queries.show_proposal(session, _operator(), made.id)
+        shown["groups"] = [dict(row) for row in shown["groups"]]
+    if as_json:
+        click.echo(json.dumps(shown, default=str))
+        return
+    click.echo(f"{shown['id']}: {shown['placed']} / {shown['considered']}")
+    for row in shown["groups"]:
+        place = places.full_name(row["municipality"])
+        told = f"{row['number']:>4}  {row['chain']:<16} {row['need']:<14} {row['women']:>3}"
+        click.echo(f"{told}  {row['diameter_km']:6.1f} km  {place}")
+    for row in shown["reasons"]:
+        click.echo(f"   -  {row['reason']:<20} {row['women']:>3}")
+
+
+@group.command()
+@click.argument("proposal", type=click.UUID)
+@click.argument("number", type=int)
+@click.option("--name", help="What the group is called.")
+@click.pass_obj
+def confirm(house: Any, proposal: UUID, number: int, name: str | None) -> None:
+    """Form group NUMBER of PROPOSAL."""
+    with _database(house).transaction() as session:
+        formed = confirm_group(session, _operator(), proposal_id=proposal, number=number, name=name)
+    click.echo(f"{formed.number}  {formed.name}  {formed.id}")
+
+
+def _operator() -> Caller:
+    return Caller.operator(getpass.getuser())
+
+
+def _database(house: Any) -> Database:
+    found: Database = house.service("training").database
+    return found

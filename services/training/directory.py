@@ -1,0 +1,47 @@
+"""The names of women and enterprises, asked from the registry in the name of who looks, and kept nowhere."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from shared.web import Peers
+
+_AT_ONCE = 100
+
+
+class Directory:
+    """The registry as this service needs it: it decides who may see a name."""
+
+    def __init__(self, peers: Peers) -> None:
+        self._peers = peers
+
+    def with_names(self, rows: Sequence[dict[str, Any]], token: Callable[[], str]) -> list[dict[str, Any]]:
+        """The rows, each with the woman's `name` and her enterprise's; None where the registry does not show them to
+        this caller, or does not answer.
+        """
+        known = self._enterprises({row["enterprise_id"] for row in rows}, token)
+        return [{**row, **_names(known.get(str(row["enterprise_id"]), {}), row["entrepreneur_id"])} for row in rows]
+
+    def _enterprises(self, ids: Iterable[UUID], token: Callable[[], str]) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+        with self._peers.client("registry", token=token) as client:
+            ordered = sorted(ids)
+            for start in range(0, len(ordered), _AT_ONCE):
+                batch = ordered[start : start + _AT_ONCE]
+                asked: dict[str, str | int] = {"ids": ",".join(map(str, batch)), "limit": _AT_ONCE}
+                try:
+                    answer = client.get("/enterprises", params=asked)
+                except httpx.HTTPError:
+                    return found
+                if answer.status_code == httpx.codes.OK:
+                    found |= {row["id"]: row for row in answer.json()["items"]}
+        return found
+
+
+def _names(enterprise: dict[str, Any], woman: UUID) -> dict[str, str | None]:
+    owners = {owner["id"]: owner for owner in enterprise.get("owners") or []}
+    owner = owners.get(str(woman), {})
+    name = " ".join(filter(None, (owner.get("given_names"), owner.get("surnames"))))
+    return {"name": name or None, "enterprise_name": enterprise.get("name")}

@@ -1,0 +1,136 @@
+"""A proposed group is confirmed: its women will be trained together."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.training import queries
+from services.training.models import (
+    GroupMember,
+    GroupNumber,
+    Proposal,
+    ProposalUnit,
+    ProposedGroup,
+    ProposedMember,
+    TrainingGroup,
+)
+from shared import history, places
+from shared.bus import log
+from shared.events.training import GroupFormed
+from shared.identity import Caller
+from shared.kernel import NotFound, Refused, Stale, clock, uuid7
+
+
+def confirm_group(
+    session: Session, caller: Caller, *, proposal_id: UUID, number: int, name: str | None = None
+) -> TrainingGroup:
+    """Form group `number` of a proposal. Refuses one that was confirmed already, and one whose women are no longer
+    those of the proposal: some joined another group for that need, changed their need or withdrew.
+    """
+    proposal = _proposal(session, caller, proposal_id)
+    # Whoever confirms holds this row to the end: two proposals cannot take the same woman at the same moment.
+    numbers = session.execute(select(GroupNumber).with_for_update()).scalar_one()
+    proposed = _proposed(session, proposal_id, number)
+    for municipality in sorted({member.municipality for member in proposed.members}):
+        caller.require_scope(municipality)
+    _check_women(session, proposal, proposed)
+    group = TrainingGroup(
+        id=uuid7(),
+        number=numbers.take(),
+        name="",
+        chain=proposed.chain,
+        need=proposed.need,
+        municipality=proposed.municipality,
+        diameter_km=proposed.diameter_km,
+        formed_on=clock.today(),
+        formed_by=caller.subject,
+        formed_by_name=caller.name,
+        proposed_group_id=proposed.id,
+        members=[_member(member) for member in proposed.members],
+    )
+    group.rename(name or f"{places.name_of(group.municipality)} {group.number}")
+    session.add(group)
+    session.flush()
+    enterprise_ids = sorted({member.enterprise_id for member in group.members})
+    facts = {"number": group.number, "name": group.name, "women": len(group.members), "chain": group.chain}
+    history.record(session, caller, subject=group.id, kind="group", action="form", after=facts)
+    formed = GroupFormed(
+        group_id=group.id,
+        chain=group.chain,
+        need=group.need,
+        municipality=group.municipality,
+        enterprise_ids=enterprise_ids,
+        formed_on=group.formed_on,
+    )
+    log.append(session, formed, group.id)
+    return group
+
+
+def rename_group(session: Session, caller: Caller, *, group_id: UUID, version: int | None, name: str) -> TrainingGroup:
+    """Give a group another name."""
+    group = session.execute(
+        select(TrainingGroup).where(TrainingGroup.id == group_id).with_for_update()
+    ).scalar_one_or_none()
+    if group is None:
+        raise NotFound("group.unknown")
+    caller.require_scope(group.municipality)
+    if version is not None and version != group.version:
+        raise Stale("changed_meanwhile", current=group.version)
+    before = group.name
+    group.rename(name)
+    session.flush()
+    history.record(
+        session,
+        caller,
+        subject=group.id,
+        kind="group",
+        action="rename",
+        before={"name": before},
+        after={"name": group.name},
+    )
+    return group
+
+
+def _proposal(session: Session, caller: Caller, proposal_id: UUID) -> Proposal:
+    proposal = session.get(Proposal, proposal_id)
+    if proposal is None:
+        raise NotFound("proposal.unknown")
+    units = session.scalars(select(ProposalUnit.unit).where(ProposalUnit.proposal_id == proposal_id))
+    queries.check_scope(caller, sorted(units))
+    return proposal
+
+
+def _proposed(session: Session, proposal_id: UUID, number: int) -> ProposedGroup:
+    proposed = session.execute(
+        select(ProposedGroup).where(ProposedGroup.proposal_id == proposal_id, ProposedGroup.number == number)
+    ).scalar_one_or_none()
+    if proposed is None:
+        raise NotFound("proposal.unknown_group", number=number)
+    formed = session.scalar(select(TrainingGroup.number).where(TrainingGroup.proposed_group_id == proposed.id))
+    if formed is not None:
+        raise Refused("group.confirmed_already", number=formed)
+    return proposed
+
+
+def _check_women(session: Session, proposal: Proposal, proposed: ProposedGroup) -> None:
+    women = {member.entrepreneur_id for member in proposed.members}
+    if len(women) < proposal.minimum:
+        raise Refused("group.too_small", women=len(women), minimum=proposal.minimum)
+    taken = women & set(queries.groups_by_woman(session, proposed.need))
+    if taken:
+        raise Refused("group.members_taken", women=len(taken))
+    municipalities = sorted({member.municipality for member in proposed.members})
+    rows = queries.women_in_need(session, municipalities, chain=proposed.chain, need=proposed.need)
+    still = {(row["entrepreneur_id"], row["enterprise_id"]) for row in rows}
+    changed = {(member.entrepreneur_id, member.enterprise_id) for member in proposed.members} - still
+    if changed:
+        raise Refused("group.members_changed", women=len(changed))
+
+
+def _member(proposed: ProposedMember) -> GroupMember:
+    return GroupMember(
+        entrepreneur_id=proposed.entrepreneur_id,
+        enterprise_id=proposed.enterprise_id,
+        municipality=proposed.municipality,
+    )

@@ -1,0 +1,235 @@
+"""One service's database: SQLite in the embedded default, PostgreSQL in production, the same code on both."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import (
+    JSON,
+    Connection,
+    Date,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    String,
+    TypeDecorator,
+    Uuid,
+    create_engine,
+    event,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.types import TypeEngine
+
+from shared import logs
+from shared.kernel import Stale
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+_JSON: Mapping[str, Any] = {
+    "json_serializer": lambda value: orjson.dumps(value).decode(),
+    "json_deserializer": orjson.loads,
+}
+_MIGRATION_LOCK = 4_201_917
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC; a moment without a zone is refused at the door."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[datetime]:
+        return datetime
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        moment = value.astimezone(UTC)
+        return moment if dialect.name == "postgresql" else moment.replace(tzinfo=None)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """PostgreSQL's connections speak UTC already (`shared.postgresql`)."""
+        return None if dialect.name == "postgresql" else super().result_processor(dialect, coltype)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+COLUMN_TYPES: Mapping[Any, TypeEngine[Any] | type[TypeEngine[Any]]] = {
+    datetime: UtcDateTime(),
+    date: Date(),
+    UUID: Uuid(),
+    dict[str, Any]: Json,
+    list[str]: Json,
+    list[Any]: Json,
+}
+
+
+def new_metadata() -> MetaData:
+    """The metadata of one service's entities: constraints are named, so that migrations can speak of them."""
+    return MetaData(naming_convention=_NAMES)
+
+
+platform = new_metadata()
+"""Tables of the shared mechanisms (event log, jobs, history …), present in every service's database."""
+
+
+class Versioned:
+    """An entity whose row version is its ETag: a change made on an old version is refused."""
+
+    version: Mapped[int] = mapped_column(nullable=False, default=1)
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.__table__.c.version}  # type: ignore[attr-defined]
+
+    def require_version(self, expected: int | None) -> None:
+        """Raises `Stale` unless `expected` (the caller's `If-Match`) is the version of today."""
+        if expected is not None and expected != self.version:
+            raise Stale("changed_meanwhile", current=self.version)
+
+
+class CurrencyCode(String):
+    """ISO 4217, three letters."""
+
+    def __init__(self) -> None:
+        super().__init__(3)
+
+
+class Database:
+    """Opens transactions on one service's database."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = re.sub(r"^postgresql://", "postgresql+psycopg://", url)
+        self.is_sqlite = self.url.startswith("sqlite")
+        if self.is_sqlite:
+            self.engine = self._reader = _sqlite_engine(self.url)
+        else:
+            from shared import postgresql
+
+            self.engine = postgresql.writer(self.url, pool_size, _JSON)
+            self._reader = postgresql.reader(self.url, pool_size, _JSON)
+        self._writing = sessionmaker(self.engine, expire_on_commit=False)
+        self._reading = sessionmaker(self._reader, expire_on_commit=False, autoflush=False)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session whose changes are committed together at the end, or not at all.
+
+        On SQLite the write lock is taken at the beginning (`BEGIN IMMEDIATE`). Whatever was registered with
+        `after_commit` runs once the commit has succeeded.
+        """
+        with self._writing() as session:
+            session.info["write"] = True
+            try:
+                session.connection(execution_options={"csem_write": True})
+                yield session
+                session.commit()
+            except StaleDataError as stale:
+                session.rollback()
+                raise Stale("changed_meanwhile") from stale
+            except BaseException:
+                session.rollback()
+                raise
+        for action in session.info.get("after_commit", []):
+            try:
+                action()
+            except Exception as error:  # noqa: BLE001 - what is committed is committed, and the others are told too
+                logs.logger().error("after_commit_failed", kind=type(error).__name__, exc_info=error)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session to read with; nothing done in it is kept (PostgreSQL refuses to write in it)."""
+        with self._reading() as session:  # closing it rolls back
+            yield session
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+        self._reader.dispose()
+
+
+def after_commit(session: Session, action: Callable[[], None]) -> None:
+    """Run `action` once the transaction of `session` is committed; registered twice, it runs once."""
+    actions: list[Callable[[], None]] = session.info.setdefault("after_commit", [])
+    if action not in actions:
+        actions.append(action)
+
+
+def _sqlite_engine(url: str) -> Engine:
+    path = url.removeprefix("sqlite:///")
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    waiting = {"timeout": 30, "check_same_thread": False}
+    engine = create_engine(url, connect_args=waiting, pool_size=20, max_overflow=40, **_JSON)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions of its own
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "busy_timeout=30000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("csem_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def migrate(database: Database, service: str) -> None:
+    """Bring the tables of the shared mechanisms and of `service` to the newest version; safe to run twice
+    and from two processes at once.
+    """
+    root = Path(__file__).parent.parent
+    with database.engine.connect().execution_options(csem_write=True) as connection, connection.begin():
+        if not database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        _upgrade(connection, root / "shared" / "migrations", "platform_version")
+        _upgrade(connection, root / "services" / service / "migrations", "service_version")
+
+
+def _upgrade(connection: Connection, folder: Path, version_table: str) -> None:
+    if not folder.is_dir():
+        return
+    from alembic.operations import Operations
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory(str(folder), version_locations=[str(folder / "versions")])
+    context = MigrationContext.configure(
+        connection,
+        opts={
+            "version_table": version_table,
+            "fn": lambda revision, _context: script._upgrade_revs("head", revision),  # noqa: SLF001
+            "script": script,
+            "transactional_ddl": True,
+        },
+    )
+    # Alembic's operations find their connection through a proxy that belongs to the environment.
+    with Operations.context(context):
+        context.run_migrations()

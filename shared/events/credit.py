@@ -1,0 +1,83 @@
+"""What the credit service announces: applications, decisions, loans and what is paid back."""
+
+from dataclasses import field
+from datetime import date
+from uuid import UUID
+
+from shared.events import Event, event
+from shared.kernel import Money
+
+
+@event("org.csem.credit.application-submitted.v1")
+class ApplicationSubmitted(Event):
+    """Somebody applied for a credit."""
+
+    application_id: UUID
+    enterprise_id: UUID
+    municipality: str
+    amount: Money
+    purpose: str
+    """Code of the purpose in the credit regulations, never free text."""
+    submitted_on: date
+
+
+@event("org.csem.credit.application-decided.v1")
+class ApplicationDecided(Event):
+    """A credit committee decided: approved, refused or deferred, with the number of its resolution."""
+
+    application_id: UUID
+    enterprise_id: UUID
+    municipality: str
+    outcome: str
+    resolution: str
+    amount: Money
+    decided_on: date
+
+
+@event("org.csem.credit.loan-disbursed.v1")
+class LoanDisbursed(Event):
+    """The fund paid out a loan."""
+
+    loan_id: UUID
+    application_id: UUID
+    enterprise_id: UUID
+    owner_ids: list[UUID]
+    municipality: str
+    chain: str
+    amount: Money
+    term_months: int
+    disbursed_on: date
+    assistance_needs: list[str]
+    """What the appraisal found the borrower needs beside money (`vocabulary.NEEDS`)."""
+
+
+@event("org.csem.credit.repayment-posted.v1")
+class RepaymentPosted(Event):
+    """A repayment was received; `outstanding` is the principal still owed after it."""
+
+    loan_id: UUID
+    repayment_id: UUID
+    enterprise_id: UUID
+    municipality: str
+    amount: Money
+    outstanding: Money
+    posted_on: date
+
+
+@event("org.csem.credit.loan-settled.v1")
+class LoanSettled(Event):
+    """A loan was paid back in full."""
+
+    loan_id: UUID
+    enterprise_id: UUID
+    municipality: str
+    settled_on: date
+
+
+@event("org.csem.credit.erasure-completed.v1")
+class CreditErasureCompleted(Event):
+    """What credit erased of a woman who withdrew, and what the law makes it keep."""
+
+    entrepreneur_id: UUID
+    erased: dict[str, int]
+    kept: list[str] = field(default_factory=list)

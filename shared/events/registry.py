@@ -1,0 +1,85 @@
+"""What the registry announces: the inventory of women's enterprises, and who withdrew from it."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from shared.events import Event, event, personal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """WGS 84 degrees and the reported accuracy in metres."""
+
+    lon: float
+    lat: float
+    accuracy_m: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnterpriseFacts:
+    """All that other services may know of an enterprise; no name, no document."""
+
+    enterprise_id: UUID
+    municipality: str
+    """Official code as declared, for example HN1709."""
+    place_state: str
+    """One of `vocabulary.PLACE_STATES`."""
+    point: Point | None = personal()
+    chain: str
+    links: list[str]
+    activity: str
+    """CIIU Rev. 4 section letter or class."""
+    needs: list[str]
+    owner_ids: list[UUID]
+    jobs_women: int
+    jobs_men: int
+    home_based: bool
+    formal: bool
+    started_year: int | None = None
+    validation: str
+    consent_credit: bool
+    consent_map: bool
+    recorded_on: date
+    active: bool = True
+
+
+@event("org.csem.registry.enterprise-registered.v1")
+class EnterpriseRegistered(Event):
+    """An enterprise entered the inventory."""
+
+    facts: EnterpriseFacts
+
+
+@event("org.csem.registry.enterprise-changed.v1")
+class EnterpriseChanged(Event):
+    """What the inventory knows of an enterprise changed; `facts` replaces all that was known before."""
+
+    facts: EnterpriseFacts
+
+
+@event("org.csem.registry.entrepreneur-withdrawn.v1")
+class EntrepreneurWithdrawn(Event):
+    """A woman withdrew her consent to be registered: every service erases what it may of her."""
+
+    entrepreneur_id: UUID
+    enterprise_ids: list[UUID]
+
+
+@event("org.csem.registry.accompaniment-opened.v1")
+class AccompanimentOpened(Event):
+    """A centre began to stand beside a project on site."""
+
+    accompaniment_id: UUID
+    enterprise_id: UUID
+    loan_id: UUID | None = None
+    municipality: str
+
+
+@event("org.csem.registry.erasure-completed.v1")
+class RegistryErasureCompleted(Event):
+    """What the registry erased of a woman who withdrew, and what the law makes it keep."""
+
+    entrepreneur_id: UUID
+    erased: dict[str, int]
+    kept: list[str] = field(default_factory=list)

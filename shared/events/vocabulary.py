@@ -1,0 +1,29 @@
+"""Codes that events carry and more than one service reads."""
+
+LINKS = ("inputs", "production", "processing", "marketing", "support_services")
+"""The links of a value chain, from the supply of inputs to the market."""
+
+NEEDS = ("credit", "market", "quality", "training", "formalization")
+"""What an entrepreneur says she needs: the five dimensions of the centres' model."""
+
+CHAINS = (
+    "coffee",
+    "textiles",
+    "vegetables",
+    "basic_grains",
+    "dairy",
+    "honey",
+    "fishing",
+    "cashew",
+    "crafts",
+    "tourism",
+    "food_processing",
+    "personal_care",
+    "retail",
+    "services",
+    "other",
+)
+"""Territorial value chains."""
+
+PLACE_STATES = ("pending", "consistent", "contradicted", "missing")
+VALIDATION_STATES = ("captured", "verified", "validated", "rejected", "stale")

@@ -1,0 +1,112 @@
+"""Who changed what, before and after; each entry carries the hash of the entry before it on the same subject."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Column, Integer, String, Table, Uuid, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from shared.database import Json, UtcDateTime, platform
+from shared.identity import Caller
+from shared.kernel import clock
+
+entries = Table(
+    "history",
+    platform,
+    Column("subject", Uuid, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("caller", String(100), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("before", Json),
+    Column("after", Json),
+    Column("facts_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("salt", String(32)),
+)
+
+
+def record(
+    session: Session,
+    caller: Caller,
+    *,
+    subject: UUID,
+    kind: str,
+    action: str,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Write one entry; call it while the subject's row is locked."""
+    last = session.execute(
+        select(entries.c.number, entries.c.hash)
+        .where(entries.c.subject == subject)
+        .order_by(entries.c.number.desc())
+        .limit(1)
+    ).first()
+    number, previous = (last.number + 1, last.hash) if last else (1, "")
+    facts = _plain({"before": before, "after": after})
+    entry = {
+        "subject": subject,
+        "number": number,
+        "at": clock.now(),
+        "caller": caller.subject,
+        "kind": kind,
+        "action": action,
+        "salt": (salt := secrets.token_hex(16)),
+        "facts_hash": _facts_hash(salt, facts["before"], facts["after"]),
+        "before": facts["before"],
+        "after": facts["after"],
+    }
+    session.execute(insert(entries).values(**entry, hash=_link(previous, entry)))
+
+
+def of(session: Session, subject: UUID) -> list[dict[str, Any]]:
+    """The entries on `subject`, oldest first."""
+    rows = session.execute(select(entries).where(entries.c.subject == subject).order_by(entries.c.number))
+    return [dict(row) for row in rows.mappings()]
+
+
+def broken_at(session: Session, subject: UUID) -> int | None:
+    """The number of the first entry that is not as it was written, or None when the chain is whole. Of an erased
+    entry (its salt is gone with its facts) only its place in the chain can be told.
+    """
+    previous = ""
+    for entry in of(session, subject):
+        told = _facts_hash(entry["salt"], entry["before"], entry["after"]) if entry["salt"] else entry["facts_hash"]
+        if entry["facts_hash"] != told or entry["hash"] != _link(previous, entry):
+            return int(entry["number"])
+        previous = entry["hash"]
+    return None
+
+
+def erase(session: Session, subject: UUID) -> int:
+    """Blank the facts of every entry on `subject` (a woman withdrew); the chain of hashes stays whole. Returns how
+    many entries were blanked.
+    """
+    session.execute(update(entries).where(entries.c.subject == subject).values(before=None, after=None, salt=None))
+    count = select(func.count()).select_from(entries).where(entries.c.subject == subject)
+    return session.execute(count).scalar_one()
+
+
+def _facts_hash(salt: str, before: Any, after: Any) -> str:
+    """Salted: without its salt, a hash cannot be tried against guesses of a name or a document's number."""
+    facts = orjson.dumps({"before": before, "after": after}, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(salt.encode() + facts).hexdigest()
+
+
+def _link(previous: str, entry: Mapping[str, Any]) -> str:
+    at: datetime = entry["at"]
+    told = [previous, entry["subject"].hex, entry["number"], at.isoformat(), entry["caller"], entry["kind"]]
+    told += [entry["action"], entry["facts_hash"]]
+    return hashlib.sha256(orjson.dumps(told)).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """The facts as plain JSON values."""
+    return orjson.loads(orjson.dumps(value, default=str, option=orjson.OPT_UTC_Z))

@@ -1,0 +1,130 @@
+"""What tests of every service need: real databases that are thrown away, keys, callers, the reference data."""
+
+import atexit
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import create_engine, text
+
+from shared.bus import log
+from shared.database import Database, migrate
+from shared.identity import Caller, Scope
+from shared.settings import SERVICES, Settings
+from shared.tokens import Keyring, create_keys
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT.parent / "shared" / "data"
+"""Real data to test with; it is no part of the repository and may be absent."""
+
+POSTGRESQL = os.environ.get("CSEM_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432")
+RABBITMQ = os.environ.get("CSEM_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672//")
+
+
+@contextmanager
+def postgresql_url(template: str = "template0") -> Iterator[str]:
+    """The address of a new PostgreSQL database, a copy of `template`, that is dropped afterwards."""
+    name = f"csem_test_{uuid4().hex[:12]}"
+    server = create_engine(
+        POSTGRESQL.replace("postgresql://", "postgresql+psycopg://") + "/postgres", isolation_level="AUTOCOMMIT"
+    )
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    try:
+        yield f"{POSTGRESQL}/{name}"
+    finally:
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        server.dispose()
+
+
+@contextmanager
+def database_of(service: str, folder: Path, kind: str) -> Iterator[Database]:
+    """The migrated, empty database of a service: `kind` is `sqlite` (a file in `folder`) or `postgresql`. Migrations
+    run once in a process; every database is a copy with a log of its own.
+    """
+    if kind == "postgresql":
+        with postgresql_url(template=_postgresql_template(service)) as url:
+            yield from _fresh(url)
+    else:
+        path = folder / f"{service}.sqlite"
+        shutil.copyfile(_sqlite_template(service), path)
+        yield from _fresh(f"sqlite:///{path}")
+
+
+def _fresh(url: str) -> Iterator[Database]:
+    database = Database(url)
+    try:
+        with database.transaction() as session:
+            log.renew(session)
+        yield database
+    finally:
+        database.dispose()
+
+
+@cache
+def _sqlite_template(service: str) -> Path:
+    folder = tempfile.mkdtemp(prefix="csem-test-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = Path(folder) / f"{service}.sqlite"
+    database = Database(f"sqlite:///{path}")
+    migrate(database, service)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.dispose()
+    return path
+
+
+@cache
+def _postgresql_template(service: str) -> str:
+    kept = ExitStack()
+    atexit.register(kept.close)
+    url = kept.enter_context(postgresql_url())
+    database = Database(url)
+    migrate(database, service)
+    database.dispose()
+    return url.rpartition("/")[2]
+
+
+def keyrings(folder: Path) -> dict[str, Keyring]:
+    """A new key for each service, in `folder`."""
+    for service in SERVICES:
+        create_keys(folder, service)
+    return {service: Keyring(folder, service) for service in SERVICES}
+
+
+def settings_of(service: str, home: Path, **environ: str) -> Settings:
+    """The settings of `service` with everything under `home`."""
+    return Settings.read(service, {"CSEM_HOME": str(home), "CSEM_LOG_FORMAT": "console"} | environ)
+
+
+def person(
+    *roles: str, scope: str | tuple[str, ...] = "*", subject: str = "", name: str = "Persona de prueba"
+) -> Caller:
+    """A signed-in person with these roles, working in `scope`."""
+    units = (scope,) if isinstance(scope, str) else scope
+    return Caller(subject or f"test-{'-'.join(roles)}", name, frozenset(roles), Scope.of(*units))
+
+
+def headers(keyrings_: dict[str, Keyring], caller: Caller, **extra: str) -> dict[str, str]:
+    """The request headers with which `caller` speaks."""
+    return {"Authorization": f"Bearer {keyrings_['portal'].sign(caller, seconds=600)}", **extra}
+
+
+@contextmanager
+def rabbitmq_url() -> Iterator[str]:
+    """The address of an empty virtual host that is removed afterwards."""
+    server, _, _ = RABBITMQ.partition("//")[2].partition("/")
+    name = f"csem-test-{uuid4().hex[:12]}"
+    for command in (("add_vhost", name), ("set_permissions", "-p", name, "guest", ".*", ".*", ".*")):
+        subprocess.run(["rabbitmqctl", *command], check=True, capture_output=True)  # noqa: S603, S607
+    try:
+        yield f"amqp://{server}/{name}"
+    finally:
+        subprocess.run(["rabbitmqctl", "delete_vhost", name], check=True, capture_output=True)  # noqa: S603, S607

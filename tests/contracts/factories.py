@@ -1,0 +1,94 @@
+"""A house with the demonstration in it: a record of every kind, made by the people whose work it is."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import deploy.demonstration as demonstration
+from deploy.house import House
+from shared.settings import SERVICES
+from shared.web import Operation
+from tests.contracts.conftest import Everything
+
+
+@contextmanager
+def furnished(house: House) -> Iterator["Records"]:
+    """The house with its demonstration; its workers have told each other everything."""
+    demonstration.load_once(house, lambda _: None)
+    records = Records(Everything(house))
+    with demonstration._working(house):
+        records.wait_for("registry", "/accompaniments")
+    yield records
+
+
+class Records:
+    """One identifier of every kind that a path can ask for, found as somebody who may see everything."""
+
+    def __init__(self, everything: Everything) -> None:
+        self.everything = everything
+        self._known: dict[str, dict[str, str]] = {}
+
+    def get(self, service: str, path: str, *roles: str, scope: str | tuple[str, ...] = "*") -> Any:
+        web = self.everything.house.service(service).web.test_client()
+        return web.get(f"/api/{service}/v1{path}", headers=self.everything.headers(*roles, scope=scope))
+
+    def wait_for(self, service: str, path: str) -> None:
+        """Until the list has a row: another service's event has arrived."""
+        deadline = time.monotonic() + 30
+        while not self.get(service, path).json["items"]:
+            assert time.monotonic() < deadline, f"{service}{path} stays empty"
+            time.sleep(0.2)
+
+    def ids(self, service: str) -> dict[str, str]:
+        """The identifiers of a service, by the name they have in its paths."""
+        if service not in self._known:
+            self._known[service] = FINDERS[service](lambda path: self.get(service, path).json)
+        return self._known[service]
+
+    def path(self, service: str, operation: Operation) -> str | None:
+        """The path of the operation with real records in it, or None where the demonstration has none."""
+        known = self.ids(service)
+        places = re.findall(r"<(?:[^:>]*:)?([a-z_]+)>", operation.path)
+        if any(place not in known for place in places):
+            return None
+        return re.sub(r"<(?:[^:>]*:)?([a-z_]+)>", lambda place: known[place[1]], operation.path)
+
+
+Look = Callable[[str], Any]
+
+
+def _registry(look: Look) -> dict[str, str]:
+    enterprise = look("/enterprises")["items"][0]["id"]
+    owner = look(f"/enterprises/{enterprise}")["owners"][0]["id"]
+    accompaniment = look("/accompaniments")["items"][0]["id"]
+    return {"enterprise_id": enterprise, "entrepreneur_id": owner, "accompaniment_id": accompaniment}
+
+
+def _territory(_look: Look) -> dict[str, str]:
+    return {"municipality": "HN1709"}
+
+
+def _credit(look: Look) -> dict[str, str]:
+    found = {f"{kind}_id": look(f"/{kind}s")["items"][0]["id"] for kind in ("fund", "committee", "application", "loan")}
+    meeting = look("/sessions")["items"][0]["id"]
+    found |= {"session_id": meeting, "item_id": look(f"/sessions/{meeting}")["agenda"][0]["id"]}
+    found["seat_id"] = look(f"/committees/{found['committee_id']}")["seats"][0]["id"]
+    found["enterprise_id"] = look("/applications")["items"][0]["enterprise_id"]
+    for loan in look("/loans?limit=200")["items"]:
+        for repayment in look(f"/loans/{loan['id']}").get("repayments", []):
+            found["repayment_id"] = repayment["id"]
+    return found
+
+
+def _training(look: Look) -> dict[str, str]:
+    found = {"proposal_id": look("/proposals")["items"][0]["id"], "number": "1"}
+    return found | {"group_id": look("/groups")["items"][0]["id"]}
+
+
+def _portal(look: Look) -> dict[str, str]:
+    return {"account_id": look("/accounts")["items"][0]["id"]}
+
+
+FINDERS = dict(zip(SERVICES, (_registry, _territory, _credit, _training, _portal), strict=True))

@@ -1,0 +1,152 @@
+"""The table of permissions: every operation, every role, inside and outside the territory."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from werkzeug.test import TestResponse
+
+from deploy.house import House
+from shared.identity import ROLES, Caller, Scope
+from shared.settings import SERVICES
+from shared.web import Operation, operations_of
+from tests.contracts.conftest import Everything
+from tests.contracts.factories import Records, furnished
+from tests.web.attack import path_of
+from tests.web.corpus import valid_body
+
+ELSEWHERE = "GT01"
+"""The demonstration's women live on the Gulf of Fonseca."""
+
+SENT = {"accompaniments.change": {"closed_on": "2026-11-07"}}
+"""Bodies of operations that need more than their required fields to be read."""
+
+ASKED = {"funds.quote": {"product": "x", "amount": "1000.00", "instalments": "12"}}
+"""Query parameters, likewise."""
+
+SEEN_EVERYWHERE = {"people.list_people"}
+"""Who works in the whole network belongs to every territory."""
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Records]:
+    house = House({"CSEM_HOME": str(tmp_path_factory.mktemp("demo")), "CSEM_LOG_FORMAT": "console"})
+    house.create_keys()
+    house.migrate()
+    with furnished(house) as found:
+        yield found
+
+
+def ask(everything: Everything, service: str, operation: Operation, path: str, headers: dict[str, str]) -> TestResponse:
+    """The answer to a request that has everything the operation needs to be read."""
+    client = everything.house.service(service).web.test_client()
+    told = headers | {"If-Match": '"1"', "Idempotency-Key": f"key-{uuid4()}"}
+    body: dict[str, Any] = {}
+    if operation.upload:
+        form = valid_body(operation.body) if operation.body else {}
+        body = {"data": form | {"file": (BytesIO(b"x"), "x.csv")}, "content_type": "multipart/form-data"}
+    elif operation.body:
+        body = {"json": SENT.get(operation.name, valid_body(operation.body))}
+    query = ASKED.get(operation.name, valid_body(operation.query) if operation.query else {})
+    return client.open(f"/api/{service}/v1{path}", method=operation.method, headers=told, query_string=query, **body)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_route_of_an_api_is_a_declared_operation(everything: Everything, service: str):
+    web = everything.house.service(service).web
+    prefix = f"/api/{service}/v1"
+    declared = {(prefix + operation.path, operation.method) for operation in operations_of(web)}
+    routed = {
+        (rule.rule, method)
+        for rule in web.url_map.iter_rules()
+        if rule.rule.startswith("/api/") and rule.rule != f"{prefix}/openapi.json"
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert routed == declared
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_nothing_but_what_is_public_answers_without_a_token(everything: Everything, service: str):
+    for operation in operations_of(everything.house.service(service).web):
+        answer = ask(everything, service, operation, path_of(operation), {})
+        if operation.public:
+            assert answer.json.get("code") != "token.missing", operation.name
+        else:
+            assert (answer.status_code, answer.json["code"]) == (401, "token.missing"), operation.name
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_each_role_may_do_what_is_declared_and_nothing_else(everything: Everything, service: str):
+    wrong = []
+    for operation in operations_of(everything.house.service(service).web):
+        for role in ROLES:
+            answer = ask(everything, service, operation, path_of(operation), everything.headers(role))
+            refused = answer.status_code == 403 and answer.json["code"] == "permission.role_missing"
+            may = operation.public or role in operation.allow
+            if refused == may or answer.status_code >= 500:
+                wrong.append(f"{operation.name} as {role}: {answer.status_code} {answer.text[:200]}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_person_without_any_role_may_do_nothing(everything: Everything, service: str):
+    nobody = Caller("nobody", "Nadie", frozenset(), Scope.of("*"))
+    headers = {"Authorization": f"Bearer {everything.portal.sign(nobody, seconds=60)}"}
+    for operation in operations_of(everything.house.service(service).web):
+        if not operation.public:
+            assert ask(everything, service, operation, path_of(operation), headers).status_code == 403, operation.name
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_record_of_another_territory_is_refused_to_every_role(records: Records, service: str):
+    wrong, tried = [], 0
+    for operation in operations_of(records.everything.house.service(service).web):
+        path = records.path(service, operation)
+        if not operation.scoped or operation.public or path is None or "<" not in operation.path:
+            continue
+        for role in sorted(operation.allow - {"service"}):
+            headers = records.everything.headers(role, scope=ELSEWHERE)
+            answer = ask(records.everything, service, operation, path, headers)
+            tried += 1
+            if answer.status_code not in {403, 404}:
+                wrong.append(f"{operation.name} as {role}: {answer.status_code} {answer.text[:160]}")
+    assert not wrong, "\n".join(wrong)
+    assert tried or service == "portal"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_same_record_is_shown_inside_the_territory(records: Records, service: str):
+    """So that the refusals above are for the territory and for nothing else."""
+    wrong = []
+    for operation in operations_of(records.everything.house.service(service).web):
+        path = records.path(service, operation)
+        if operation.method != "GET" or path is None or "<" not in operation.path or not operation.scoped:
+            continue
+        roles = sorted(operation.allow - {"service"})
+        answers = [
+            ask(records.everything, service, operation, path, records.everything.headers(role, scope=("HN", "SV")))
+            for role in roles
+        ]
+        if all(answer.status_code in {401, 403} for answer in answers):
+            wrong.append(f"{operation.name}: {answers[0].status_code} {answers[0].text[:200]}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_lists_and_counts_tell_nothing_of_another_territory(records: Records, service: str):
+    wrong = []
+    known = set(records.ids(service).values()) - {"1"}
+    for operation in operations_of(records.everything.house.service(service).web):
+        if not operation.scoped or operation.public or operation.method != "GET" or "<" in operation.path:
+            continue
+        for role in sorted(operation.allow - {"service"}):
+            headers = records.everything.headers(role, scope=ELSEWHERE)
+            answer = ask(records.everything, service, operation, operation.path, headers)
+            if answer.status_code >= 500 or any(item in answer.text for item in known):
+                wrong.append(f"{operation.name} as {role}: {answer.status_code} {answer.text[:200]}")
+            listed = operation.paged and operation.name not in SEEN_EVERYWHERE
+            if listed and answer.status_code == 200 and answer.json["items"]:
+                wrong.append(f"{operation.name} as {role}: {len(answer.json['items'])} rows")
+    assert not wrong, "\n".join(wrong)

@@ -1,0 +1,43 @@
+"""`csem credit` on a database that has loans."""
+
+from types import SimpleNamespace
+
+import pytest
+from click.testing import CliRunner
+
+from services.credit.cli import group
+from shared.testing import settings_of
+from tests.credit.house import House
+
+
+@pytest.fixture
+def run(database, tmp_path):
+    url = database.engine.url.render_as_string(hide_password=False)
+    house = SimpleNamespace(settings=lambda name: settings_of(name, tmp_path, CSEM_DATABASE_URL=url))
+
+    def invoke(*words: str) -> str:
+        result = CliRunner().invoke(group, words, obj=house, catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    return invoke
+
+
+def test_the_funds_say_what_is_available(build_house, run):
+    build_house(lambda house: house.approved("4000.00"), reserve="1000.00")
+    assert "100000.00   4000.00   95000.00  HNL" in run("funds")
+
+
+def test_the_loans_say_what_is_owed(build_house, run):
+    build_house(lambda house: house.disbursed())
+    assert "1 loans, 10000.00 HNL lent, 10000.00 owed, 0.00 overdue" in run("loans")
+    assert "FON-P-2026-0001" in run("loans", "--municipality", "HN17")
+    assert "FON-P-2026-0001" not in run("loans", "--overdue")
+
+
+def test_the_sessions_name_their_minutes(build_house, run):
+    def step(house: House) -> None:
+        house.opened(house.appraised())
+
+    build_house(step)
+    assert "FON-CS-2026-0001  2026-03-05 09:00      1  open" in run("sessions")

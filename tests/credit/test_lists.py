@@ -1,0 +1,95 @@
+"""Lists show the caller's territory and nothing else, page by page, with totals of exactly what is listed."""
+
+from datetime import timedelta
+from typing import Any
+
+from shared.kernel import clock
+from shared.testing import person
+from tests.credit.house import CASHIER, CHAIR, COORDINATOR, OFFICER, TECHNICIAN, TODAY, House
+
+VALLE = person("credit_officer", scope="HN1709", subject="valle")
+NOBODY_HERE = person("credit_officer", "coordinator", scope="SV", subject="salvador")
+
+
+def several(house: House) -> None:
+    for _ in range(3):
+        house.submitted()
+    house.approved("4000.00")
+    house.disbursed("1000.00")
+    house.convened(house.appraised())
+
+
+def test_applications_are_paged_filtered_and_counted(build_house, client):
+    build_house(several)
+    first = client.get(TECHNICIAN, "/applications?limit=4")
+    after = first.headers["Link"].partition("after=")[2].partition(">")[0]
+    second = client.get(TECHNICIAN, f"/applications?limit=4&after={after}")
+    numbers = [row["number"] for answer in (first, second) for row in answer.body["items"]]
+    assert numbers == [f"FON-S-2026-{number:04d}" for number in range(6, 0, -1)]
+    waiting = client.get(TECHNICIAN, "/applications?state=submitted,approved").body["items"]
+    assert {row["state"] for row in waiting} == {"submitted", "approved"}
+    stages = {row["state"]: row["count"] for row in client.get(TECHNICIAN, "/applications/stages").body["items"]}
+    assert stages == {"submitted": 3, "approved": 1, "disbursed": 1, "on_agenda": 1}
+    assert client.get(TECHNICIAN, "/applications?number=0004").body["items"][0]["number"] == "FON-S-2026-0004"
+
+
+def test_a_list_ends_at_the_border_of_the_callers_territory(build_house, client):
+    def step(house: House) -> None:
+        house.submitted()
+        house.submitted(enterprise_id=house.enterprise("HN1701"))
+
+    build_house(step)
+    rows = client.get(VALLE, "/applications").body["items"]
+    assert [row["municipality"] for row in rows] == ["HN1709"]
+    for path in ("/applications", "/loans", "/sessions", "/funds", "/committees"):
+        assert client.get(NOBODY_HERE, path).body["items"] == []
+
+
+def test_overdue_loans_and_their_totals(build_house, client):
+    build_house(lambda house: (house.disbursed("1000.00"), house.disbursed("2000.00")))
+    assert client.get(OFFICER, "/loans?overdue=true").body["items"] == []
+    with clock.frozen(TODAY + timedelta(days=40)):
+        rows = client.get(OFFICER, "/loans?overdue=true").body["items"]
+        assert [row["days_overdue"] for row in rows] == [9, 9]
+        totals = client.get(OFFICER, "/loans/totals?overdue=true").body["items"]
+        assert totals[0]["count"] == 2
+        assert totals[0]["principal"]["amount"] == "3000.00"
+        summed = sum(float(row["overdue"]["amount"]) for row in rows)
+        assert float(totals[0]["overdue"]["amount"]) == summed
+        loan = client.get(CASHIER, f"/loans/{rows[0]['id']}").body
+        assert loan["instalments"][0]["state"] == "overdue"
+        assert loan["overdue"] == rows[0]["overdue"] == loan["due_now"]
+
+
+def test_sessions_say_how_many_items_they_have(build_house, client):
+    build_house(several)
+    rows = client.get(CHAIR, "/sessions").body["items"]
+    assert [(row["state"], row["items"]) for row in rows] == [("convened", 1), ("open", 1), ("open", 1)]
+    assert len(client.get(CHAIR, "/sessions?state=convened").body["items"]) == 1
+
+
+def test_the_room_tells_a_member_why_she_may_not_vote(build_house, client):
+    stranger = person("committee_member", scope="HN17", subject="stranger")
+    _, meeting = build_house(lambda house: house.opened(house.appraised()))
+
+    def item(caller: Any) -> Any:
+        return client.get(caller, f"/sessions/{meeting.id}").body["agenda"][0]
+
+    assert item(CHAIR)["why_not"] is None
+    assert item(stranger)["why_not"] == "committee.not_a_member"
+    assert item(COORDINATOR)["quorum"] == {"present": 4, "needed": 3, "missing": [], "reached": True}
+
+
+def test_the_approval_is_all_that_who_pays_out_sees(build_house, client):
+    _, application = build_house(lambda house: house.approved())
+    told = client.get(CASHIER, f"/applications/{application.id}/approval").body
+    assert (told["resolution"], told["amount"]["amount"]) == ("FON-R-2026-0001", "10000.00")
+    assert "monthly_income" not in str(told)
+
+
+def test_an_edition_of_the_regulations_rules_from_its_day(build_house, client):
+    house, _ = build_house()
+    rows = client.get(COORDINATOR, f"/funds/{house.fund.id}/regulations").body["items"]
+    assert [(row["edition"], row["in_force"]) for row in rows] == [(1, True)]
+    products = client.get(COORDINATOR, f"/funds/{house.fund.id}/products").body["items"]
+    assert products[0]["maximum"]["amount"] == "20000.00"

@@ -1,0 +1,131 @@
+"""What is printed says what was decided, is chained, and can be verified by anybody who holds it."""
+
+import io
+from typing import Any
+
+import pypdf
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.credit.documents.acta import ActaPrint
+from services.credit.documents.note import ReceiptPrint
+from services.credit.queries.documents import verification
+from services.credit.rules.words import in_words, shown
+from services.credit.use_cases.cast_vote import declare_conflict
+from services.credit.use_cases.close_item import close_item
+from services.credit.use_cases.close_session import close_session
+from shared import files
+from tests.credit.house import CHAIR, LEDA, SECRETARY, URL, WOMAN, House, names
+
+
+def text_of(content: bytes) -> str:
+    pages = pypdf.PdfReader(io.BytesIO(content)).pages
+    said = " ".join(page.extract_text() for page in pages)
+    return " ".join(said.replace("\u200b", "").split())
+
+
+def closed(house: House, *amounts: str) -> Any:
+    meeting = house.opened(*(house.appraised(amount) for amount in amounts))
+    for item in meeting.agenda:
+        house.vote(meeting, item.position - 1)
+        close_item(house.session, CHAIR, session_id=meeting.id, item_id=item.id)
+    return close_session(house.session, CHAIR, session_id=meeting.id, names=names, public_url=URL)
+
+
+def test_the_acta_names_who_was_there_what_was_voted_and_what_was_resolved(house: House):
+    meeting = house.opened(house.appraised(), house.appraised("4000.00"), house.appraised("2500.00"))
+    house.vote(meeting)
+    close_item(house.session, CHAIR, session_id=meeting.id, item_id=meeting.agenda[0].id)
+    second = meeting.agenda[1].id
+    declare_conflict(house.session, WOMAN, session_id=meeting.id, item_id=second, reason="Es mi prima")
+    house.vote(meeting, 1, "approve", (CHAIR,))
+    house.vote(meeting, 1, "refuse", (SECRETARY, LEDA))
+    close_item(house.session, CHAIR, session_id=meeting.id, item_id=second)
+    acta = close_session(house.session, CHAIR, session_id=meeting.id, names=names, public_url=URL)
+    said = text_of(files.read(house.session, acta.file_id))
+    for words in (
+        "FON-A-0001",
+        "Petrona Presidenta",
+        "Red de Mujeres del Golfo",
+        "FON-R-2026-0001: Aprobado",
+        "FON-R-2026-0002: Denegado",
+        "Marina Mujeres se abstuvo y salió del quórum: Es mi prima",
+        "No hay capacidad",
+        "El punto no se trató",
+        "5 de marzo de 2026",
+        acta.hash,
+        f"{URL}/verify/{acta.hash}",
+    ):
+        assert words in said, words
+
+
+def test_each_acta_covers_the_hash_of_the_one_before(house: House):
+    first, second = closed(house, "1000.00"), closed(house, "1000.00")
+    assert (first.sequence, first.previous_hash) == (1, None)
+    assert (second.sequence, second.previous_hash) == (2, first.hash)
+    assert first.hash in text_of(files.read(house.session, second.file_id)).replace(" ", "")
+    told = verification(house.session, first.hash)
+    assert told
+    assert (told["number"], told["chain_whole"], told["following"]) == ("FON-A-0001", True, second.hash)
+    assert "María" not in str(told)
+
+
+def test_a_changed_word_changes_the_hash(house: House):
+    acta = closed(house, "1000.00")
+    from services.credit.models import CommitteeSession
+
+    meeting = house.session.get_one(CommitteeSession, acta.session_id)
+    same = ActaPrint.of(house.session, house.fund, meeting, number=acta.number, previous=None, names=names)
+    assert same.hash == acta.hash
+    meeting.agenda[0].votes[0].reason = "otra razón"
+    other = ActaPrint.of(house.session, house.fund, meeting, number=acta.number, previous=None, names=names)
+    assert other.hash != acta.hash
+
+
+def test_the_note_carries_the_schedule_and_is_verified(house: House):
+    loan = house.disbursed()
+    said = text_of(files.read(house.session, loan.note_file_id))
+    for words in ("diez mil lempiras con 00/100", "DNI 0801-1990-12345", "05/04/2026", "11,001.61", "18 % anual"):
+        assert words in said, words
+    told = verification(house.session, loan.note_hash)
+    assert told
+    assert (told["kind"], told["number"]) == ("promissory_note", loan.number)
+    assert verification(house.session, "0" * 64) is None
+
+
+@pytest.mark.parametrize(("language", "words"), [("es", "Saldo después de este pago"), ("en", "Still owed after")])
+def test_the_receipt_speaks_the_readers_language(house: House, language, words):
+    loan = house.disbursed()
+    repayment = house.repay(loan, "1833.60")
+    printed = ReceiptPrint.of(house.fund, loan, repayment, names(loan.enterprise_id), language)
+    said = text_of(printed.render())
+    assert words in said
+    assert "1,833.60" in said
+    assert "FON-RC-2026-0001" in said
+
+
+@pytest.mark.parametrize(
+    ("cents", "currency", "words"),
+    [
+        (1_00, "GTQ", "un quetzal con 00/100"),
+        (21_50, "HNL", "veintiún lempiras con 50/100"),
+        (100_00, "USD", "cien dólares con 00/100"),
+        (1_000_00, "GTQ", "mil quetzales con 00/100"),
+        (31_001_99, "HNL", "treinta y un mil un lempiras con 99/100"),
+        (1_000_000_00, "HNL", "un millón de lempiras con 00/100"),
+        (2_521_716_05, "GTQ", "dos millones quinientos veintiún mil setecientos dieciséis quetzales con 05/100"),
+    ],
+)
+def test_amounts_are_written_as_a_notary_writes_them(cents, currency, words):
+    assert in_words(cents, currency) == words
+
+
+def test_amounts_in_english():
+    assert in_words(1_234_56, "USD", "en") == "one thousand two hundred thirty-four dollars and 56/100"
+
+
+@given(st.integers(0, 10**11), st.integers(0, 10**11))
+def test_two_amounts_are_never_written_alike(one, other):
+    assert (in_words(one, "HNL") == in_words(other, "HNL")) == (one == other)
+    assert (shown(one) == shown(other)) == (one == other)

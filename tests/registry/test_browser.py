@@ -1,0 +1,112 @@
+"""The inventory's pages in a real browser: accessible and whole at every width, in both languages; live progress."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from shared.kernel import clock
+from shared.testing import database_of
+from tests.portal.conftest import PASSWORD, Portal, built
+from tests.portal.screen import WIDTHS, chromium, overflows, served, violations
+from tests.registry.house import House, open_house
+from tests.registry.test_accompaniments import disbursed, hear
+from tests.registry.test_imports_api import worker
+from tests.registry.workbooks import submission, workbook
+
+pytestmark = pytest.mark.browser
+
+LONG = "inventario_de_campo_" * 4 + ".xlsx"
+
+
+@dataclass
+class Place:
+    portal: Portal
+    house: House
+    address: str
+    paths: list[str]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    home: Path = tmp_path_factory.mktemp("registry-browser")
+    with built("sqlite", home) as portal, database_of("registry", home, "sqlite") as database:
+        house = open_house(database, portal.keys, home)
+        portal.apps["registry"] = house.service.web
+        portal.open("ana", "coordinator", name="Ana Coordinadora", centre="CSEM Golfo de Fonseca")
+        rows = [submission(n, _gps_precision=90 if n % 2 else 5) for n in range(1, 12)]
+        found = house.take_in(workbook([*rows, submission(12, municipio="SV9999", departamento="")]))
+        enterprise = house.register()
+        hear(house, disbursed(enterprise["id"], disbursed_on=clock.today() - timedelta(days=40)))
+        plan = house.call("GET", "/accompaniments").json["items"][0]["id"]
+        woman = enterprise["owners"][0]["id"]
+        paths = [
+            "/registry",
+            "/registry?q=nada",
+            f"/registry/enterprises/{enterprise['id']}",
+            f"/registry/enterprises/{enterprise['id']}/change",
+            "/registry/enterprises/new",
+            f"/registry/people/{woman}",
+            f"/registry/people/{woman}/withdraw",
+            "/registry/imports",
+            "/registry/imports/new",
+            f"/registry/imports/{found['id']}",
+            "/registry/accompaniments",
+            f"/registry/accompaniments/{plan}",
+            f"/registry/accompaniments/{plan}/visit",
+            f"/registry/accompaniments/new/{enterprise['id']}",
+        ]
+        with served(portal.web) as address:
+            yield Place(portal, house, address, paths)
+        house.database.dispose()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+def signed_in(browser: Browser, place: Place, language: str = "es", **more: object) -> tuple[BrowserContext, Page]:
+    context = browser.new_context(bypass_csp=True, base_url=place.address, **more)  # type: ignore[arg-type]
+    context.add_cookies([{"name": "language", "value": language, "url": place.address}])
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.fill("[name=username]", "ana")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button")
+    page.wait_for_url("**/")
+    return context, page
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_and_nothing_is_cut_off(browser: Browser, place: Place, language: str, width: int) -> None:
+    context, page = signed_in(browser, place, language, viewport={"width": width, "height": 900})
+    found = []
+    for path in place.paths:
+        page.goto(path)
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        found += [f"{path}: {line}" for line in violations(page)]
+        if overflows(page):
+            found.append(f"{path}: wider than {width} px")
+    context.close()
+    assert found == []
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_an_upload_is_watched_until_its_report(browser: Browser, place: Place, tmp_path: Path, scripts: bool) -> None:
+    file = tmp_path / LONG
+    file.write_bytes(workbook([submission(50), submission(51, doc_num="12")]))
+    context, page = signed_in(browser, place, java_script_enabled=scripts)
+    page.goto("/registry/imports/new")
+    page.set_input_files("[name=file]", file)
+    page.click("main form button")
+    assert "Formularios revisados" in page.inner_text("main")
+    with worker(place.house):
+        page.wait_for_selector("text=Esto fue un ensayo", timeout=30_000)
+        assert "Número de documento muy corto o muy largo" in page.inner_text("main")
+    context.close()

@@ -1,0 +1,71 @@
+"""`csem registry import`: the inventory from the command line."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from deploy.csem import main
+from deploy.house import House
+from tests.registry.workbooks import submission, workbook
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> House:
+    return House(
+        {"CSEM_HOME": str(tmp_path / "home"), "CSEM_LOG_FORMAT": "console", "CSEM_TERRITORY_URL": "http://127.0.0.1:1"}
+    )
+
+
+def run(house: House, *words: str) -> Result:
+    return CliRunner().invoke(main, ["registry", *words], obj=house)
+
+
+def written(folder: Path, content: bytes, name: str = "kobo.xlsx") -> str:
+    (folder / name).write_bytes(content)
+    return str(folder / name)
+
+
+def test_the_json_report_has_the_promised_form_and_a_second_import_changes_nothing(home: House, tmp_path: Path) -> None:
+    file = written(tmp_path, workbook([submission(1), submission(2, municipio="SV9999", departamento="")]))
+
+    def report(*more: str) -> dict[str, Any]:
+        result = run(home, "import", file, "--json", *more)
+        assert result.exit_code == 0, result.output
+        found: dict[str, Any] = json.loads(result.stdout)
+        return found
+
+    tried, first, second = report("--dry-run"), report(), report()
+    assert tried == first
+    assert set(first) == {"records", "created", "updated", "unchanged", "problems"}
+    assert set(first["problems"][0]) == {"sheet", "row", "column", "code", "message", "suggestion"}
+    assert (first["records"], first["created"]) == (2, 1)
+    assert {p["code"] for p in first["problems"]} == {"municipality.unknown", "place.pending"}
+    assert (second["created"], second["unchanged"]) == (0, 1)
+    english = report("--language", "en")
+    assert english["problems"][0]["message"].startswith("The municipality code")
+
+
+def test_a_reader_is_told_in_sentences(home: House, tmp_path: Path) -> None:
+    file = written(tmp_path, workbook([submission(1, empleo_f="dos")]))
+    result = run(home, "import", file, "--dry-run")
+    assert result.exit_code == 0
+    assert "Ensayo: no se guardó nada." in result.output
+    assert "fila 2, emprendimiento/empleo_f: «dos» no es un número entero." in result.output
+
+
+def test_a_file_that_cannot_be_read_ends_with_one_and_a_sentence(home: House, tmp_path: Path) -> None:
+    result = run(home, "import", written(tmp_path, b"hola", "x.xlsx"))
+    assert result.exit_code == 1
+    assert "no es un libro de Excel" in result.output
+    assert run(home, "import", str(tmp_path / "absent.xlsx")).exit_code == 2
+    assert run(home, "import").exit_code == 2
+
+
+def test_settling_without_territory_says_so(home: House, tmp_path: Path) -> None:
+    run(home, "import", written(tmp_path, workbook([submission(1)])))
+    result = run(home, "settle")
+    assert result.exit_code == 1
+    assert "territorio no responde" in result.output

@@ -1,0 +1,132 @@
+"""Territory with real databases, told of enterprises, loans and groups as the other services tell it."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy.orm import Session
+
+from services.territory.app import build
+from services.territory.subscriptions import SUBSCRIPTIONS
+from shared.bus.envelope import Envelope
+from shared.database import Database, migrate
+from shared.events import Event
+from shared.events.credit import ApplicationDecided, ApplicationSubmitted, LoanDisbursed
+from shared.events.registry import EnterpriseFacts, EnterpriseRegistered, Point
+from shared.events.training import GroupFormed
+from shared.identity import Caller
+from shared.kernel import Money, clock, uuid7
+from shared.testing import database_of, headers, keyrings, settings_of
+from shared.web import Peers
+
+LOGS = {name: uuid7() for name in ("registry", "credit", "training")}
+_positions: dict[str, int] = {}
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    with database_of("territory", tmp_path, request.param) as opened:
+        yield opened
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[SimpleNamespace]:
+    """The service as it is composed, with a client that speaks for whom one says."""
+    settings = settings_of("territory", tmp_path)
+    rings = keyrings(settings.keys)
+    built = build(settings, rings["territory"], Peers(settings, rings["territory"], {}))
+    migrate(built.database, "territory")
+    http = built.web.test_client()
+
+    def call(caller: Caller, method: str, path: str, **what: Any) -> Any:
+        extra = what.pop("headers", {})
+        return http.open(f"/api/territory/v1{path}", method=method, headers=headers(rings, caller, **extra), **what)
+
+    yield SimpleNamespace(
+        built=built,
+        database=built.database,
+        call=call,
+        get=lambda caller, path, **what: call(caller, "GET", path, **what),
+    )
+    built.database.dispose()
+
+
+def tell(session: Session, event: Event, *, source: str | None = None) -> None:
+    """Hand the event to territory as the bus does."""
+    source = source or event.type.split(".")[2]
+    _positions[source] = _positions.get(source, 0) + 1
+    envelope = Envelope(
+        source=source,
+        log_id=LOGS[source],
+        position=_positions[source],
+        id=uuid7(),
+        type=event.type,
+        subject=uuid7(),
+        time=clock.now(),
+        data=event.payload(),
+    )
+    SUBSCRIPTIONS.handle(session, envelope)
+
+
+def facts(municipality: str = "HN1709", **known: Any) -> EnterpriseFacts:
+    """An enterprise of the inventory; what is not said is ordinary."""
+    return EnterpriseFacts(
+        **{
+            "enterprise_id": uuid4(),
+            "municipality": municipality,
+            "place_state": "consistent",
+            "point": Point(lon=-87.44, lat=13.42, accuracy_m=8.0),
+            "chain": "fishing",
+            "links": ["production"],
+            "activity": "A",
+            "needs": ["credit"],
+            "owner_ids": [uuid4()],
+            "jobs_women": 1,
+            "jobs_men": 0,
+            "home_based": False,
+            "formal": False,
+            "validation": "validated",
+            "consent_credit": True,
+            "consent_map": True,
+            "recorded_on": date(2026, 3, 1),
+        }
+        | known
+    )
+
+
+def register(session: Session, count: int = 1, municipality: str = "HN1709", **known: Any) -> list[UUID]:
+    """So many enterprises enter the inventory; comes back with their ids."""
+    made = [facts(municipality, **known) for _ in range(count)]
+    for one in made:
+        tell(session, EnterpriseRegistered(facts=one))
+    return [one.enterprise_id for one in made]
+
+
+def lend(session: Session, enterprise_id: UUID, municipality: str = "HN1709", amount: str = "10000.00") -> UUID:
+    """The enterprise applies, is approved and gets its loan; comes back with the loan's id."""
+    loan_id, application_id, money = uuid4(), uuid4(), Money.parse(amount, "HNL")
+    about: dict[str, Any] = {
+        "application_id": application_id,
+        "enterprise_id": enterprise_id,
+        "municipality": municipality,
+    }
+    tell(session, ApplicationSubmitted(**about, amount=money, purpose="working_capital", submitted_on=date(2026, 4, 1)))
+    decided = {"outcome": "approved", "resolution": "R-1", "amount": money, "decided_on": date(2026, 4, 9)}
+    tell(session, ApplicationDecided(**about, **decided))
+    paid = {"owner_ids": [], "chain": "fishing", "amount": money, "term_months": 12, "assistance_needs": []}
+    tell(session, LoanDisbursed(**about, **paid, loan_id=loan_id, disbursed_on=date(2026, 4, 15)))
+    return loan_id
+
+
+def form_group(session: Session, enterprise_ids: list[UUID], municipality: str = "HN1709") -> None:
+    tell(
+        session,
+        GroupFormed(
+            group_id=uuid4(), chain="fishing", need="quality", municipality=municipality,
+            enterprise_ids=enterprise_ids, formed_on=date(2026, 5, 1),
+        ),
+    )  # fmt: skip

@@ -1,0 +1,175 @@
+"""What territory knows comes from events alone, in any order between sources, and goes when she withdraws."""
+
+from collections.abc import Callable
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from services.territory.models import COPY_TABLES, CopyEnterprise, CopyGroupMember, CopyLoan, CopyWithdrawn
+from services.territory.queries.figures import as_of, figures
+from services.territory.rules.figures import Count
+from shared.bus.replay import canonical
+from shared.bus.tables import event_log
+from shared.database import Database
+from shared.events.credit import LoanSettled, RepaymentPosted
+from shared.events.registry import EnterpriseChanged, EntrepreneurWithdrawn
+from shared.kernel import Money
+from tests.territory.conftest import facts, form_group, lend, register, tell
+
+
+def test_an_enterprise_is_counted_in_every_table_of_its_municipality(database: Database) -> None:
+    with database.transaction() as session:
+        register(session, 2, links=["production", "marketing"], needs=["credit", "market"], jobs_women=3, formal=True)
+
+        told = figures(session, ["HN1709"])
+
+    assert told.get("HN1709", "all") == Count(2, 6)
+    assert told.get("HN17", "all") == Count(2, 6)
+    assert told.get("HN1709", "chain", "fishing", "marketing") == Count(2, 6)
+    assert told.get("HN1709", "link", "production") == Count(2, 6)
+    assert told.get("HN1709", "need", "market") == Count(2, 6)
+    assert told.get("HN1709", "formal", "yes") == Count(2, 6)
+    assert told.get("HN1709", "training", "out") == Count(2, 6)
+
+
+def test_what_changed_replaces_all_that_was_known(database: Database) -> None:
+    with database.transaction() as session:
+        before = facts(links=["production"], needs=["credit"])
+        tell(session, EnterpriseChanged(facts=before))
+        after = facts("HN1701", enterprise_id=before.enterprise_id, chain="cashew", links=["inputs"], needs=[])
+        tell(session, EnterpriseChanged(facts=after))
+
+        told = figures(session, ["HN"])
+
+    assert told.get("HN1709", "all") == Count()
+    assert told.get("HN1701", "chain", "cashew", "inputs") == Count(1, 1)
+    assert told.get("HN17", "need", "credit") == Count()
+
+
+@pytest.mark.parametrize("known", [{"active": False}, {"validation": "rejected"}])
+def test_inactive_and_rejected_enterprises_are_not_counted(database: Database, known: dict[str, object]) -> None:
+    with database.transaction() as session:
+        register(session, 3, **known)
+
+        assert figures(session, ["HN"]).get("HN17", "all") == Count()
+
+
+def test_loans_repayments_and_settlements_add_up_by_municipality(database: Database) -> None:
+    with database.transaction() as session:
+        one, two = register(session, 2)
+        first, second = lend(session, one, amount="10000.00"), lend(session, two, amount="5000.00")
+        about = {"enterprise_id": one, "municipality": "HN1709"}
+        paid = {"amount": Money.parse("4000.00", "HNL"), "outstanding": Money.parse("6000.00", "HNL")}
+        tell(session, RepaymentPosted(loan_id=first, repayment_id=uuid4(), **about, **paid, posted_on=date(2026, 5, 1)))
+        settled = {"enterprise_id": two, "municipality": "HN1709", "settled_on": date(2026, 6, 1)}
+        tell(session, LoanSettled(loan_id=second, **settled))
+
+        told = figures(session, ["HN"])
+
+    assert told.get("HN1709", "loans") == Count(2, 0, {"HNL": 1_500_000})
+    assert told.get("HN1709", "loans", "open") == Count(1, 0, {"HNL": 600_000})
+    assert told.get("HN1709", "loans", "settled") == Count(1, 0, {"HNL": 0})
+    assert told.get("HN17", "applications", "approved") == Count(2)
+
+
+def test_a_repayment_of_a_loan_that_has_not_arrived_is_parked_not_skipped(database: Database) -> None:
+    money = Money.parse("1.00", "HNL")
+    early = RepaymentPosted(
+        loan_id=uuid4(), repayment_id=uuid4(), enterprise_id=uuid4(), municipality="HN1709",
+        amount=money, outstanding=money, posted_on=date(2026, 5, 1),
+    )  # fmt: skip
+    with database.transaction() as session, pytest.raises(LookupError):
+        tell(session, early)
+
+
+def test_members_of_a_group_are_in_training_where_they_live(database: Database) -> None:
+    with database.transaction() as session:
+        here, there = register(session, 2), register(session, 1, "HN1701")
+        form_group(session, [*here, *there])
+
+        told = figures(session, ["HN"])
+
+    assert told.get("HN1709", "training", "in") == Count(2, 2)
+    assert told.get("HN1701", "training", "in") == Count(1, 1)
+    assert told.get("HN1709", "groups") == Count(1)
+
+
+def test_a_withdrawal_erases_the_enterprise_and_unlinks_the_rest(database: Database) -> None:
+    woman = uuid4()
+    with database.transaction() as session:
+        (hers,), _ = register(session, 1), register(session, 1)
+        lend(session, hers)
+        form_group(session, [hers])
+        tell(session, EntrepreneurWithdrawn(entrepreneur_id=woman, enterprise_ids=[hers]))
+
+    with database.reading() as session:
+        assert session.get(CopyEnterprise, hers) is None
+        assert session.scalars(select(CopyGroupMember)).all() == []
+        assert session.scalars(select(CopyLoan.enterprise_id)).all() == [None]
+        assert figures(session, ["HN"]).get("HN1709", "loans") == Count(1, 0, {"HNL": 1_000_000})
+        reported = session.execute(select(event_log.c.type, event_log.c.data)).one()
+        assert reported.type == "org.csem.territory.erasure-completed.v1"
+        assert reported.data["entrepreneur_id"] == str(woman)
+        assert reported.data["erased"]["enterprises"] == 1
+        assert reported.data["erased"]["loans_unlinked"] == 1
+
+
+def test_nothing_that_arrives_after_a_withdrawal_brings_her_back(database: Database) -> None:
+    gone = facts()
+    with database.transaction() as session:
+        tell(session, EntrepreneurWithdrawn(entrepreneur_id=uuid4(), enterprise_ids=[gone.enterprise_id]))
+        tell(session, EnterpriseChanged(facts=gone))
+        lend(session, gone.enterprise_id)
+        form_group(session, [gone.enterprise_id])
+
+    with database.reading() as session:
+        assert session.get(CopyEnterprise, gone.enterprise_id) is None
+        assert session.get(CopyWithdrawn, gone.enterprise_id) is not None
+        assert session.scalars(select(CopyLoan.enterprise_id)).all() == [None]
+        assert session.scalars(select(CopyGroupMember)).all() == []
+
+
+def test_copies_are_the_same_whichever_source_comes_first(database: Database) -> None:
+    hers, other, woman, loan = facts(), facts("HN1701"), uuid4(), {}
+
+    def registry(session: Session) -> None:
+        tell(session, EnterpriseChanged(facts=hers))
+        tell(session, EnterpriseChanged(facts=other))
+        tell(session, EntrepreneurWithdrawn(entrepreneur_id=woman, enterprise_ids=[hers.enterprise_id]))
+
+    def credit(session: Session) -> None:
+        from shared.events.credit import LoanDisbursed
+
+        for enterprise in (hers, other):
+            loan_id = loan.setdefault(enterprise.enterprise_id, uuid4())
+            tell(
+                session,
+                LoanDisbursed(loan_id=loan_id, application_id=loan_id, enterprise_id=enterprise.enterprise_id, owner_ids=[],
+                              municipality=enterprise.municipality, chain="fishing", amount=Money(100, "HNL"),
+                              term_months=6, disbursed_on=date(2026, 4, 1), assistance_needs=[]),
+            )  # fmt: skip
+
+    def kept(*order: Callable[[Session], None]) -> str:
+        with database.transaction() as session:
+            for table in reversed(COPY_TABLES):
+                session.execute(delete(table))
+            for source in order:
+                source(session)
+            session.flush()
+            return canonical(session, [table for table in COPY_TABLES if table.name != "copy_as_of"])
+
+    assert kept(registry, credit) == kept(credit, registry)
+
+
+def test_figures_say_as_of_when_they_are(database: Database) -> None:
+    with database.reading() as session:
+        assert as_of(session).time is None
+    with database.transaction() as session:
+        register(session, 2)
+        told = as_of(session)
+
+    assert told.time is not None
+    assert set(told.positions) == {"registry"}

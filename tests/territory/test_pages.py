@@ -1,0 +1,149 @@
+"""The pages of the territory in the portal, on the real service, by role."""
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.house import House
+from services.portal.use_cases.open_account import open_account
+from shared.identity import Caller
+from tests.portal.conftest import PASSWORD, Browser, text_of
+from tests.territory.conftest import form_group, lend, register
+from tests.territory.test_boundaries import small_file
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    opened = House({"CSEM_HOME": str(tmp_path), "CSEM_LOG_FORMAT": "console"})
+    opened.create_keys()
+    opened.migrate("portal", "territory")
+    yield opened
+    for name in ("portal", "territory"):
+        opened.service(name).database.dispose()
+
+
+@pytest.fixture
+def gulf(house: House) -> House:
+    with house.service("territory").database.transaction() as session:
+        many = register(session, 12, links=["production"])
+        register(session, 8, "HN1701", chain="cashew", links=["marketing"])
+        register(session, 2, "HN1703")
+        register(session, 3, "HN1702")
+        lend(session, many[0])
+        form_group(session, many[:6])
+    return house
+
+
+def browser(house: House, *roles: str, units: tuple[str, ...] = ("HN17",)) -> Browser:
+    """Somebody with these roles, signed in."""
+    service = house.service("portal")
+    username = "-".join(roles)
+    with service.database.transaction() as session:
+        open_account(
+            session, Caller.operator("prueba"), username=username, name=username.title(), roles=roles, units=units,
+            centre="CSEM de prueba", seat=None, language="es", password=PASSWORD,
+        )  # fmt: skip
+    opened = Browser(service.web.test_client())
+    opened.sign_in(username)
+    return opened
+
+
+def test_the_technical_team_sees_map_table_and_points(gulf: House) -> None:
+    page = browser(gulf, "technician").get("/territory")
+
+    text = text_of(page)
+    assert page.status_code == 200
+    assert "<svg" in page.text
+    assert "<title>San Lorenzo: 12</title>" in page.text
+    assert "Límites municipales aproximados" in text
+    assert "25 emprendimientos en su lugar" in text
+    assert "Datos al" in text
+    assert 'href="/territory/reports/HN1709"' in page.text
+
+
+def test_a_planner_sees_no_points_and_no_small_count(gulf: House) -> None:
+    page = browser(gulf, "planner").get("/territory?points=yes")
+
+    assert page.status_code == 200
+    assert "reservado" in text_of(page)
+    assert "Amapala: 2" not in page.text
+    assert "emprendimientos en su lugar" not in text_of(page)
+
+
+def test_the_chains_page_says_where_a_link_is_missing(gulf: House) -> None:
+    text = text_of(browser(gulf, "technician").get("/territory/chains"))
+
+    assert "Pesca y acuicultura" in text
+    assert "falta" in text
+    assert "redes, hielo, alevines, larvas" in text
+
+
+def test_a_planner_of_one_municipality_sees_its_chains_and_pulls_its_report(gulf: House) -> None:
+    planner = browser(gulf, "planner", units=("HN1709",))
+
+    assert planner.get("/territory/chains").status_code == 200
+    assert "San Lorenzo" in planner.get("/territory/reports").text
+    found = planner.get("/territory/reports?municipality=HN1709")
+    assert (found.status_code, found.headers["Location"]) == (303, "/territory/reports/HN1709")
+    page = planner.get("/territory/reports/HN1709")
+    assert "Emprendimientos de las mujeres en San Lorenzo" in text_of(page)
+    pdf = planner.get("/territory/reports/HN1709/document")
+    assert pdf.mimetype == "application/pdf"
+    assert pdf.data.startswith(b"%PDF")
+    assert planner.get("/territory/reports/HN1701").status_code == 403
+
+
+def test_a_municipality_that_is_none_is_asked_for_again(gulf: House) -> None:
+    page = browser(gulf, "technician").get("/territory/reports?municipality=Macondo")
+
+    assert page.status_code == 422
+    assert "Elija un municipio de la lista" in text_of(page)
+
+
+def test_a_coordinator_publishes_the_figures_of_today(gulf: House) -> None:
+    coordinator = browser(gulf, "coordinator")
+    done = coordinator.post("/territory/reports/HN1709/publish", page="/territory/reports/HN1709")
+
+    assert done.status_code == 303
+    assert "cifras de hoy de Valle" in text_of(coordinator.get("/territory/reports/HN1709"))
+
+
+def test_boundaries_are_sent_looked_at_and_put_in_force(house: House) -> None:
+    keeper = browser(house, "network_coordinator", units=("*",))
+    jobs = next(loop for loop in house.service("territory").worker.loops if loop.name == "territory-jobs")
+    assert "Aproximados" in text_of(keeper.get("/territory/boundaries"))
+    sent = keeper.post("/territory/boundaries", {"file": (io.BytesIO(small_file()), "sv.geojson")})
+    assert sent.status_code == 303, text_of(sent)
+    where = sent.headers["Location"]
+    assert "Se está leyendo" in text_of(keeper.get(where))
+    assert 'hx-trigger="load' in keeper.get(where, headers={"HX-Request": "true"}).text
+    jobs.run_due()
+    assert keeper.get(where, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+    page = keeper.get(where)
+    assert "200 de 262" in text_of(page)
+    version = re.findall(r'name="version" value="(\d+)"', page.text)[-1]
+    done = keeper.post(f"{where}/adoption", {"version": version, "source": "CNR", "valid_from": "2026-01-01"})
+    assert done.status_code == 303, text_of(done)
+    jobs.run_due()
+    assert "CNR" in text_of(keeper.get("/territory/boundaries"))
+
+
+def test_a_form_without_a_file_says_so_and_a_stale_version_loses_nothing(house: House) -> None:
+    keeper = browser(house, "network_coordinator", units=("*",))
+
+    empty = keeper.post("/territory/boundaries", {}, page="/territory/boundaries")
+    assert empty.status_code == 422
+    assert "Elija el archivo de los límites" in text_of(empty)
+
+
+@pytest.mark.parametrize("path", ["/territory", "/territory/chains", "/territory/reports", "/territory/reports/HN1709"])
+@pytest.mark.parametrize("role", ["technician", "leda_viewer", "planner", "auditor", "admin"])
+def test_every_reader_has_every_page(gulf: House, role: str, path: str) -> None:
+    assert browser(gulf, role).get(path).status_code == 200
+
+
+def test_boundaries_are_for_their_keepers(house: House) -> None:
+    assert browser(house, "technician").get("/territory/boundaries").status_code == 403

@@ -1,0 +1,293 @@
+"""The training API: who may do what where, names only as the registry shows them, clear refusals."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask, jsonify, request
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from services.training import cli
+from services.training.app import build
+from shared.database import migrate
+from shared.identity import ROLES
+from shared.service import Service
+from shared.testing import headers, person, settings_of
+from shared.tokens import Keyring
+from shared.web import Peers, operations_of
+from tests.training.house import COORDINATOR, STRANGER, TRAINER, number, register, register_many, woman_of
+
+ROOT = "/api/training/v1"
+ASKED = {"units": ["HN17"], "chain": "fishing", "need": "quality", "minimum": 5, "maximum": 20, "diameter_km": 10}
+
+
+class Registry:
+    """A registry that shows the names of all but one enterprise, to whoever asks with her own token."""
+
+    def __init__(self) -> None:
+        self.asked_with: list[str] = []
+        self.away = False
+        self.web = Flask("registry")
+        self.web.add_url_rule("/api/registry/v1/enterprises", view_func=self._list)
+
+    def _list(self) -> Any:
+        self.asked_with.append(request.headers["Authorization"])
+        if self.away:
+            return "", 503
+        ids = request.args["ids"].split(",")
+        return jsonify({"items": [self._row(one) for one in ids if one != str(number(8))]})
+
+    def _row(self, enterprise: str) -> dict[str, Any]:
+        value = int(enterprise.replace("-", ""), 16)
+        owner = {"id": str(woman_of(value)), "given_names": f"Marta {value}", "surnames": "Inventada"}
+        return {"id": enterprise, "name": f"Pescadería {value}", "owners": [owner]}
+
+
+@pytest.fixture
+def registry() -> Registry:
+    return Registry()
+
+
+@pytest.fixture
+def service(tmp_path: Path, keys: dict[str, Keyring], registry: Registry) -> Iterator[Service]:
+    settings = settings_of("training", tmp_path)
+    peers = Peers(settings, keys["training"], {"registry": registry.web})
+    built = build(settings, keys["training"], peers)
+    migrate(built.database, "training")
+    with built.database.transaction() as session:
+        register_many(session, 1, 8)
+        register(session, 40, north_km=60)
+    yield built
+    built.database.dispose()
+
+
+class Speaker:
+    """Somebody who calls the API."""
+
+    def __init__(self, web: FlaskClient, headers_: dict[str, str]) -> None:
+        self._web, self._headers = web, headers_
+
+    def get(self, path: str, **query: Any) -> TestResponse:
+        return self._web.get(ROOT + path, headers=self._headers, query_string=query)
+
+    def post(self, path: str, body: Any = None) -> TestResponse:
+        return self._web.post(ROOT + path, headers=self._headers, json={} if body is None else body)
+
+    def patch(self, path: str, body: Any, version: str | None) -> TestResponse:
+        more = {"If-Match": version} if version else {}
+        return self._web.patch(ROOT + path, headers={**self._headers, **more}, json=body)
+
+
+@pytest.fixture
+def trainer(service: Service, keys: dict[str, Keyring]) -> Speaker:
+    return Speaker(service.web.test_client(), headers(keys, TRAINER))
+
+
+def speaker(service: Service, keys: dict[str, Keyring], caller: Any, **extra: str) -> Speaker:
+    return Speaker(service.web.test_client(), headers(keys, caller, **extra))
+
+
+def test_from_need_to_group(trainer: Speaker) -> None:
+    needs = trainer.get("/needs").json["items"]
+    assert needs == [
+        {
+            "chain": "fishing",
+            "need": "quality",
+            "women": 9,
+            "enterprises": 9,
+            "borrowers": 0,
+            "in_groups": 0,
+            "waiting": 9,
+        }
+    ]
+    made = trainer.post("/proposals", ASKED)
+    assert made.status_code == 201
+    proposal = made.json
+    assert (proposal["placed"], proposal["left_out"], len(proposal["groups"])) == (8, 1, 1)
+    assert proposal["reasons"] == [{"reason": "too_few_near", "women": 1}]
+    group = trainer.post(f"/proposals/{proposal['id']}/groups/1/confirmation", {"name": "Las Salineras"})
+    assert (group.status_code, group.json["name"], group.json["women"]) == (201, "Las Salineras", 8)
+    assert trainer.get("/groups").json["items"][0]["id"] == group.json["id"]
+    assert trainer.get("/needs").json["items"][0]["waiting"] == 1
+
+
+def test_the_defaults_are_told_and_used(trainer: Speaker) -> None:
+    proposal = trainer.post("/proposals", {"units": ["HN17"]})
+    assert proposal.status_code == 201
+    assert (proposal.json["minimum"], proposal.json["maximum"], proposal.json["diameter_km"]) == (6, 30, 30.0)
+
+
+def test_names_come_from_the_registry_in_the_name_of_who_asks(trainer: Speaker, registry: Registry) -> None:
+    proposal = trainer.post("/proposals", ASKED).json
+    shown = trainer.get(f"/proposals/{proposal['id']}/groups/1").json
+    names = {member["enterprise_id"]: (member["name"], member["enterprise_name"]) for member in shown["members"]}
+    assert names[str(number(1))] == ("Marta 1 Inventada", "Pescadería 1")
+    assert names[str(number(8))] == (None, None), "the registry does not show this one to her"
+    assert registry.asked_with == [trainer._headers["Authorization"]]
+    out = trainer.get(f"/proposals/{proposal['id']}/left-out").json["items"]
+    assert (out[0]["name"], out[0]["reason"], out[0]["facts"]) == (
+        "Marta 40 Inventada",
+        "too_few_near",
+        {"near": 1, "missing": 4},
+    )
+
+
+def test_while_the_registry_is_away_the_group_is_shown_without_names(trainer: Speaker, registry: Registry) -> None:
+    proposal = trainer.post("/proposals", ASKED).json
+    registry.away = True
+    shown = trainer.get(f"/proposals/{proposal['id']}/groups/1")
+    assert shown.status_code == 200
+    assert {member["name"] for member in shown.json["members"]} == {None}
+
+
+def test_a_point_never_leaves_the_service(trainer: Speaker) -> None:
+    proposal = trainer.post("/proposals", ASKED).json
+    answers = [
+        trainer.get("/needs"),
+        trainer.get(f"/proposals/{proposal['id']}"),
+        trainer.get(f"/proposals/{proposal['id']}/groups/1"),
+        trainer.get(f"/proposals/{proposal['id']}/left-out"),
+    ]
+    for answer in answers:
+        assert "-87." not in answer.text
+        assert "lat" not in answer.text.replace("relat", "")
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "pointer"),
+    [
+        ({"units": []}, 422, "/units"),
+        ({"units": ["HN99"]}, 422, "/units"),
+        ({"units": "HN17"}, 422, "/units"),
+        ({"units": ["' OR 1=1"]}, 422, "/units/0"),
+        ({"chain": "gold"}, 422, "/chain"),
+        ({"need": "love"}, 422, "/need"),
+        ({"minimum": 3.5}, 422, "/minimum"),
+        ({"minimum": 25}, 422, "/minimum"),
+        ({"maximum": 31}, 422, "/maximum"),
+        ({"diameter_km": "10"}, 422, "/diameter_km"),
+        ({"diameter_km": 0}, 422, "/diameter_km"),
+        ({"surprise": 1}, 422, "/surprise"),
+        ({"units": ["HN06"]}, 403, None),
+        ({"need": "formalization"}, 409, None),
+    ],
+)
+def test_a_wrong_question_is_refused_with_its_field_and_keeps_nothing(
+    trainer: Speaker, changed: dict[str, Any], status: int, pointer: str | None
+) -> None:
+    refused = trainer.post("/proposals", ASKED | changed)
+    assert refused.status_code == status
+    assert refused.content_type == "application/problem+json"
+    assert len(refused.json["detail"]) > 20
+    if pointer:
+        assert refused.json["errors"][0]["pointer"] == pointer
+    assert trainer.get("/proposals").json["items"] == []
+
+
+def test_refusals_speak_both_languages(service: Service, keys: dict[str, Keyring]) -> None:
+    wrong = ASKED | {"need": "formalization"}
+    spanish = speaker(service, keys, TRAINER, **{"Accept-Language": "es"}).post("/proposals", wrong).json["detail"]
+    english = speaker(service, keys, TRAINER, **{"Accept-Language": "en"}).post("/proposals", wrong).json["detail"]
+    assert spanish.startswith("En ese territorio nadie")
+    assert english.startswith("Nobody in that territory")
+
+
+def test_lists_come_in_pages(trainer: Speaker, service: Service) -> None:
+    for _ in range(3):
+        trainer.post("/proposals", ASKED)
+    first = trainer.get("/proposals", limit=2)
+    assert len(first.json["items"]) == 2
+    after = first.headers["Link"].split("after=")[1].split(">")[0].split("&")[0]
+    second = trainer.get("/proposals", limit=2, after=after)
+    assert len(second.json["items"]) == 1
+    assert {row["id"] for row in first.json["items"]}.isdisjoint(row["id"] for row in second.json["items"])
+    left = trainer.get(f"/proposals/{second.json['items'][0]['id']}/left-out", limit=1, reason="too_few_near")
+    assert len(left.json["items"]) == 1
+
+
+def test_a_group_is_renamed_by_who_saw_its_version(trainer: Speaker) -> None:
+    proposal = trainer.post("/proposals", ASKED).json
+    group = trainer.post(f"/proposals/{proposal['id']}/groups/1/confirmation").json
+    path = f"/groups/{group['id']}"
+    assert trainer.patch(path, {"name": "Otra"}, None).status_code == 428
+    assert trainer.patch(path, {"name": "Otra"}, '"99"').status_code == 412
+    assert trainer.patch(path, {"name": " "}, '"1"').status_code == 422
+    renamed = trainer.patch(path, {"name": "Otra"}, '"1"')
+    assert (renamed.status_code, renamed.json["name"], renamed.json["version"]) == (200, "Otra", 2)
+    assert trainer.get(path).json["name"] == "Otra"
+    again = trainer.post(f"/proposals/{proposal['id']}/groups/1/confirmation")
+    assert (again.status_code, again.json["code"]) == (409, "group.confirmed_already")
+
+
+def test_every_role_may_do_what_is_declared_and_nothing_else(service: Service, keys: dict[str, Keyring]) -> None:
+    team = speaker(service, keys, TRAINER)
+    proposal = team.post("/proposals", ASKED).json
+    group = team.post(f"/proposals/{proposal['id']}/groups/1/confirmation").json
+    paths = ["/needs", "/proposals", f"/proposals/{proposal['id']}", f"/proposals/{proposal['id']}/groups/1"]
+    paths += [f"/proposals/{proposal['id']}/left-out", "/groups", f"/groups/{group['id']}"]
+    declared = {operation.name: operation for operation in operations_of(service.web)}
+    assert all(operation.allow for operation in declared.values())
+    for role in set(ROLES) - {"service"}:
+        who = speaker(service, keys, person(role, scope="HN17"))
+        team_member = role in {"trainer", "technician", "coordinator"}
+        reader = team_member or role in {"network_coordinator", "auditor"}
+        for path in paths:
+            overview = path in {"/needs", "/groups"} and role == "csr_reviewer"
+            assert who.get(path).status_code == (200 if reader or overview else 403), (role, path)
+        assert who.post("/proposals", ASKED | {"units": ["GT01"]}).status_code == 403
+        confirmed = who.post(f"/proposals/{proposal['id']}/groups/1/confirmation")
+        assert confirmed.status_code == (409 if team_member else 403), role
+
+
+def test_another_territory_sees_nothing_of_it(service: Service, keys: dict[str, Keyring], trainer: Speaker) -> None:
+    proposal = trainer.post("/proposals", ASKED).json
+    group = trainer.post(f"/proposals/{proposal['id']}/groups/1/confirmation").json
+    far = speaker(service, keys, STRANGER)
+    for path in ("/needs", "/proposals", "/groups"):
+        assert far.get(path).json["items"] == []
+    for path in (f"/proposals/{proposal['id']}", f"/groups/{group['id']}", f"/proposals/{proposal['id']}/left-out"):
+        assert far.get(path).status_code == 403
+    assert far.patch(f"/groups/{group['id']}", {"name": "Mía"}, '"1"').status_code == 403
+    assert speaker(service, keys, COORDINATOR).get(f"/groups/{group['id']}").status_code == 200
+
+
+def test_without_a_token_nothing_is_said(service: Service) -> None:
+    client = service.web.test_client()
+    assert client.get(f"{ROOT}/groups").status_code == 401
+    assert client.post(f"{ROOT}/proposals", json=ASKED).status_code == 401
+
+
+class House:
+    """What a command gets: the composed services."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def service(self, name: str) -> Service:
+        assert name == "training"
+        return self._service
+
+
+def test_the_commands_propose_and_confirm(service: Service) -> None:
+    runner, house = CliRunner(), House(service)
+    listed = runner.invoke(cli.group, ["needs", "--json"], obj=house)
+    assert '"women": 9' in listed.output
+    assert "quality" in runner.invoke(cli.group, ["needs", "--unit", "HN17"], obj=house).output
+    proposed = runner.invoke(cli.group, ["propose", "--unit", "HN17", "--minimum", "5"], obj=house)
+    assert proposed.exit_code == 0
+    assert "San Lorenzo, Valle" in proposed.output
+    proposal_id = proposed.output.split(":")[0]
+    formed = runner.invoke(cli.group, ["confirm", proposal_id, "1", "--name", "Las Salineras"], obj=house)
+    assert "Las Salineras" in formed.output
+    as_json = runner.invoke(cli.group, ["propose", "--unit", "HN", "--json"], obj=house)
+    assert '"already_in_group"' in as_json.output
+
+
+def test_a_command_with_a_wrong_option_says_so(service: Service) -> None:
+    runner, house = CliRunner(), House(service)
+    assert runner.invoke(cli.group, ["propose", "--unit", "HN17", "--maximum", "31"], obj=house).exit_code == 2
+    assert runner.invoke(cli.group, ["propose"], obj=house).exit_code == 2
+    assert runner.invoke(cli.group, ["confirm", "no-id", "1"], obj=house).exit_code == 2

@@ -1,0 +1,195 @@
+"""Groups: formed once, of women who still are those of the proposal, told to the others, and forgotten on request."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.training import queries
+from services.training.models import GroupMember, TrainingGroup
+from services.training.use_cases.confirm_group import confirm_group, rename_group
+from services.training.use_cases.propose_groups import propose_groups
+from shared import history
+from shared.bus.tables import event_log
+from shared.database import Database
+from shared.events.registry import EnterpriseChanged
+from shared.kernel import Forbidden, NotFound, Refused, Stale, uuid7
+from tests.training.house import (
+    COORDINATOR,
+    NACAOME,
+    SAN_LORENZO,
+    STRANGER,
+    TECHNICIAN,
+    TRAINER,
+    facts,
+    number,
+    register_many,
+    tell,
+    withdraw,
+    woman_of,
+)
+from tests.training.test_proposals import ASKED, propose
+
+
+def events(session: Session, name: str) -> list[dict]:
+    session.flush()
+    rows = session.execute(select(event_log).order_by(event_log.c.seq)).mappings()
+    return [row["data"] for row in rows if f".{name}." in row["type"]]
+
+
+@pytest.fixture
+def proposal(session: Session) -> dict:
+    register_many(session, 1, 8)
+    return propose(session)
+
+
+def test_a_confirmed_group_has_a_number_a_name_and_its_women(session: Session, proposal: dict) -> None:
+    group = confirm_group(session, TRAINER, proposal_id=proposal["id"], number=1)
+    shown = queries.show_group(session, TRAINER, group.id)
+    assert (shown["number"], shown["name"], shown["women"]) == (1, "San Lorenzo 1", 8)
+    assert {member["entrepreneur_id"] for member in shown["members"]} == {woman_of(e) for e in range(1, 9)}
+    assert queries.show_proposal(session, TRAINER, proposal["id"])["groups"][0]["group_id"] == group.id
+
+
+def test_the_others_are_told_without_a_name_or_a_place(session: Session, proposal: dict) -> None:
+    group = confirm_group(session, TRAINER, proposal_id=proposal["id"], number=1, name="Las Salineras")
+    assert events(session, "group-formed") == [
+        {
+            "group_id": str(group.id),
+            "chain": "fishing",
+            "need": "quality",
+            "municipality": SAN_LORENZO,
+            "enterprise_ids": [str(number(enterprise)) for enterprise in range(1, 9)],
+            "formed_on": "2026-03-05",
+        }
+    ]
+    assert history.of(session, group.id)[0]["caller"] == "trainer"
+
+
+def test_a_group_is_formed_once(session: Session, proposal: dict) -> None:
+    group = confirm_group(session, TRAINER, proposal_id=proposal["id"], number=1)
+    with pytest.raises(Refused, match=r"group\.confirmed_already") as refused:
+        confirm_group(session, TRAINER, proposal_id=proposal["id"], number=1)
+    assert refused.value.facts == {"number": group.number}
+    assert len(events(session, "group-formed")) == 1
+
+
+def test_a_woman_is_in_one_group_for_a_need(session: Session, proposal: dict) -> None:
+    twin = propose(session)
+    confirm_group(session, TRAINER, proposal_id=proposal["id"], number=1)
+    with pytest.raises(Refused, match=r"group\.members_taken") as refused:
+        confirm_group(session, TRAINER, proposal_id=twin["id"], number=1)
+    assert refused.value.facts == {"women": 8}
+
+
+def test_women_whose_record_changed_are_not_grouped_unawares(session: Session, proposal: dict) -> None:
+    tell(session, EnterpriseChanged(facts=facts(1, needs=["market"])), number(1))
+    tell(session, EnterpriseChanged(facts=facts(2, municipality=NACAOME)), number(2))
+    with pytest.raises(Refused, match=r"group\.members_changed") as refused:
+        confirm_group(session, TRAINER, proposal_id=proposal["id"], number=1)
+    assert refused.value.facts == {"women": 2}
+
+
+def test_a_group_that_withdrawals_made_too_small_is_not_formed(session: Session, proposal: dict) -> None:
+    for enterprise in (1, 2, 3):
+        withdraw(session, enterprise)
+    session.expire_all()
+    confirmed = propose(session)
+    assert confirmed["groups"][0]["women"] == 5
+    withdraw(session, 4)
+    session.expire_all()
+    with pytest.raises(Refused, match=r"group\.too_small"):
+        confirm_group(session, TRAINER, proposal_id=confirmed["id"], number=1)
+
+
+def test_who_may_not_see_the_territory_forms_no_group_there(session: Session, proposal: dict) -> None:
+    with pytest.raises(Forbidden):
+        confirm_group(session, STRANGER, proposal_id=proposal["id"], number=1)
+    with pytest.raises(NotFound, match=r"proposal\.unknown"):
+        confirm_group(session, TRAINER, proposal_id=uuid7(), number=1)
+    with pytest.raises(NotFound, match=r"proposal\.unknown_group"):
+        confirm_group(session, TRAINER, proposal_id=proposal["id"], number=2)
+    assert events(session, "group-formed") == []
+
+
+def test_each_sees_the_groups_of_her_territory(session: Session, proposal: dict) -> None:
+    group = confirm_group(session, TRAINER, proposal_id=proposal["id"], number=1)
+    for caller, seen in ((TRAINER, 1), (TECHNICIAN, 1), (COORDINATOR, 1), (STRANGER, 0)):
+        assert len(queries.list_groups(session, caller, {}, limit=10, after=None).rows) == seen
+    assert queries.list_groups(session, TRAINER, {"chain": "honey"}, limit=10, after=None).rows == []
+    assert (
+        len(queries.list_groups(session, TRAINER, {"unit": "HN1709", "need": "quality"}, limit=9, after=None).rows) == 1
+    )
+    with pytest.raises(Forbidden):
+        queries.show_group(session, STRANGER, group.id)
+    with pytest.raises(NotFound, match=r"group\.unknown"):
+        queries.show_group(session, TRAINER, uuid7())
+
+
+def test_a_group_gets_another_name_from_who_saw_its_present_one(session: Session, proposal: dict) -> None:
+    group = confirm_group(session, TRAINER, proposal_id=proposal["id"], number=1)
+    rename_group(session, TRAINER, group_id=group.id, version=group.version, name="  Las Salineras ")
+    assert queries.show_group(session, TRAINER, group.id)["name"] == "Las Salineras"
+    with pytest.raises(Stale):
+        rename_group(session, TRAINER, group_id=group.id, version=1, name="Otra")
+    with pytest.raises(Refused, match=r"group\.name_missing"):
+        rename_group(session, TRAINER, group_id=group.id, version=None, name="   ")
+    with pytest.raises(Forbidden):
+        rename_group(session, STRANGER, group_id=group.id, version=None, name="Otra")
+    with pytest.raises(NotFound):
+        rename_group(session, TRAINER, group_id=uuid7(), version=None, name="Otra")
+
+
+def test_a_woman_who_withdraws_is_struck_out_and_the_erasure_is_reported(session: Session, proposal: dict) -> None:
+    group = confirm_group(session, TRAINER, proposal_id=proposal["id"], number=1)
+    withdraw(session, 3)
+    session.expire_all()
+    shown = queries.show_group(session, TRAINER, group.id)
+    assert (shown["women"], shown["withdrawn"]) == (7, 1)
+    assert woman_of(3) not in {member["entrepreneur_id"] for member in shown["members"]}
+    (told,) = events(session, "erasure-completed")
+    assert told["entrepreneur_id"] == str(woman_of(3))
+    assert told["erased"] == {
+        "group_memberships": 1,
+        "proposed_memberships": 1,
+        "left_out_entries": 0,
+        "enterprise_copies": 1,
+        "stored_answers": 0,
+    }
+    assert told["kept"] == ["group_sizes"]
+
+
+def test_an_erasure_is_reported_for_a_woman_training_never_knew(session: Session) -> None:
+    withdraw(session, 99)
+    assert events(session, "erasure-completed")[0]["erased"]["group_memberships"] == 0
+
+
+def test_two_who_confirm_rival_proposals_at_once_make_one_group(
+    database: Database, open_database: Callable[[str], Database]
+) -> None:
+    with database.transaction() as session:
+        register_many(session, 1, 8)
+        rivals = [propose_groups(session, TRAINER, **ASKED).id for _ in range(4)]
+    outcomes: list[str] = []
+    gate = threading.Barrier(len(rivals))
+
+    def confirm(proposal_id: object) -> None:
+        gate.wait(10)
+        try:
+            with database.transaction() as session:
+                confirm_group(session, TRAINER, proposal_id=proposal_id, number=1)  # type: ignore[arg-type]
+            outcomes.append("formed")
+        except Refused as refused:
+            outcomes.append(refused.code)
+
+    threads = [threading.Thread(target=confirm, args=(rival,)) for rival in rivals]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(outcomes) == ["formed", *["group.members_taken"] * 3]
+    with database.reading() as session:
+        assert len(session.scalars(select(TrainingGroup)).all()) == 1
+        assert len(session.scalars(select(GroupMember)).all()) == 8

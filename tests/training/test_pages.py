@@ -1,0 +1,210 @@
+"""The pages of training: from the board to a formed group, refusals beside their fields, everything in Spanish."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from jinja2.ext import babel_extract
+
+from services.portal.app import HERE
+from services.portal.pages import training as pages
+from services.training.app import build
+from shared.database import migrate
+from shared.events.vocabulary import CHAINS, NEEDS
+from shared.i18n import Catalogue
+from shared.testing import settings_of
+from shared.web import Peers
+from tests.portal.conftest import Browser, Portal, built, text_of
+from tests.training.house import register, register_many
+from tests.training.test_api import Registry
+
+ASKED = {"unit": "HN17", "chain": "fishing", "need": "quality", "minimum": "5", "maximum": "20", "diameter_km": "10"}
+
+
+@pytest.fixture
+def registry() -> Registry:
+    return Registry()
+
+
+@pytest.fixture
+def portal(tmp_path: Path, registry: Registry) -> Iterator[Portal]:
+    with built("sqlite", tmp_path) as found:
+        settings = settings_of("training", tmp_path)
+        peers = Peers(settings, found.keys["training"], {"registry": registry.web})
+        service = build(settings, found.keys["training"], peers)
+        migrate(service.database, "training")
+        found.apps["training"] = service.web
+        with service.database.transaction() as session:
+            register_many(session, 1, 7)
+            register(session, 40, north_km=60)
+        yield found
+        service.database.dispose()
+
+
+@pytest.fixture
+def trainer(portal: Portal) -> Browser:
+    return portal.signed_in("trainer", units=("HN17",))
+
+
+def propose(browser: Browser, **changed: str) -> str:
+    """The address of a new proposal."""
+    browser.get("/training/proposals/new")
+    answer = browser.post("/training/proposals/new", ASKED | changed)
+    assert answer.status_code == 303, text_of(answer)
+    return str(answer.headers["Location"])
+
+
+def test_the_board_leads_to_a_proposal_with_chain_and_need_filled_in(trainer: Browser) -> None:
+    board = trainer.get("/training")
+    assert "Pesca" in text_of(board)
+    assert "/training/proposals/new?chain=fishing&amp;need=quality" in board.text
+    form = trainer.get("/training/proposals/new?chain=fishing&need=quality")
+    assert '<option value="fishing" selected>' in form.text
+    assert '<option value="quality" selected>' in form.text
+
+
+def test_from_a_proposal_to_a_formed_group(trainer: Browser) -> None:
+    address = propose(trainer)
+    proposal = trainer.get(address)
+    told = text_of(proposal)
+    for said in ("San Lorenzo, Valle", "Mujeres ubicadas", "de 8 con la necesidad", "Cerca viven muy pocas mujeres"):
+        assert said in told
+    shown = trainer.get(f"{address}/groups/1")
+    assert "Marta 1 Inventada" in text_of(shown)
+    assert "Pescadería 1" in text_of(shown)
+    formed = trainer.post(f"{address}/groups/1", {"name": "Las Salineras"})
+    assert formed.status_code == 303
+    group = trainer.get(formed.headers["Location"])
+    assert "El grupo está formado. Su número es 1." in text_of(group)
+    assert "Marta 7 Inventada" in text_of(group)
+    assert "Las Salineras" in text_of(trainer.get("/training/groups"))
+    assert "Formado" in text_of(trainer.get(address))
+    assert "7 en grupos" in text_of(trainer.get("/training"))
+
+
+def test_everybody_left_out_is_listed_with_her_reason(trainer: Browser) -> None:
+    listed = text_of(trainer.get(f"{propose(trainer)}/left-out?reason=too_few_near"))
+    assert "Marta 40 Inventada" in listed
+    assert "Mujeres como ella que viven cerca, contándola: 1. Faltan para un grupo: 4." in listed
+
+
+def test_a_wrong_number_is_told_beside_its_field_and_nothing_typed_is_lost(trainer: Browser) -> None:
+    trainer.get("/training/proposals/new")
+    refused = trainer.post("/training/proposals/new", ASKED | {"maximum": "cuarenta", "diameter_km": "7,5"})
+    assert refused.status_code == 422
+    assert 'value="cuarenta"' in refused.text
+    assert re.search(r'href="#[a-z-]*maximum"', refused.text)
+    assert 'value="7,5"' in refused.text
+    assert '<option value="fishing" selected>' in refused.text
+
+
+def test_where_nobody_has_the_need_the_page_says_what_to_do(trainer: Browser) -> None:
+    trainer.get("/training/proposals/new")
+    refused = trainer.post("/training/proposals/new", ASKED | {"need": "formalization"})
+    assert refused.status_code == 409
+    assert "Elija otra necesidad" in text_of(refused)
+
+
+def test_all_my_territory_is_her_own(trainer: Browser) -> None:
+    assert "Valle" in text_of(trainer.get(propose(trainer, unit="")))
+
+
+def test_a_place_that_is_not_hers_is_refused(trainer: Browser) -> None:
+    trainer.get("/training/proposals/new")
+    assert trainer.post("/training/proposals/new", ASKED | {"unit": "GT01"}).status_code == 403
+    assert "ningún país, departamento ni municipio con el código HN99" in text_of(trainer.get("/training?unit=HN99"))
+
+
+def test_a_group_that_was_formed_meanwhile_says_so(trainer: Browser) -> None:
+    address = propose(trainer)
+    trainer.get(f"{address}/groups/1")
+    assert trainer.post(f"{address}/groups/1", {"name": ""}).status_code == 303
+    again = trainer.post(f"{address}/groups/1", {"name": "Otra"}, page="/training/proposals/new")
+    assert again.status_code == 409
+    assert "ya está formado: es el número 1" in text_of(again)
+
+
+def test_a_name_is_changed_by_who_saw_the_present_one(trainer: Browser) -> None:
+    address = propose(trainer)
+    trainer.get(f"{address}/groups/1")
+    group = str(trainer.post(f"{address}/groups/1", {"name": "<b>Uno</b>"}).headers["Location"])
+    assert "<b>Uno</b>" not in trainer.get(group).text
+    assert trainer.post(group, {"name": "Las Salineras", "version": "1"}, page=group).status_code == 303
+    assert "Las Salineras" in text_of(trainer.get(group))
+    stale = trainer.post(group, {"name": "Tercera", "version": "1"}, page=group)
+    assert stale.status_code == 412
+    assert "Tercera" in stale.text
+    empty = trainer.post(group, {"name": " ", "version": "2"}, page=group)
+    assert empty.status_code == 422
+
+
+def test_names_that_the_registry_does_not_give_are_told_as_such(trainer: Browser, registry: Registry) -> None:
+    registry.away = True
+    shown = text_of(trainer.get(f"{propose(trainer)}/groups/1"))
+    assert "Nombres que no se pueden mostrar: 7." in shown
+
+
+def test_each_role_finds_what_is_hers(portal: Portal, trainer: Browser) -> None:
+    address = propose(trainer)
+    auditor = portal.signed_in("auditor", username="aurora")
+    shown = auditor.get(f"{address}/groups/1")
+    assert shown.status_code == 200
+    assert "Formar este grupo" not in text_of(shown)
+    assert auditor.get("/training/proposals/new").status_code == 403
+    reviewer = portal.signed_in("csr_reviewer", username="rosa")
+    assert [reviewer.get(page).status_code for page in ("/training", "/training/groups", address)] == [200, 200, 403]
+    assert portal.signed_in("cashier", username="carla").get("/training").status_code == 403
+    elsewhere = portal.signed_in("trainer", username="gloria", units=("GT01",))
+    assert elsewhere.get(address).status_code == 403
+    assert portal.browser().get("/training").status_code == 303
+
+
+def test_empty_pages_say_what_to_do_first(portal: Portal) -> None:
+    far = portal.signed_in("trainer", username="gloria", units=("GT01",))
+    for page in ("/training", "/training/proposals", "/training/groups"):
+        assert 'class="empty"' in far.get(page).text
+
+
+def texts() -> set[str]:
+    """Every text of the pages of training."""
+    found: set[str] = {*pages.REASONS.values(), *pages.WHY.values()}
+    options = {"extensions": "jinja2.ext.i18n", "trim_blocks": "true", "lstrip_blocks": "true"}
+    for path in (HERE / "templates" / "training").glob("*.html"):
+        with path.open("rb") as source:
+            told = [text for _, _, text, _ in babel_extract(source, ("_",), [], options)]
+        found |= {text if isinstance(text, str) else text[0] for text in told if text}
+    for node in ast.walk(ast.parse(Path(pages.__file__).read_text())):
+        if (
+            isinstance(node, ast.Call)
+            and getattr(node.func, "id", "") == "_"
+            and isinstance(node.args[0], ast.Constant)
+        ):
+            found.add(str(node.args[0].value))
+    return found
+
+
+def test_every_text_has_its_spanish_and_the_catalogue_holds_no_other() -> None:
+    catalogue = Catalogue([HERE / "locale"])
+    assert {text for text in texts() if not catalogue.knows(text, "es")} <= {"Total", "%(km)s km"}
+    with (HERE / "locale" / "training.es.po").open("rb") as file:
+        kept = {str(message.id) for message in read_po(file) if message.id}
+    assert kept - texts() == set()
+
+
+def test_every_code_has_its_word() -> None:
+    assert set(CHAINS) == set(pages.CHAINS)
+    assert set(NEEDS) == set(pages.NEEDS)
+    assert set(pages.REASONS) == set(pages.WHY)
+
+
+def test_refusals_of_the_service_have_a_sentence_in_both_languages() -> None:
+    folder = HERE.parent / "training" / "locale"
+    found = {}
+    for language in ("es", "en"):
+        with (folder / f"{language}.po").open("rb") as file:
+            found[language] = {str(m.id): str(m.string) for m in read_po(file) if m.id}
+    assert found["es"].keys() == found["en"].keys()
+    assert all(found["es"][code] != found["en"][code] for code in found["es"])
