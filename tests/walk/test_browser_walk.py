@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from deploy.demonstration import lending
 from deploy.demonstration.accounts import PASSWORD
@@ -56,9 +56,19 @@ class Desk:
         self.read()
 
     def read(self) -> None:
-        expect(self.page.locator("h1")).to_have_count(1)
-        assert violations(self.page) == [], self.page.url
-        assert not overflows(self.page), f"{self.page.url} is wider than its window"
+        """Read the page; one that shows progress may go on to the next page meanwhile, and then that one is read."""
+        while True:
+            address = self.page.url
+            try:
+                expect(self.page.locator("h1")).to_have_count(1)
+                assert violations(self.page) == [], address
+                assert not overflows(self.page), f"{address} is wider than its window"
+            except Error as left:
+                if "navigation" not in left.message:
+                    raise
+                self.page.wait_for_load_state()
+            else:
+                return
 
     def sees(self, text: str) -> None:
         expect(self.page.locator("main")).to_contain_text(text)
