@@ -1,7 +1,9 @@
 """The same money request sent twice has one effect and one answer."""
 
 import hashlib
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +48,30 @@ _CLAIM_ON_POSTGRESQL = (
 )
 _CLAIM_ON_SQLITE = sqlite.insert(answers).inline().on_conflict_do_nothing().execution_options(**_COUNTED)
 _KEEP = update(answers).where(answers.c.subject == bindparam("its_subject"), answers.c.key == bindparam("its_key"))
+
+
+_turn = threading.Condition()
+_in_flight: set[tuple[str, str, str]] = set()
+
+
+@contextmanager
+def turn(database: str, subject: str, key: str) -> Iterator[None]:
+    """One of several twins in this process at a time; raises `Refused` when the others take longer than some seconds.
+
+    On SQLite, where one process is the house, nothing else can tell a twin from any other writer. Twins of other
+    processes meet in `claim`.
+    """
+    mine = (database, subject, key)
+    with _turn:
+        if not _turn.wait_for(lambda: mine not in _in_flight, WAIT_SECONDS):
+            raise Refused("idempotency.in_flight")
+        _in_flight.add(mine)
+    try:
+        yield
+    finally:
+        with _turn:
+            _in_flight.discard(mine)
+            _turn.notify_all()
 
 
 @dataclass(frozen=True)

@@ -104,12 +104,14 @@ def _serve(operation: Operation, handler: Handler, **path: Any) -> Response:
     elif operation.body:
         arguments["body"] = read_body(operation)
     database: Database = current_app.extensions["database"]
+    if operation.idempotent:
+        key = _key()
+        with idempotency.turn(database.url, caller.subject, key), database.transaction() as session:
+            call.session = session
+            return _once(operation, handler, call, key, arguments, path)
     with database.transaction() if operation.writes else database.reading() as session:
         call.session = session
-        if operation.idempotent:
-            return _once(operation, handler, call, arguments, path)
-        result = handler(call, **arguments)
-        return _answer(operation, result)
+        return _answer(operation, handler(call, **arguments))
 
 
 def _authorise(operation: Operation) -> Caller:
@@ -126,14 +128,18 @@ def _authorise(operation: Operation) -> Caller:
     return caller
 
 
-def _once(
-    operation: Operation, handler: Handler, call: Call, arguments: dict[str, Any], path: Mapping[str, Any]
-) -> Response:
+def _key() -> str:
     key = request.headers.get("Idempotency-Key")
     if key is None:
         raise Unfit(400, "idempotency.key_missing")
     if not re.fullmatch(idempotency.KEY, key):
         raise Unfit(400, "idempotency.key_malformed")
+    return key
+
+
+def _once(
+    operation: Operation, handler: Handler, call: Call, key: str, arguments: dict[str, Any], path: Mapping[str, Any]
+) -> Response:
     subject = call.caller.subject
     print_ = idempotency.fingerprint(operation.name, path, request.get_data())
     known = idempotency.claim(call.session, subject=subject, key=key, operation=operation.name, print_=print_)

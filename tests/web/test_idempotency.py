@@ -90,14 +90,23 @@ def test_sent_by_ten_at_the_same_moment_it_has_one_effect_and_one_answer(fair: F
     assert fair.payments() == 1
 
 
-def test_a_twin_that_is_long_in_flight_is_told_to_come_back(fair: Fair):
+def test_a_twin_that_is_long_in_flight_is_told_to_come_back(fair: Fair, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(idempotency, "WAIT_SECONDS", 0.2)
+    with idempotency.turn(fair.database.url, "rosa", KEY):
+        answer = pay(fair)
+    assert (answer.status_code, answer.json["code"]) == (409, "idempotency.in_flight")
+    assert fair.payments() == 0
+    assert pay(fair).status_code == 201
+
+
+def test_a_twin_in_flight_in_another_process_is_waited_for_where_the_database_knows_it(fair: Fair):
     if fair.database.is_sqlite:
         quick(fair.database)
     print_ = idempotency.fingerprint("x", {}, b"")
     with fair.database.transaction() as session:
         idempotency.claim(session, subject="rosa", key=KEY, operation="x", print_=print_)
         answer = pay(fair)
-    # SQLite lets one writer in at a time: there the twin waits for the write lock, and is told so.
+    # SQLite lets one writer in at a time, and one process is the house: there it is a writer like any other.
     told = (503, "service.busy") if fair.database.is_sqlite else (409, "idempotency.in_flight")
     assert (answer.status_code, answer.json["code"]) == told
     assert fair.payments() == 0
