@@ -34,6 +34,16 @@ class ApplicationDecided(Event):
     decided_on: date
 
 
+@event("org.csem.credit.application-withdrawn.v1")
+class ApplicationWithdrawn(Event):
+    """An application was taken back before any money was paid out; an approval it had counts no more."""
+
+    application_id: UUID
+    enterprise_id: UUID
+    municipality: str
+    withdrawn_on: date
+
+
 @event("org.csem.credit.loan-disbursed.v1")
 class LoanDisbursed(Event):
     """The fund paid out a loan."""
