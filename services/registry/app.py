@@ -8,11 +8,10 @@ from services.registry.jobs import SCHEDULES, LongWork
 from services.registry.sealing import Sealer
 from services.registry.subscriptions import SUBSCRIPTIONS
 from services.registry.territory import Territory
-from shared import files
+from shared import files, housekeeping
 from shared.bus.station import station
 from shared.database import Database
 from shared.i18n import Catalogue
-from shared.job_runner import Runner
 from shared.service import Service, Worker
 from shared.settings import Settings
 from shared.tokens import Keyring
@@ -43,5 +42,5 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         context=Composition(sealer, work, Catalogue([LOCALE])),
         internal=[bus.feed],
     )
-    runner = Runner(database, work.handlers(), service="registry", schedules=SCHEDULES)
+    runner = housekeeping.runner(database, "registry", work.handlers(), SCHEDULES)
     return Service(settings, database, web, Worker([*bus.loops, runner]))

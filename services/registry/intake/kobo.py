@@ -15,7 +15,7 @@ from shared.kernel import COUNTRY_CURRENCY, Invalid
 _JOBS = (0, 9_999)
 # Where a product stands in the order of what is wrong with its submission: after the submission's own columns.
 _AFTER_SUBMISSION = 1_000
-_NAMED = (form.IDENTITY, "gps", "municipio", "doc_num", "consent_registry")
+_NAMED = (form.IDENTITY, "gps", "municipio", "doc_num", "consent_registry", "consent_credit", "consent_map")
 
 
 @dataclass(slots=True)
@@ -171,7 +171,7 @@ def _facts(line: _Line, municipality: str | None, products: list[dict[str, Any]]
         "formal": line.needed("formal", cells.choice, form.YES_NO),
         "products": products,
         "validation": line.take("_validation_status", cells.choice, form.VALIDATION, default="captured"),
-        "captured_on": line.take("today", cells.day),
+        "captured_on": _past_day(line, "today", book.today),
         "captured_by": line.take("username", cells.text),
     }
 

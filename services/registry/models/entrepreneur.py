@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.registry.models.entity import Entity
 from services.registry.rules.chains import folded
+from services.registry.rules.consents import Answer
 from services.registry.rules.inventory import Person
 from services.registry.sealing import Sealer
 from shared.database import Versioned
@@ -72,7 +73,8 @@ class Entrepreneur(Versioned, Entity):
     def agree(self, purpose: str, granted: bool, given_on: date, channel: str, recorded_by: str) -> None:
         """Record what she answered for one purpose; nothing is added when the last answer was the same."""
         self._require_present()
-        if any(c.purpose == purpose for c in self.consents) and self.agrees(purpose) == granted:
+        last = self.last_answer(purpose)
+        if last is not None and last.granted == granted:
             return
         self.consents.append(
             Consent(
@@ -88,8 +90,13 @@ class Entrepreneur(Versioned, Entity):
 
     def agrees(self, purpose: str) -> bool:
         """Her last answer for this purpose; no answer is no."""
-        answers = [consent.granted for consent in self.consents if consent.purpose == purpose]
-        return bool(answers) and answers[-1]
+        last = self.last_answer(purpose)
+        return last is not None and last.granted
+
+    def last_answer(self, purpose: str) -> Answer | None:
+        """What she answered last for this purpose, and when; None where she was never asked."""
+        answers = [consent for consent in self.consents if consent.purpose == purpose]
+        return Answer(answers[-1].granted, answers[-1].given_on) if answers else None
 
     def withdraw(self, on: date, recorded_by: str) -> None:
         """Forget her: what remains is a row without a person, so that what points here still stands."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.registry.models import Enterprise, Entrepreneur, Submission
 from services.registry.models.entrepreneur import fingerprint_of
+from services.registry.rules.consents import answers_to_take
 from services.registry.rules.inventory import Merged, merge, person_of, profile_of
 from services.registry.sealing import Sealer
 from shared import places
@@ -26,6 +27,8 @@ class Outcome:
     problems: list[dict[str, Any]] = field(default_factory=list)
     known: Submission | None = None
     merged: Merged | None = None
+    answers: dict[str, bool] = field(default_factory=dict)
+    """What she answers anew, by purpose."""
 
 
 def decide(
@@ -86,6 +89,8 @@ def _decide_update(session: Session, caller: Caller, sealer: Sealer, outcome: Ou
     woman = session.get_one(Entrepreneur, known.entrepreneur_id)
     before = snapshot(known, sealer)
     submitted = outcome.submission["facts"]
+    if not _decide_answers(outcome, woman, before):
+        return
     old = before or submitted
     outcome.merged = merge(
         (profile_of(old), person_of(old)),
@@ -95,6 +100,20 @@ def _decide_update(session: Session, caller: Caller, sealer: Sealer, outcome: Ou
     outcome.kind = "updated"
     if outcome.merged.kept:
         _note(outcome, "record.edited_by_hand", "meta/rootUuid", fields=", ".join(sorted(outcome.merged.kept)))
+
+
+def _decide_answers(outcome: Outcome, woman: Entrepreneur, before: Mapping[str, Any] | None) -> bool:
+    """What she answers anew; says whether she agrees to be in the inventory at all."""
+    submitted = outcome.submission["facts"]
+    answers = answers_of(submitted)
+    said_before = dict.fromkeys(answers, False) if before is None else answers_of(before)
+    last = {purpose: woman.last_answer(purpose) for purpose in answers}
+    recorded = {purpose: answer for purpose, answer in last.items() if answer is not None}
+    outcome.answers, kept = answers_to_take(answers, said_before, recorded, submitted["captured_on"])
+    agrees = "registry" not in kept
+    for purpose in kept if agrees else ("registry",):
+        _note(outcome, "consent.last_answer_kept", f"consent_{purpose}", on=kept[purpose].isoformat())
+    return agrees
 
 
 def _held_by_others(
@@ -120,6 +139,11 @@ def _held_by_others(
             holders.setdefault(print_, set()).add(woman)
     own = {identity: row.entrepreneur_id for identity, row in known.items()}
     return {identity for identity, print_ in prints.items() if holders.get(print_, set()) - {own.get(identity)}}
+
+
+def answers_of(facts: Mapping[str, Any]) -> dict[str, bool]:
+    """What a submission that was kept answers for each purpose."""
+    return {"registry": True, "credit": facts["consent_credit"], "map": facts["consent_map"]}
 
 
 def print_of(submission: Mapping[str, Any], sealer: Sealer) -> str:

@@ -12,7 +12,7 @@ from services.registry.models import Enterprise, Entrepreneur, ImportProblem, Im
 from services.registry.rules.inventory import Merged, person_of, profile_of
 from services.registry.sealing import Sealer
 from services.registry.tables import chains_on
-from services.registry.use_cases.decide_import import Outcome, canonical, decide, snapshot
+from services.registry.use_cases.decide_import import Outcome, answers_of, canonical, decide, snapshot
 from services.registry.use_cases.records import announce_changed, announce_registered, told
 from services.registry.use_cases.settle_places import ask_for_pending
 from shared import files, history, jobs
@@ -128,7 +128,7 @@ def _carry_out(session: Session, caller: Caller, sealer: Sealer, run: ImportRun,
         if outcome.merged is None:
             _take_back(session, caller, outcome.known)
         else:
-            _update(session, caller, sealer, outcome.known, outcome.merged, outcome.submission)
+            _update(session, caller, sealer, outcome.known, outcome.merged, outcome)
         _keep(outcome.known, run, outcome.submission, sealer)
 
 
@@ -136,7 +136,7 @@ def _create(session: Session, caller: Caller, sealer: Sealer, run: ImportRun, su
     facts = submission["facts"]
     woman = Entrepreneur.register(person_of(facts), sealer)
     given_on = facts["captured_on"] or clock.today()
-    for purpose, granted in _answers(facts).items():
+    for purpose, granted in answers_of(facts).items():
         woman.agree(purpose, granted, given_on, "field_form", caller.subject)
     session.add(woman)
     enterprise = Enterprise.register(profile_of(facts), [woman], chains_on(given_on), given_on)
@@ -144,7 +144,7 @@ def _create(session: Session, caller: Caller, sealer: Sealer, run: ImportRun, su
     _settle(enterprise, submission)
     session.add(enterprise)
     session.flush()
-    after = person_of(facts).to_json() | {"consents": _answers(facts)}
+    after = person_of(facts).to_json() | {"consents": answers_of(facts)}
     history.record(session, caller, subject=woman.id, kind="entrepreneur", action="import", after=after)
     announce_registered(session, caller, enterprise)
     taken = Submission.take(submission["identity"], enterprise.id, woman.id)
@@ -154,14 +154,15 @@ def _create(session: Session, caller: Caller, sealer: Sealer, run: ImportRun, su
 
 
 def _update(
-    session: Session, caller: Caller, sealer: Sealer, known: Submission, merged: Merged, submission: Mapping[str, Any]
+    session: Session, caller: Caller, sealer: Sealer, known: Submission, merged: Merged, outcome: Outcome
 ) -> None:
     enterprise = session.get_one(Enterprise, known.enterprise_id, with_for_update={"of": Enterprise})
     woman = session.get_one(Entrepreneur, known.entrepreneur_id, with_for_update={"of": Entrepreneur})
     before, facts, person = told(enterprise), enterprise.facts(), woman.person(sealer)
+    submission = outcome.submission
     submitted = submission["facts"]
     given_on = submitted["captured_on"] or clock.today()
-    for purpose, granted in _answers(submitted).items():
+    for purpose, granted in outcome.answers.items():
         woman.agree(purpose, granted, given_on, "field_form", caller.subject)
     woman.describe(merged.person, sealer)
     enterprise.describe(merged.profile, chains_on(given_on))
@@ -205,10 +206,6 @@ def _settle(enterprise: Enterprise, submission: Mapping[str, Any]) -> None:
         return
     if enterprise.municipality == submission["facts"]["municipality"]:
         enterprise.settle(place["municipality"], place["contradicts"], place["boundaries"])
-
-
-def _answers(facts: Mapping[str, Any]) -> dict[str, bool]:
-    return {"registry": True, "credit": facts["consent_credit"], "map": facts["consent_map"]}
 
 
 def _keep(known: Submission, run: ImportRun, submission: Mapping[str, Any], sealer: Sealer) -> None:

@@ -45,6 +45,7 @@ _TITLES = {
     "permission.row_outside_scope": "Outside your territory",
     "consent.refused": "She did not agree to be in the inventory",
     "consent.taken_back": "She took back her consent",
+    "consent.last_answer_kept": "Her last answer stays",
     "submission.identity_missing": "Form without its number",
     "submission.doubled": "The same form twice in the file",
     "submission.withdrawn": "She had withdrawn",
