@@ -41,7 +41,8 @@ _NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-_JSON: Mapping[str, Any] = {
+_OPTIONS: Mapping[str, Any] = {
+    "hide_parameters": True,  # what a statement carries is names and places: no error text repeats it
     "json_serializer": lambda value: orjson.dumps(value).decode(),
     "json_deserializer": orjson.loads,
 }
@@ -130,8 +131,8 @@ class Database:
         else:
             from shared import postgresql
 
-            self.engine = postgresql.writer(self.url, pool_size, _JSON)
-            self._reader = postgresql.reader(self.url, pool_size, _JSON)
+            self.engine = postgresql.writer(self.url, pool_size, _OPTIONS)
+            self._reader = postgresql.reader(self.url, pool_size, _OPTIONS)
         self._writing = sessionmaker(self.engine, expire_on_commit=False)
         self._reading = sessionmaker(self._reader, expire_on_commit=False, autoflush=False)
 
@@ -183,7 +184,7 @@ def _sqlite_engine(url: str) -> Engine:
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     waiting = {"timeout": 30, "check_same_thread": False}
-    engine = create_engine(url, connect_args=waiting, pool_size=20, max_overflow=40, **_JSON)
+    engine = create_engine(url, connect_args=waiting, pool_size=20, max_overflow=40, **_OPTIONS)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:

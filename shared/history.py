@@ -73,13 +73,13 @@ def of(session: Session, subject: UUID) -> list[dict[str, Any]]:
 
 
 def broken_at(session: Session, subject: UUID) -> int | None:
-    """The number of the first entry that is not as it was written, or None when the chain is whole. Of an erased
-    entry (its salt is gone with its facts) only its place in the chain can be told.
+    """The number of the first entry that is not as it was written, or None when the chain is whole as far as it goes:
+    entries taken from its end leave no gap. Of an erased entry (its salt is gone with its facts) only its place in
+    the chain can be told.
     """
     previous = ""
     for entry in of(session, subject):
-        told = _facts_hash(entry["salt"], entry["before"], entry["after"]) if entry["salt"] else entry["facts_hash"]
-        if entry["facts_hash"] != told or entry["hash"] != _link(previous, entry):
+        if not _is_as_written(entry) or entry["hash"] != _link(previous, entry):
             return int(entry["number"])
         previous = entry["hash"]
     return None
@@ -92,6 +92,12 @@ def erase(session: Session, subject: UUID) -> int:
     session.execute(update(entries).where(entries.c.subject == subject).values(before=None, after=None, salt=None))
     count = select(func.count()).select_from(entries).where(entries.c.subject == subject)
     return session.execute(count).scalar_one()
+
+
+def _is_as_written(entry: Mapping[str, Any]) -> bool:
+    if entry["salt"] is None:
+        return entry["before"] is None and entry["after"] is None
+    return bool(entry["facts_hash"] == _facts_hash(entry["salt"], entry["before"], entry["after"]))
 
 
 def _facts_hash(salt: str, before: Any, after: Any) -> str:

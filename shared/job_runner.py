@@ -1,7 +1,6 @@
 """Who does the long work: takes jobs in turn, renews leases, tries again, gives up; and what runs by the clock."""
 
 import threading
-import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from shared import logs
 from shared.database import Database, UtcDateTime, platform
 from shared.identity import Caller
 from shared.jobs import OPEN, Cancelled, Handler, Interrupted, Job, Lease, enqueue, job_table, now, plain, wake
-from shared.kernel import LOCAL_TIME, Refused
+from shared.kernel import LOCAL_TIME, Refused, Stale
 
 _BACK_OFF = (2, 15, 60)
 
@@ -160,16 +159,8 @@ class Runner:
         try:
             with logs.tracing(None):
                 result = self._handlers[job.kind](job)
-        except Cancelled:
-            return {"state": "cancelled", "finished_at": now()}
-        except Interrupted:
-            if self._stopping.is_set():
-                return {"state": "queued", "due_at": now(), "attempts": job.attempt - 1}
-            return self._try_again(job, traceback.format_exc())
-        except Refused as refused:
-            return _failed({"code": refused.code, "facts": plain(refused.facts)})
-        except Exception:  # noqa: BLE001 - whatever a handler raises is written down and tried again
-            return self._try_again(job, traceback.format_exc())
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises is written down
+            return self._after(job, error)
         return {
             **job.unshown(),
             "state": "done",
@@ -179,7 +170,18 @@ class Runner:
             "trace": None,
         }
 
-    def _try_again(self, job: Job, trace: str) -> dict[str, Any]:
+    def _after(self, job: Job, error: Exception) -> dict[str, Any]:
+        """The columns that tell what becomes of a job whose handler raised."""
+        if isinstance(error, Cancelled):
+            return {"state": "cancelled", "finished_at": now()}
+        if isinstance(error, Interrupted) and self._stopping.is_set():
+            return {"state": "queued", "due_at": now(), "attempts": job.attempt - 1}
+        if isinstance(error, Refused) and not isinstance(error, Stale):  # what is stale may be fresh next time
+            return _failed({"code": error.code, "facts": plain(error.facts)})
+        return self._try_again(job, error)
+
+    def _try_again(self, job: Job, error: Exception) -> dict[str, Any]:
+        trace = logs.whereabouts(error)
         self._log.error("jobs.failed_attempt", job=str(job.id), kind=job.kind, attempt=job.attempt, trace=trace)
         if job.attempt >= self._attempts:
             return _failed({"code": "job.gave_up", "facts": {"attempts": job.attempt}}) | {"trace": trace}
@@ -204,7 +206,7 @@ class Runner:
                 with self._database.transaction() as session:
                     session.execute(job.held().values(due_at=now() + timedelta(seconds=self._lease)))
             except SQLAlchemyError as error:
-                self._log.warning("jobs.heartbeat_failed", job=str(job.id), error=str(error).splitlines()[0])
+                self._log.warning("jobs.heartbeat_failed", job=str(job.id), kind=type(error).__name__)
 
     def _ask_by_the_clock(self) -> None:
         if not self._schedules:

@@ -17,7 +17,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, Uuid, insert, select, text, update
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, Uuid, delete, insert, select, text, update
 from sqlalchemy.engine import Engine, RowMapping
 from sqlalchemy.orm import Session
 
@@ -130,6 +130,12 @@ def cancel(session: Session, caller: Caller, job_id: UUID) -> dict[str, Any]:
     session.execute(here.where(job_table.c.state.in_(OPEN)).values(cancel_asked=True))
     session.execute(here.where(job_table.c.state == "queued").values(state="cancelled", finished_at=now()))
     return status(session, caller, job_id)
+
+
+def forget_finished(session: Session, before: datetime) -> int:
+    """Delete the jobs that were over before a moment; comes back with how many."""
+    gone = session.execute(delete(job_table).where(job_table.c.finished_at < before))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def plain(value: Any) -> Any:

@@ -4,6 +4,7 @@ import logging
 import re
 import secrets
 import sys
+import traceback
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,6 +14,7 @@ import orjson
 import structlog
 
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
+_LONGEST_CHAIN = 10
 _trace: ContextVar[str] = ContextVar("trace", default="")
 
 
@@ -47,6 +49,29 @@ def _add_trace(_logger: object, _method: str, line: MutableMapping[str, Any]) ->
     return line
 
 
+def whereabouts(error: BaseException) -> str:
+    """Which kinds of errors led to which, and through which lines of code; never what they say, for an error of the
+    database or of a library repeats what it was given.
+    """
+    chain: list[str] = []
+    current: BaseException | None = error
+    while current is not None and len(chain) < _LONGEST_CHAIN:
+        places = "".join(
+            f"\n  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(current.__traceback__)
+        )
+        state = getattr(current, "sqlstate", None)
+        chain.append(f"{type(current).__module__}.{type(current).__name__}{f' {state}' if state else ''}{places}")
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+    return "\nbecause of ".join(chain)
+
+
+def _add_whereabouts(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    error = line.pop("exc_info", None)
+    if isinstance(error, BaseException):
+        line["exception"] = whereabouts(error)
+    return line
+
+
 def _json(line: object, **_: object) -> str:
     return orjson.dumps(line, default=repr).decode()
 
@@ -59,7 +84,7 @@ def configure(form: str = "json", stream: TextIO | None = None) -> None:
             _add_trace,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            _add_whereabouts,
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
+from shared import logs
 from shared.kernel import Forbidden, Invalid, NotFound, Refused, Stale
 
 T = TypeVar("T")
@@ -95,7 +96,7 @@ def child() -> None:
     except MemoryError:
         answer = ("memory", None)
     except Exception as error:  # noqa: BLE001 - told to the parent, which raises it
-        answer = ("failed", f"{type(error).__name__}: {error}"[:2000])
+        answer = ("failed", logs.whereabouts(error)[:4000])
     out.write(pickle.dumps(answer))
     out.flush()
     os._exit(0)

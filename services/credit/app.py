@@ -5,7 +5,7 @@ from pathlib import Path
 from services.credit.api import Context, applications, committees, documents, funds, loans, sessions
 from services.credit.directory import Directory
 from services.credit.subscriptions import SUBSCRIPTIONS
-from shared import files
+from shared import files, housekeeping
 from shared.bus.station import station
 from shared.database import Database
 from shared.service import Service, Worker
@@ -40,4 +40,4 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         context=Context(Directory(peers), settings.public_url),
         internal=[bus.feed],
     )
-    return Service(settings, database, web, Worker(bus.loops))
+    return Service(settings, database, web, Worker([*bus.loops, housekeeping.runner(database, "credit")]))

@@ -6,11 +6,10 @@ from services.territory.api import boundaries, chains, maps, places, reports
 from services.territory.composition import Composition
 from services.territory.subscriptions import SUBSCRIPTIONS
 from services.territory.use_cases.take_boundaries import ADOPT_JOB, READ_JOB, adopt_file, read_file
-from shared import files
+from shared import files, housekeeping
 from shared.bus.station import station
 from shared.database import Database
 from shared.i18n import Catalogue
-from shared.job_runner import Runner
 from shared.service import Service, Worker
 from shared.settings import Settings
 from shared.tokens import Keyring
@@ -45,5 +44,5 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         context=Composition(database, Catalogue([LOCALE])),
         internal=[bus.feed],
     )
-    runner = Runner(database, JOBS, service="territory")
+    runner = housekeeping.runner(database, "territory", JOBS)
     return Service(settings, database, web, Worker([*bus.loops, runner]))

@@ -5,6 +5,7 @@ from pathlib import Path
 from services.training.api import groups, needs, proposals
 from services.training.directory import Directory
 from services.training.subscriptions import SUBSCRIPTIONS
+from shared import housekeeping
 from shared.bus.station import station
 from shared.database import Database
 from shared.service import Service, Worker
@@ -33,4 +34,4 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         context=Directory(peers),
         internal=[bus.feed],
     )
-    return Service(settings, database, web, Worker(bus.loops))
+    return Service(settings, database, web, Worker([*bus.loops, housekeeping.runner(database, "training")]))

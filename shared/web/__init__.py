@@ -3,7 +3,7 @@
 from shared.web import fields
 from shared.web.app import create_app, operations_of
 from shared.web.call import Call, Upload
-from shared.web.idempotency import forget_answers
+from shared.web.idempotency import expire_answers, forget_answers
 from shared.web.operation import Operation
 from shared.web.paging import Page, keyset_page
 from shared.web.peers import Peers
@@ -24,6 +24,7 @@ __all__ = [
     "Unfit",
     "Upload",
     "create_app",
+    "expire_answers",
     "fields",
     "forget_answers",
     "keyset_page",

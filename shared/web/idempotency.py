@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Integer, String, Table, Text, bindparam, func, select, update
@@ -16,6 +17,7 @@ from shared.database import UtcDateTime, platform
 from shared.kernel import Invalid, Refused, clock
 
 WAIT_SECONDS = 5
+_LOCK_NOT_AVAILABLE = "55P03"
 KEY = r"[A-Za-z0-9_.:-]{8,100}"
 
 answers = Table(
@@ -101,7 +103,9 @@ def claim(session: Session, *, subject: str, key: str, operation: str, print_: s
         else:
             claimed = session.execute(_CLAIM_ON_SQLITE, row)
     except OperationalError as error:
-        raise Refused("idempotency.in_flight") from error
+        if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+            raise Refused("idempotency.in_flight") from error
+        raise
     if claimed.rowcount == 1:  # type: ignore[attr-defined]
         return None
     known = session.execute(select(answers).where(answers.c.subject == subject, answers.c.key == key)).mappings().one()
@@ -116,6 +120,15 @@ def keep(session: Session, *, subject: str, key: str, answer: Answer) -> None:
     """Store the answer in the transaction of its effect."""
     told = {"status": answer.status, "etag": answer.etag, "body": answer.body}
     session.execute(_KEEP, told | {"its_subject": subject, "its_key": key})
+
+
+def expire_answers(session: Session, before: datetime) -> int:
+    """Blank the stored answers from before a moment; returns how many. Their keys stay, so that a request sent again
+    after years still has no second effect.
+    """
+    old = (answers.c.at < before, answers.c.body.is_not(None))
+    blanked = session.execute(update(answers).where(*old).values(body=None, etag=None))
+    return int(blanked.rowcount)  # type: ignore[attr-defined]
 
 
 def forget_answers(session: Session, mention: str) -> int:

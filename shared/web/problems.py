@@ -105,7 +105,7 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(IntegrityError)
     def _twice(error: IntegrityError) -> Response:
-        if not _is_repetition(error):
+        if not is_repetition(error):
             return _defect(error)
         logs.logger(service=app.name).warning("written_twice", operation=g.get("operation"))
         return problem(409, "changed_meanwhile", {})
@@ -118,6 +118,6 @@ def install(app: Flask) -> None:
         return problem(500, "http.500", {})
 
 
-def _is_repetition(error: IntegrityError) -> bool:
+def is_repetition(error: IntegrityError) -> bool:
     """Whether somebody else wrote the same unique key a moment before."""
     return getattr(error.orig, "sqlstate", "") == "23505" or "UNIQUE constraint failed" in str(error.orig)

@@ -1,7 +1,9 @@
 """Signing in and out: sessions, wrong passwords, waiting, and where one lands."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
@@ -152,6 +154,21 @@ def test_behind_a_gateway_the_address_is_the_one_it_names(
     answer = portal.browser().post("/sign-in", {"username": "maria", "password": PASSWORD}, page="/sign-in",
                                    headers={"X-Forwarded-For": "198.51.100.7"})  # fmt: skip
     assert (answer.status_code == 429) == locked_out
+
+
+def test_first_sign_ins_from_one_address_at_the_same_moment_all_come_home(portal: Portal) -> None:
+    names = ["maria", "rosa", "carmen", "elena"]
+    for name in names:
+        portal.open(name, "coordinator")
+    together = Barrier(len(names))
+
+    def sign_in(name: str) -> int:
+        browser = portal.browser()
+        together.wait()
+        return browser.sign_in(name).status_code
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        assert set(pool.map(sign_in, names)) == {303}
 
 
 def test_signing_in_forgets_the_wrong_attempts(portal: Portal) -> None:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -15,6 +16,7 @@ from shared import files
 from shared.database import Database, migrate
 from shared.identity import Caller, Scope
 from shared.kernel import NotFound
+from shared.testing import database_of
 
 ANA = Caller("ana", "Ana", frozenset({"technician"}), Scope.of("HN"))
 PDF = {"name": "acta.pdf", "media_type": "application/pdf", "kind": "minutes"}
@@ -128,6 +130,25 @@ def test_bytes_of_a_rolled_back_transaction_are_swept_and_others_stay(database: 
         assert files.sweep(session) == 0, "what is young may belong to a transaction under way"
         assert files.sweep(session, older_than=-1) == 1
         assert files.read(session, kept.id) == b"kept"
+
+
+@pytest.mark.services
+def test_what_is_stored_a_second_time_while_the_first_is_erased_keeps_its_bytes(tmp_path: Path) -> None:
+    with database_of("training", tmp_path, "postgresql") as database, ThreadPoolExecutor(1) as beside:
+        files.keep_in(database, tmp_path / "files")
+        first = stored(database)
+
+        def erase() -> None:
+            with database.transaction() as session:
+                files.erase(session, first.id)
+
+        with database.transaction() as session:
+            second = files.store(session, b"acta", **PDF)
+            erasing = beside.submit(erase)
+            assert not wait([erasing], timeout=0.5).done, "the erasure waits for who shares the content"
+        erasing.result(10)
+        with database.reading() as session:
+            assert files.read(session, second.id) == b"acta"
 
 
 def test_files_need_to_be_told_where_to_lie(tmp_path: Path) -> None:

@@ -111,3 +111,12 @@ def test_two_women_with_the_same_facts_cannot_be_told_apart_or_together_by_their
     with database.reading() as session:
         hashes = {history.of(session, subject)[0]["facts_hash"] for subject in (one, other)}
     assert len(hashes) == 2
+
+
+def test_an_entry_whose_salt_was_taken_away_may_hold_no_facts(database: Database):
+    subject = uuid7()
+    write(database, subject)
+    with database.transaction() as session:
+        here = (history.entries.c.subject == subject, history.entries.c.number == 2)
+        session.execute(update(history.entries).where(*here).values(salt=None, after={"amount": "9"}))
+    assert broken(database, subject) == 2

@@ -21,7 +21,7 @@ from shared.database import Database
 from shared.identity import Caller, Scope
 from shared.job_runner import Runner, Schedule, schedule_table
 from shared.jobs import Job, job_table
-from shared.kernel import Invalid, NotFound, Refused
+from shared.kernel import Invalid, NotFound, Refused, Stale
 from shared.testing import ROOT, headers, person
 from shared.tokens import Keyring
 from shared.web import create_app
@@ -235,7 +235,24 @@ def test_a_failure_is_tried_again_later_and_given_up_after_the_last_attempt(data
     assert attempts == [1, 2, 3]
     assert (found["state"], found["error"]) == ("failed", {"code": "job.gave_up", "facts": {"attempts": 3}})
     with database.reading() as session:
-        assert "secret detail" in session.execute(select(job_table.c.trace)).scalar_one()
+        trace = session.execute(select(job_table.c.trace)).scalar_one()
+    assert "KeyError" in trace
+    assert "handler" in trace, "the trace tells where"
+    assert "secret detail" not in trace, "what an error says may be somebody's name"
+
+
+def test_a_job_that_met_a_change_of_somebody_else_is_tried_again(database: Database) -> None:
+    def handler(job: Job) -> dict[str, Any]:
+        if job.attempt == 1:
+            raise Stale("changed_meanwhile")
+        return {}
+
+    job_id = asked(database)
+    runner = Runner(database, {"count": handler})
+    runner.run_due()
+    due_now(database, job_id)
+    runner.run_due()
+    assert state(database, job_id)["state"] == "done"
 
 
 def test_a_failed_attempt_waits_before_the_next_and_may_then_succeed(database: Database) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, g, make_response, render_template, request
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -12,7 +12,7 @@ from services.portal.clients import Away, Problem
 from services.portal.frame import csrf, language, person
 from shared import logs
 from shared.kernel import Refused
-from shared.web.problems import status_of
+from shared.web.problems import is_repetition, status_of
 
 _MACHINES = ("/api/", "/internal/", "/.well-known/", "/livez", "/readyz", "/metrics")
 _KNOWN = frozenset({400, 403, 404, 405, 413, 500, 503})
@@ -33,6 +33,7 @@ def install(app: Flask) -> None:
 
     handle(Refused, lambda refused: page(status_of(refused), detail=_sentence(refused)))
     handle(HTTPException, _http)
+    handle(IntegrityError, _written_twice)
     handle(OperationalError, lambda error: _defect(error, 503))
     handle(Exception, lambda error: _defect(error, 500))
     app.register_error_handler(Problem, problem)
@@ -74,6 +75,12 @@ def _http(error: HTTPException) -> Response:
     if error.code == 405:
         response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or []))
     return response
+
+
+def _written_twice(error: IntegrityError) -> Response:
+    if not is_repetition(error):
+        return _defect(error, 500)
+    return page(409, detail=_sentence(Refused("changed_meanwhile")))
 
 
 def _defect(error: Exception, status: int) -> Response:

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Transaction
 
 from services.portal.models import LONGEST, Account, Session, SignInAttempts
@@ -89,8 +90,13 @@ def _hash(kind: str, key: str) -> str:
 
 
 def _attempts(session: Transaction, kind: str, key: str, now: datetime) -> SignInAttempts:
-    found = session.get(SignInAttempts, _hash(kind, key), with_for_update=True)
-    if found is None:
-        found = SignInAttempts(key=_hash(kind, key), kind=kind, failures=0, since=now)
-        session.add(found)
-    return found
+    hashed = _hash(kind, key)
+    found = session.get(SignInAttempts, hashed, with_for_update=True)
+    if found is not None:
+        return found
+    try:
+        with session.begin_nested():
+            session.add(SignInAttempts(key=hashed, kind=kind, failures=0, since=now))
+    except IntegrityError:
+        pass  # somebody else's first attempt came at the same moment: both are counted in its row
+    return session.get_one(SignInAttempts, hashed, with_for_update=True)
