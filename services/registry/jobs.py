@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from services.registry.intake.kobo import read_export
 from services.registry.models import ImportRun
+from services.registry.models.intake import OVER
 from services.registry.sealing import Sealer
 from services.registry.territory import Asked, Territory, TerritoryAway
 from services.registry.use_cases import import_inventory, settle_places
@@ -64,15 +65,17 @@ class LongWork:
         """
         with work.reading() as session:
             run = session.get_one(ImportRun, import_id)
-            if run.state in {"done", "failed"}:
+            if run.state in OVER:
                 return
             if content is None and run.file_id is not None:
                 content = files.read(session, run.file_id)
             done = run.done
         try:
+            if content is None:
+                raise Invalid("import.file_erased")
             read = run_limited(
                 read_export,
-                content or b"",
+                content,
                 places.municipalities(),
                 clock.today(),
                 seconds=_READ_SECONDS,
@@ -166,7 +169,7 @@ class LongWork:
 
 SCHEDULES = (
     Schedule(settle_places.KIND, settle_places.KIND, every=timedelta(minutes=5), payload={"country": None}),
-    Schedule(FORGET_FILES, FORGET_FILES, daily_at=time(3, 10)),
+    Schedule(FORGET_FILES, FORGET_FILES, every=timedelta(minutes=5)),
 )
 
 

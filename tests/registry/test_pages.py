@@ -15,6 +15,7 @@ from shared.testing import database_of
 from tests.portal.conftest import Browser, Portal, built, text_of, token_in
 from tests.registry.house import House, open_house
 from tests.registry.test_accompaniments import disbursed, hear
+from tests.registry.test_files_kept import FOUR, broken_after, work
 from tests.registry.test_imports_api import worker
 from tests.registry.workbooks import submission, workbook
 
@@ -274,3 +275,13 @@ def test_pages_stay_when_the_registry_is_away(pages: Pages) -> None:
     browser = pages.signed_in("technician")
     del pages.portal.apps["registry"]
     assert browser.get("/registry").status_code == 503
+
+
+def test_an_import_that_broke_off_tells_what_it_had_taken_in(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken_after(monkeypatch, RuntimeError("a defect"))
+    browser = pages.signed_in("technician")
+    place = send_file(browser, FOUR, "real")
+    work(pages.house)
+    shown = text_of(browser.get(place))
+    assert "2 formularios nuevos y 0 cambiados" in shown
+    assert "No se guardó nada" not in shown

@@ -47,7 +47,9 @@ class ImportRow(Output):
 
 
 class ImportOut(Output):
-    """How an import stands: queued, working, done, failed or cancelled; its report once it is done."""
+    """How an import stands: queued, working, done, failed or cancelled; its report once it is done. What is
+    counted stays in the inventory however the import ended, unless it was a dry run.
+    """
 
     id = fields.Id()
     state = fields.String()
@@ -60,5 +62,8 @@ class ImportOut(Output):
     finished_at = fields.Moment(allow_none=True)
     done = fields.Integer()
     records = fields.Integer()
+    created = fields.Integer()
+    updated = fields.Integer()
+    unchanged = fields.Integer()
     refusal = fields.Nested(RefusalOut, allow_none=True)
     report = fields.Nested(ReportOut, allow_none=True)

@@ -4,13 +4,14 @@ import csv
 import hashlib
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from services.registry.api.import_schemas import ImportForm, ImportOut, ImportRow
 from services.registry.queries import imports as queries
 from services.registry.rules.visibility import EDITORS
-from services.registry.use_cases.import_inventory import commit_dry_run, find_run, receive_inventory
+from services.registry.use_cases.import_inventory import commit_dry_run, end_abandoned, find_run, receive_inventory
 from shared import jobs
 from shared.kernel import Refused
 from shared.web import Call, Download, Page, Resource
@@ -28,7 +29,7 @@ def list_(call: Call) -> Page:
     return queries.list_imports(call.session, call.caller, limit=call.limit, after=call.after)
 
 
-@resource.post(status=202, upload=32 * 2**20, body=ImportForm, returns=ImportOut, allow=_IMPORTERS)
+@resource.post(status=202, upload=True, body=ImportForm, returns=ImportOut, allow=_IMPORTERS)
 def receive(call: Call) -> dict[str, Any]:
     """Bring a file in. The worker takes it from there: ask for the import until its state is done or failed. With
     `dry_run` nothing is written but the report.
@@ -66,7 +67,8 @@ def cancel(call: Call, import_id: UUID) -> dict[str, Any]:
     """Stop an import that is under way; what was taken in already stays, and a second import goes on from there."""
     run = queries.visible_import(call.session, call.caller, import_id)
     if run.job_id is not None:
-        jobs.cancel(call.session, call.caller, run.job_id)
+        jobs.cancel(call.session, replace(call.caller, subject=run.started_by), run.job_id)
+        end_abandoned(call.session)
     return _shown(call, import_id)
 
 

@@ -34,7 +34,7 @@ _KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+
 class Limits:
     """How much of a stranger's workbook is read."""
 
-    file_bytes: int = 32 * 2**20
+    file_bytes: int = 64_000_000
     inflated_bytes: int = 256 * 2**20
     ratio: int = 200
     entries: int = 500
@@ -84,7 +84,7 @@ def _check_kind(content: bytes, limits: Limits) -> None:
     if not content:
         raise Invalid("file.empty")
     if len(content) > limits.file_bytes:
-        raise Invalid("file.too_large", megabytes=len(content) >> 20, maximum=limits.file_bytes >> 20)
+        raise Invalid("file.too_large", megabytes=len(content) // 1_000_000, maximum=limits.file_bytes // 1_000_000)
     if content.startswith(_OLE):
         encrypted = "EncryptedPackage".encode("utf-16-le") in content
         raise Invalid("file.encrypted" if encrypted else "file.old_workbook")

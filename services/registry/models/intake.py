@@ -11,11 +11,13 @@ from services.registry.models.entity import Entity
 from shared.identity import Caller
 from shared.kernel import Refused, clock, uuid7
 
+OVER = ("done", "failed", "cancelled")
+
 _Number = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class ImportRun(Entity):
-    """One file that somebody brought in, or tried out; states: queued -> working -> done | failed."""
+    """One file that somebody brought in, or tried out; states: queued -> working -> done | failed | cancelled."""
 
     __tablename__ = "import_run"
     __table_args__ = (Index("ix_import_run_sha256", "file_sha256"),)
@@ -91,12 +93,17 @@ class ImportRun(Entity):
             name: fact if isinstance(fact, int | float) else str(fact) for name, fact in refused.facts.items()
         }
 
+    def cancel(self) -> None:
+        """Somebody stopped it; what was taken in before stays."""
+        self._require_open()
+        self.state, self.finished_at = "cancelled", clock.now()
+
     def forget_file(self) -> None:
-        """The file was erased, because somebody in it withdrew."""
+        """The file was erased: the import is over, or somebody in it may have withdrawn."""
         self.file_id = None
 
     def _require_open(self) -> None:
-        if self.state in {"done", "failed"}:
+        if self.state in OVER:
             raise Refused("import.over", state=self.state)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.registry.models import ImportProblem, ImportRun
+from services.registry.models.intake import OVER
 from shared.identity import Caller, Scope
 from shared.jobs import job_table
 from shared.kernel import NotFound
@@ -69,6 +70,9 @@ def show_import(session: Session, caller: Caller, import_id: UUID, speak: Speak)
         "finished_at": run.finished_at,
         "done": run.done,
         "records": run.records,
+        "created": run.created,
+        "updated": run.updated,
+        "unchanged": run.unchanged,
         "job_id": run.job_id,
         "refusal": None if refusal is None else {"code": refusal, "detail": speak(refusal, run.refusal_facts)},
         "report": report_of(session, run, speak) if run.state == "done" else None,
@@ -126,8 +130,8 @@ def _covers(scope: Scope, unit: str) -> bool:
 
 
 def _state(session: Session, state: str, job_id: UUID | None) -> str:
-    """An import whose job was cancelled or given up is over, though nobody could write that down."""
-    if state in {"done", "failed"} or job_id is None:
+    """An import whose job was cancelled or given up is over, though that is not written down yet."""
+    if state in OVER or job_id is None:
         return state
     job = session.scalar(select(job_table.c.state).where(job_table.c.id == job_id))
     return job if job in {"cancelled", "failed"} else state

@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from services.registry.models import Enterprise, Entrepreneur, ImportProblem, ImportRun, Owner, Submission
+from services.registry.models.intake import OVER
 from services.registry.rules.inventory import Merged, person_of, profile_of
 from services.registry.sealing import Sealer
 from services.registry.tables import chains_on
@@ -17,6 +18,7 @@ from services.registry.use_cases.records import announce_changed, announce_regis
 from services.registry.use_cases.settle_places import ask_for_pending
 from shared import files, history, jobs
 from shared.identity import Caller
+from shared.jobs import job_table
 from shared.kernel import Refused, clock
 
 KIND = "import-inventory"
@@ -98,7 +100,7 @@ def finish_import(session: Session, caller: Caller, run: ImportRun, rest: Iterab
 
 
 def fail_import(session: Session, run: ImportRun, refused: Refused) -> None:
-    """The file cannot be read: nothing of it was taken in."""
+    """The file cannot be read; what an attempt before this one took in stays."""
     run.fail(refused)
     forget_file(session, run)
 
@@ -110,15 +112,49 @@ def forget_file(session: Session, run: ImportRun) -> None:
         run.forget_file()
 
 
+def end_abandoned(session: Session) -> int:
+    """End the imports whose job was cancelled or given up, and erase their files; comes back with how many."""
+    job = job_table.c
+    gone = or_(job.state.in_(("cancelled", "failed")), job.id.is_(None))
+    abandoned = session.execute(
+        select(ImportRun, job.state, job.error)
+        .outerjoin(job_table, job.id == ImportRun.job_id)
+        .where(ImportRun.state.not_in(OVER), ImportRun.job_id.is_not(None), gone)
+        .with_for_update(of=ImportRun)
+        .execution_options(populate_existing=True)
+    ).all()
+    for run, state, error in abandoned:
+        if state == "cancelled":
+            run.cancel()
+        else:
+            run.fail(Refused(error["code"], **error["facts"]) if error else Refused("job.gave_up", attempts=0))
+        forget_file(session, run)
+    return len(abandoned)
+
+
 def forget_old_files(session: Session) -> int:
-    """Erase the files of dry runs that nobody followed up within a week; comes back with how many."""
+    """Erase the files of imports that are over, and of dry runs that nobody followed up within a week; comes back with
+    how many.
+    """
+    ended = end_abandoned(session)
     limit = clock.now() - timedelta(days=_DRY_RUN_DAYS)
     old = session.scalars(
         select(ImportRun).where(ImportRun.file_id.is_not(None), ImportRun.dry_run, ImportRun.created_at < limit)
     ).all()
     for run in old:
         forget_file(session, run)
-    return len(old)
+    return ended + len(old)
+
+
+def forget_all_files(session: Session) -> int:
+    """Erase every file that is still kept, because a woman withdrew who may be in one; comes back with how many. An
+    import that has read its file goes on; one that has not ends, and says why.
+    """
+    end_abandoned(session)
+    kept = session.scalars(select(ImportRun).where(ImportRun.file_id.is_not(None)).with_for_update()).all()
+    for run in kept:
+        forget_file(session, run)
+    return len(kept)
 
 
 def _carry_out(session: Session, caller: Caller, sealer: Sealer, run: ImportRun, outcome: Outcome) -> None:

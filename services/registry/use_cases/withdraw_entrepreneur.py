@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.registry.models import Accompaniment, Enterprise, ImportProblem, ImportRun, Submission
-from services.registry.use_cases.import_inventory import forget_file
+from services.registry.models import Accompaniment, Enterprise, ImportProblem, Submission
+from services.registry.use_cases.import_inventory import forget_all_files
 from services.registry.use_cases.records import entrepreneur_to_change
 from shared import history
 from shared.bus import log
@@ -33,6 +33,7 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
     Where she shares an enterprise it goes on without her. What stays is that there was a consent and a visit, and
     when. The other services hear of it by event and report what they erased themselves.
     """
+    files = forget_all_files(session)  # before her: an import under way holds its run first, then the women in it
     woman, enterprises = entrepreneur_to_change(session, caller, entrepreneur_id, version)
     alone = [enterprise for enterprise in enterprises if len(enterprise.owners) == 1]
     shared_with_others = [enterprise for enterprise in enterprises if len(enterprise.owners) > 1]
@@ -49,7 +50,7 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
         "points_in_events": log.blank_personal(session, [enterprise.id for enterprise in alone]),
         "visit_notes": _forget_visits(session, alone),
         "import_snapshots": _forget_imports(session, woman.id),
-        "import_files": _forget_files(session),
+        "import_files": files,
     }
     history.record(session, caller, subject=woman.id, kind="entrepreneur", action="withdraw", after={"erased": erased})
     for enterprise in (*alone, *shared_with_others):
@@ -78,13 +79,3 @@ def _forget_imports(session: Session, entrepreneur_id: UUID) -> int:
     for problem in session.scalars(select(ImportProblem).where(ImportProblem.submission.in_(identities))):
         problem.forget()
     return len(submissions)
-
-
-def _forget_files(session: Session) -> int:
-    """The files of dry runs that are still kept: whether she is in one is not known without reading it."""
-    kept = session.scalars(
-        select(ImportRun).where(ImportRun.file_id.is_not(None), ImportRun.state.in_(("done", "failed")))
-    ).all()
-    for run in kept:
-        forget_file(session, run)
-    return len(kept)
