@@ -32,7 +32,7 @@ from services.credit.use_cases.close_session import close_session
 from services.credit.use_cases.convene_session import convene_session, place_on_agenda
 from services.credit.use_cases.form_committee import declare_interest
 from services.credit.use_cases.hold_session import open_session, record_attendance
-from services.credit.use_cases.submit_application import withdraw_application
+from services.credit.use_cases.withdraw_application import withdraw_application
 from shared import files
 from shared.bus import tables as _bus  # noqa: F401 - the platform's tables
 from shared.database import Database, platform

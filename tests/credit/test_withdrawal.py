@@ -10,13 +10,14 @@ from sqlalchemy import select
 from services.credit.models import Application, CopyEnterprise, Loan
 from services.credit.subscriptions import SUBSCRIPTIONS
 from services.credit.use_cases.close_session import close_session
+from services.credit.use_cases.withdraw_application import withdraw_application
 from shared import files, history
 from shared.bus.envelope import Envelope
 from shared.bus.tables import event_log
 from shared.events import Event
 from shared.events.registry import EnterpriseChanged, EnterpriseFacts, EnterpriseRegistered, EntrepreneurWithdrawn
 from shared.kernel import uuid7
-from tests.credit.house import CHAIR, URL, House, names
+from tests.credit.house import CHAIR, OFFICER, URL, House, names
 
 
 def envelope(event: Event, subject: UUID) -> Envelope:
@@ -39,9 +40,13 @@ def withdraw(house: House, enterprise_id: UUID) -> UUID:
     return owner
 
 
-def reported(house: House) -> dict[str, Any]:
+def announced(house: House, name: str) -> list[dict[str, Any]]:
     rows = house.session.execute(select(event_log.c.type, event_log.c.data).order_by(event_log.c.seq)).all()
-    told = [row.data for row in rows if row.type.endswith("erasure-completed.v1")]
+    return [row.data for row in rows if row.type == f"org.csem.credit.{name}.v1"]
+
+
+def reported(house: House) -> dict[str, Any]:
+    told = announced(house, "erasure-completed")
     assert len(told) == 1
     return told[0]
 
@@ -61,11 +66,32 @@ def test_an_application_that_is_not_decided_is_taken_back_and_its_words_are_eras
     assert history.broken_at(house.session, application.id) is None
 
 
-def test_what_was_promised_to_her_is_free_again(house: House):
+def test_what_was_promised_to_her_is_free_again_and_the_others_hear_of_it(house: House):
     before = house.fund.available(house.session)
     application = house.approved()
     withdraw(house, application.enterprise_id)
     assert house.fund.available(house.session) == before
+    assert [told["application_id"] for told in announced(house, "application-withdrawn")] == [str(application.id)]
+
+
+def test_an_application_taken_back_is_announced(house: House):
+    application = house.submitted()
+    withdraw_application(house.session, OFFICER, application_id=application.id)
+    told = announced(house, "application-withdrawn")
+    assert told == [
+        {
+            "application_id": str(application.id),
+            "enterprise_id": str(application.enterprise_id),
+            "municipality": "HN1709",
+            "withdrawn_on": "2026-03-05",
+        }
+    ]
+
+
+def test_a_loan_is_not_announced_as_taken_back(house: House):
+    loan = house.disbursed()
+    withdraw(house, loan.enterprise_id)
+    assert announced(house, "application-withdrawn") == []
 
 
 def test_the_contract_of_her_loan_and_the_minutes_are_kept_and_named(house: House):

@@ -14,11 +14,8 @@ from services.credit.rules.terms import LONGEST
 from services.credit.use_cases import find
 from services.credit.use_cases.appraise_application import appraise_application
 from services.credit.use_cases.disburse_loan import approval_of, disburse_loan, preview
-from services.credit.use_cases.submit_application import (
-    change_application,
-    submit_application,
-    withdraw_application,
-)
+from services.credit.use_cases.submit_application import change_application, submit_application
+from services.credit.use_cases.withdraw_application import withdraw_application
 from shared.events.vocabulary import NEEDS
 from shared.kernel import clock
 from shared.web import Call, Input, Output, Page, Query, Resource, fields

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.credit.models import AgendaItem, Application, CopyEnterprise, DeclaredInterest, Loan
 from services.credit.models.applications import UNDECIDED
+from services.credit.use_cases.withdraw_application import announce_withdrawal
 from shared import history
 from shared.bus import log
 from shared.bus.envelope import Envelope
@@ -52,17 +53,20 @@ def forget_entrepreneur(session: Session, event: EntrepreneurWithdrawn, _envelop
     applications = session.scalars(
         select(Application).where(Application.enterprise_id.in_(event.enterprise_ids)).with_for_update()
     ).all()
+    withdrawn = [application for application in applications if application.state in {*UNDECIDED, "approved"}]
+    erased["applications_withdrawn"] = len(withdrawn)
+    for application in withdrawn:
+        application.withdraw()
     for application in applications:
         erased["texts"] += application.erase_free_text()
-        if application.state in {*UNDECIDED, "approved"}:
-            application.withdraw()
-            erased["applications_withdrawn"] += 1
         erased["history"] += history.erase(session, application.id)
     for mention in (event.entrepreneur_id, *event.enterprise_ids):
         erased["answers"] += forget_answers(session, str(mention))
     interests = delete(DeclaredInterest).where(DeclaredInterest.entrepreneur_id == event.entrepreneur_id)
     erased["interests"] = session.execute(interests).rowcount  # type: ignore[attr-defined]
     session.flush()
+    for application in withdrawn:
+        announce_withdrawal(session, application)
     done = CreditErasureCompleted(
         entrepreneur_id=event.entrepreneur_id, erased=erased, kept=_kept(session, event, [a.id for a in applications])
     )

@@ -101,14 +101,6 @@ def change_application(
     return application
 
 
-def withdraw_application(session: Session, caller: Caller, *, application_id: UUID) -> Application:
-    """The applicant takes it back before any money was paid out."""
-    application = find.application(session, caller, application_id, lock=True)
-    application.withdraw()
-    history.record(session, caller, subject=application.id, kind="application", action="withdraw")
-    return application
-
-
 def check_request(
     fund: TrustFund, rules: Parameters, product: str, amount: Money, instalments: int, grace: int, purpose: str
 ) -> None:
