@@ -10,6 +10,7 @@ import click
 import orjson
 
 from services.registry.composition import Composition
+from services.registry.intake.workbook import DEFAULT
 from services.registry.jobs import Directly
 from services.registry.models import ImportRun
 from services.registry.queries.imports import report_of
@@ -19,7 +20,7 @@ from shared.identity import Caller
 from shared.kernel import Invalid
 from shared.service import Service
 
-_LARGEST = 32 * 2**20
+_LARGEST = DEFAULT.file_bytes
 
 
 @click.group("registry")
@@ -79,7 +80,7 @@ def _take_in(
     service: Service, composition: Composition, file: Path, *, dry_run: bool, language: str, quiet: bool
 ) -> dict[str, Any]:
     if file.stat().st_size > _LARGEST:
-        raise Invalid("file.too_large", megabytes=file.stat().st_size >> 20, maximum=_LARGEST >> 20)
+        raise Invalid("file.too_large", megabytes=file.stat().st_size // 1_000_000, maximum=_LARGEST // 1_000_000)
     content = file.read_bytes()
     work = _directly(service, None if quiet else _progress)
     with work.transaction() as session:

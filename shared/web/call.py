@@ -16,6 +16,10 @@ from shared.web.problems import Unfit
 from shared.web.schemas import Query, load, reader
 
 MAX_BODY = 1_000_000
+MAX_UPLOAD = 64_000_000
+"""Of one file that comes in, whoever sends it; the gateway lets a little more pass (deploy/gateway/Caddyfile)."""
+FORM_AROUND = 100_000
+"""What the form may take besides its file."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,7 @@ def read_upload(operation: Operation, call: Call) -> None:
     if request.mimetype != "multipart/form-data":
         raise Unfit(415, "body.not_multipart")
     _refuse_encoded()
-    request.max_content_length = operation.upload + 100_000
+    request.max_content_length = operation.upload + FORM_AROUND
     given = request.files.get("file")
     if given is None or not given.filename:
         raise Invalid("upload.missing", pointer="/file")

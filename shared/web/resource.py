@@ -14,13 +14,11 @@ from shared.identity import ROLES, Caller
 from shared.kernel import Forbidden
 from shared.tokens import Keyring, Unauthenticated
 from shared.web import idempotency
-from shared.web.call import Call, if_match, read_body, read_query, read_upload
+from shared.web.call import MAX_UPLOAD, Call, if_match, read_body, read_query, read_upload
 from shared.web.operation import Operation, documentation
 from shared.web.paging import Page
 from shared.web.problems import Unfit, language
 from shared.web.schemas import to_json
-
-MAX_UPLOAD = 20_000_000
 
 
 @dataclass(frozen=True)

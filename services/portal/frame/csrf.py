@@ -9,9 +9,10 @@ from flask import g, request
 from markupsafe import Markup
 from werkzeug.exceptions import BadRequest
 
+from shared.web.call import FORM_AROUND, MAX_UPLOAD
+
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _WITH_PASSWORDS = frozenset({"/sign-in", "/account/password"})
-MAX_UPLOAD = 35_000_000
 
 
 class Expired(BadRequest):
@@ -37,7 +38,7 @@ def check() -> None:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         raise Expired
     if request.mimetype == "multipart/form-data" and g.me is not None:
-        request.max_content_length = MAX_UPLOAD
+        request.max_content_length = MAX_UPLOAD + FORM_AROUND
     given = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
     if not _right(given):
         raise Expired

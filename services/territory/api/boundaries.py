@@ -11,8 +11,6 @@ from services.territory.use_cases import take_boundaries as use_cases
 from shared.kernel import NotFound, Refused
 from shared.web import Call, Input, Output, Page, Resource, fields, keyset_page
 
-MAX_FILE = 64_000_000
-
 resource = Resource("boundaries", prefix="/boundaries", description="Municipal boundaries in force.")
 boundary_files = Resource("boundary-files", prefix="/boundary-files", description="Official boundaries on their way.")
 
@@ -72,7 +70,7 @@ def list_(call: Call) -> Page:
     return keyset_page(call.session, statement, keys=keys, limit=call.limit, after=call.after, descending=True)
 
 
-@boundary_files.post(status=202, upload=MAX_FILE, body=ChoiceIn, returns=FileOut, scoped=False, allow=BOUNDARY_KEEPERS)
+@boundary_files.post(status=202, upload=True, body=ChoiceIn, returns=FileOut, scoped=False, allow=BOUNDARY_KEEPERS)
 def receive(call: Call) -> dict[str, Any]:
     """Send a file (GeoPackage, GeoJSON, zipped Shapefile); it is read in the background and changes nothing yet. What
     the form leaves open (layer, columns, country) is guessed.
