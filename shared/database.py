@@ -1,6 +1,7 @@
 """One service's database: SQLite in the embedded default, PostgreSQL in production, the same code on both."""
 
 import re
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -133,6 +134,8 @@ class Database:
 
             self.engine = postgresql.writer(self.url, pool_size, _OPTIONS)
             self._reader = postgresql.reader(self.url, pool_size, _OPTIONS)
+        # One that nobody holds any more closes its connections: a SQLite file left open is a warning at best.
+        weakref.finalize(self, _close, self.engine, self._reader)
         self._writing = sessionmaker(self.engine, expire_on_commit=False)
         self._reading = sessionmaker(self._reader, expire_on_commit=False, autoflush=False)
 
@@ -168,8 +171,12 @@ class Database:
             yield session
 
     def dispose(self) -> None:
-        self.engine.dispose()
-        self._reader.dispose()
+        _close(self.engine, self._reader)
+
+
+def _close(*engines: Engine) -> None:
+    for engine in engines:
+        engine.dispose()
 
 
 def after_commit(session: Session, action: Callable[[], None]) -> None:
