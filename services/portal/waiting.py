@@ -137,6 +137,25 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "registry",
+        _for("coordinator"),
+        "/accompaniments",
+        ("%(num)s accompaniment with a visit overdue", "%(num)s accompaniments with a visit overdue"),
+        "/registry/accompaniments?due=late&state=open",
+        {"due": "late", "state": "open", "limit": 200},
+    ),
+    Question(
+        "registry",
+        _for("coordinator"),
+        "/enterprises/count",
+        (
+            "%(num)s enterprise whose owner said no to the inventory: confirm that she is erased",
+            "%(num)s enterprises whose owners said no to the inventory: confirm that they are erased",
+        ),
+        "/registry?taken_back=true",
+        count=figure("taken_back"),
+    ),
+    Question(
+        "registry",
         _for("technician", "coordinator"),
         "/enterprises/count",
         (

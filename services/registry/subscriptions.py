@@ -30,8 +30,8 @@ def _stand_beside(session: Session, event: LoanDisbursed, _envelope: Envelope) -
             loan_id=event.loan_id,
         )
     except Refused as refused:
-        # She withdrew in the meantime: there is nobody to visit. Everything else is a fault, and is parked.
-        if refused.code != "enterprise.withdrawn":
+        # She withdrew in the meantime, or said no: there is nobody to visit. Everything else is a fault, and is parked.
+        if refused.code not in {"enterprise.withdrawn", "enterprise.agreement_taken_back"}:
             raise
         logs.logger(service="registry").warning("no_accompaniment", loan=str(event.loan_id), reason=refused.code)
 

@@ -90,6 +90,41 @@ def test_a_loan_without_needs_of_its_own_answers_those_of_the_profile(house: Hou
     assert plan_of(house)["needs"] == ["formalization"]
 
 
+@pytest.mark.parametrize(
+    ("role", "loans"),
+    [
+        ("technician", True),
+        ("network_coordinator", True),
+        ("auditor", True),
+        ("credit_officer", True),
+        ("committee_member", True),
+        ("cashier", True),
+        ("trainer", False),
+        ("leda_viewer", False),
+    ],
+)
+def test_what_she_owes_is_told_to_those_whose_task_it_is(sqlite_house: House, role: str, *, loans: bool) -> None:
+    shown = sqlite_house.register()
+    hear(sqlite_house, disbursed(shown["id"]))
+    seen = sqlite_house.call("GET", f"/enterprises/{shown['id']}", person(role)).json
+    assert bool(seen["loans"]) is loans
+
+
+def test_a_plan_tells_the_credit_officer_only_of_who_agreed_to_it_and_the_auditor_no_telephone(house: House) -> None:
+    shown = house.register()
+    hear(house, disbursed(shown["id"]))
+    officer, auditor = person("credit_officer"), person("auditor")
+    assert plan_of(house, officer)["owners"][0]["phone"] == "98765432"
+    assert plan_of(house, auditor)["owners"][0]["phone"] is None
+    plan = plan_of(house)
+    no = {"purpose": "credit", "granted": False, "given_on": "2026-03-02", "channel": "office"}
+    house.call("POST", f"/entrepreneurs/{shown['owners'][0]['id']}/consents", json=no)
+    assert house.call("GET", "/accompaniments", officer).json["items"] == []
+    answer = house.call("GET", f"/accompaniments/{plan['id']}", officer)
+    assert (answer.status_code, answer.json["code"]) == (404, "accompaniment.unknown")
+    assert plan_of(house, auditor)["id"] == plan["id"]
+
+
 def test_a_short_loan_has_no_visit_after_its_end(house: House) -> None:
     hear(house, disbursed(house.register()["id"], term_months=1))
     last = plan_of(house)["visits"][-1]["due_on"]

@@ -195,7 +195,8 @@ SEES: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("role", SEES)
 def test_each_role_sees_what_its_task_needs(sqlite_house: House, role: str) -> None:
-    shown = sqlite_house.register()
+    on_the_map = with_owner(consents=enterprise()["owner"]["consents"] | {"map": True})
+    shown = sqlite_house.register(owner=on_the_map)
     reader = person(role, scope="HN")
     seen = sqlite_house.call("GET", f"/enterprises/{shown['id']}", reader).json
     row = sqlite_house.call("GET", "/enterprises", reader).json["items"][0]
@@ -212,6 +213,13 @@ def test_each_role_sees_what_its_task_needs(sqlite_house: House, role: str) -> N
 
         assert (seen["point"]["lon"], seen["point"]["lat"]) == masked_point(UUID(shown["id"]), -87.447, 13.424)
         assert (seen["point"]["accuracy_m"], seen["point"]["masked"]) == (None, True)
+
+
+@pytest.mark.parametrize("role", SEES)
+def test_who_said_no_to_the_map_is_on_nobodys_but_the_teams(sqlite_house: House, role: str) -> None:
+    shown = sqlite_house.register()
+    seen = sqlite_house.call("GET", f"/enterprises/{shown['id']}", person(role)).json
+    assert (seen["point"] is not None) == SEES[role]["exact"]
 
 
 @pytest.mark.parametrize("role", ["planner", "admin", "organization", "csr_reviewer"])
@@ -280,7 +288,7 @@ def test_filters_work_together_and_pages_follow_each_other(house: House) -> None
     assert len(house.call("GET", "/enterprises?q=inventada%20ficticia").json["items"]) == 7
     assert house.call("GET", "/enterprises?q=100%25").json["items"] == []
     counts = house.call("GET", "/enterprises/count?municipality=HN1706").json
-    assert counts == {"all": 4, "missing": 0, "contradicted": 0, "pending": 4, "captured": 4}
+    assert counts == {"all": 4, "missing": 0, "contradicted": 0, "pending": 4, "captured": 4, "taken_back": 0}
     names, path = [], "/enterprises?sort=name&limit=3"
     while path:
         answer = house.call("GET", path)

@@ -13,7 +13,7 @@ import pytest
 from shared.kernel import clock
 from shared.testing import database_of
 from tests.portal.conftest import Browser, Portal, built, text_of, token_in
-from tests.registry.house import House, open_house
+from tests.registry.house import House, enterprise, open_house
 from tests.registry.test_accompaniments import disbursed, hear
 from tests.registry.test_files_kept import FOUR, broken_after, work
 from tests.registry.test_imports_api import worker
@@ -192,7 +192,8 @@ def test_names_in_a_page_are_text_and_never_markup(pages: Pages) -> None:
 
 
 def test_leda_staff_see_no_name_and_no_home(pages: Pages) -> None:
-    pages.house.register(name="Quesos del Sur")
+    owner = enterprise()["owner"]
+    pages.house.register(name="Quesos del Sur", owner=owner | {"consents": owner["consents"] | {"map": True}})
     browser = pages.signed_in("leda_viewer")
     page = browser.get("/registry")
     record = browser.get(RECORD.findall(page.text)[0])
@@ -285,3 +286,27 @@ def test_an_import_that_broke_off_tells_what_it_had_taken_in(pages: Pages, monke
     shown = text_of(browser.get(place))
     assert "2 formularios nuevos y 0 cambiados" in shown
     assert "No se guardó nada" not in shown
+
+
+def test_a_woman_who_said_no_waits_on_the_coordinators_home_for_her_erasure(pages: Pages) -> None:
+    pages.house.report(workbook([submission(1)]))
+    record = f"/registry/enterprises/{pages.house.enterprise_id()}"
+    pages.house.report(workbook([submission(1, consent_registry="no")]))
+    browser = pages.signed_in("coordinator")
+    home = browser.get("/")
+    assert "1 emprendimiento cuya dueña dijo que no al inventario" in text_of(home)
+    assert "/registry?taken_back=true" in home.text
+    waiting = browser.get("/registry?taken_back=true")
+    assert "hasta que la coordinadora confirme" in text_of(waiting)
+    assert record in waiting.text
+    shown = browser.get(record)
+    assert "Ella ya no quiere estar en el inventario." in text_of(shown)
+    assert f"{record}/change" not in shown.text
+    assert "dijo que no" not in text_of(pages.signed_in("technician", username="ana").get("/"))
+
+
+def test_late_visits_wait_on_the_coordinators_home(pages: Pages) -> None:
+    hear(pages.house, disbursed(pages.house.register()["id"], disbursed_on=clock.today() - timedelta(days=40)))
+    home = text_of(pages.signed_in("coordinator").get("/"))
+    assert "1 acompañamiento con una visita atrasada" in home
+    assert "1 acompañamiento sin técnica" in home

@@ -89,7 +89,9 @@ class ConsentIn(Input):
 
 
 class CountQuery(Query):
-    """Filters of the inventory; `municipality` may name a country or a department too."""
+    """Filters of the inventory; `municipality` may name a country or a department too. `taken_back` are, for the
+    technical team, those whose owner does not agree any more and who wait to be erased, instead of all the others.
+    """
 
     municipality = fields.String(maximum=6, pattern=_PLACE)
     chain = fields.Code(vocabulary.CHAINS)
@@ -98,6 +100,7 @@ class CountQuery(Query):
     place_state = fields.Code(vocabulary.PLACE_STATES)
     validation = fields.Code(vocabulary.VALIDATION_STATES)
     formal = fields.Boolean()
+    taken_back = fields.Boolean()
     q = fields.String(maximum=100)
 
 
@@ -114,6 +117,7 @@ class CountOut(Output):
     contradicted = fields.Integer()
     pending = fields.Integer()
     captured = fields.Integer()
+    taken_back = fields.Integer()
 
 
 class NameOut(Output):
@@ -210,6 +214,7 @@ class EnterpriseOut(Output):
     formal = fields.Boolean()
     products = fields.List(fields.Nested(ProductOut))
     validation = fields.String()
+    consent_registry = fields.Boolean()
     consent_credit = fields.Boolean()
     consent_map = fields.Boolean()
     recorded_on = fields.Day()

@@ -49,6 +49,7 @@ class Enterprise(Versioned, Entity):
     currency: Mapped[str] = mapped_column(CurrencyCode())
     formal: Mapped[bool]
     validation: Mapped[str] = mapped_column(String(12))
+    consent_registry: Mapped[bool]
     consent_credit: Mapped[bool]
     consent_map: Mapped[bool]
     recorded_on: Mapped[date]
@@ -76,7 +77,7 @@ class Enterprise(Versioned, Entity):
 
     def describe(self, profile: Profile, chains: ChainTable) -> None:
         """Take what `profile` says; a place that changed has to be settled again."""
-        self._require_active()
+        self.require_counted()
         self._move(profile.municipality, profile.position)
         self.name = profile.name
         self.site, self.activity = profile.site, profile.activity
@@ -113,6 +114,11 @@ class Enterprise(Versioned, Entity):
         )
 
     @property
+    def counts(self) -> bool:
+        """Whether it is of the inventory: not withdrawn, and its owners agree to be in it."""
+        return self.active and self.consent_registry
+
+    @property
     def position(self) -> Position | None:
         if self.lon is None or self.lat is None:
             return None
@@ -124,7 +130,7 @@ class Enterprise(Versioned, Entity):
 
     def settle(self, municipality: str | None, contradicts: bool | None, boundaries: str) -> None:
         """Take territory's answer about the place; an answer that decides nothing leaves it pending."""
-        self._require_active()
+        self.require_counted()
         if self.position is None or contradicts is None:
             return
         self.derived_municipality = municipality
@@ -133,13 +139,14 @@ class Enterprise(Versioned, Entity):
 
     def judge(self, validation: str) -> None:
         """Set how far the record has been checked."""
-        self._require_active()
+        self.require_counted()
         self.validation = validation
         self._touch()
 
     def heed_consents(self) -> None:
         """Owners changed their minds: an enterprise is shared for a purpose when all of its owners agree."""
         owners = [owner.entrepreneur for owner in self.owners]
+        self.consent_registry = bool(owners) and all(owner.agrees("registry") for owner in owners)
         self.consent_credit = bool(owners) and all(owner.agrees("credit") for owner in owners)
         self.consent_map = bool(owners) and all(owner.agrees("map") for owner in owners)
         names = " ".join(owner.search_text for owner in owners)
@@ -151,7 +158,7 @@ class Enterprise(Versioned, Entity):
         self._move(self.municipality, None)
         self._offer(())
         self.sales_minor = self.started_year = self.site = None
-        self.consent_credit = self.consent_map = self.active = False
+        self.consent_registry = self.consent_credit = self.consent_map = self.active = False
         self._touch()
 
     def part_with(self, entrepreneur_id: UUID) -> None:
@@ -161,8 +168,8 @@ class Enterprise(Versioned, Entity):
         self._touch()
 
     def facts(self) -> EnterpriseFacts:
-        """What the other services may know."""
-        here = self.position
+        """What the other services may know; what does not count any more is no point and not active to them."""
+        here = self.position if self.counts else None
         return EnterpriseFacts(
             enterprise_id=self.id,
             municipality=self.municipality,
@@ -182,7 +189,7 @@ class Enterprise(Versioned, Entity):
             consent_credit=self.consent_credit,
             consent_map=self.consent_map,
             recorded_on=self.recorded_on,
-            active=self.active,
+            active=self.counts,
         )
 
     def _move(self, municipality: str, position: Position | None) -> None:
@@ -206,6 +213,12 @@ class Enterprise(Versioned, Entity):
 
     def _touch(self) -> None:
         self.changed_at = clock.now()
+
+    def require_counted(self) -> None:
+        """Refuses what is withdrawn, and what its owner does not agree to any more."""
+        self._require_active()
+        if self.consent_registry is False:
+            raise Refused("enterprise.agreement_taken_back")
 
     def _require_active(self) -> None:
         if self.active is False:

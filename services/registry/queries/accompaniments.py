@@ -1,6 +1,7 @@
 """Accompaniments and the visits ahead."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -9,7 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from services.registry.models import Accompaniment, CopyLoan, Enterprise, Visit
-from services.registry.queries.enterprises import view_for
+from services.registry.queries.enterprises import shown_to, shows, view_for
 from shared import places
 from shared.identity import Caller
 from shared.kernel import Money, NotFound, clock
@@ -55,10 +56,12 @@ _LIST = (
 def list_accompaniments(
     session: Session, caller: Caller, filters: Mapping[str, Any], *, limit: int, after: str | None
 ) -> Page:
-    """The accompaniments of the caller's territory that meet the filters, latest first."""
-    statement = _filtered(select(*_LIST), caller, filters)
-    page = keyset_page(session, statement, keys=[_LIST[0]], limit=limit, after=after, descending=True)
+    """The accompaniments of the caller's territory that meet the filters, latest first. Nobody is sent to a woman who
+    does not agree any more.
+    """
     view = view_for(caller)
+    statement = _filtered(select(*_LIST), caller, filters).where(*shown_to(replace(view, taken_back=False)))
+    page = keyset_page(session, statement, keys=[_LIST[0]], limit=limit, after=after, descending=True)
     rows = [dict(row) for row in page.rows]
     for row in rows:
         row["enterprise_name"] = row["enterprise_name"] if view.names else None
@@ -71,14 +74,14 @@ def show_accompaniment(session: Session, caller: Caller, accompaniment_id: UUID)
     """One accompaniment with its visits in order of day."""
     view = view_for(caller)
     found = session.get(Accompaniment, accompaniment_id)
-    if found is None:
+    enterprise = None if found is None else session.get_one(Enterprise, found.enterprise_id)
+    if found is None or enterprise is None or not shows(view, enterprise):
         raise NotFound("accompaniment.unknown")
     caller.require_scope(found.municipality)
-    enterprise = session.get_one(Enterprise, found.enterprise_id)
     loan = session.get(CopyLoan, found.loan_id) if found.loan_id else None
     owners = [owner.entrepreneur for owner in enterprise.owners]
     amount = None
-    if loan is not None and loan.amount_minor is not None and loan.currency is not None:
+    if view.loans and loan is not None and loan.amount_minor is not None and loan.currency is not None:
         amount = Money(loan.amount_minor, loan.currency)
     return {
         "id": found.id,
@@ -86,7 +89,12 @@ def show_accompaniment(session: Session, caller: Caller, accompaniment_id: UUID)
         "enterprise_id": found.enterprise_id,
         "enterprise_name": enterprise.name if view.names else None,
         "owners": [
-            {"id": woman.id, "given_names": woman.given_names, "surnames": woman.surnames, "phone": woman.phone}
+            {
+                "id": woman.id,
+                "given_names": woman.given_names,
+                "surnames": woman.surnames,
+                "phone": woman.phone if view.contact else None,
+            }
             for woman in owners
             if view.names
         ],

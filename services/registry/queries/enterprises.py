@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.registry.models import Consent, CopyLoan, Enterprise, Entrepreneur, OfferedProduct, Owner, Tag
@@ -81,14 +81,15 @@ def count_enterprises(session: Session, caller: Caller, filters: Mapping[str, An
         func.count().filter(Enterprise.validation == "captured").label("captured"),
     ).select_from(Enterprise)
     row = session.execute(_filtered(counted, caller, view, filters)).mappings().one()
-    return {name: int(number) for name, number in row.items()}
+    refused = _filtered(select(func.count()).select_from(Enterprise), caller, view, {**filters, "taken_back": True})
+    return {name: int(number) for name, number in row.items()} | {"taken_back": session.scalar(refused) or 0}
 
 
 def show_enterprise(session: Session, caller: Caller, sealer: Sealer, enterprise_id: UUID) -> dict[str, Any]:
     """One record with all its reader may see. Refuses, as if there were none, what she may not know of."""
     view = view_for(caller)
     enterprise = session.get(Enterprise, enterprise_id)
-    if enterprise is None or (view.only_credit_consent and not enterprise.consent_credit):
+    if enterprise is None or not shows(view, enterprise):
         raise NotFound("enterprise.unknown")
     caller.require_scope(enterprise.municipality)
     owners = [owner.entrepreneur for owner in enterprise.owners]
@@ -116,13 +117,14 @@ def show_enterprise(session: Session, caller: Caller, sealer: Sealer, enterprise
         "formal": enterprise.formal,
         "products": [product.value for product in enterprise.products],
         "validation": enterprise.validation,
+        "consent_registry": enterprise.consent_registry,
         "consent_credit": enterprise.consent_credit,
         "consent_map": enterprise.consent_map,
         "recorded_on": enterprise.recorded_on,
         "changed_at": enterprise.changed_at,
         "active": enterprise.active,
         "owners": [_owner(view, sealer, owner) for owner in owners] if view.names else [],
-        "loans": _loans(session, enterprise.id),
+        "loans": _loans(session, enterprise.id) if view.loans else [],
         "warnings": warnings_of(
             enterprise.profile(),
             enterprise.place_state,
@@ -139,8 +141,8 @@ def show_entrepreneur(session: Session, caller: Caller, sealer: Sealer, entrepre
     woman = session.get(Entrepreneur, entrepreneur_id)
     if woman is None or not view.names:
         raise NotFound("entrepreneur.unknown")
-    enterprises = session.execute(
-        select(Enterprise.id, Enterprise.name, Enterprise.municipality, Enterprise.consent_credit)
+    enterprises = session.scalars(
+        select(Enterprise)
         .join(Owner, Owner.enterprise_id == Enterprise.id)
         .where(Owner.entrepreneur_id == entrepreneur_id)
         .order_by(Enterprise.id)
@@ -148,7 +150,8 @@ def show_entrepreneur(session: Session, caller: Caller, sealer: Sealer, entrepre
     mine = [row for row in enterprises if caller.scope.covers(row.municipality)]
     if enterprises and not mine:
         raise Forbidden("permission.outside_scope", unit=enterprises[0].municipality)
-    if view.only_credit_consent and not any(row.consent_credit for row in mine):
+    shown = [row for row in mine if shows(view, row)]
+    if enterprises and not shown:
         raise NotFound("entrepreneur.unknown")
     consents = session.scalars(
         select(Consent).where(Consent.entrepreneur_id == entrepreneur_id).order_by(Consent.id)
@@ -156,7 +159,7 @@ def show_entrepreneur(session: Session, caller: Caller, sealer: Sealer, entrepre
     return _owner(view, sealer, woman) | {
         "version": woman.version,
         "withdrawn_on": woman.withdrawn_on,
-        "enterprises": [{"id": row.id, "name": row.name, "municipality": row.municipality} for row in mine],
+        "enterprises": [{"id": row.id, "name": row.name, "municipality": row.municipality} for row in shown],
         "consents": [
             {
                 "purpose": consent.purpose,
@@ -170,10 +173,25 @@ def show_entrepreneur(session: Session, caller: Caller, sealer: Sealer, entrepre
     }
 
 
-def _filtered(statement: Rows, caller: Caller, view: View, filters: Mapping[str, Any]) -> Rows:
-    statement = statement.where(Enterprise.active, caller.scope.condition(Enterprise.municipality))
+def shows(view: View, enterprise: Enterprise) -> bool:
+    """Whether a record is there at all for who has this view; a withdrawn one has nothing left to hide."""
+    agreed = enterprise.consent_registry or not enterprise.active
+    return view.shows(consent_registry=agreed, consent_credit=enterprise.consent_credit)
+
+
+def shown_to(view: View) -> list[ColumnElement[bool]]:
+    """The same as conditions on the table of enterprises."""
+    conditions = []
+    if not view.taken_back:
+        conditions.append(or_(Enterprise.consent_registry, ~Enterprise.active))
     if view.only_credit_consent:
-        statement = statement.where(Enterprise.consent_credit)
+        conditions.append(Enterprise.consent_credit.is_(True))
+    return conditions
+
+
+def _filtered(statement: Rows, caller: Caller, view: View, filters: Mapping[str, Any]) -> Rows:
+    statement = statement.where(Enterprise.active, caller.scope.condition(Enterprise.municipality), *shown_to(view))
+    statement = statement.where(Enterprise.consent_registry.is_(not filters.get("taken_back", False)))
     if place := filters.get("municipality"):
         if place not in places.names():
             raise Invalid("municipality.unknown", pointer="/municipality", value=place)
@@ -246,7 +264,7 @@ def _owner(view: View, sealer: Sealer, woman: Entrepreneur) -> dict[str, Any]:
 
 def _point(view: View, enterprise: Enterprise) -> dict[str, Any] | None:
     here = enterprise.position
-    if here is None:
+    if here is None or not (view.exact_point or enterprise.consent_map):
         return None
     if view.exact_point:
         return {

@@ -156,29 +156,33 @@ class Merged:
     kept: tuple[str, ...]
 
 
-def merge(before: tuple[Profile, Person], now: tuple[Profile, Person], submitted: tuple[Profile, Person]) -> Merged:
+def merge(
+    before: tuple[Profile, Person] | None, now: tuple[Profile, Person], submitted: tuple[Profile, Person]
+) -> Merged:
     """What a record becomes when its submission was edited in the field.
 
     `before` is what the last import brought, `now` what the record says today, `submitted` what comes in. A field
     that the submission did not change stays; one that it changed is taken, unless somebody changed it by hand to
-    something else in the meantime: that is kept, and named.
+    something else in the meantime: that is kept, and named. Without a `before` nothing is known to have changed in the
+    field: all of today's stays, and every field in which the two differ is named.
     """
     kept: list[str] = []
 
     def merged(one: Any, two: Any, three: Any) -> Any:
         changes = {}
-        for name in one.__slots__:
-            old, current, new = getattr(one, name), getattr(two, name), getattr(three, name)
-            if new in (old, current):
+        for name in two.__slots__:
+            old, current, new = getattr(one, name, None), getattr(two, name), getattr(three, name)
+            if new == current or (one is not None and new == old):
                 continue
-            if current != old:
+            if one is None or current != old:
                 kept.append(name)
             else:
                 changes[name] = new
         return replace(two, **changes)
 
-    profile = merged(before[0], now[0], submitted[0])
-    person = merged(before[1], now[1], submitted[1])
+    profile_before, person_before = before or (None, None)
+    profile = merged(profile_before, now[0], submitted[0])
+    person = merged(person_before, now[1], submitted[1])
     return Merged(profile, person, tuple(kept))
 
 

@@ -1,7 +1,7 @@
 """What of a record each role may see."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,16 +13,25 @@ class View:
     document: str | None = None
     exact_point: bool = False
     sales: bool = False
+    loans: bool = False
     only_credit_consent: bool = False
     """Whether only the enterprises whose owners agreed to share them for credit are shown at all."""
+    taken_back: bool = False
+    """Whether the records whose owner does not agree any more to be in the inventory are shown, until she is erased."""
+
+    def shows(self, *, consent_registry: bool, consent_credit: bool) -> bool:
+        """Whether a record with these consents is there for the caller at all."""
+        return (consent_registry or self.taken_back) and (consent_credit or not self.only_credit_consent)
 
 
-_TEAM = View(names=True, contact=True, document="full", exact_point=True, sales=True)
-_CREDIT = View(names=True, contact=True, document="masked", sales=True, only_credit_consent=True)
-_COMMITTEE = View(names=True, document="masked", sales=True, only_credit_consent=True)
+_SERVICE = View(names=True, contact=True, document="full", exact_point=True, sales=True, loans=True)
+_TEAM = replace(_SERVICE, taken_back=True)
+_CREDIT = View(names=True, contact=True, document="masked", sales=True, loans=True, only_credit_consent=True)
+_COMMITTEE = replace(_CREDIT, contact=False)
 _BY_ROLE = (
-    (("technician", "coordinator", "network_coordinator", "service"), _TEAM),
-    (("auditor",), View(names=True, document="masked", sales=True)),
+    (("technician", "coordinator", "network_coordinator"), _TEAM),
+    (("service",), _SERVICE),
+    (("auditor",), View(names=True, document="masked", sales=True, loans=True)),
     (("trainer",), View(names=True, contact=True)),
     (("credit_officer",), _CREDIT),
     (("committee_member", "trust_fund_member", "cashier"), _COMMITTEE),

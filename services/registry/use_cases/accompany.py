@@ -38,14 +38,13 @@ def open_accompaniment(
 ) -> Accompaniment:
     """An accompaniment with its plan of dated visits, nobody assigned yet; the one there is for the same loan.
 
-    Without needs of its own it answers those the enterprise named. Refuses an enterprise that withdrew.
+    Without needs of its own it answers those the enterprise named. Refuses an enterprise that does not count any more.
     """
     enterprise = session.get(Enterprise, enterprise_id, with_for_update={"of": Enterprise})
     if enterprise is None:
         raise NotFound("enterprise.unknown")
     caller.require_scope(enterprise.municipality)
-    if not enterprise.active:
-        raise Refused("enterprise.withdrawn")
+    enterprise.require_counted()
     if loan_id is not None:
         known = session.scalar(select(Accompaniment).where(Accompaniment.loan_id == loan_id))
         if known is not None:

@@ -12,7 +12,7 @@ from services.registry.tables import chains_on
 from services.registry.use_cases.records import announce_changed, check_profile, enterprise_to_change, told
 from services.registry.use_cases.settle_places import ask_to_settle
 from shared.identity import Caller
-from shared.kernel import Forbidden, Refused, clock
+from shared.kernel import Forbidden, clock
 
 _JUDGED_BY_COORDINATOR = frozenset({"validated", "rejected"})
 
@@ -28,11 +28,11 @@ def change_enterprise(
 ) -> Enterprise:
     """The enterprise with `changes` (fields of `Profile`) made.
 
-    Refuses an old version, a place outside the caller's territory, and a judgement that is the coordinator's.
+    Refuses an old version, what does not count any more, a place outside the caller's territory, and a judgement that
+    is the coordinator's.
     """
     enterprise = enterprise_to_change(session, caller, enterprise_id, version)
-    if not enterprise.active:
-        raise Refused("enterprise.withdrawn")
+    enterprise.require_counted()
     before, facts = told(enterprise), enterprise.facts()
     profile = replace(enterprise.profile(), **changes)
     check_profile(caller, profile)

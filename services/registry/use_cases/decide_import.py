@@ -68,8 +68,7 @@ def _decide_one(session: Session, caller: Caller, sealer: Sealer, outcome: Outco
     if submission.get("refused"):
         if known is not None:
             outcome.problems = [p for p in outcome.problems if p["code"] != "consent.refused"]
-            _note(outcome, "consent.taken_back", "consent_registry")
-            outcome.kind = "unchanged" if known.fingerprint == print_of(submission, sealer) else "updated"
+            _decide_taken_back(session, caller, sealer, outcome, known)
         return
     if not caller.scope.covers(submission["facts"]["municipality"]):
         _note_outside(outcome, submission["facts"]["municipality"])
@@ -79,6 +78,15 @@ def _decide_one(session: Session, caller: Caller, sealer: Sealer, outcome: Outco
         outcome.kind = "unchanged"
     else:
         _decide_update(session, caller, sealer, outcome, known)
+
+
+def _decide_taken_back(session: Session, caller: Caller, sealer: Sealer, outcome: Outcome, known: Submission) -> None:
+    municipality = session.get_one(Enterprise, known.enterprise_id).municipality
+    if not caller.scope.covers(municipality):
+        _note_outside(outcome, municipality)
+        return
+    _note(outcome, "consent.taken_back", "consent_registry")
+    outcome.kind = "unchanged" if known.fingerprint == print_of(outcome.submission, sealer) else "updated"
 
 
 def _decide_update(session: Session, caller: Caller, sealer: Sealer, outcome: Outcome, known: Submission) -> None:
@@ -91,9 +99,8 @@ def _decide_update(session: Session, caller: Caller, sealer: Sealer, outcome: Ou
     submitted = outcome.submission["facts"]
     if not _decide_answers(outcome, woman, before):
         return
-    old = before or submitted
     outcome.merged = merge(
-        (profile_of(old), person_of(old)),
+        None if before is None else (profile_of(before), person_of(before)),
         (enterprise.profile(), woman.person(sealer)),
         (profile_of(submitted), person_of(submitted)),
     )

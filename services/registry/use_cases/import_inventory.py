@@ -201,6 +201,7 @@ def _update(
     for purpose, granted in outcome.answers.items():
         woman.agree(purpose, granted, given_on, "field_form", caller.subject)
     woman.describe(merged.person, sealer)
+    enterprise.heed_consents()
     enterprise.describe(merged.profile, chains_on(given_on))
     enterprise.heed_consents()
     if submitted["validation"] != (snapshot(known, sealer) or submitted)["validation"]:

@@ -92,6 +92,7 @@ def told(enterprise: Enterprise) -> dict[str, Any]:
         "place_state": enterprise.place_state,
         "derived_municipality": enterprise.derived_municipality,
         "validation": enterprise.validation,
+        "consent_registry": enterprise.consent_registry,
         "consent_credit": enterprise.consent_credit,
         "consent_map": enterprise.consent_map,
     }

@@ -45,7 +45,7 @@ def places_to_settle(session: Session, *, country: str | None, after: UUID | Non
     if country is not None:
         wanted = or_(wanted, Enterprise.municipality.startswith(country, autoescape=True))
     found = select(Enterprise.id, Enterprise.lon, Enterprise.lat, Enterprise.municipality).where(
-        wanted, Enterprise.active, Enterprise.lon.is_not(None), Enterprise.lat.is_not(None)
+        wanted, Enterprise.active, Enterprise.consent_registry, Enterprise.lon.is_not(None), Enterprise.lat.is_not(None)
     )
     if after is not None:
         found = found.where(Enterprise.id > after)
@@ -65,7 +65,7 @@ def settle_places(session: Session, caller: Caller, asked: Sequence[ToSettle], a
     changed = 0
     for enterprise in rows:
         question, answer = by_id[enterprise.id]
-        if not enterprise.active or (enterprise.lon, enterprise.lat, enterprise.municipality) != question.key:
+        if not enterprise.counts or (enterprise.lon, enterprise.lat, enterprise.municipality) != question.key:
             continue
         before, facts = told(enterprise), enterprise.facts()
         enterprise.settle(answer.municipality, answer.contradicts, answer.boundaries)

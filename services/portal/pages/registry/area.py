@@ -203,6 +203,7 @@ def words() -> dict[str, Any]:
         "PHASES": PHASES,
         "PURPOSES": PURPOSES,
         "ACTIONS": ACTIONS,
+        "may_read": person is not None and person.has(*READERS),
         "may_edit": person is not None and person.has(*EDITORS),
         "may_import": person is not None and person.has(*IMPORTERS),
         "may_oversee": person is not None and person.has(*OVERSEERS),

@@ -14,7 +14,7 @@ from shared import places
 from shared.database import Database
 from shared.kernel import COUNTRY_CURRENCY
 
-_FILTERS = ("q", "municipality", "chain", "need", "link", "place_state", "validation")
+_FILTERS = ("q", "municipality", "chain", "need", "link", "place_state", "validation", "taken_back")
 _PRODUCTS = 3
 _MOST_PRODUCTS = 30
 
