@@ -295,3 +295,22 @@ def test_the_history_of_a_record_begins_with_its_import(house: House) -> None:
     assert [entry["action"] for entry in entries] == ["register"]
     assert entries[0]["after"]["name"] == "Tienda 1"
     assert identity(1) not in str(entries)
+
+
+def test_no_text_is_longer_than_where_it_is_kept(house: House) -> None:
+    ligatures = "\ufdfa" * 200  # one sign that folds to eighteen
+    content = workbook([submission(1, nombres=ligatures, apellidos=ligatures, nombre_neg=ligatures, telefono="7" * 60)])
+    report = house.report(content)
+    assert (report["created"], codes(report)) == (1, {"cell.too_long": 1})
+    with house.database.reading() as session:
+        woman, enterprise = session.scalars(select(Entrepreneur)).one(), session.scalars(select(Enterprise)).one()
+        lengths = (len(woman.search_text), len(enterprise.search_text), len(woman.phone or ""))
+    assert lengths == (500, 1000, 40)
+
+
+def test_a_column_with_a_name_beyond_all_measure_is_told_by_its_end(house: House) -> None:
+    row = submission(1, _gps_precision=90)
+    long = "grupo/" * 60 + "_gps_precision"
+    renamed = {long if header.endswith("_gps_precision") else header: value for header, value in row.items()}
+    line = house.report(workbook([renamed], headers=list(renamed)))["problems"][0]
+    assert (line["code"], line["column"]) == ("gps.inaccurate", long[-200:])

@@ -157,3 +157,16 @@ def test_a_withdrawal_outside_the_territory_and_on_an_old_version_changes_nothin
     stale = house.call("DELETE", f"/entrepreneurs/{woman}", version=99)
     assert (stale.status_code, stale.json["code"]) == (412, "changed_meanwhile")
     assert house.call("GET", f"/entrepreneurs/{woman}").json["given_names"] == "María Ficticia"
+
+
+def test_no_second_enterprise_is_registered_for_who_withdrew_or_does_not_agree(house: House) -> None:
+    body = {name: value for name, value in enterprise(name="La segunda").items() if name != "owner"}
+    gone = house.register()["owners"][0]["id"]
+    withdraw(house, gone)
+    answer = house.call("POST", "/enterprises", json=body | {"owner_id": gone})
+    assert (answer.status_code, answer.json["code"]) == (409, "entrepreneur.withdrawn")
+    house.report(workbook([submission(1)]))
+    woman = house.call("GET", "/enterprises").json["items"][0]["owners"][0]["id"]
+    house.report(workbook([submission(1, consent_registry="no")]))
+    answer = house.call("POST", "/enterprises", json=body | {"owner_id": woman})
+    assert (answer.status_code, answer.json["code"]) == (422, "consent.registry_needed")

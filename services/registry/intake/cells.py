@@ -31,16 +31,18 @@ def is_blank(cell: Cell | None) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-def text(cell: Cell) -> str:
-    """The trimmed text; a number that should have been text is written without its decimal point."""
+def text(cell: Cell, longest: int = LONGEST_TEXT) -> str:
+    """The trimmed text of at most `longest` characters; a number that should have been text is written without its
+    decimal point.
+    """
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     written = unicodedata.normalize("NFC", str(cell))
     safe = "".join(char for char in written if unicodedata.category(char) not in _UNSAFE_CATEGORIES).strip()
     if safe != written.strip():
-        raise Unreadable("cell.unsafe_characters", safe[:LONGEST_TEXT])
-    if len(safe) > LONGEST_TEXT:
-        raise Unreadable("cell.too_long", safe[:LONGEST_TEXT], maximum=LONGEST_TEXT)
+        raise Unreadable("cell.unsafe_characters", safe[:longest])
+    if len(safe) > longest:
+        raise Unreadable("cell.too_long", safe[:longest], maximum=longest)
     return safe
 
 

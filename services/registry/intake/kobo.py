@@ -13,6 +13,7 @@ from services.registry.rules import capture, national_ids
 from shared.kernel import COUNTRY_CURRENCY, Invalid
 
 _JOBS = (0, 9_999)
+_LONGEST_PHONE = 40
 # Where a product stands in the order of what is wrong with its submission: after the submission's own columns.
 _AFTER_SUBMISSION = 1_000
 _NAMED = (form.IDENTITY, "gps", "municipio", "doc_num", "consent_registry", "consent_credit", "consent_map")
@@ -154,7 +155,7 @@ def _facts(line: _Line, municipality: str | None, products: list[dict[str, Any]]
         "id_kind": kind,
         "id_number": number,
         "born_on": _past_day(line, "fecha_nac", book.today),
-        "phone": line.take("telefono", cells.text),
+        "phone": line.take("telefono", cells.text, _LONGEST_PHONE),
         "people": line.take("pueblo", cells.choice, form.PEOPLES),
         "name": line.needed("nombre_neg", cells.text),
         "municipality": municipality,

@@ -13,7 +13,9 @@ from services.registry.rules.consents import Answer
 from services.registry.rules.inventory import Person
 from services.registry.sealing import Sealer
 from shared.database import Versioned
-from shared.kernel import Refused, clock, uuid7
+from shared.kernel import Invalid, Refused, clock, uuid7
+
+_SEARCHED = 500
 
 
 class Entrepreneur(Versioned, Entity):
@@ -24,7 +26,7 @@ class Entrepreneur(Versioned, Entity):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     given_names: Mapped[str] = mapped_column(String(200))
     surnames: Mapped[str] = mapped_column(String(200))
-    search_text: Mapped[str] = mapped_column(String(500))
+    search_text: Mapped[str] = mapped_column(String(_SEARCHED))
     id_kind: Mapped[str | None] = mapped_column(String(8))
     id_sealed: Mapped[bytes | None]
     id_fingerprint: Mapped[str | None] = mapped_column(String(64), index=True)
@@ -47,7 +49,8 @@ class Entrepreneur(Versioned, Entity):
         """Take what `person` says; refuses for a woman who withdrew."""
         self._require_present()
         self.given_names, self.surnames = person.given_names, person.surnames
-        self.search_text = folded(f"{person.given_names} {person.surnames}")
+        # Folding may lengthen a text; what is beyond the column is not searched.
+        self.search_text = folded(f"{person.given_names} {person.surnames}")[:_SEARCHED]
         self.born_on, self.phone, self.people = person.born_on, person.phone, person.people
         known = self._opened_number(sealer)
         if (self.id_kind, known) == (person.id_kind, person.id_number):
@@ -106,6 +109,12 @@ class Entrepreneur(Versioned, Entity):
         self.id_kind = self.id_sealed = self.id_fingerprint = None
         self.born_on = self.phone = self.people = None
         self.withdrawn_on = on
+
+    def require_agreed(self) -> None:
+        """Refuses for a woman who withdrew, or does not agree to be in the inventory."""
+        self._require_present()
+        if not self.agrees("registry"):
+            raise Invalid("consent.registry_needed", pointer="/owner_id")
 
     def _opened_number(self, sealer: Sealer) -> str | None:
         return None if self.id_sealed is None else sealer.opened(self.id_sealed, self.id.bytes).decode()

@@ -24,6 +24,7 @@ from shared.kernel import Refused, clock
 KIND = "import-inventory"
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _DRY_RUN_DAYS = 7
+_LONGEST_NAME = 200
 _PURPOSES = ("registry", "credit", "map")
 
 
@@ -258,14 +259,19 @@ def _write_problems(
             ImportProblem(
                 import_id=run.id,
                 submission=identity,
-                sheet=problem["sheet"],
+                sheet=_end_of(problem["sheet"]),
                 row=problem["row"],
-                column=problem["column"],
+                column=_end_of(problem["column"]),
                 code=problem["code"],
                 facts=jobs.plain(problem["facts"]),
             )
         )
     session.flush()
+
+
+def _end_of(name: str | None) -> str | None:
+    """What is kept of the name of a sheet or column: its end says which it is, the groups stand before it."""
+    return name and name[-_LONGEST_NAME:]
 
 
 def find_run(session: Session, import_id: UUID) -> ImportRun:

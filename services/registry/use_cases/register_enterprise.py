@@ -43,11 +43,11 @@ def register_enterprise(
     judgement that is the coordinator's.
     """
     check_profile(caller, profile)
-    woman = (
-        entrepreneur_to_change(session, caller, owner, None)[0]
-        if isinstance(owner, UUID)
-        else register_entrepreneur(session, caller, sealer, *owner)
-    )
+    if isinstance(owner, UUID):
+        woman = entrepreneur_to_change(session, caller, owner, None)[0]
+        woman.require_agreed()
+    else:
+        woman = register_entrepreneur(session, caller, sealer, *owner)
     enterprise = Enterprise.register(profile, [woman], chains_on(clock.today()), clock.today())
     session.add(enterprise)
     if validation != enterprise.validation:
