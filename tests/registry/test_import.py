@@ -36,6 +36,43 @@ def test_every_known_defect_of_the_real_export_is_reported_and_nothing_else(trut
     assert count(truthful, OfferedProduct) == 231
 
 
+def test_a_coordinator_reads_the_same_report(truthful: House, export: bytes) -> None:
+    report = truthful.report(export, dry_run=True, caller=COORDINATOR)
+    assert (codes(report), report["lowered"]) == (KNOWN, 0)
+
+
+def validation(house: House) -> str:
+    return str(house.call("GET", f"/enterprises/{house.enterprise_id()}").json["validation"])
+
+
+@pytest.mark.parametrize(
+    ("written", "by_technician", "by_coordinator"),
+    [
+        ("validation_status_approved", "verified", "validated"),
+        ("validation_status_not_approved", "captured", "rejected"),
+        ("validation_status_on_hold", "captured", "captured"),
+    ],
+)
+def test_whether_a_record_is_valid_is_for_the_coordinator_to_say_in_a_spreadsheet_too(
+    house: House, written: str, by_technician: str, by_coordinator: str
+) -> None:
+    content = workbook([submission(1, _validation_status=written)])
+    tried, report = house.report(content, dry_run=True), house.report(content)
+    assert tried == report
+    assert (report["problems"], report["lowered"]) == ([], int(by_technician != by_coordinator))
+    assert validation(house) == by_technician
+    assert house.report(workbook([submission(2, _validation_status=written)]), caller=COORDINATOR)["lowered"] == 0
+    row = house.call("GET", f"/enterprises?validation={by_coordinator}&q=Inventada%202").json["items"]
+    assert len(row) == 1
+
+
+def test_a_judgement_of_the_coordinator_is_not_taken_back_by_a_form(house: House) -> None:
+    first = workbook([submission(1)])
+    house.report(first, caller=COORDINATOR)
+    assert house.report(workbook([submission(1, _validation_status="")]))["lowered"] == 1
+    assert validation(house) == "validated"
+
+
 def test_a_dry_run_reports_the_same_and_writes_nothing(truthful: House, export: bytes) -> None:
     tried = truthful.report(export, dry_run=True)
     assert count(truthful, Enterprise) == count(truthful, Entrepreneur) == 0
@@ -70,7 +107,7 @@ def test_each_line_names_the_cell_as_the_user_sees_it(truthful: House, export: b
 
 
 def test_the_events_tell_the_others_what_they_may_know(truthful: House, export: bytes) -> None:
-    truthful.report(export)
+    truthful.report(export, caller=COORDINATOR)
     events = truthful.events()
     assert Counter(name for name, _ in events) == {"enterprise-registered": 150}
     facts = [data["facts"] for _, data in events]

@@ -17,10 +17,15 @@ class ProblemOut(Output):
 
 
 class ReportOut(Output):
+    """`lowered` are forms that came as validated or rejected, which is for a coordinator to say: they are kept as
+    verified or captured.
+    """
+
     records = fields.Integer()
     created = fields.Integer()
     updated = fields.Integer()
     unchanged = fields.Integer()
+    lowered = fields.Integer()
     problems = fields.List(fields.Nested(ProblemOut))
 
 

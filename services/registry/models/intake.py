@@ -39,6 +39,7 @@ class ImportRun(Entity):
     created: Mapped[int]
     updated: Mapped[int]
     unchanged: Mapped[int]
+    lowered: Mapped[int]
     refusal: Mapped[str | None] = mapped_column(String(60))
     refusal_facts: Mapped[dict[str, Any]]
 
@@ -60,6 +61,7 @@ class ImportRun(Entity):
             created=0,
             updated=0,
             unchanged=0,
+            lowered=0,
             refusal_facts={},
         )
 
@@ -72,12 +74,15 @@ class ImportRun(Entity):
         self._require_open()
         self.state, self.records = "working", records
 
-    def tally(self, *, created: int, updated: int, unchanged: int, done: int) -> None:
-        """Count a batch; `done` is how many submissions of the file are behind."""
+    def tally(self, *, created: int, updated: int, unchanged: int, lowered: int, done: int) -> None:
+        """Count a batch; `lowered` are validations that were not its bringer's to give, `done` is how many submissions of
+        the file are behind.
+        """
         self._require_open()
         self.created += created
         self.updated += updated
         self.unchanged += unchanged
+        self.lowered += lowered
         self.done = done
 
     def finish(self) -> None:

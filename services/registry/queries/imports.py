@@ -86,6 +86,7 @@ def report_of(session: Session, run: ImportRun, speak: Speak) -> dict[str, Any]:
         "created": run.created,
         "updated": run.updated,
         "unchanged": run.unchanged,
+        "lowered": run.lowered,
         "problems": problems_of(session, run.id, speak),
     }
 

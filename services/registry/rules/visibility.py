@@ -41,6 +41,8 @@ _BY_ROLE = (
 READERS = frozenset(role for roles, _ in _BY_ROLE for role in roles)
 """Who may see rows at all: not planners, who get aggregates from territory, and not who only administers."""
 
+COORDINATORS = frozenset({"coordinator", "network_coordinator"})
+
 EDITORS = frozenset({"technician", "coordinator"})
 
 

@@ -8,13 +8,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.registry.models import Enterprise
+from services.registry.rules.validation import may_judge
+from services.registry.rules.visibility import COORDINATORS
 from services.registry.tables import chains_on
 from services.registry.use_cases.records import announce_changed, check_profile, enterprise_to_change, told
 from services.registry.use_cases.settle_places import ask_to_settle
 from shared.identity import Caller
 from shared.kernel import Forbidden, clock
-
-_JUDGED_BY_COORDINATOR = frozenset({"validated", "rejected"})
 
 
 def change_enterprise(
@@ -47,7 +47,6 @@ def change_enterprise(
 
 def judge(caller: Caller, enterprise: Enterprise, validation: str) -> None:
     """Say how far a record is checked; whether it is valid is for the coordinator to say."""
-    theirs = _JUDGED_BY_COORDINATOR.intersection({validation, enterprise.validation})
-    if theirs and not caller.has("coordinator", "network_coordinator"):
+    if not may_judge(validation, enterprise.validation, coordinates=caller.has(*COORDINATORS)):
         raise Forbidden("validation.of_the_coordinator")
     enterprise.judge(validation)

@@ -13,6 +13,8 @@ from services.registry.models import Enterprise, Entrepreneur, Submission
 from services.registry.models.entrepreneur import fingerprint_of
 from services.registry.rules.consents import answers_to_take
 from services.registry.rules.inventory import Merged, merge, person_of, profile_of
+from services.registry.rules.validation import as_brought_in
+from services.registry.rules.visibility import COORDINATORS
 from services.registry.sealing import Sealer
 from shared import places
 from shared.identity import Caller
@@ -29,6 +31,13 @@ class Outcome:
     merged: Merged | None = None
     answers: dict[str, bool] = field(default_factory=dict)
     """What she answers anew, by purpose."""
+    validation: str | None = None
+    """How far the record is checked from now on; None where nothing new was said about that."""
+
+    @property
+    def lowered(self) -> bool:
+        """Whether the form says more about that than the one who brings it in may."""
+        return self.validation is not None and self.validation != self.submission["facts"]["validation"]
 
 
 def decide(
@@ -74,6 +83,7 @@ def _decide_one(session: Session, caller: Caller, sealer: Sealer, outcome: Outco
         _note_outside(outcome, submission["facts"]["municipality"])
     elif known is None:
         outcome.kind = "created"
+        outcome.validation = _validation(caller, submission, "captured")
     elif known.fingerprint == print_of(submission, sealer):
         outcome.kind = "unchanged"
     else:
@@ -105,8 +115,14 @@ def _decide_update(session: Session, caller: Caller, sealer: Sealer, outcome: Ou
         (profile_of(submitted), person_of(submitted)),
     )
     outcome.kind = "updated"
+    if before is not None and before["validation"] != submitted["validation"]:
+        outcome.validation = _validation(caller, outcome.submission, enterprise.validation)
     if outcome.merged.kept:
         _note(outcome, "record.edited_by_hand", "meta/rootUuid", fields=", ".join(sorted(outcome.merged.kept)))
+
+
+def _validation(caller: Caller, submission: Mapping[str, Any], now: str) -> str:
+    return as_brought_in(submission["facts"]["validation"], now, coordinates=caller.has(*COORDINATORS))
 
 
 def _decide_answers(outcome: Outcome, woman: Entrepreneur, before: Mapping[str, Any] | None) -> bool:

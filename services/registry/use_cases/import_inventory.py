@@ -13,7 +13,7 @@ from services.registry.models.intake import OVER
 from services.registry.rules.inventory import Merged, person_of, profile_of
 from services.registry.sealing import Sealer
 from services.registry.tables import chains_on
-from services.registry.use_cases.decide_import import Outcome, answers_of, canonical, decide, snapshot
+from services.registry.use_cases.decide_import import Outcome, answers_of, canonical, decide
 from services.registry.use_cases.records import announce_changed, announce_registered, told
 from services.registry.use_cases.settle_places import ask_for_pending
 from shared import files, history, jobs
@@ -87,6 +87,7 @@ def import_batch(
         created=counted.count("created"),
         updated=counted.count("updated"),
         unchanged=counted.count("unchanged"),
+        lowered=sum(outcome.lowered for outcome in outcomes),
         done=done,
     )
 
@@ -160,7 +161,7 @@ def forget_all_files(session: Session) -> int:
 
 def _carry_out(session: Session, caller: Caller, sealer: Sealer, run: ImportRun, outcome: Outcome) -> None:
     if outcome.kind == "created":
-        _create(session, caller, sealer, run, outcome.submission)
+        _create(session, caller, sealer, run, outcome)
     elif outcome.kind == "updated" and outcome.known is not None:
         if outcome.merged is None:
             _take_back(session, caller, outcome.known)
@@ -169,7 +170,8 @@ def _carry_out(session: Session, caller: Caller, sealer: Sealer, run: ImportRun,
         _keep(outcome.known, run, outcome.submission, sealer)
 
 
-def _create(session: Session, caller: Caller, sealer: Sealer, run: ImportRun, submission: Mapping[str, Any]) -> None:
+def _create(session: Session, caller: Caller, sealer: Sealer, run: ImportRun, outcome: Outcome) -> None:
+    submission = outcome.submission
     facts = submission["facts"]
     woman = Entrepreneur.register(person_of(facts), sealer)
     given_on = facts["captured_on"] or clock.today()
@@ -177,7 +179,7 @@ def _create(session: Session, caller: Caller, sealer: Sealer, run: ImportRun, su
         woman.agree(purpose, granted, given_on, "field_form", caller.subject)
     session.add(woman)
     enterprise = Enterprise.register(profile_of(facts), [woman], chains_on(given_on), given_on)
-    enterprise.judge(facts["validation"])
+    enterprise.judge(outcome.validation or enterprise.validation)
     _settle(enterprise, submission)
     session.add(enterprise)
     session.flush()
@@ -205,8 +207,8 @@ def _update(
     enterprise.heed_consents()
     enterprise.describe(merged.profile, chains_on(given_on))
     enterprise.heed_consents()
-    if submitted["validation"] != (snapshot(known, sealer) or submitted)["validation"]:
-        enterprise.judge(submitted["validation"])
+    if outcome.validation is not None:
+        enterprise.judge(outcome.validation)
     if enterprise.place_state == "pending":
         _settle(enterprise, submission)
     if merged.person != person:
