@@ -26,7 +26,7 @@ once (its transaction may be rolled back and tried again, so it must do nothing 
     inbox          the transaction in which events are taken and the cursor moves
     subscriber     the ear at the broker; lane: what one consumer takes of one source
     locks          one at a time over all processes
-    parking        where failed events wait; parked: list, retry, discard
+    parking        where failed events wait; parked: list, retry, discard; failures: what is told of an error
     replay         copies dropped and rebuilt from position 0
     station        all of a service's side of the bus, composed; resource, cli: for people
     failpoints     named places where a test lets a process die

@@ -7,8 +7,9 @@
 A batch is first handled without savepoints (each would cost two round trips); when one of its events fails, all is
 rolled back and done again with a savepoint for each.
 
-Whoever dies between 1 and 2 leaves the attempt on record. What was tried is then tried one event at a time, and an
-event that never let its attempt end is parked unhandled after the third: it kills its process.
+Whoever dies between 1 and 2 leaves the attempt on record; an error of the database does so too, and is put beside it.
+What was tried is then tried one event at a time, and an event that never let its attempt end is parked unhandled after
+the third: it kills its process, or the database will not have it.
 """
 
 from collections import Counter
@@ -17,15 +18,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from marshmallow import ValidationError
 from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.engine import RowMapping
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session, SessionTransaction
 
 from shared.bus import metrics, parking
 from shared.bus.envelope import Envelope
 from shared.bus.failpoints import passing
-from shared.bus.subscriptions import Consumer, Subscriptions, withdrawn_subjects
+from shared.bus.failures import is_of_the_database, told
+from shared.bus.subscriptions import Consumer, Subscriptions
 from shared.bus.tables import event_cursor
 from shared.database import Database
 from shared.kernel import clock
@@ -57,11 +59,15 @@ Handle = Callable[[Session, Subscriptions, Envelope], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What may be taken now: events that follow the cursor at `position` without a gap (none: look again)."""
+    """What may be taken now: events that follow the cursor at `position` without a gap (none: look again).
+
+    A single event may have been tried before: `tries` counts this attempt too, and `verdict` says why it is the last.
+    """
 
     position: int
     events: Sequence[Envelope]
-    condemned: bool = False
+    tries: int = 0
+    verdict: str | None = None
 
 
 def cursor_of(session: Session, source: str) -> RowMapping | None:
@@ -94,21 +100,28 @@ def begin(database: Database, source: str, events: Sequence[Envelope]) -> Attemp
         if position < careful:
             fresh = fresh[:1]
         tries = cursor["tries"] + 1 if len(fresh) == 1 else 0
-        _move(session, source, trying_through=fresh[-1].position, tries=tries, careful_through=careful)
+        failure = cursor["failure"] if tries > 1 else None
+        attempt = {"trying_through": fresh[-1].position, "tries": tries, "failure": failure}
+        _move(session, source, careful_through=careful, **attempt)
     passing("inbox.begun")
-    return Attempt(position, fresh, condemned=tries > MAXIMUM_TRIES)
+    if tries <= MAXIMUM_TRIES:
+        return Attempt(position, fresh, tries)
+    return Attempt(position, fresh, MAXIMUM_TRIES, failure or "its handler ended the process each time it was tried")
 
 
 def take(consumer: Consumer, source: str, attempt: Attempt) -> int:
     """Take the events of `attempt`; comes back with the cursor's position.
 
     First all together, without savepoints; if one of them fails, that transaction is rolled back and each event gets
-    its savepoint. An error of the database itself is raised; the attempt then stays on record.
+    its savepoint. An error that is no fault of the event's is raised; the attempt then stays on record, and the error
+    with it.
     """
     try:
-        position, outcomes = _take_all(consumer, source, attempt, handle=_handle_or_spoil)
-    except SpoiltError:
-        position, outcomes = _take_all(consumer, source, attempt, handle=try_handling)
+        position, outcomes = _take_or_spoil(consumer, source, attempt)
+    except Exception as error:
+        with consumer.database.transaction() as session:
+            _move(session, source, failure=told(error))
+        raise
     passing("inbox.committed")
     for outcome, count in Counter(outcomes).items():
         metrics.TAKEN.labels(consumer.name, source, outcome).inc(count)
@@ -116,20 +129,27 @@ def take(consumer: Consumer, source: str, attempt: Attempt) -> int:
     return position
 
 
+def _take_or_spoil(consumer: Consumer, source: str, attempt: Attempt) -> tuple[int, list[str]]:
+    try:
+        return _take_all(consumer, source, attempt, handle=_handle_or_spoil)
+    except SpoiltError:
+        return _take_all(consumer, source, attempt, handle=try_handling)
+
+
 def _take_all(consumer: Consumer, source: str, attempt: Attempt, *, handle: Handle) -> tuple[int, list[str]]:
     outcomes = []
     with consumer.database.transaction() as session:
         position: int = locked_cursor(session, source)["position"]
         held = parking.waiting_subjects(session, source)
+        given_up = parking.discarded(session, attempt.events)
         for event in attempt.events:
             if event.position != position + 1:
                 continue
-            if attempt.condemned:
-                handle = _condemn
-            outcomes.append(_take_one(session, consumer.subscriptions, event, held, handle))
+            wanted = event.id not in given_up
+            outcomes.append(_take_one(session, consumer, attempt, event, held, handle) if wanted else "skipped")
             position = event.position
             passing("inbox.taken")
-        _move(session, source, position=position, trying_through=None, tries=0)
+        _move(session, source, position=position, trying_through=None, tries=0, failure=None)
         passing("inbox.uncommitted")
     return position, outcomes
 
@@ -139,14 +159,10 @@ def _handle_or_spoil(session: Session, subscriptions: Subscriptions, event: Enve
     try:
         subscriptions.handle(session, event)
     except (Exception, SystemExit) as error:
-        if _is_of_the_database(error):
+        if is_of_the_database(error):
             raise
         raise SpoiltError from error
     _same_transaction(session, outer, event)
-
-
-def _condemn(_session: Session, _subscriptions: Subscriptions, _event: Envelope) -> str:
-    return "its handler ended the process each time it was tried"
 
 
 def try_handling(session: Session, subscriptions: Subscriptions, event: Envelope) -> str | None:
@@ -160,17 +176,11 @@ def try_handling(session: Session, subscriptions: Subscriptions, event: Envelope
         with session.begin_nested():
             subscriptions.handle(session, event)
     except (Exception, SystemExit) as error:
-        if _is_of_the_database(error):
+        if is_of_the_database(error):
             raise
-        failure = _told(error)
+        failure = told(error)
     _same_transaction(session, outer, event)
     return failure
-
-
-def _is_of_the_database(error: BaseException) -> bool:
-    """Away, deadlock, disk full …: no fault of the event."""
-    lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    return lost or isinstance(error, OperationalError | InterfaceError)
 
 
 def _same_transaction(session: Session, outer: SessionTransaction | None, event: Envelope) -> None:
@@ -183,20 +193,23 @@ def note_head(session: Session, source: str, head: int, stopped: str | None) -> 
     session.execute(update(event_cursor).where(event_cursor.c.source == source).values(head=head, stopped=stopped))
 
 
-def _take_one(session: Session, subscriptions: Subscriptions, event: Envelope, held: set[UUID], handle: Handle) -> str:
-    erased = withdrawn_subjects(event)
-    if erased:
-        parking.erase(session, event.source, erased)
-        held -= erased
-    if not subscriptions.wants(event.type):
+def _take_one(
+    session: Session, consumer: Consumer, attempt: Attempt, event: Envelope, held: set[UUID], handle: Handle
+) -> str:
+    try:
+        held -= parking.erase(session, event)
+        failure = attempt.verdict
+    except ValidationError as error:
+        failure = told(error)
+    if not consumer.subscriptions.wants(event.type):
         return "skipped"
     if event.subject in held:
         parking.hold(session, event)
         return "held"
-    failure = handle(session, subscriptions, event)
+    failure = failure or handle(session, consumer.subscriptions, event)
     if failure is None:
         return "applied"
-    parking.park(session, event, failure, attempts=MAXIMUM_TRIES if handle is _condemn else 1)
+    parking.park(session, event, failure, attempts=max(attempt.tries, 1))
     held.add(event.subject)
     return "parked"
 
@@ -209,13 +222,3 @@ def _soon_enough(session: Session) -> None:
     """The record of an attempt must outlive the process, not a power cut: PostgreSQL need not wait for its disk."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(_SOON_ENOUGH)
-
-
-def _told(error: BaseException) -> str:
-    """The error without the statement's parameters (they may be personal), and where it arose."""
-    told = repr(error.orig) if isinstance(error, DBAPIError) else repr(error)
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = f" at {place.tb_frame.f_code.co_qualname}:{place.tb_lineno}" if place is not None else ""
-    return f"{told[:1500]}{where}"

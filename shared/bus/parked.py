@@ -76,11 +76,8 @@ def discard(session: Session, caller: Caller, source: str, position: int, *, rea
     row = _waiting_locked(session, source, position)
     if not reason.strip():
         raise Refused("events.reason_missing")
-    session.execute(
-        update(event_parked)
-        .where(event_parked.c.source == source, event_parked.c.position == position)
-        .values(discarded_at=clock.now(), discarded_by=caller.name, discard_reason=reason, next_attempt=None)
-    )
+    at = (event_parked.c.source == source) & (event_parked.c.position == position)
+    parking.discard(session, at, by=caller.name, reason=reason)
     if parking.first_of(session, source, row["subject"]) is not None:
         parking.release_next(session, source, row["subject"])
     _remember(session, caller, row, "discard", {"reason": reason})
@@ -121,11 +118,13 @@ def _attempt(session: Session, consumer: Consumer, row: Mapping[Any, Any]) -> st
     at = (event_parked.c.source == row["source"], event_parked.c.position == row["position"])
     if session.scalar(select(event_parked.c.position).where(*at, _WAITING)) is None:
         return "gone"
-    failure = inbox.try_handling(session, consumer.subscriptions, Envelope.from_json(row["envelope"]))
+    event = Envelope.from_json(row["envelope"])
+    failure = inbox.try_handling(session, consumer.subscriptions, event)
     if failure is not None:
         session.execute(update(event_parked).where(*at).values(error=failure))
         return "failed"
     session.execute(delete(event_parked).where(*at))
+    parking.erase(session, event)
     parking.release_next(session, row["source"], row["subject"])
     return "applied"
 

@@ -24,6 +24,7 @@ from shared import logs
 from shared.bus import broker, log, metrics
 from shared.bus.broker import Broker
 from shared.bus.failpoints import passing
+from shared.bus.failures import told
 from shared.bus.locks import Turn
 from shared.bus.tables import event_log, event_log_state
 from shared.database import Database
@@ -77,7 +78,7 @@ class Relay:
                     if mine:
                         self._work(turn, stop)
             except (SQLAlchemyError, psycopg.Error, OSError) as error:
-                self._log.warning("relay waits for its database", error=repr(error))
+                self._log.warning("relay waits for its database", error=told(error))
                 turn.close()
                 stop.wait(POLL_SECONDS)
         turn.close()

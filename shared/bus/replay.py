@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import Table, delete, select, update
 from sqlalchemy.engine import RowMapping
@@ -13,7 +14,7 @@ from shared.bus.failpoints import passing
 from shared.bus.locks import Turn
 from shared.bus.sources import FeedAwayError
 from shared.bus.subscriptions import Consumer
-from shared.bus.tables import event_cursor, event_parked
+from shared.bus.tables import event_cursor, event_discarded, event_parked
 from shared.kernel import Refused, clock
 
 _PAGE: Final = 500
@@ -23,9 +24,10 @@ def replay(consumer: Consumer, *, accept_other_log: bool = False) -> dict[str, i
     """Rebuild all copies of `consumer`; comes back with the events handled per source.
 
     One transaction: readers see the old copies until the new ones are complete, and a failure leaves the old ones.
-    Reactions do not run; what was discarded stays out. Refuses while an event is parked, and a source whose log is
-    another than the one followed, unless that is accepted: then its copies are dropped, and it is followed from
-    position 0 like a new source, except that what was reacted to stays reacted to.
+    Reactions do not run; what was discarded stays out. Refuses while an event is parked, a source that is away, and a
+    source whose log is another than the one followed, unless that is accepted: then its copies are dropped, and it is
+    followed from position 0 like a new source, except that what was reacted to stays reacted to, and what was
+    discarded stays discarded.
     """
     turn = Turn(consumer.database, inbox.TURN)
     try:
@@ -53,7 +55,8 @@ def _rebuild_all(session: Session, consumer: Consumer, *, accept_other_log: bool
     _drop_copies(session, consumer.subscriptions.copy_tables)
     passing("replay.dropped")
     return {
-        cursor["source"]: _rebuild(session, consumer, cursor, accept_other_log=accept_other_log) for cursor in cursors
+        cursor["source"]: _rebuild_one(session, consumer, cursor, accept_other_log=accept_other_log)
+        for cursor in cursors
     }
 
 
@@ -76,6 +79,13 @@ def _drop_copies(session: Session, tables: Sequence[Table]) -> None:
             session.execute(delete(table))
 
 
+def _rebuild_one(session: Session, consumer: Consumer, cursor: RowMapping, *, accept_other_log: bool) -> int:
+    try:
+        return _rebuild(session, consumer, cursor, accept_other_log=accept_other_log)
+    except FeedAwayError as error:
+        raise Refused("events.feed_away", source=cursor["source"]) from error
+
+
 def _rebuild(session: Session, consumer: Consumer, cursor: RowMapping, *, accept_other_log: bool) -> int:
     source = cursor["source"]
     head = consumer.feeds[source].head()
@@ -89,7 +99,7 @@ def _rebuild(session: Session, consumer: Consumer, cursor: RowMapping, *, accept
 
 def _handle_again(session: Session, consumer: Consumer, cursor: RowMapping) -> int:
     source, end = cursor["source"], cursor["position"]
-    discarded = set(session.scalars(select(event_parked.c.position).where(event_parked.c.source == source)))
+    left_out = _set_aside(session, source)
     handled, position = 0, 0
     while position < end:
         page = consumer.feeds[source].read(position, min(_PAGE, end - position))
@@ -98,17 +108,24 @@ def _handle_again(session: Session, consumer: Consumer, cursor: RowMapping) -> i
         for event in page.events:
             if event.log_id != cursor["log_id"]:
                 raise Refused("events.other_log", source=source, followed=cursor["log_id"], shown=event.log_id)
-            if consumer.subscriptions.wants(event.type) and event.position not in discarded:
+            if consumer.subscriptions.wants(event.type) and event.id not in left_out:
                 consumer.subscriptions.handle(session, event, replaying=True)
                 handled += 1
         position = page.events[-1].position
     return handled
 
 
+def _set_aside(session: Session, source: str) -> set[UUID]:
+    """What was discarded, and what still waits to be tried (when another source's log is accepted)."""
+    waiting = select(event_parked.c.id).where(event_parked.c.source == source)
+    return set(session.scalars(waiting.union(select(event_discarded.c.event_id))))
+
+
 def _follow_anew(session: Session, source: str, log_id: Any) -> None:
-    """Positions of the other log mean nothing in this one: what is parked under them goes too."""
+    """Positions of the other log mean nothing in this one: what is parked under them goes too. What was discarded is
+    known by its id.
+    """
     session.execute(delete(event_parked).where(event_parked.c.source == source))
-    anew = {"log_id": log_id, "position": 0, "trying_through": None, "tries": 0, "careful_through": 0, "head": 0}
-    session.execute(
-        update(event_cursor).where(event_cursor.c.source == source).values(**anew, stopped=None, changed_at=clock.now())
-    )
+    attempt = {"trying_through": None, "tries": 0, "failure": None, "careful_through": 0}
+    anew = {"log_id": log_id, "position": 0, "head": 0, "stopped": None, "changed_at": clock.now(), **attempt}
+    session.execute(update(event_cursor).where(event_cursor.c.source == source).values(anew))

@@ -73,11 +73,14 @@ class Consumer:
 
 
 def withdrawn_subjects(envelope: Envelope) -> frozenset[UUID]:
-    """Whom an `entrepreneur-withdrawn` is about, her enterprises included; empty for every other event."""
+    """Whom an `entrepreneur-withdrawn` is about, her enterprises included; empty for every other event. Raises
+    `ValidationError` when it does not say so as its schema wants it.
+    """
     if envelope.type != EntrepreneurWithdrawn.type:
         return frozenset()
-    named = [envelope.data["entrepreneur_id"], *envelope.data["enterprise_ids"]]
-    return frozenset({envelope.subject, *(UUID(subject) for subject in named)})
+    event = events.load(envelope.type, envelope.data)
+    assert isinstance(event, EntrepreneurWithdrawn)
+    return frozenset({envelope.subject, event.entrepreneur_id, *event.enterprise_ids})
 
 
 def _first_time(session: Session, event_id: UUID) -> bool:

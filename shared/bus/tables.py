@@ -47,12 +47,13 @@ event_cursor: Final = Table(
     Column("position", _Position, nullable=False),
     Column("trying_through", _Position),
     Column("tries", Integer, nullable=False),
+    Column("failure", Text),
     Column("careful_through", _Position, nullable=False),
     Column("head", _Position, nullable=False),
     Column("stopped", Text),
     Column("changed_at", UtcDateTime, nullable=False),
 )
-"""One row per source: the last position taken, and the attempt under way."""
+"""One row per source: the last position taken, and the attempt under way with what has broken it off before."""
 
 event_parked: Final = Table(
     "event_parked",
@@ -72,7 +73,16 @@ event_parked: Final = Table(
     Column("discard_reason", Text),
     Index("ix_event_parked_subject", "source", "subject"),
 )
-"""Events whose handler failed, and those held behind them; a discarded one stays, so that a replay skips it too."""
+"""Events whose handler failed, and those held behind them; a discarded one stays, with who gave it up and why."""
+
+event_discarded: Final = Table(
+    "event_discarded",
+    platform,
+    Column("event_id", Uuid, primary_key=True),
+    Column("subject", Uuid, nullable=False),
+    Column("discarded_at", UtcDateTime, nullable=False),
+)
+"""Events this service has given up: never taken, not in a replay, not from a restored log either."""
 
 event_reacted: Final = Table(
     "event_reacted",

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, delete, text
 
 from shared.bus import broker, failpoints, log
 from shared.bus.broker import Broker
-from shared.bus.tables import event_cursor, event_log, event_parked, event_reacted
+from shared.bus.tables import event_cursor, event_discarded, event_log, event_parked, event_reacted
 from shared.database import Database, migrate
 from shared.testing import POSTGRESQL, RABBITMQ
 from tests.bus import toy
@@ -147,7 +147,8 @@ def _emptied(opened: dict[str, Database], service: str) -> Database:
         opened[service] = Database(f"{POSTGRESQL}/{name}")
         _prepare(opened[service])
     with opened[service].transaction() as session:
-        for table in (*toy.metadata.sorted_tables, event_log, event_cursor, event_parked, event_reacted):
+        kept = (event_log, event_cursor, event_parked, event_discarded, event_reacted)
+        for table in (*toy.metadata.sorted_tables, *kept):
             session.execute(delete(table))
     return opened[service]
 

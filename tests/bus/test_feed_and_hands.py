@@ -10,15 +10,16 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
+from deploy import csem
 from shared import history
-from shared.bus import cli, feed, resource
+from shared.bus import cli, feed, parked, resource, subscriber
 from shared.bus.envelope import Envelope, MalformedError
 from shared.bus.sources import FeedAwayError, HttpFeed
 from shared.identity import Caller
 from shared.kernel import uuid7
 from shared.testing import headers, keyrings, person
 from shared.web import create_app
-from tests.bus.house import House, eventually
+from tests.bus.house import OPERATOR, House, Switch, eventually
 from tests.bus.toy import changed, registered
 
 
@@ -190,29 +191,45 @@ def test_csem_events_shows_retries_discards_and_replays(parked_house: House):
     house.stop()
     opened = SimpleNamespace(database=house.toy, worker=SimpleNamespace(loops=loops))
 
-    def csem(*words: str):
+    def events(*words: str):
         return CliRunner().invoke(cli.group, words, obj=lambda name: opened, catch_exceptions=False)
 
-    assert "failing" in csem("parked", "registry").output
-    assert [row["state"] for row in json.loads(csem("parked", "registry", "--json").output)] == ["failing", "held"]
-    shown = csem("show", "registry", "registry", "1").output
+    assert "failing" in events("parked", "registry").output
+    assert [row["state"] for row in json.loads(events("parked", "registry", "--json").output)] == ["failing", "held"]
+    shown = events("show", "registry", "registry", "1").output
     assert "this event is poison" in shown
     assert "-87.2" not in shown
-    assert "parked 2" in csem("status", "registry").output
-    assert csem("retry", "registry", "registry", "1").exit_code == 0
+    assert "parked 2" in events("status", "registry").output
+    assert events("retry", "registry", "registry", "1").exit_code == 0
     house.cure()
     house.listen()
     eventually(lambda: house.trail(house.enterprise) == [1, 2])
     house.stop()
     before = house.copies()
-    assert csem("parked", "registry").output == "nothing is parked\n"
-    assert csem("replay", "registry").output == "registry   2 events\n"
+    assert events("parked", "registry").output == "nothing is parked\n"
+    assert events("replay", "registry").output == "registry   2 events\n"
     assert house.copies() == before
-    assert csem("discard", "registry", "registry", "1").exit_code == 2
+    assert events("discard", "registry", "registry", "1").exit_code == 2
     known = house.head().log_id
     opened.database = house.registry
-    assert csem("new-log", "registry", "--yes").exit_code == 0
+    assert events("new-log", "registry", "--yes").exit_code == 0
     assert house.head().log_id != known
+
+
+def test_csem_events_replay_says_in_a_sentence_that_a_source_is_away(parked_house: House):
+    feed = Switch(parked_house.consumer().feeds["registry"])
+    with parked_house.toy.transaction() as session:
+        parked.discard(session, OPERATOR, "registry", 1, reason="twice")
+        parked.discard(session, OPERATOR, "registry", 2, reason="twice")
+    feed.away = True
+    loops = subscriber.loops(parked_house.consumer(feed), parked_house.bus)
+    opened = SimpleNamespace(database=parked_house.toy, worker=SimpleNamespace(loops=loops))
+    for language, sentence in (("es", "registry no responde"), ("en", "registry does not answer")):
+        said = CliRunner().invoke(
+            csem.main, ["events", "replay", "registry"], obj=lambda name: opened, env={"LANG": language}
+        )
+        assert said.exit_code == 1
+        assert sentence in said.output
 
 
 def _id(row):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from shared.bus import broker
+from shared.bus import broker, parked
 from shared.bus.broker import Broker
 from shared.kernel import uuid7
 from shared.testing import RABBITMQ
@@ -69,6 +69,9 @@ def test_a_handler_that_kills_its_process_is_parked_after_three_tries_and_holds_
     house.listen()
     eventually(lambda: house.trail(good) == [1])
     assert house.parked() == [(1, "failing"), (3, "held")]
+    with house.toy.reading() as session:
+        row = parked.shown(session, "registry", 1)
+    assert (row["attempts"], row["error"]) == (3, "its handler ended the process each time it was tried")
     eventually(lambda: house.trail(deadly) == [1, 2])
     assert house.parked() == []
 
@@ -95,8 +98,6 @@ def test_a_retry_that_kills_its_process_is_counted(house: House):
     house.stop()
     assert killed(house.spawn("listen", failpoints="parked.attempted=kill"))
     with house.toy.reading() as session:
-        from shared.bus import parked
-
         row = parked.shown(session, "registry", 1)
     assert row["attempts"] == 2
     house.cure()

@@ -1,13 +1,20 @@
 """What cannot be applied is set aside and seen; its subject waits behind it, nobody else does."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert, update
+from sqlalchemy.exc import PendingRollbackError
 
+from shared import history
 from shared.bus import inbox, parked, parking
+from shared.bus.failures import told
+from shared.bus.replay import replay
+from shared.bus.tables import event_log, event_parked
 from shared.kernel import NotFound, Refused, clock, uuid7
 from tests.bus.house import OPERATOR, House, eventually
-from tests.bus.toy import changed, registered, settled, withdrawn
+from tests.bus.toy import changed, copy_enterprise, registered, settled, withdrawn
 
 
 @pytest.fixture
@@ -34,6 +41,34 @@ def test_poison_is_parked_and_its_subject_held_while_others_go_on(with_poison):
     assert "this event is poison" in row["error"]
     assert "_misbehave" in row["error"]
     assert row["envelope"]["data"]["facts"]["jobs_women"] == 1
+
+
+def test_the_error_of_a_parked_event_repeats_nothing_of_the_row_that_was_written(house: House):
+    def write_half_a_row(session, event, envelope):
+        told = event.facts
+        row = {"enterprise_id": told.enterprise_id, "trail": [], "lon": str(told.point.lon), "loans_settled": None}
+        session.execute(insert(copy_enterprise).values(row))
+
+    enterprise = uuid7()
+    house.subscriptions = replace(house.subscriptions, copies={type(changed(enterprise, 1)): write_half_a_row})
+    house.record(changed(enterprise, 1))
+    house.relay()
+    house.listen()
+    eventually(lambda: house.parked() == [(1, "failing")])
+    with house.toy.reading() as session:
+        error = parked.shown(session, "registry", 1)["error"]
+    assert error.startswith("IntegrityError")
+    assert "loans_settled" in error
+    assert "-87.2" not in error
+    assert str(enterprise) not in error
+    if not house.toy.is_sqlite:
+        assert "NotNullViolation: 23502: null value in column" in error
+
+
+def test_an_error_that_repeats_another_one_of_the_database_is_told_by_its_kind_only():
+    error = PendingRollbackError("Original exception was: DETAIL:  Failing row contains (…, -87.2)")
+    assert told(error) == "PendingRollbackError"
+    assert told(ValueError("this event is poison")) == "ValueError('this event is poison')"
 
 
 def test_nothing_of_a_failed_handler_is_kept(with_poison):
@@ -114,6 +149,14 @@ def test_a_withdrawal_is_not_held_behind_a_parked_event_and_clears_what_waits_ab
     house.cure()
     eventually(lambda: house.parked() == [])
     assert str(hers) not in house.copies()
+    assert house.parked(with_discarded=True) == [(2, "discarded"), (3, "discarded")]
+    with house.toy.reading() as session:
+        row = parked.shown(session, "registry", 2)
+    assert (row["envelope"], row["error"], row["discarded_by"]) == ({}, "", "withdrawal")
+    house.stop()
+    before = house.copies()
+    assert replay(house.consumer()) == {"registry": 3}
+    assert house.copies() == before
 
 
 def test_of_a_discarded_event_about_a_woman_who_withdrew_only_the_fact_stays(house: House):
@@ -123,11 +166,41 @@ def test_of_a_discarded_event_about_a_woman_who_withdrew_only_the_fact_stays(hou
     house.listen()
     eventually(lambda: house.parked() == [(1, "failing")])
     with house.toy.transaction() as session:
-        parked.discard(session, OPERATOR, "registry", 1, reason="never was")
+        parked.discard(session, OPERATOR, "registry", 1, reason="she lives elsewhere")
     house.record(withdrawn(hers))
     eventually(lambda: house.taken(2))
     with house.toy.reading() as session:
-        assert parked.shown(session, "registry", 1)["envelope"] == {}
+        row = parked.shown(session, "registry", 1)
+        remembered = history.of(session, row["id"])
+        assert history.broken_at(session, row["id"]) is None
+    assert (row["envelope"], row["error"], row["discard_reason"]) == ({}, "", None)
+    assert (row["state"], row["discarded_by"]) == ("discarded", OPERATOR.name)
+    assert [(entry["action"], entry["after"]) for entry in remembered] == [("discard", None)]
+
+
+def test_a_withdrawal_that_does_not_say_of_whom_is_parked_and_clears_what_waits_once_it_can_be_read(house: House):
+    hers, other, woman = uuid7(), uuid7(), uuid7()
+    house.record(registered(hers, 0))
+    house.record(changed(hers, 1, activity="poison"))
+    house.record(withdrawn(hers, who=woman))
+    house.record(changed(other, 1))
+    house.number()
+    with house.registry.transaction() as session:
+        unreadable = update(event_log).where(event_log.c.position == 3)
+        session.execute(unreadable.values(data={"entrepreneur_id": str(woman), "enterprise_ids": None}))
+    house.listen()
+    eventually(lambda: house.trail(other) == [1])
+    assert house.parked() == [(2, "failing"), (3, "failing")]
+    house.stop()
+    with house.toy.transaction() as session:
+        envelope = parked.shown(session, "registry", 3)["envelope"]
+        readable = envelope | {"data": withdrawn(hers, who=woman).payload()}
+        session.execute(update(event_parked).where(event_parked.c.position == 3).values(envelope=readable))
+        parked.retry(session, OPERATOR, "registry", 3)
+    house.listen()
+    eventually(lambda: house.parked() == [])
+    assert str(hers) not in house.copies()
+    assert house.parked(with_discarded=True) == [(2, "discarded")]
 
 
 def test_an_error_of_the_database_is_not_blamed_on_the_event(house: House):
@@ -149,6 +222,11 @@ def test_an_error_of_the_database_that_never_ends_is_parked_all_the_same(house: 
     house.listen()
     eventually(lambda: house.trail(other) == [1])
     eventually(lambda: house.parked() == [(1, "failing")])
+    with house.toy.reading() as session:
+        row = parked.shown(session, "registry", 1)
+    assert "OperationalError" in row["error"]
+    assert "_misbehave" in row["error"]
+    assert row["attempts"] >= inbox.MAXIMUM_TRIES
 
 
 def test_a_reaction_that_fails_is_tried_again_with_its_copy_and_starts_its_work_once(house: House):
@@ -164,10 +242,6 @@ def test_a_reaction_that_fails_is_tried_again_with_its_copy_and_starts_its_work_
 
 
 def test_a_payload_that_the_schema_refuses_is_parked(house: House):
-    from sqlalchemy import update
-
-    from shared.bus.tables import event_log
-
     enterprise = uuid7()
     house.record(changed(enterprise, 1))
     with house.registry.transaction() as session:
@@ -178,8 +252,6 @@ def test_a_payload_that_the_schema_refuses_is_parked(house: House):
 
 
 def test_a_handler_that_ends_the_transaction_it_was_called_in_is_told_so(house: House):
-    from dataclasses import replace
-
     def ends(session, event, envelope):
         session.rollback()
 

@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import delete, insert, select, update
 
+from shared import history
 from shared.bus import log, parked
 from shared.bus.replay import replay
 from shared.bus.sources import LocalFeed
 from shared.bus.tables import event_log, event_log_state
 from shared.kernel import Refused, uuid7
-from tests.bus.house import OPERATOR, House, eventually
+from tests.bus.house import OPERATOR, House, Switch, eventually
 from tests.bus.toy import changed, copy_enterprise, registered, settled, withdrawn
 
 
@@ -195,6 +196,72 @@ def test_what_is_parked_under_positions_of_the_old_log_goes_when_another_is_acce
     replay(house.consumer(), accept_other_log=True)
     eventually(lambda: house.trail(enterprise) == [1])
     assert house.parked() == []
+
+
+def test_what_was_discarded_stays_out_of_a_restored_log_whatever_stands_in_its_place(house: House):
+    first, second = uuid7(), uuid7()
+    house.record(changed(first, 1, activity="poison"))
+    house.record(changed(second, 2))
+    house.record(changed(second, 3, activity="poison"))
+    house.relay()
+    house.listen()
+    eventually(lambda: house.parked() == [(1, "failing"), (3, "failing")])
+    house.stop()
+    with house.toy.transaction() as session:
+        parked.discard(session, OPERATOR, "registry", 1, reason="never was")
+        parked.discard(session, OPERATOR, "registry", 3, reason="never was")
+    with house.registry.transaction() as session:
+        session.execute(delete(event_log).where(event_log.c.position == 3))
+        log.renew(session)
+    house.record(changed(second, 4))
+    house.number()
+    house.cure()
+    replay(house.consumer(), accept_other_log=True)
+    house.listen()
+    eventually(lambda: house.taken(3))
+    house.stop()
+    assert house.trail(first) == []
+    assert house.trail(second) == [2, 4]
+    before = house.copies()
+    assert replay(house.consumer()) == {"registry": 2}
+    assert house.copies() == before
+
+
+def test_the_reason_of_a_discard_under_the_old_log_is_forgotten_with_her_too(house: House):
+    hers = uuid7()
+    house.record(changed(hers, 1, activity="poison"))
+    house.relay()
+    house.listen()
+    eventually(lambda: house.parked() == [(1, "failing")])
+    house.stop()
+    with house.toy.transaction() as session:
+        discarded = parked.shown(session, "registry", 1)["id"]
+        parked.discard(session, OPERATOR, "registry", 1, reason="she lives elsewhere")
+    with house.registry.transaction() as session:
+        log.renew(session)
+    replay(house.consumer(), accept_other_log=True)
+    house.record(withdrawn(hers))
+    house.number()
+    house.listen()
+    eventually(lambda: house.taken(2))
+    with house.toy.reading() as session:
+        assert [entry["after"] for entry in history.of(session, discarded)] == [None]
+
+
+def test_a_replay_refuses_while_a_source_is_away_and_leaves_the_old_copies(house: House):
+    enterprise = uuid7()
+    house.record(changed(enterprise, 1))
+    house.number()
+    house.listen()
+    eventually(lambda: house.taken(1))
+    house.stop()
+    before = house.copies()
+    feed = Switch(LocalFeed(house.registry, "registry"))
+    feed.away = True
+    with pytest.raises(Refused, match=r"events\.feed_away") as refused:
+        replay(house.consumer(feed))
+    assert refused.value.facts == {"source": "registry"}
+    assert house.copies() == before
 
 
 def test_the_feed_shows_only_what_has_a_position(house: House):
