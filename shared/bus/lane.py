@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from shared import logs
 from shared.bus import inbox, metrics, parked, parking
 from shared.bus.envelope import Envelope
+from shared.bus.failures import told
 from shared.bus.inbox import OtherLogError
 from shared.bus.locks import Turn
 from shared.bus.sources import FeedAwayError, Page
@@ -53,6 +54,7 @@ class Lane:
         self._strangers: list[Settle] = []
         self._log_id: UUID | None = None
         self._position = 0
+        self._more = False
         self._next_poll = 0.0
         self._ask_after = 0.0
         self._failures = 0
@@ -99,7 +101,7 @@ class Lane:
                 self._next_poll = max(self._next_poll, self._ask_after)
             except (SQLAlchemyError, OSError) as error:
                 self._failures += 1
-                self._log.warning("the lane waits for its database", error=repr(error))
+                self._log.warning("the lane waits for its database", error=told(error))
                 stop.wait(min(0.1 * 2**self._failures, _LONGEST_PAUSE))
             else:
                 if not worked:
@@ -112,7 +114,7 @@ class Lane:
         """
         self._absorb()
         polling = time.monotonic() >= self._next_poll
-        if not (self._pending or self._strangers or polling):
+        if not (self._pending or self._strangers or self._more or polling):
             return False
         if self._log_id is None:
             self._open()
@@ -146,11 +148,12 @@ class Lane:
                 self._pending[event.position] = (event, settle)
 
     def _next_events(self, polling: bool) -> list[Envelope]:
-        """The events that follow the cursor without a gap."""
+        """The events that follow the cursor without a gap. The feed is not asked for what the broker has brought."""
         events: list[Envelope] = []
         while len(events) < self._batch and (known := self._pending.get(self._position + 1 + len(events))):
             events.append(known[0])
-        wanted = polling or self._strangers or (self._pending and not events)
+        missing = not events and (self._pending or self._more)
+        wanted = len(events) < self._batch and (polling or self._strangers or missing)
         if wanted and time.monotonic() >= self._ask_after:
             page = self._ask()
             if len(page.events) > len(events):
@@ -174,8 +177,7 @@ class Lane:
         self._strangers.clear()
         for position in [position for position in self._pending if position > page.head.position]:
             self._drop(self._pending.pop(position)[1], "beyond_head")
-        if len(page.events) == self._batch:
-            self._next_poll = 0.0
+        self._more = len(page.events) == self._batch
         return page
 
     def _take(self, turn: Turn, events: list[Envelope]) -> bool:

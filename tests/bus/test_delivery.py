@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from shared.bus import broker, log
+from shared.bus import broker, inbox, log
 from shared.bus.envelope import Envelope
+from shared.bus.lane import Lane
+from shared.bus.locks import Turn
 from shared.kernel import uuid7
 from tests.bus.house import House, Mischief, Switch, eventually
 from tests.bus.toy import changed, registered, settled
@@ -152,6 +154,47 @@ def test_while_the_feed_is_away_what_follows_without_a_gap_is_applied_and_a_gap_
     eventually(lambda: house.trail(enterprise) == [1, 2, 3, 4, 5])
 
 
+def test_what_the_broker_has_brought_is_not_asked_of_the_feed(house: House):
+    feed = Switch(house.consumer().feeds["registry"])
+    lane = Lane(house.consumer(feed), "registry", poll_seconds=60, batch=10)
+    turn, stop = Turn(house.toy, inbox.TURN), threading.Event()
+    enterprise = uuid7()
+    for n in range(45):
+        house.record(changed(enterprise, n))
+    events = house.number()
+    assert lane.step(turn, stop)
+    assert house.trail(enterprise) == list(range(10))
+    asked = feed.asked
+    for event in events[10:35]:
+        lane.hear(event, lambda: None)
+    while not house.taken(35):
+        assert lane.step(turn, stop)
+    assert feed.asked == asked
+    while lane.step(turn, stop):
+        pass
+    turn.close()
+    assert house.trail(enterprise) == list(range(45))
+
+
+def test_a_poll_that_is_due_waits_while_the_broker_brings_full_batches(house: House):
+    feed = Switch(house.consumer().feeds["registry"])
+    lane = Lane(house.consumer(feed), "registry", poll_seconds=0, batch=10)
+    turn, stop = Turn(house.toy, inbox.TURN), threading.Event()
+    enterprise = uuid7()
+    assert not lane.step(turn, stop)
+    asked = feed.asked
+    for n in range(30):
+        house.record(changed(enterprise, n))
+    for event in house.number():
+        lane.hear(event, lambda: None)
+    while not house.taken(30):
+        assert lane.step(turn, stop)
+    assert feed.asked == asked
+    assert not lane.step(turn, stop)
+    turn.close()
+    assert feed.asked == asked + 1
+
+
 def test_a_position_beyond_the_head_of_the_feed_is_dropped_and_counted(house: House):
     house.listen(poll=60)
     house.relay()
@@ -237,7 +280,7 @@ def test_what_refers_to_something_of_another_source_makes_a_stub_of_it(two_sourc
     assert '"loans_settled": 1' in house.copies()
 
 
-@pytest.mark.not_with("rabbitmq", "a broker that is a process of its own forgets in test_broker_down")
+@pytest.mark.not_with("rabbitmq", "test_a_broker_whose_queue_was_deleted_costs_latency_and_no_event in test_kills")
 def test_a_broker_that_forgets_its_queues_costs_latency_and_no_event(house: House):
     house.listen(poll=0.3)
     house.relay()
