@@ -74,12 +74,6 @@ class Broker:
             },
         )
 
-    def declare(self, consumer: str, sources: list[str]) -> None:
-        """Declare the queues of `consumer`, so that what is published from now on reaches them."""
-        with self.connected() as connection:
-            for source in sources:
-                self.queue(consumer, source)(connection.default_channel).declare()
-
     def publish(self, channel: Any, envelope: Envelope) -> None:
         """Hand over one event. Not confirmed: a message that is lost is a gap."""
         message = channel.prepare_message(

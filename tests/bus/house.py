@@ -121,7 +121,7 @@ class House:
         self, *, feed: Feed | None = None, poll: float = 0.2, batch: int = 200, bus: Broker | None = None
     ) -> Worker:
         running = self._run(loops(self.consumer(feed), bus or self.bus, poll_seconds=poll, batch=batch))
-        self.bus.declare(self.subscriptions.consumer, self.subscriptions.sources)
+        self._declare_queues()
         return running
 
     def relay(self, bus: Broker | None = None) -> Worker:
@@ -156,6 +156,12 @@ class House:
         worker.start()
         self.workers.append(worker)
         return worker
+
+    def _declare_queues(self) -> None:
+        """What is published from now on reaches the listener: its ear would get round to that a little later."""
+        with self.bus.connected() as connection:
+            for source in self.subscriptions.sources:
+                self.bus.queue(self.subscriptions.consumer, source)(connection.default_channel).declare()
 
     # -- what came of it -------------------------------------------------------------------------------------------
 
