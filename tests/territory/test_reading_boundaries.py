@@ -5,7 +5,7 @@ import json
 import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -183,7 +183,7 @@ def geopackage(tmp: Path, *statements: str) -> bytes:
     box = shapely.to_wkb([shapely.box(-87.5, 13.3, -87.3, 13.5)])
     pyogrio.raw.write(path, geometry=np.array(box, dtype=object), field_data=[np.array(["HN1709"], dtype=object)],
                       fields=np.array(["code"]), geometry_type="Polygon", crs="EPSG:4326", driver="GPKG", layer="m")  # fmt: skip
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database, database:
         for statement in statements:
             database.execute(statement)
     return path.read_bytes()

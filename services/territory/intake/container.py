@@ -4,6 +4,7 @@ import io
 import json
 import sqlite3
 import zipfile
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -53,7 +54,7 @@ def _geopackage(content: bytes, folder: Path) -> Source:
 def _only_tables(path: Path) -> None:
     """A view may call functions of the reader (one of them asks the network): layers must be plain tables."""
     try:
-        with sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True) as database:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as database:
             kinds = database.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master").fetchall()
     except sqlite3.Error:
         raise Invalid("file.cannot_be_read", reason="damaged") from None
