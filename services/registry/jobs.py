@@ -22,7 +22,7 @@ from shared import jobs as job_queue
 from shared.identity import Caller
 from shared.job_runner import Schedule
 from shared.jobs import Handler, Job
-from shared.kernel import Invalid, clock
+from shared.kernel import Invalid, Stale, clock
 from shared.sandbox import run_limited
 
 FORGET_FILES = "forget-import-files"
@@ -179,7 +179,8 @@ def _forget_files(job: Job) -> Mapping[str, Any]:
 
 
 def _insist(work: Work, take: Callable[[Session], None]) -> None:
-    """Run a batch again when another import took one of its submissions at the same moment.
+    """Run a batch again when another import took one of its submissions at the same moment, or somebody changed one of
+    its records.
 
     The submission's identity is unique: of two transactions that both found it new, one fails, and finds it known
     the next time.
@@ -188,7 +189,7 @@ def _insist(work: Work, take: Callable[[Session], None]) -> None:
         try:
             with work.transaction() as session:
                 take(session)
-        except (IntegrityError, OperationalError):
+        except (IntegrityError, OperationalError, Stale):
             if attempt == _ATTEMPTS:
                 raise
         else:

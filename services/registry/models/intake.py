@@ -75,8 +75,8 @@ class ImportRun(Entity):
         self.state, self.records = "working", records
 
     def tally(self, *, created: int, updated: int, unchanged: int, lowered: int, done: int) -> None:
-        """Count a batch; `lowered` are validations that were not its bringer's to give, `done` is how many submissions of
-        the file are behind.
+        """Count a batch; `lowered` are validations that were not its bringer's to give, `done` is how many submissions
+        of the file are behind.
         """
         self._require_open()
         self.created += created

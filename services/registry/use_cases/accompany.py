@@ -40,7 +40,7 @@ def open_accompaniment(
 
     Without needs of its own it answers those the enterprise named. Refuses an enterprise that does not count any more.
     """
-    enterprise = session.get(Enterprise, enterprise_id, with_for_update={"of": Enterprise})
+    enterprise = session.get(Enterprise, enterprise_id, with_for_update={"of": Enterprise}, populate_existing=True)
     if enterprise is None:
         raise NotFound("enterprise.unknown")
     caller.require_scope(enterprise.municipality)
@@ -142,7 +142,7 @@ def _plan_next(accompaniment: Accompaniment, visit: NextVisit) -> Visit:
 
 
 def _to_change(session: Session, caller: Caller, accompaniment_id: UUID, version: int | None) -> Accompaniment:
-    found = session.get(Accompaniment, accompaniment_id, with_for_update={"of": Accompaniment})
+    found = session.get(Accompaniment, accompaniment_id, with_for_update={"of": Accompaniment}, populate_existing=True)
     if found is None:
         raise NotFound("accompaniment.unknown")
     caller.require_scope(found.municipality)

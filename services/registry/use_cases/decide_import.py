@@ -91,7 +91,7 @@ def _decide_one(session: Session, caller: Caller, sealer: Sealer, outcome: Outco
 
 
 def _decide_taken_back(session: Session, caller: Caller, sealer: Sealer, outcome: Outcome, known: Submission) -> None:
-    municipality = session.get_one(Enterprise, known.enterprise_id).municipality
+    municipality = _locked(session, known)[1].municipality
     if not caller.scope.covers(municipality):
         _note_outside(outcome, municipality)
         return
@@ -100,11 +100,10 @@ def _decide_taken_back(session: Session, caller: Caller, sealer: Sealer, outcome
 
 
 def _decide_update(session: Session, caller: Caller, sealer: Sealer, outcome: Outcome, known: Submission) -> None:
-    enterprise = session.get_one(Enterprise, known.enterprise_id)
+    woman, enterprise = _locked(session, known)
     if not caller.scope.covers(enterprise.municipality):
         _note_outside(outcome, enterprise.municipality)
         return
-    woman = session.get_one(Entrepreneur, known.entrepreneur_id)
     before = snapshot(known, sealer)
     submitted = outcome.submission["facts"]
     if not _decide_answers(outcome, woman, before):
@@ -119,6 +118,17 @@ def _decide_update(session: Session, caller: Caller, sealer: Sealer, outcome: Ou
         outcome.validation = _validation(caller, outcome.submission, enterprise.validation)
     if outcome.merged.kept:
         _note(outcome, "record.edited_by_hand", "meta/rootUuid", fields=", ".join(sorted(outcome.merged.kept)))
+
+
+def _locked(session: Session, known: Submission) -> tuple[Entrepreneur, Enterprise]:
+    """Her and her enterprise as they stand, held until what is decided of them is carried out."""
+    woman = session.get_one(
+        Entrepreneur, known.entrepreneur_id, with_for_update={"of": Entrepreneur}, populate_existing=True
+    )
+    enterprise = session.get_one(
+        Enterprise, known.enterprise_id, with_for_update={"of": Enterprise}, populate_existing=True
+    )
+    return woman, enterprise
 
 
 def _validation(caller: Caller, submission: Mapping[str, Any], now: str) -> str:

@@ -8,13 +8,13 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from services.registry.models import Enterprise, Entrepreneur, ImportProblem, ImportRun, Owner, Submission
+from services.registry.models import Enterprise, Entrepreneur, ImportProblem, ImportRun, Submission
 from services.registry.models.intake import OVER
 from services.registry.rules.inventory import Merged, person_of, profile_of
 from services.registry.sealing import Sealer
 from services.registry.tables import chains_on
 from services.registry.use_cases.decide_import import Outcome, answers_of, canonical, decide
-from services.registry.use_cases.records import announce_changed, announce_registered, told
+from services.registry.use_cases.records import announce_changed, announce_registered, enterprises_of, told
 from services.registry.use_cases.settle_places import ask_for_pending
 from shared import files, history, jobs
 from shared.identity import Caller
@@ -195,8 +195,8 @@ def _create(session: Session, caller: Caller, sealer: Sealer, run: ImportRun, ou
 def _update(
     session: Session, caller: Caller, sealer: Sealer, known: Submission, merged: Merged, outcome: Outcome
 ) -> None:
-    enterprise = session.get_one(Enterprise, known.enterprise_id, with_for_update={"of": Enterprise})
-    woman = session.get_one(Entrepreneur, known.entrepreneur_id, with_for_update={"of": Entrepreneur})
+    enterprise = session.get_one(Enterprise, known.enterprise_id)
+    woman = session.get_one(Entrepreneur, known.entrepreneur_id)
     before, facts, person = told(enterprise), enterprise.facts(), woman.person(sealer)
     submission = outcome.submission
     submitted = submission["facts"]
@@ -227,9 +227,8 @@ def _update(
 
 def _take_back(session: Session, caller: Caller, known: Submission) -> None:
     """She answered no in the field: nothing is shared any more; erasing is the coordinator's confirmed step."""
-    woman = session.get_one(Entrepreneur, known.entrepreneur_id, with_for_update={"of": Entrepreneur})
-    owned = select(Owner.enterprise_id).where(Owner.entrepreneur_id == woman.id)
-    enterprises = session.scalars(select(Enterprise).where(Enterprise.id.in_(owned)).order_by(Enterprise.id))
+    woman = session.get_one(Entrepreneur, known.entrepreneur_id)
+    enterprises = enterprises_of(session, woman.id)
     stood = [(enterprise, told(enterprise), enterprise.facts()) for enterprise in enterprises]
     for purpose in _PURPOSES:
         woman.agree(purpose, False, clock.today(), "field_form", caller.subject)
@@ -278,4 +277,4 @@ def _end_of(name: str | None) -> str | None:
 
 def find_run(session: Session, import_id: UUID) -> ImportRun:
     """The run as it stands, locked."""
-    return session.get_one(ImportRun, import_id, with_for_update=True)
+    return session.get_one(ImportRun, import_id, with_for_update=True, populate_existing=True)

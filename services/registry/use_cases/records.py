@@ -18,7 +18,7 @@ from shared.kernel import Invalid, NotFound
 
 def enterprise_to_change(session: Session, caller: Caller, enterprise_id: UUID, version: int | None) -> Enterprise:
     """The locked row; refuses what lies outside the caller's territory, and an old version."""
-    enterprise = session.get(Enterprise, enterprise_id, with_for_update={"of": Enterprise})
+    enterprise = session.get(Enterprise, enterprise_id, with_for_update={"of": Enterprise}, populate_existing=True)
     if enterprise is None:
         raise NotFound("enterprise.unknown")
     caller.require_scope(enterprise.municipality)
@@ -30,7 +30,9 @@ def entrepreneur_to_change(
     session: Session, caller: Caller, entrepreneur_id: UUID, version: int | None
 ) -> tuple[Entrepreneur, list[Enterprise]]:
     """The locked row and her enterprises, locked too; all of them lie in the caller's territory."""
-    entrepreneur = session.get(Entrepreneur, entrepreneur_id, with_for_update={"of": Entrepreneur})
+    entrepreneur = session.get(
+        Entrepreneur, entrepreneur_id, with_for_update={"of": Entrepreneur}, populate_existing=True
+    )
     if entrepreneur is None:
         raise NotFound("entrepreneur.unknown")
     enterprises = enterprises_of(session, entrepreneur_id)
@@ -44,7 +46,7 @@ def enterprises_of(session: Session, entrepreneur_id: UUID) -> list[Enterprise]:
     """Her enterprises, locked in the order of their ids."""
     owned = select(Owner.enterprise_id).where(Owner.entrepreneur_id == entrepreneur_id)
     found = select(Enterprise).where(Enterprise.id.in_(owned)).order_by(Enterprise.id).with_for_update(of=Enterprise)
-    return list(session.scalars(found))
+    return list(session.scalars(found.execution_options(populate_existing=True)))
 
 
 def check_profile(caller: Caller, profile: Profile) -> None:
