@@ -59,7 +59,7 @@ class Directory:
 def _borrower(row: dict[str, Any]) -> Borrower:
     return Borrower(
         enterprise=str(row.get("name") or ""),
-        owners=tuple(_owner(owner) for owner in row.get("owners") or []),
+        owners=tuple(owner for owner in map(_owner, row.get("owners") or []) if owner.name),
     )
 
 

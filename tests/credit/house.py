@@ -8,7 +8,15 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.credit.directory import Borrower, Owner
-from services.credit.models import Application, CommitteeSession, CopyEnterprise, Loan, Repayment, TrustFund
+from services.credit.models import (
+    Application,
+    CommitteeSession,
+    CopyEnterprise,
+    CreditRegulations,
+    Loan,
+    Repayment,
+    TrustFund,
+)
 from services.credit.use_cases.appraise_application import appraise_application
 from services.credit.use_cases.cast_vote import cast_vote
 from services.credit.use_cases.close_item import close_item
@@ -73,6 +81,24 @@ def names(_enterprise_id: UUID) -> Borrower:
     return Borrower("Panadería La Espiga", (Owner("María Inventada López", "DNI 0801-1990-12345"),))
 
 
+def product(**changes: Any) -> list[dict[str, Any]]:
+    """The products of an edition: the one of `PARAMETERS` with `changes`."""
+    return [PARAMETERS["products"][0] | changes]
+
+
+def adopt(session: Session, fund: TrustFund, valid_from: date, **rules: Any) -> CreditRegulations:
+    return adopt_regulations(
+        session,
+        COORDINATOR,
+        fund_id=fund.id,
+        title="Reglamento de Crédito",
+        source="Acuerdo 1/2025",
+        valid_from=valid_from,
+        signatories=[{"name": "Ana Firmante", "office": "ADEL"}],
+        parameters=PARAMETERS | rules,
+    )
+
+
 @dataclass
 class House:
     """The fund, its committee's seats by subject, and the enterprises known so far."""
@@ -98,16 +124,7 @@ class House:
             units=["HN17"],
             reserve=lempiras(reserve),
         )
-        adopt_regulations(
-            session,
-            COORDINATOR,
-            fund_id=fund.id,
-            title="Reglamento de Crédito",
-            source="Acuerdo 1/2025",
-            valid_from=date(2025, 1, 1),
-            signatories=[{"name": "Ana Firmante", "office": "ADEL"}],
-            parameters=PARAMETERS | rules,
-        )
+        adopt(session, fund, date(2025, 1, 1), **rules)
         committee = form_committee(session, COORDINATOR, fund_id=fund.id, name="Comité de Crédito")
         seats = {
             who.subject: take_seat(
@@ -135,6 +152,10 @@ class House:
                 received_on=date(2025, 1, 2),
             )
         return cls(session, fund, committee.id, seats)
+
+    def adopt(self, valid_from: date | None = None, **rules: Any) -> CreditRegulations:
+        """The next edition of the regulations, in force from today unless another day is given."""
+        return adopt(self.session, self.fund, valid_from or clock.today(), **rules)
 
     def enterprise(self, municipality: str = MUNICIPALITY, **facts: Any) -> UUID:
         """A new enterprise that may be lent to, but for `facts`."""
@@ -169,7 +190,9 @@ class House:
         return submit_application(self.session, facts.pop("caller", TECHNICIAN), **(request | facts))
 
     def appraised(self, amount: str = "10000.00", by: Caller = OFFICER, **facts: Any) -> Application:
-        application = self.submitted(amount, **facts)
+        return self.appraise(self.submitted(amount, **facts), amount, by)
+
+    def appraise(self, application: Application, amount: str = "10000.00", by: Caller = OFFICER) -> Application:
         return appraise_application(
             self.session,
             by,

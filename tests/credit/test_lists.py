@@ -3,9 +3,25 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from services.credit.use_cases.cast_vote import declare_conflict
+from services.credit.use_cases.close_item import close_item
 from shared.kernel import clock
 from shared.testing import person
-from tests.credit.house import CASHIER, CHAIR, COORDINATOR, OFFICER, TECHNICIAN, TODAY, House
+from tests.credit.house import (
+    CASHIER,
+    CHAIR,
+    COORDINATOR,
+    LEDA,
+    OFFICER,
+    SECRETARY,
+    TECHNICIAN,
+    TODAY,
+    WOMAN,
+    House,
+    product,
+)
 
 VALLE = person("credit_officer", scope="HN1709", subject="valle")
 NOBODY_HERE = person("credit_officer", "coordinator", scope="SV", subject="salvador")
@@ -80,6 +96,54 @@ def test_the_room_tells_a_member_why_she_may_not_vote(build_house, client):
     assert item(COORDINATOR)["quorum"] == {"present": 4, "needed": 3, "missing": [], "reached": True}
 
 
+def decided_with_a_recusal(house: House) -> Any:
+    """Two items from two municipalities: the first is decided, with a recusal and a vote against."""
+    here = house.appraised(enterprise_id=house.enterprise("HN1709"))
+    there = house.appraised(enterprise_id=house.enterprise("HN1701"))
+    meeting = house.opened(here, there)
+    item = meeting.agenda[0].id
+    declare_conflict(house.session, WOMAN, session_id=meeting.id, item_id=item, reason="Es mi prima")
+    house.vote(meeting, by=(CHAIR, SECRETARY))
+    house.vote(meeting, choice="refuse", by=(LEDA,))
+    close_item(house.session, CHAIR, session_id=meeting.id, item_id=item)
+    return meeting
+
+
+def test_who_does_not_read_minutes_sees_neither_votes_nor_reasons(build_house, client):
+    _, meeting = build_house(decided_with_a_recusal)
+
+    def seen(caller: Any) -> tuple[list[str], list[str | None]]:
+        item = client.get(caller, f"/sessions/{meeting.id}").body["agenda"][0]
+        return [vote["choice"] for vote in item["votes"]], [recusal["reason"] for recusal in item["recusals"]]
+
+    assert seen(CHAIR) == (["approve", "approve", "refuse"], ["Es mi prima"])
+    assert seen(TECHNICIAN) == ([], [None])
+    room = client.get(TECHNICIAN, f"/sessions/{meeting.id}").content.decode()
+    assert "No hay capacidad" not in room
+    assert "Es mi prima" not in room
+
+
+@pytest.mark.parametrize("role", ["technician", "credit_officer", "auditor"])
+def test_an_application_from_elsewhere_is_an_item_without_a_face(build_house, client, role):
+    _, meeting = build_house(decided_with_a_recusal)
+    valle = person(role, scope="HN1709", subject="valle")
+    mine, other = client.get(valle, f"/sessions/{meeting.id}").body["agenda"]
+    assert mine["application"]["project"] == "Un horno nuevo"
+    assert other["state"] == "pending"
+    hidden = ("application", "amount", "conditions", "recommendation", "appraised_by_name")
+    assert [other[name] for name in hidden] == [None] * len(hidden)
+
+
+def test_who_decides_sees_what_she_decides_on_wherever_it_comes_from(build_house, client):
+    _, meeting = build_house(decided_with_a_recusal)
+    narrow = person("committee_member", scope="HN1709", subject=LEDA.subject)
+    assert [
+        item["application"]["municipality"] for item in client.get(narrow, f"/sessions/{meeting.id}").body["agenda"]
+    ] == ["HN1709", "HN1701"]
+    stranger = person("committee_member", scope="HN1709", subject="stranger")
+    assert client.get(stranger, f"/sessions/{meeting.id}").body["agenda"][1]["application"] is None
+
+
 def test_the_approval_is_all_that_who_pays_out_sees(build_house, client):
     _, application = build_house(lambda house: house.approved())
     told = client.get(CASHIER, f"/applications/{application.id}/approval").body
@@ -88,8 +152,14 @@ def test_the_approval_is_all_that_who_pays_out_sees(build_house, client):
 
 
 def test_an_edition_of_the_regulations_rules_from_its_day(build_house, client):
-    house, _ = build_house()
-    rows = client.get(COORDINATOR, f"/funds/{house.fund.id}/regulations").body["items"]
-    assert [(row["edition"], row["in_force"]) for row in rows] == [(1, True)]
-    products = client.get(COORDINATOR, f"/funds/{house.fund.id}/products").body["items"]
-    assert products[0]["maximum"]["amount"] == "20000.00"
+    tomorrow = TODAY + timedelta(days=1)
+    house, _ = build_house(lambda house: house.adopt(tomorrow.date(), products=product(maximum=5_000_00)))
+
+    def told() -> tuple[list[tuple[int, bool]], str]:
+        rows = client.get(COORDINATOR, f"/funds/{house.fund.id}/regulations").body["items"]
+        products = client.get(COORDINATOR, f"/funds/{house.fund.id}/products").body["items"]
+        return [(row["edition"], row["in_force"]) for row in rows], products[0]["maximum"]["amount"]
+
+    assert told() == ([(2, False), (1, True)], "20000.00")
+    with clock.frozen(tomorrow):
+        assert told() == ([(2, True), (1, False)], "5000.00")

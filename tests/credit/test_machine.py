@@ -8,6 +8,7 @@ written from the regulations and not from the code under test.
 import os
 import tempfile
 from contextlib import ExitStack, suppress
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,16 @@ from hypothesis.stateful import (
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.credit.models import AgendaItem, Application, Base, LedgerLine, Loan, Resolution, Vote
+from services.credit.models import (
+    AgendaItem,
+    Application,
+    Base,
+    CreditRegulations,
+    LedgerLine,
+    Loan,
+    Resolution,
+    Vote,
+)
 from services.credit.rules import ledger
 from services.credit.use_cases.cast_vote import cast_vote, declare_conflict
 from services.credit.use_cases.close_item import close_item
@@ -50,6 +60,7 @@ from tests.credit.house import (
     URL,
     House,
     names,
+    product,
 )
 
 ALL_ROLES = ("committee_member", "credit_officer", "cashier", "technician")
@@ -85,6 +96,7 @@ class CreditMachine(RuleBasedStateMachine):
         self.applications: list[Application] = []
         self.meetings: list[Any] = []
         self.loans: list[Loan] = []
+        self.editions = 0
         self.appraisers: dict[Any, set[str]] = {}
         self.interested: set[tuple[str, Any]] = set()
 
@@ -107,6 +119,22 @@ class CreditMachine(RuleBasedStateMachine):
         if application:
             self.applications.append(application)
             self.appraisers[application.id] = {by.subject}
+
+    @precondition(lambda self: self.applications)
+    @rule(which=pick, by=people, amount=st.integers(5, 150))
+    def appraise_again(self, which: int, by: Caller, amount: int) -> None:
+        application = self.applications[which % len(self.applications)]
+        before = application.state
+        if self.trying(lambda: self.house.appraise(application, f"{amount}00.00", by)):
+            assert before in {"submitted", "appraised", "deferred"}, f"appraised while {before}"
+            self.appraisers[application.id].add(by.subject)
+
+    @precondition(lambda self: self.editions < 3)
+    @rule(maximum=st.integers(20, 200), code=st.sampled_from(["working-capital", "renamed"]), rate=st.integers(1, 30))
+    def adopt_regulations(self, maximum: int, code: str, rate: int) -> None:
+        self.editions += 1
+        day = date(2025, 1, 1) + timedelta(days=self.editions)
+        self.house.adopt(day, products=product(maximum=maximum * 100_00, code=code, annual_rate=str(rate)))
 
     @precondition(lambda self: self.applications)
     @rule(which=pick, who=st.sampled_from(PEOPLE[:4]))
@@ -246,7 +274,26 @@ class CreditMachine(RuleBasedStateMachine):
     @rule(meeting=pick)
     def end_session(self, meeting: int) -> None:
         found = self.meetings[meeting % len(self.meetings)]
-        self.trying(lambda: close_session(self.session, CHAIR, session_id=found.id, names=names, public_url=URL))
+        if found.state == "open":
+            close_session(self.session, CHAIR, session_id=found.id, names=names, public_url=URL)
+
+    @invariant()
+    def what_lies_before_the_committee_is_what_it_votes_on(self) -> None:
+        for meeting in self.meetings:
+            for item in meeting.agenda:
+                application = self.session.get_one(Application, item.application_id)
+                if item.state == "pending" and application.state != "withdrawn":
+                    assert application.state == "on_agenda"
+                    assert (item.amount, item.appraisal) == (application.appraisal.amount, application.appraisal)
+
+    @invariant()
+    def every_loan_is_what_its_edition_lends(self) -> None:
+        for loan in self.session.scalars(select(Loan)):
+            application = self.session.get_one(Application, loan.application_id)
+            edition = self.session.get_one(CreditRegulations, loan.regulations_id)
+            product_ = edition.product(application.product)
+            assert product_.minimum <= loan.principal <= product_.maximum
+            assert product_.annual_rate == loan.annual_rate
 
     @invariant()
     def every_loan_was_decided_as_the_regulations_ask(self) -> None:

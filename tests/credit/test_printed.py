@@ -76,10 +76,11 @@ def test_a_changed_word_changes_the_hash(house: House):
     from services.credit.models import CommitteeSession
 
     meeting = house.session.get_one(CommitteeSession, acta.session_id)
-    same = ActaPrint.of(house.session, house.fund, meeting, number=acta.number, previous=None, names=names)
+    known = {row: names(row) for row in house.owners}
+    same = ActaPrint.of(house.session, house.fund, meeting, number=acta.number, previous=None, known=known)
     assert same.hash == acta.hash
     meeting.agenda[0].votes[0].reason = "otra razón"
-    other = ActaPrint.of(house.session, house.fund, meeting, number=acta.number, previous=None, names=names)
+    other = ActaPrint.of(house.session, house.fund, meeting, number=acta.number, previous=None, known=known)
     assert other.hash != acta.hash
 
 

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, text
 
+from services.credit.directory import NOBODY, Borrower, Directory
 from services.credit.models import Base
 from services.credit.use_cases.cast_vote import declare_conflict
 from services.credit.use_cases.form_committee import declare_interest
@@ -27,6 +28,7 @@ from tests.credit.house import (
     TECHNICIAN,
     WOMAN,
     House,
+    product,
 )
 
 STRANGER = person("committee_member", scope="HN17", subject="stranger", name="Extraña")
@@ -70,6 +72,17 @@ def refused(client: Client, database: Database) -> Callable[..., Answered]:
         return answers["es"]
 
     return ask
+
+
+APPRAISAL = {
+    "visited_on": "2026-03-04",
+    "monthly_income": money("9000.00"),
+    "monthly_expense": money("6000.00"),
+    "monthly_debts": money("0.00"),
+    "recommendation": "approve",
+    "amount": money("8000.00"),
+    "instalments": 12,
+}
 
 
 def request_of(house: House, enterprise: UUID, **changes: Any) -> dict[str, Any]:
@@ -190,16 +203,43 @@ def test_an_appraised_application_is_no_longer_corrected(build_house, refused):
 )
 def test_an_appraisal_that_cannot_be_is_refused(build_house, refused, changes, code):
     _, application = build_house(lambda house: house.submitted())
-    body = {
-        "visited_on": "2026-03-04",
-        "monthly_income": money("9000.00"),
-        "monthly_expense": money("6000.00"),
-        "monthly_debts": money("0.00"),
-        "recommendation": "approve",
-        "amount": money("8000.00"),
-        "instalments": 12,
-    }
-    refused(422, code, "POST", OFFICER, f"/applications/{application.id}/appraisals", body | changes)
+    refused(422, code, "POST", OFFICER, f"/applications/{application.id}/appraisals", APPRAISAL | changes)
+
+
+def test_what_lies_before_the_committee_is_not_appraised_again(build_house, refused):
+    def step(house: House) -> Any:
+        application = house.appraised()
+        house.convened(application)
+        return application
+
+    _, application = build_house(step)
+    path = f"/applications/{application.id}/appraisals"
+    refused(409, "application.is_on_agenda", "POST", OFFICER, path, APPRAISAL)
+
+
+def test_an_appraisal_of_what_is_no_longer_lent_is_refused(build_house, refused):
+    def step(house: House) -> Any:
+        application = house.submitted()
+        house.adopt(products=product(code="other"))
+        return application
+
+    _, application = build_house(step)
+    path = f"/applications/{application.id}/appraisals"
+    refused(409, "application.no_longer_lent", "POST", OFFICER, path, APPRAISAL)
+
+
+def test_what_a_session_has_deferred_waits_for_another_session(build_house, refused, client):
+    def step(house: House) -> Any:
+        application = house.appraised()
+        meeting = house.opened(application)
+        house.vote(meeting, choice="defer")
+        return meeting, application, house.convened()
+
+    _, (meeting, application, another) = build_house(step)
+    assert client.post(CHAIR, close_path(meeting)).body["outcome"] == "deferred"
+    body = {"application_id": str(application.id)}
+    refused(409, "session.dealt_with_already", "POST", COORDINATOR, f"/sessions/{meeting.id}/agenda", body)
+    assert client.post(COORDINATOR, f"/sessions/{another.id}/agenda", body).status == 201
 
 
 def test_an_application_without_an_appraisal_does_not_reach_the_agenda(build_house, refused):
@@ -401,6 +441,14 @@ def test_a_consent_taken_back_stops_the_disbursement(build_house, refused, datab
         session.execute(text("UPDATE copy_enterprise SET consent_credit = false"))
     path = f"/applications/{application.id}/disbursement"
     refused(409, "eligibility.consent_credit", "POST", OFFICER, path, {"disbursed_on": "2026-03-05"})
+
+
+@pytest.mark.parametrize("answer", [NOBODY, Borrower("Panadería La Espiga", ())])
+def test_nothing_is_paid_out_to_nobody(build_house, refused, service, monkeypatch, answer):
+    monkeypatch.setattr(Directory, "borrower", lambda _self, _enterprise_id: answer)
+    _, application = build_house(lambda house: house.approved())
+    path = f"/applications/{application.id}/disbursement"
+    refused(409, "enterprise.withdrawn", "POST", OFFICER, path, {"disbursed_on": "2026-03-05"})
 
 
 def repayment(amount: Any = None, **changes: Any) -> dict[str, Any]:

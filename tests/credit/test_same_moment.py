@@ -3,17 +3,23 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+import pytest
+from sqlalchemy import event, func, select
 
-from services.credit.models import Repayment, Resolution, TrustFund
+from services.credit.directory import Borrower
+from services.credit.models import Acta, Repayment, Resolution, TrustFund
 from services.credit.rules import ledger
 from services.credit.use_cases.close_item import close_item
+from services.credit.use_cases.close_session import close_session
+from services.credit.use_cases.convene_session import place_on_agenda
+from services.credit.use_cases.disburse_loan import disburse_loan
 from services.credit.use_cases.post_repayment import post_repayment
+from shared.database import Database
 from shared.kernel import Money, Refused, clock
 from shared.testing import person
-from tests.credit.house import CASHIER, CHAIR, House
+from tests.credit.house import CASHIER, CHAIR, COORDINATOR, OFFICER, URL, House, names
 
 
 def at_once(*steps: Any) -> list[Any]:
@@ -99,3 +105,57 @@ def test_many_receipts_at_once_are_numbered_without_gaps(build_house, database):
 
     answers = at_once(*[pay] * 6)
     assert sorted(answers) == [f"FON-RC-2026-{number:04d}" for number in range(1, 7)]
+
+
+class Asking:
+    """Names that note which statements had been sent to the database when they were asked for."""
+
+    def __init__(self, database: Database) -> None:
+        self._sent: list[str] = []
+        self.before: list[str] = []
+        event.listen(database.engine, "before_cursor_execute", lambda *given: self._sent.append(given[2]))
+
+    def __call__(self, enterprise_id: UUID) -> Borrower:
+        self.before = list(self._sent)
+        return names(enterprise_id)
+
+    @property
+    def made_others_wait(self) -> list[str]:
+        """The writes, and the locks on a row, that came before."""
+        assert self.before, "nobody was asked"
+        return [sent for sent in self.before if sent.startswith(("INSERT", "UPDATE", "DELETE")) or "FOR UPDATE" in sent]
+
+
+def test_nobody_waits_for_the_registry_while_a_session_is_closed(build_house, database):
+    _, meeting = build_house(lambda house: house.opened(house.appraised(), house.appraised()))
+    asking = Asking(database)
+    with database.transaction() as session:
+        close_session(session, CHAIR, session_id=meeting.id, names=asking, public_url=URL)
+    assert asking.made_others_wait == []
+
+
+def test_nobody_waits_for_the_registry_while_a_loan_is_paid_out(build_house, database):
+    _, application = build_house(lambda house: house.approved())
+    asking = Asking(database)
+    day = clock.today()
+    with database.transaction() as session:
+        disburse_loan(session, OFFICER, application_id=application.id, disbursed_on=day, names=asking, public_url=URL)
+    assert asking.made_others_wait == []
+
+
+def test_what_comes_onto_the_agenda_while_the_session_is_being_closed_is_not_left_out(house: House):
+    meeting, late = house.opened(house.appraised()), house.appraised()
+
+    def asked_late(enterprise_id: UUID) -> Borrower:
+        if late.state == "appraised":
+            place_on_agenda(house.session, COORDINATOR, session_id=meeting.id, application_id=late.id)
+        return names(enterprise_id)
+
+    def close() -> Acta:
+        return close_session(house.session, CHAIR, session_id=meeting.id, names=asked_late, public_url=URL)
+
+    with pytest.raises(Refused) as refused:
+        close()
+    assert refused.value.code == "session.agenda_grew"
+    close()
+    assert (meeting.state, late.state) == ("closed", "appraised")

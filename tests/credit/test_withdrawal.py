@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from services.credit.models import Application, CopyEnterprise, Loan
+from services.credit.models import Application, Appraisal, CopyEnterprise, Loan
 from services.credit.subscriptions import SUBSCRIPTIONS
 from services.credit.use_cases.close_session import close_session
 from services.credit.use_cases.withdraw_application import withdraw_application
@@ -60,10 +60,32 @@ def test_an_application_that_is_not_decided_is_taken_back_and_its_words_are_eras
     assert told["erased"]["texts"] == 3
     assert told["erased"]["applications_withdrawn"] == 1
     assert application.state == "withdrawn"
-    assert (application.project, application.appraisal.guarantees, application.appraisal.remarks) == ("", "", "")
+    assert (application.project, application.amount, application.instalments) == ("", 0, 0)
+    assert house.session.scalars(select(Appraisal)).all() == []
     assert house.session.get(CopyEnterprise, application.enterprise_id) is None
     assert all(entry["after"] is None for entry in history.of(house.session, application.id))
     assert history.broken_at(house.session, application.id) is None
+
+
+def test_what_a_committee_has_seen_keeps_its_figures_and_says_so(house: House):
+    application = house.appraised()
+    house.convened(application)
+    withdraw(house, application.enterprise_id)
+    told = reported(house)
+    assert told["kept"] == ["committee_minutes", "appraisal_figures"]
+    assert (told["erased"]["texts"], told["erased"]["appraisals"]) == (3, 0)
+    appraisal = application.appraisal
+    assert (application.project, appraisal.guarantees, appraisal.remarks) == ("", "", "")
+    assert (application.amount, appraisal.monthly_income) == (10_000_00, 9_000_00)
+    assert appraisal.conditions == "Presentar cotización del horno"
+
+
+def test_the_file_of_an_erased_application_is_still_read(build_house, client, database):
+    house, application = build_house(lambda house: house.appraised())
+    with database.transaction() as session:
+        withdraw(House(session, house.fund, house.committee_id, house.seats, house.owners), application.enterprise_id)
+    file = client.get(OFFICER, f"/applications/{application.id}").body
+    assert (file["state"], file["project"], file["appraisals"]) == ("withdrawn", "", [])
 
 
 def test_what_was_promised_to_her_is_free_again_and_the_others_hear_of_it(house: House):
@@ -104,7 +126,7 @@ def test_the_contract_of_her_loan_and_the_minutes_are_kept_and_named(house: Hous
     acta = close_session(house.session, CHAIR, session_id=meeting.id, names=names, public_url=URL)
     loan = house.disburse(application)
     withdraw(house, application.enterprise_id)
-    assert reported(house)["kept"] == ["loan_contracts", "committee_minutes"]
+    assert reported(house)["kept"] == ["loan_contracts", "committee_minutes", "appraisal_figures"]
     assert files.read(house.session, acta.file_id)
     assert files.read(house.session, loan.note_file_id)
     house.repay(loan, "916.80")

@@ -13,8 +13,9 @@ from services.credit.rules.regulations import PURPOSES
 from services.credit.rules.terms import LONGEST
 from services.credit.use_cases import find
 from services.credit.use_cases.appraise_application import appraise_application
+from services.credit.use_cases.change_application import change_application
 from services.credit.use_cases.disburse_loan import approval_of, disburse_loan, preview
-from services.credit.use_cases.submit_application import change_application, submit_application
+from services.credit.use_cases.submit_application import submit_application
 from services.credit.use_cases.withdraw_application import withdraw_application
 from shared.events.vocabulary import NEEDS
 from shared.kernel import clock
@@ -31,6 +32,10 @@ class RequestIn(Input):
     grace = fields.Integer(minimum=0, maximum=LONGEST, load_default=0)
     purpose = fields.Code(PURPOSES, required=True)
     project = fields.String(maximum=2000, required=True)
+
+
+class ChangeIn(RequestIn):
+    product = fields.String(maximum=40, load_default=None)
 
 
 class ApplicationIn(RequestIn):
@@ -134,6 +139,8 @@ class ResolutionOut(Output):
     conditions = fields.String()
     tally = fields.Anything()
     decided_at = fields.Moment()
+    decided_under = fields.Integer()
+    lent_under = fields.Integer()
 
 
 class SessionOfApplication(Output):
@@ -158,6 +165,7 @@ class ApplicationOut(ApplicationRow):
     project = fields.String()
     product_name = fields.String()
     annual_rate = fields.String()
+    edition = fields.Integer()
     appraisals = fields.List(fields.Nested(AppraisalOut))
     sessions = fields.List(fields.Nested(SessionOfApplication))
     resolutions = fields.List(fields.Nested(ResolutionOut))
@@ -219,7 +227,7 @@ def show_application_(call: Call, application_id: UUID) -> dict[str, Any]:
     return queries.detail(call.session, find.application(call.session, call.caller, application_id))
 
 
-@resource.patch("/<uuid:application_id>", body=RequestIn, returns=ApplicationOut, allow=STAFF)
+@resource.patch("/<uuid:application_id>", body=ChangeIn, returns=ApplicationOut, allow=STAFF)
 def change_application_(call: Call, body: dict[str, Any], application_id: UUID) -> dict[str, Any]:
     """Correct an application that nobody has appraised yet."""
     application = change_application(

@@ -10,6 +10,7 @@ from services.credit.api import MINUTES_READERS, READERS, Context
 from services.credit.models import Acta
 from services.credit.models.sessions import SESSION_STATES
 from services.credit.queries import sessions as queries
+from services.credit.queries.room import room
 from services.credit.rules.quorum import CHOICES
 from services.credit.use_cases import find
 from services.credit.use_cases.cast_vote import cast_vote, declare_conflict
@@ -132,14 +133,13 @@ def convene_session_(call: Call, body: dict[str, Any]) -> dict[str, Any]:
         scheduled_for=datetime.combine(body["held_on"], time(hour, minute), LOCAL_TIME),
         place=body["place"],
     )
-    return queries.room(call.session, call.caller, meeting)
+    return _room(call, meeting.id)
 
 
 @resource.get("/<uuid:session_id>", returns=Room, allow=ROOM)
 def show_session_(call: Call, session_id: UUID) -> dict[str, Any]:
-    """The session room as this caller sees it; votes show once an item is decided."""
-    meeting = find.committee_session(call.session, call.caller, session_id)
-    return queries.room(call.session, call.caller, meeting)
+    """The session room as this caller sees it; votes show once an item is decided, to who reads the minutes."""
+    return _room(call, session_id)
 
 
 @resource.post("/<uuid:session_id>/agenda", body=AgendaIn, returns=Room, allow=CONVENERS)
@@ -217,4 +217,4 @@ def download_acta_(call: Call, session_id: UUID) -> Download:
 
 def _room(call: Call, session_id: UUID) -> dict[str, Any]:
     meeting = find.committee_session(call.session, call.caller, session_id)
-    return queries.room(call.session, call.caller, meeting)
+    return room(call.session, call.caller, meeting, reads_minutes=call.caller.has(*MINUTES_READERS))

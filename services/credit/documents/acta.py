@@ -1,11 +1,13 @@
 """What the minutes of a session say."""
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.credit.directory import Names
+from services.credit.directory import Borrower
 from services.credit.documents.printed import Printed, local_time
 from services.credit.models import (
     AgendaItem,
@@ -17,7 +19,6 @@ from services.credit.models import (
     RollSeat,
     TrustFund,
 )
-from services.credit.rules.regulations import Parameters
 from shared import places
 from shared.kernel import LOCAL_TIME
 
@@ -34,11 +35,11 @@ class ActaPrint(Printed):
         *,
         number: str,
         previous: str | None,
-        names: Names,
+        known: Mapping[UUID, Borrower],
     ) -> "ActaPrint":
-        """The minutes as facts; `names` is asked once for each enterprise on the agenda."""
-        version = session.get_one(CreditRegulations, meeting.regulations_id)
-        rules = version.read()
+        """The minutes as facts; `known` is who stands behind each enterprise on the agenda."""
+        edition = session.get_one(CreditRegulations, meeting.regulations_id)
+        quorum = edition.read().quorum
         opened = meeting.opened_at or meeting.scheduled_for
         held = opened.astimezone(LOCAL_TIME).date()
         return cls(
@@ -55,10 +56,10 @@ class ActaPrint(Printed):
                 "held": held,
                 "opened": local_time(meeting.opened_at),
                 "closed": local_time(meeting.closed_at),
-                "regulations": {"title": version.title, "edition": version.edition, "valid_from": version.valid_from},
-                "quorum": {"seats": rules.quorum.seats, "constituencies": list(rules.quorum.constituencies)},
+                "regulations": edition.citation,
+                "quorum": {"seats": quorum.seats, "constituencies": list(quorum.constituencies)},
                 "attendance": [_seat(seat) for seat in meeting.roll],
-                "agenda": [_item(session, fund, meeting, item, rules, names) for item in meeting.agenda],
+                "agenda": [_item(session, fund, meeting, item, known) for item in meeting.agenda],
                 "previous": previous,
             },
         )
@@ -76,11 +77,11 @@ def _seat(seat: RollSeat) -> dict[str, Any]:
 
 
 def _item(
-    session: Session, fund: TrustFund, meeting: CommitteeSession, item: AgendaItem, rules: Parameters, names: Names
+    session: Session, fund: TrustFund, meeting: CommitteeSession, item: AgendaItem, known: Mapping[UUID, Borrower]
 ) -> dict[str, Any]:
     application = session.get_one(Application, item.application_id)
     resolution = session.scalar(select(Resolution).where(Resolution.item_id == item.id))
-    borrower = names(application.enterprise_id)
+    borrower, lent_under = known[application.enterprise_id], item.appraisal.edition
     who = {seat.id: seat.name for seat in meeting.roll}
     return {
         "position": item.position,
@@ -91,11 +92,12 @@ def _item(
         "municipality": places.full_name(application.municipality),
         "purpose": application.purpose,
         "requested": fund.money(application.amount),
-        "recommendation": application.appraisal.recommendation,
+        "recommendation": item.appraisal.recommendation,
         "amount": fund.money(item.amount),
         "instalments": item.instalments,
         "grace": item.grace,
-        "annual_rate": str(rules.product(application.product).annual_rate),
+        "annual_rate": str(lent_under.product(application.product).annual_rate),
+        "lent_under": lent_under.citation if lent_under.id != meeting.regulations_id else None,
         "conditions": item.conditions,
         "recusals": [{"name": who[r.roll_seat_id], "reason": r.reason} for r in item.recusals],
         "votes": [{"name": who[v.roll_seat_id], "choice": v.choice, "reason": v.reason} for v in item.votes],

@@ -1,10 +1,11 @@
 """What the promissory note of a loan says, and the receipt of a repayment."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from services.credit.directory import Borrower
 from services.credit.documents.printed import Printed
-from services.credit.models import Application, CreditRegulations, Loan, Repayment, Resolution, TrustFund
+from services.credit.models import Application, Loan, Repayment, Resolution, TrustFund
 from services.credit.rules.terms import Row, Terms
 from services.credit.rules.words import in_words, shown
 from shared import places
@@ -19,7 +20,6 @@ class NotePrint(Printed):
         fund: TrustFund,
         application: Application,
         resolution: Resolution,
-        version: CreditRegulations,
         terms: Terms,
         rows: Sequence[Row],
         number: str,
@@ -27,7 +27,6 @@ class NotePrint(Printed):
         disbursed_by: str,
     ) -> "NotePrint":
         """The note as facts."""
-        interest = sum(row.interest for row in rows)
         return cls(
             "note.typ",
             {
@@ -36,44 +35,61 @@ class NotePrint(Printed):
                 "number": number,
                 "fund": fund.name,
                 "trustee": fund.trustee,
-                "borrowers": [{"name": owner.name, "document": owner.document} for owner in borrower.owners],
-                "enterprise": borrower.enterprise or application.number,
-                "municipality": places.full_name(application.municipality),
-                "purpose": application.purpose,
-                "resolution": resolution.number,
-                "conditions": resolution.conditions,
-                "regulations": {"title": version.title, "edition": version.edition},
+                "disbursed_by": disbursed_by,
+                **_debt(application, borrower),
+                **_motion(resolution),
                 "amount": fund.money(terms.principal),
                 "amount_in_words": in_words(terms.principal, fund.currency),
-                "terms": {
-                    "annual_rate": str(terms.annual_rate),
-                    "method": terms.method,
-                    "day_count": terms.day_count,
-                    "rounding": terms.rounding,
-                    "instalments": terms.instalments,
-                    "every": terms.every,
-                    "unit": terms.unit,
-                    "grace": terms.grace_principal,
-                },
-                "schedule": [
-                    {
-                        "number": row.number,
-                        "due": row.due,
-                        "principal": shown(row.principal),
-                        "interest": shown(row.interest),
-                        "payment": shown(row.payment),
-                        "balance": shown(row.balance),
-                    }
-                    for row in rows
-                ],
-                "total": {
-                    "principal": shown(terms.principal),
-                    "interest": shown(interest),
-                    "payment": shown(terms.principal + interest),
-                },
-                "disbursed_by": disbursed_by,
+                "terms": _terms(terms),
+                **_plan(terms, rows),
             },
         )
+
+
+def _debt(application: Application, borrower: Borrower) -> dict[str, Any]:
+    """Who owes, and what for."""
+    return {
+        "borrowers": [{"name": owner.name, "document": owner.document} for owner in borrower.owners],
+        "enterprise": borrower.enterprise or application.number,
+        "municipality": places.full_name(application.municipality),
+        "purpose": application.purpose,
+    }
+
+
+def _motion(resolution: Resolution) -> dict[str, Any]:
+    """What was resolved, and the edition of the regulations the money is lent under."""
+    return {
+        "resolution": resolution.number,
+        "conditions": resolution.conditions,
+        "regulations": resolution.lent_under.citation,
+    }
+
+
+def _terms(terms: Terms) -> dict[str, Any]:
+    return {
+        "annual_rate": str(terms.annual_rate),
+        "method": terms.method,
+        "day_count": terms.day_count,
+        "rounding": terms.rounding,
+        "instalments": terms.instalments,
+        "every": terms.every,
+        "unit": terms.unit,
+        "grace": terms.grace_principal,
+    }
+
+
+def _plan(terms: Terms, rows: Sequence[Row]) -> dict[str, Any]:
+    """The schedule and its sums."""
+    amounts = ("principal", "interest", "payment", "balance")
+    interest = sum(row.interest for row in rows)
+    sums = {"principal": terms.principal, "interest": interest, "payment": terms.principal + interest}
+    return {
+        "schedule": [
+            {"number": row.number, "due": row.due} | {name: shown(getattr(row, name)) for name in amounts}
+            for row in rows
+        ],
+        "total": {name: shown(cents) for name, cents in sums.items()},
+    }
 
 
 class ReceiptPrint(Printed):

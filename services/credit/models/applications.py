@@ -1,15 +1,19 @@
 """An application for credit, from the day it is handed in to the day it is paid out, refused or taken back."""
 
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.credit.models.base import Account, Base, Cents, Code, Identified, Label
+from services.credit.rules.regulations import Request
 from shared.database import Versioned
 from shared.kernel import Refused
+
+if TYPE_CHECKING:
+    from services.credit.models.funds import CreditRegulations
 
 State = Literal["submitted", "appraised", "on_agenda", "approved", "refused", "deferred", "disbursed", "withdrawn"]
 STATES: tuple[State, ...] = (
@@ -23,24 +27,13 @@ STATES: tuple[State, ...] = (
     "withdrawn",
 )
 UNDECIDED = ("submitted", "appraised", "on_agenda", "deferred")
+_OPEN_TO_APPRAISAL = ("submitted", "appraised", "deferred")
 RECOMMENDATIONS = ("approve", "refuse")
-
-# What may follow what; every change of state goes through `_move`.
-_NEXT: dict[str, frozenset[str]] = {
-    "submitted": frozenset({"appraised", "withdrawn"}),
-    "appraised": frozenset({"appraised", "on_agenda", "withdrawn"}),
-    "on_agenda": frozenset({"approved", "refused", "deferred", "appraised", "withdrawn"}),
-    "deferred": frozenset({"appraised", "on_agenda", "withdrawn"}),
-    "approved": frozenset({"disbursed", "withdrawn"}),
-    "refused": frozenset(),
-    "disbursed": frozenset(),
-    "withdrawn": frozenset(),
-}
 
 
 class Application(Identified, Versioned, Base):
     """What an enterprise asks a fund for. `amount`, `instalments` and `grace` are what was asked; what was decided
-    stands in the resolution.
+    stands in the resolution. `edition` is the edition of the regulations it was last measured against.
     """
 
     __tablename__ = "application"
@@ -63,47 +56,64 @@ class Application(Identified, Versioned, Base):
     submitted_by_name: Mapped[Label]
     approved_amount: Mapped[Cents] = mapped_column(default=0)
 
-    appraisals: Mapped[list["Appraisal"]] = relationship(order_by="Appraisal.position", lazy="select")
+    edition: Mapped["CreditRegulations"] = relationship()
+    appraisals: Mapped[list["Appraisal"]] = relationship(order_by="Appraisal.position", cascade="all, delete-orphan")
 
-    def correct(self, amount: int, instalments: int, grace: int, purpose: str, project: str) -> None:
+    def correct(self, request: Request, project: str, edition: "CreditRegulations") -> None:
         """Change what is asked, until somebody has appraised it."""
-        if self.state != "submitted":
-            raise self._out_of_turn()
-        self.amount, self.instalments, self.grace = amount, instalments, grace
-        self.purpose, self.project = purpose, project
+        self._require("submitted")
+        self.product, self.amount, self.purpose, self.project = (
+            request.product,
+            request.amount,
+            request.purpose,
+            project,
+        )
+        self.instalments, self.grace, self.edition = request.instalments, request.grace, edition
 
     def appraise(self, appraisal: "Appraisal") -> None:
-        """Put an appraisal into the file; the last one is what the committee sees."""
-        self._move("appraised")
+        """Put an appraisal into the file; the last one is what the committee will see."""
+        self._move("appraised", *_OPEN_TO_APPRAISAL)
         appraisal.position = len(self.appraisals) + 1
         self.appraisals.append(appraisal)
+        self.edition = appraisal.edition
+
+    def require_open_to_appraisal(self) -> None:
+        """Refuses an application that lies before the committee, or was decided for good."""
+        self._require(*_OPEN_TO_APPRAISAL)
 
     def place_on_agenda(self) -> None:
         if not self.appraisals:
             raise Refused("application.not_appraised", number=self.number)
-        self._move("on_agenda")
+        self._move("on_agenda", "appraised", "deferred")
 
     def return_from_agenda(self) -> None:
         """The session ended before the application's turn came: it waits for the next one."""
-        self._move("appraised")
+        self._move("appraised", "on_agenda")
 
     def decide(self, outcome: str, amount: int) -> None:
         """Record the committee's decision; `amount` is what it approved, in cents."""
-        self._move(outcome)
+        self._move(outcome, "on_agenda")
         self.approved_amount = amount if outcome == "approved" else 0
 
     def disburse(self) -> None:
-        self._move("disbursed")
+        self._move("disbursed", "approved")
 
     def withdraw(self) -> None:
         """The applicant takes it back; what was promised to her is free again."""
-        self._move("withdrawn")
+        self._move("withdrawn", *UNDECIDED, "approved")
 
     def erase_free_text(self) -> int:
         """Empty what people wrote in their own words; comes back with the number of texts emptied."""
         texts = 1 if self.project else 0
         self.project = ""
         return texts + sum(appraisal.erase_free_text() for appraisal in self.appraisals)
+
+    def erase_figures(self) -> int:
+        """Empty what was asked and drop what was found on site; comes back with the number of appraisals dropped."""
+        self.amount = self.instalments = self.grace = 0
+        dropped = len(self.appraisals)
+        self.appraisals.clear()
+        return dropped
 
     @property
     def appraisal(self) -> "Appraisal":
@@ -116,25 +126,25 @@ class Application(Identified, Versioned, Base):
         return any(appraisal.appraised_by == subject for appraisal in self.appraisals)
 
     def require_approved(self) -> None:
-        if self.state != "approved":
-            raise self._out_of_turn()
+        self._require("approved")
 
-    def _out_of_turn(self) -> Refused:
-        """The refusal that says where the application stands: application.is_approved, application.is_disbursed …"""
-        return Refused(f"application.is_{self.state}", number=self.number)
+    def _require(self, *states: str) -> None:
+        """Refuses any other state, saying where it stands: application.is_approved, application.is_disbursed …"""
+        if self.state not in states:
+            raise Refused(f"application.is_{self.state}", number=self.number)
 
-    def _move(self, state: str) -> None:
-        if state not in _NEXT[self.state]:
-            raise self._out_of_turn()
+    def _move(self, state: str, *from_states: str) -> None:
+        self._require(*from_states)
         self.state = state
 
 
 class Appraisal(Identified, Base):
-    """What somebody found on site, and what she recommends; amounts in cents a month."""
+    """What somebody found on site, and what she recommends under `edition`; amounts in cents a month."""
 
     __tablename__ = "appraisal"
 
     application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), index=True)
+    regulations_id: Mapped[UUID] = mapped_column(ForeignKey("regulations.id"), nullable=True)
     position: Mapped[int]
     appraised_by: Mapped[Account]
     appraised_by_name: Mapped[Label]
@@ -151,6 +161,8 @@ class Appraisal(Identified, Base):
     instalments: Mapped[int]
     grace: Mapped[int]
     conditions: Mapped[str] = mapped_column(Text)
+
+    edition: Mapped["CreditRegulations"] = relationship()
 
     def erase_free_text(self) -> int:
         emptied = sum(1 for text in (self.guarantees, self.remarks) if text)

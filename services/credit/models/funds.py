@@ -160,6 +160,15 @@ class CreditRegulations(Identified, Base):
         """The parameters, checked."""
         return regulations.read(self.parameters)
 
+    def product(self, code: str) -> regulations.Product:
+        """The product with this code, on the terms of this edition."""
+        return self.read().product(code)
+
+    @property
+    def citation(self) -> dict[str, Any]:
+        """How a document cites this edition."""
+        return {"title": self.title, "edition": self.edition, "valid_from": self.valid_from}
+
 
 def regulations_in_force(session: Session, fund_id: UUID, day: date) -> CreditRegulations:
     """The version in force on `day`: the last that had begun; refuses a day before the first."""

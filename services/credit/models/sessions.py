@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from services.credit.models.applications import Application
+from services.credit.models.applications import Application, Appraisal
 from services.credit.models.base import Account, Base, Cents, Code, Identified, Label
 from services.credit.models.committees import Seat
 from services.credit.models.copies import CopyEnterprise
+from services.credit.models.funds import CreditRegulations
 from services.credit.rules import quorum
 from shared.database import Versioned
 from shared.kernel import Forbidden, NotFound, Refused, clock
@@ -40,13 +41,18 @@ class CommitteeSession(Identified, Versioned, Base):
     agenda: Mapped[list["AgendaItem"]] = relationship(order_by="AgendaItem.position", back_populates="session")
 
     def place_on_agenda(self, application: Application) -> "AgendaItem":
-        """Add an application at the end; its last appraisal is the motion."""
+        """Add an application at the end; its last appraisal is the motion. What this session has dealt with already
+        waits for another.
+        """
         if self.state == "closed":
             raise Refused("session.is_closed", number=self.number)
+        if any(item.application_id == application.id and item.state != "pending" for item in self.agenda):
+            raise Refused("session.dealt_with_already", number=self.number, application=application.number)
         application.place_on_agenda()
         motion = application.appraisal
         item = AgendaItem(
             application_id=application.id,
+            appraisal=motion,
             position=len(self.agenda) + 1,
             state="pending",
             amount=motion.amount,
@@ -176,13 +182,14 @@ class RollSeat(Identified, Base):
 
 
 class AgendaItem(Identified, Base):
-    """One application before the committee, with the motion it votes on."""
+    """One application before the committee, with the motion it votes on: what one appraisal recommends."""
 
     __tablename__ = "agenda_item"
     __table_args__ = (UniqueConstraint("session_id", "application_id"),)
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey("committee_session.id"))
     application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), index=True)
+    appraisal_id: Mapped[UUID] = mapped_column(ForeignKey("appraisal.id"), nullable=True)
     position: Mapped[int]
     state: Mapped[str] = mapped_column(String(10), default="pending")
     amount: Mapped[Cents]
@@ -193,6 +200,7 @@ class AgendaItem(Identified, Base):
     decided_at: Mapped[datetime | None]
 
     session: Mapped[CommitteeSession] = relationship(back_populates="agenda")
+    appraisal: Mapped[Appraisal] = relationship()
     votes: Mapped[list["Vote"]] = relationship(order_by="Vote.id")
     recusals: Mapped[list["Recusal"]] = relationship(order_by="Recusal.id")
 
@@ -261,7 +269,11 @@ class Recusal(Identified, Base):
 
 
 class Resolution(Identified, Base):
-    """What the committee resolved about one application; numbers of a fund and year have no gaps."""
+    """What the committee resolved about one application; numbers of a fund and year have no gaps.
+
+    It cites the edition of the regulations it was `decided_under` (quorum, majority) and the one the money is
+    `lent_under` (the product's terms), which the application was measured against.
+    """
 
     __tablename__ = "resolution"
 
@@ -271,6 +283,7 @@ class Resolution(Identified, Base):
     item_id: Mapped[UUID] = mapped_column(ForeignKey("agenda_item.id"), unique=True)
     application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), index=True)
     regulations_id: Mapped[UUID] = mapped_column(ForeignKey("regulations.id"))
+    lent_under_id: Mapped[UUID] = mapped_column(ForeignKey("regulations.id"), nullable=True)
     outcome: Mapped[str] = mapped_column(String(10))
     amount: Mapped[Cents]
     instalments: Mapped[int]
@@ -278,6 +291,9 @@ class Resolution(Identified, Base):
     conditions: Mapped[str] = mapped_column(Text)
     tally: Mapped[dict[str, Any]]
     decided_at: Mapped[datetime]
+
+    decided_under: Mapped[CreditRegulations] = relationship(foreign_keys=[regulations_id])
+    lent_under: Mapped[CreditRegulations] = relationship(foreign_keys=[lent_under_id])
 
 
 class Acta(Identified, Base):

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from services.credit.models import (
     AgendaItem,
@@ -75,7 +75,7 @@ def counts(session: Session, caller: Caller, filters: Mapping[str, Any]) -> list
 def detail(session: Session, application: Application) -> dict[str, Any]:
     """The whole file of one application."""
     fund = session.get_one(TrustFund, application.fund_id)
-    product = session.get_one(CreditRegulations, application.regulations_id).read().product(application.product)
+    product = application.edition.product(application.product)
     loan = session.execute(select(Loan.id, Loan.number).where(Loan.application_id == application.id)).one_or_none()
     row = {column.key: getattr(application, column.key) for column in _COLUMNS}
     return {
@@ -83,7 +83,8 @@ def detail(session: Session, application: Application) -> dict[str, Any]:
         "project": application.project,
         "product_name": product.name,
         "annual_rate": str(product.annual_rate),
-        "appraisals": [_appraisal(fund, product.terms, appraisal) for appraisal in application.appraisals],
+        "edition": application.edition.edition,
+        "appraisals": [_appraisal(fund, application.product, appraisal) for appraisal in application.appraisals],
         "sessions": _sessions(session, application.id),
         "resolutions": resolutions(session, [application.id]),
         "loan": {"id": loan.id, "number": loan.number} if loan else None,
@@ -95,7 +96,7 @@ def detail(session: Session, application: Application) -> dict[str, Any]:
 def approval(session: Session, application: Application, resolution: Resolution) -> dict[str, Any]:
     """What who pays out needs to know: the resolution and its conditions, nothing of what was found on site."""
     fund = session.get_one(TrustFund, application.fund_id)
-    product = session.get_one(CreditRegulations, resolution.regulations_id).read().product(application.product)
+    product = resolution.lent_under.product(application.product)
     plain = ("id", "number", "fund_id", "enterprise_id", "municipality", "purpose", "state")
     return {
         **{name: getattr(application, name) for name in plain},
@@ -129,7 +130,8 @@ def eligibility(session: Session, fund: TrustFund, enterprise: CopyEnterprise) -
 
 
 def resolutions(session: Session, application_ids: list[UUID]) -> list[dict[str, Any]]:
-    """The resolutions on some applications, oldest first."""
+    """The resolutions on some applications, oldest first, each with the editions it cites."""
+    decided_under, lent_under = aliased(CreditRegulations), aliased(CreditRegulations)
     query = (
         select(
             Resolution.id,
@@ -144,8 +146,12 @@ def resolutions(session: Session, application_ids: list[UUID]) -> list[dict[str,
             Resolution.tally,
             Resolution.decided_at,
             TrustFund.currency,
+            decided_under.edition.label("decided_under"),
+            lent_under.edition.label("lent_under"),
         )
         .join(TrustFund, TrustFund.id == Resolution.fund_id)
+        .join(decided_under, Resolution.decided_under)
+        .join(lent_under, Resolution.lent_under)
         .where(Resolution.application_id.in_(application_ids))
         .order_by(Resolution.id)
     )
@@ -178,8 +184,9 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _appraisal(fund: TrustFund, terms: Any, row: Appraisal) -> dict[str, Any]:
-    monthly = schedule(terms(row.amount, row.instalments, row.appraised_on, row.grace))
+def _appraisal(fund: TrustFund, product: str, row: Appraisal) -> dict[str, Any]:
+    terms = row.edition.product(product).terms(row.amount, row.instalments, row.appraised_on, row.grace)
+    monthly = schedule(terms)
     highest = max(instalment.payment for instalment in monthly)
     capacity = payment_capacity(row.monthly_income, row.monthly_expense, row.monthly_debts, highest)
     plain = (
@@ -218,6 +225,6 @@ def _failed(session: Session, application: Application) -> list[str]:
     enterprise = session.get(CopyEnterprise, application.enterprise_id)
     if enterprise is None:
         return ["consent_credit"]
-    rules = session.get_one(CreditRegulations, application.regulations_id).read()
+    rules = regulations_in_force(session, application.fund_id, clock.today()).read()
     failed = enterprise.failed_rules(session, rules.eligibility)
     return [rule for rule in failed if rule != "no_loan_in_force"]

@@ -83,6 +83,17 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a fund, or recommended to it: `amount` in cents, `grace` in instalments."""
+
+    product: str
+    amount: int
+    instalments: int
+    grace: int
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """Everything the regulations fix, read from one dated version of them."""
 
@@ -93,10 +104,17 @@ class Parameters:
     payment_in_advance: bool = True
     eligibility: tuple[str, ...] = ELIGIBILITY_RULES
 
-    def check_purpose(self, code: str) -> None:
-        """Refuses a purpose the regulations do not finance."""
-        if code not in self.purposes:
+    def measure(self, request: Request) -> None:
+        """Refuses a request outside what the regulations lend, naming the field."""
+        product = self.product(request.product)
+        product.check_amount(request.amount)
+        product.check_length(request.instalments, request.grace)
+        if request.purpose not in self.purposes:
             raise Invalid("application.purpose_not_financed", pointer="/purpose", known=", ".join(self.purposes))
+
+    def lends(self, product: str, purpose: str) -> bool:
+        """Whether the regulations know this product and finance this purpose."""
+        return purpose in self.purposes and any(known.code == product for known in self.products)
 
     def product(self, code: str) -> Product:
         """The product with this code; refuses one the regulations do not know."""

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.credit.models import Application, Appraisal, CreditRegulations
+from services.credit.models import Application, Appraisal
 from services.credit.use_cases import find
+from services.credit.use_cases.measure import measured_again
 from shared import history
 from shared.identity import Caller
 from shared.kernel import Invalid, Money, clock
@@ -33,16 +34,16 @@ def appraise_application(
 ) -> Application:
     """The application with its new appraisal, which becomes the motion the committee votes on.
 
-    Refuses a recommended amount or term the regulations do not lend, and a visit in the future.
+    Refuses an application that lies before the committee, a recommended amount or term that the regulations of today do
+    not lend, and a visit in the future.
     """
     application = find.application(session, caller, application_id, lock=True)
+    application.require_open_to_appraisal()
     fund = find.fund(session, caller, application.fund_id)
     if visited_on > clock.today():
         raise Invalid("appraisal.visit_in_future", pointer="/visited_on")
-    product = session.get_one(CreditRegulations, application.regulations_id).read().product(application.product)
-    product.check_amount(fund.cents(amount))
-    product.check_length(instalments, grace)
     appraisal = Appraisal(
+        edition=measured_again(session, fund, application, fund.cents(amount), instalments, grace),
         appraised_by=caller.subject,
         appraised_by_name=caller.name,
         appraised_on=clock.today(),

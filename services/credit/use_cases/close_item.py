@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from services.credit.models import (
     AgendaItem,
     CommitteeSession,
-    CreditRegulations,
     Resolution,
     TrustFund,
 )
@@ -96,7 +95,8 @@ def _resolution(
         session_id=meeting.id,
         item_id=item.id,
         application_id=item.application_id,
-        regulations_id=session.get_one(CreditRegulations, meeting.regulations_id).id,
+        regulations_id=meeting.regulations_id,
+        lent_under=item.appraisal.edition,
         outcome=decided,
         amount=item.amount,
         instalments=item.instalments,

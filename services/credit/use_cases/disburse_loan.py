@@ -8,12 +8,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.credit.directory import Names
+from services.credit.directory import Borrower, Names
 from services.credit.documents.note import NotePrint
 from services.credit.models import (
     Application,
     CopyEnterprise,
-    CreditRegulations,
     Loan,
     Resolution,
     TrustFund,
@@ -36,18 +35,21 @@ DAYS_A_MONTH = 30
 def disburse_loan(
     session: Session, caller: Caller, *, application_id: UUID, disbursed_on: date, names: Names, public_url: str
 ) -> Loan:
-    """The loan, on the terms of the resolution and of the regulations it was taken under.
+    """The loan, on the terms of the resolution and of the regulations it is lent under.
 
-    Refuses what is not approved or was paid out before, somebody who voted on it, a day before the resolution or in
-    the future, an enterprise that took back its consent, and more than lies at the trustee.
+    Refuses what is not approved or was paid out before, an enterprise that nobody owns any more or that took back its
+    consent, somebody who voted on it, a day before the resolution or in the future, and more than lies at the trustee.
+    The debtor's name is asked for before anything is locked: the registry may take its time.
     """
-    fund_id = find.application(session, caller, application_id).fund_id
-    fund = find.fund(session, caller, fund_id, lock=True)
+    application = find.application(session, caller, application_id)
+    application.require_approved()
+    borrower = _debtor(names, application)
+    fund = find.fund(session, caller, application.fund_id, lock=True)
     application = find.application(session, caller, application_id, lock=True)
     application.disburse()
     resolution = approval_of(session, application)
     enterprise = _require_ready(session, caller, fund, application, resolution, disbursed_on)
-    contract = _write_contract(session, caller, fund, application, resolution, disbursed_on, names, public_url)
+    contract = _write_contract(session, caller, fund, application, resolution, disbursed_on, borrower, public_url)
     loan = _loan(caller, fund, application, resolution, enterprise, contract)
     loan.entry_id = fund.book(
         session,
@@ -64,6 +66,14 @@ def disburse_loan(
     history.record(session, caller, subject=application.id, kind="application", action="disburse", after=facts)
     log.append(session, _event(fund, application, loan), loan.id)
     return loan
+
+
+def _debtor(names: Names, application: Application) -> Borrower:
+    """Who signs the promissory note; refuses an enterprise of which the directory names no owner."""
+    borrower = names(application.enterprise_id)
+    if not borrower.owners:
+        raise Refused("enterprise.withdrawn", number=application.number)
+    return borrower
 
 
 @dataclass(frozen=True)
@@ -85,16 +95,13 @@ def _write_contract(
     application: Application,
     resolution: Resolution,
     day: date,
-    names: Names,
+    borrower: Borrower,
     public_url: str,
 ) -> _Contract:
-    version = session.get_one(CreditRegulations, resolution.regulations_id)
-    rules = version.read()
-    terms = terms_of(rules, application, resolution, day)
+    terms = terms_of(application, resolution, day)
     rows = schedule(terms)
     number = fund.numbered(session, "P")
-    borrower = names(application.enterprise_id)
-    note = NotePrint.of(fund, application, resolution, version, terms, rows, number, borrower, caller.name)
+    note = NotePrint.of(fund, application, resolution, terms, rows, number, borrower, caller.name)
     stored = files.store(
         session,
         note.render(public_url),
@@ -103,7 +110,7 @@ def _write_contract(
         kind="promissory_note",
         caller=caller,
     )
-    return _Contract(number, rules, terms, rows, stored.id, note.hash)
+    return _Contract(number, resolution.lent_under.read(), terms, rows, stored.id, note.hash)
 
 
 def approval_of(session: Session, application: Application) -> Resolution:
@@ -112,9 +119,9 @@ def approval_of(session: Session, application: Application) -> Resolution:
     return session.scalars(query).one()
 
 
-def terms_of(rules: Parameters, application: Application, resolution: Resolution, start: date) -> Terms:
+def terms_of(application: Application, resolution: Resolution, start: date) -> Terms:
     """The terms on which the resolution lends, from the day the money is handed over."""
-    product = rules.product(application.product)
+    product = resolution.lent_under.product(application.product)
     return product.terms(resolution.amount, resolution.instalments, start, resolution.grace)
 
 
@@ -122,9 +129,7 @@ def preview(session: Session, caller: Caller, *, application_id: UUID, disbursed
     """The schedule that a disbursement on this day would make; changes nothing."""
     application = find.application(session, caller, application_id)
     application.require_approved()
-    resolution = approval_of(session, application)
-    rules = session.get_one(CreditRegulations, resolution.regulations_id).read()
-    return schedule(terms_of(rules, application, resolution, disbursed_on))
+    return schedule(terms_of(application, approval_of(session, application), disbursed_on))
 
 
 def _require_ready(
@@ -182,7 +187,7 @@ def _loan(
         fund_id=fund.id,
         application_id=application.id,
         resolution_id=resolution.id,
-        regulations_id=resolution.regulations_id,
+        regulations_id=resolution.lent_under_id,
         enterprise_id=application.enterprise_id,
         owner_ids=enterprise.owner_ids,
         municipality=application.municipality,

@@ -1,5 +1,6 @@
 """What the registry tells of its enterprises is kept; who withdraws is forgotten as far as the law allows."""
 
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -17,6 +18,7 @@ from shared.web import forget_answers
 
 KEPT_LOANS = "loan_contracts"
 KEPT_MINUTES = "committee_minutes"
+KEPT_APPRAISALS = "appraisal_figures"
 
 
 def copy_enterprise(session: Session, event: EnterpriseRegistered | EnterpriseChanged, _envelope: Envelope) -> None:
@@ -47,37 +49,49 @@ def drop_enterprises(session: Session, event: EntrepreneurWithdrawn, _envelope: 
 def forget_entrepreneur(session: Session, event: EntrepreneurWithdrawn, _envelope: Envelope) -> None:
     """Erase what people wrote about her, take back what is not decided, and report what the law makes us keep.
 
-    Contracts of loans and signed minutes stay: they are evidence of third parties too.
+    Contracts of loans and signed minutes stay: they are evidence of third parties too. With them stay the figures and
+    conditions they rest on; of an application that no committee has seen nothing stays but its number and its place.
     """
-    erased = {"texts": 0, "applications_withdrawn": 0, "history": 0, "answers": 0, "interests": 0}
     applications = session.scalars(
         select(Application).where(Application.enterprise_id.in_(event.enterprise_ids)).with_for_update()
     ).all()
+    seen = _seen_by_a_committee(session, applications)
     withdrawn = [application for application in applications if application.state in {*UNDECIDED, "approved"}]
-    erased["applications_withdrawn"] = len(withdrawn)
     for application in withdrawn:
         application.withdraw()
-    for application in applications:
-        erased["texts"] += application.erase_free_text()
-        erased["history"] += history.erase(session, application.id)
-    for mention in (event.entrepreneur_id, *event.enterprise_ids):
-        erased["answers"] += forget_answers(session, str(mention))
-    interests = delete(DeclaredInterest).where(DeclaredInterest.entrepreneur_id == event.entrepreneur_id)
-    erased["interests"] = session.execute(interests).rowcount  # type: ignore[attr-defined]
+    erased = {
+        "texts": sum(application.erase_free_text() for application in applications),
+        "appraisals": sum(application.erase_figures() for application in applications if application.id not in seen),
+        "applications_withdrawn": len(withdrawn),
+        "history": sum(history.erase(session, application.id) for application in applications),
+        "answers": sum(forget_answers(session, str(one)) for one in (event.entrepreneur_id, *event.enterprise_ids)),
+        "interests": _forget_interests(session, event.entrepreneur_id),
+    }
     session.flush()
     for application in withdrawn:
         announce_withdrawal(session, application)
-    done = CreditErasureCompleted(
-        entrepreneur_id=event.entrepreneur_id, erased=erased, kept=_kept(session, event, [a.id for a in applications])
+    kept = _kept(session, event, seen)
+    log.append(
+        session,
+        CreditErasureCompleted(entrepreneur_id=event.entrepreneur_id, erased=erased, kept=kept),
+        event.entrepreneur_id,
     )
-    log.append(session, done, event.entrepreneur_id)
 
 
-def _kept(session: Session, event: EntrepreneurWithdrawn, application_ids: list[UUID]) -> list[str]:
-    kept = []
-    if session.scalar(select(Loan.id).where(Loan.enterprise_id.in_(event.enterprise_ids)).limit(1)):
-        kept.append(KEPT_LOANS)
-    discussed = select(AgendaItem.id).where(AgendaItem.application_id.in_(application_ids))
-    if session.scalar(discussed.limit(1)):
-        kept.append(KEPT_MINUTES)
-    return kept
+def _seen_by_a_committee(session: Session, applications: Sequence[Application]) -> set[UUID]:
+    """The applications that stand on an agenda, so that minutes tell of them; every loan comes from one of these."""
+    ids = [application.id for application in applications]
+    return set(session.scalars(select(AgendaItem.application_id).where(AgendaItem.application_id.in_(ids))))
+
+
+def _forget_interests(session: Session, entrepreneur_id: UUID) -> int:
+    """What members declared about her; comes back with how many declarations."""
+    interests = delete(DeclaredInterest).where(DeclaredInterest.entrepreneur_id == entrepreneur_id)
+    erased: int = session.execute(interests).rowcount  # type: ignore[attr-defined]
+    return erased
+
+
+def _kept(session: Session, event: EntrepreneurWithdrawn, seen: Collection[UUID]) -> list[str]:
+    loans = select(Loan.id).where(Loan.enterprise_id.in_(event.enterprise_ids)).limit(1)
+    kept = [KEPT_LOANS] if session.scalar(loans) else []
+    return [*kept, KEPT_MINUTES, KEPT_APPRAISALS] if seen else kept

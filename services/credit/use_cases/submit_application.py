@@ -5,10 +5,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.credit.models import Application, TrustFund, regulations_in_force
+from services.credit.models import Application, CopyEnterprise, CreditRegulations, TrustFund
 from services.credit.models.applications import UNDECIDED
-from services.credit.rules.regulations import Parameters
+from services.credit.rules.regulations import Request
 from services.credit.use_cases import find
+from services.credit.use_cases.measure import measured
 from shared import history
 from shared.bus import log
 from shared.events.credit import ApplicationSubmitted
@@ -33,82 +34,21 @@ def submit_application(
     fund = find.fund(session, caller, fund_id, lock=True)
     enterprise = find.enterprise(session, caller, enterprise_id)
     fund.require_covers(enterprise.municipality)
-    version = regulations_in_force(session, fund.id, clock.today())
-    rules = version.read()
-    check_request(fund, rules, product, amount, instalments, grace, purpose)
-    failed = enterprise.failed_rules(session, rules.eligibility)
-    if failed:
-        raise Refused(f"eligibility.{failed[0]}", rules=", ".join(failed))
+    request = Request(product, fund.cents(amount), instalments, grace, purpose)
+    edition = measured(session, fund, request)
+    _refuse_ineligible(session, enterprise, edition)
     _refuse_second(session, enterprise_id)
-    application = Application(
-        number=fund.numbered(session, "S"),
-        fund_id=fund.id,
-        regulations_id=version.id,
-        enterprise_id=enterprise_id,
-        municipality=enterprise.municipality,
-        chain=enterprise.chain,
-        product=product,
-        purpose=purpose,
-        project=project,
-        amount=amount.minor,
-        instalments=instalments,
-        grace=grace,
-        state="submitted",
-        submitted_on=clock.today(),
-        submitted_by=caller.subject,
-        submitted_by_name=caller.name,
-    )
-    session.add(application)
-    session.flush()
+    application = _application(session, caller, fund, enterprise, edition, request, project)
     facts = {"amount": str(amount), "product": product, "instalments": instalments}
     history.record(session, caller, subject=application.id, kind="application", action="submit", after=facts)
-    event = ApplicationSubmitted(
-        application_id=application.id,
-        enterprise_id=enterprise_id,
-        municipality=enterprise.municipality,
-        amount=amount,
-        purpose=purpose,
-        submitted_on=application.submitted_on,
-    )
-    log.append(session, event, application.id)
+    log.append(session, _event(fund, application), application.id)
     return application
 
 
-def change_application(
-    session: Session,
-    caller: Caller,
-    *,
-    application_id: UUID,
-    if_match: int,
-    amount: Money,
-    instalments: int,
-    grace: int,
-    purpose: str,
-    project: str,
-) -> Application:
-    """Correct an application that nobody has appraised yet; refuses an old version of it."""
-    application = find.application(session, caller, application_id, lock=True)
-    application.require_version(if_match)
-    fund = find.fund(session, caller, application.fund_id)
-    rules = regulations_in_force(session, fund.id, clock.today()).read()
-    check_request(fund, rules, application.product, amount, instalments, grace, purpose)
-    before = {"amount": str(fund.money(application.amount)), "instalments": application.instalments}
-    application.correct(amount.minor, instalments, grace, purpose, project)
-    after = {"amount": str(amount), "instalments": instalments}
-    history.record(
-        session, caller, subject=application.id, kind="application", action="correct", before=before, after=after
-    )
-    return application
-
-
-def check_request(
-    fund: TrustFund, rules: Parameters, product: str, amount: Money, instalments: int, grace: int, purpose: str
-) -> None:
-    """Refuses a request outside what the regulations lend, naming the field."""
-    kind = rules.product(product)
-    kind.check_amount(fund.cents(amount))
-    kind.check_length(instalments, grace)
-    rules.check_purpose(purpose)
+def _refuse_ineligible(session: Session, enterprise: CopyEnterprise, edition: CreditRegulations) -> None:
+    failed = enterprise.failed_rules(session, edition.read().eligibility)
+    if failed:
+        raise Refused(f"eligibility.{failed[0]}", rules=", ".join(failed))
 
 
 def _refuse_second(session: Session, enterprise_id: UUID) -> None:
@@ -118,3 +58,46 @@ def _refuse_second(session: Session, enterprise_id: UUID) -> None:
     number = session.scalar(waiting.limit(1))
     if number:
         raise Refused("application.one_open_already", number=number)
+
+
+def _application(
+    session: Session,
+    caller: Caller,
+    fund: TrustFund,
+    enterprise: CopyEnterprise,
+    edition: CreditRegulations,
+    request: Request,
+    project: str,
+) -> Application:
+    application = Application(
+        number=fund.numbered(session, "S"),
+        fund_id=fund.id,
+        edition=edition,
+        enterprise_id=enterprise.enterprise_id,
+        municipality=enterprise.municipality,
+        chain=enterprise.chain,
+        product=request.product,
+        purpose=request.purpose,
+        project=project,
+        amount=request.amount,
+        instalments=request.instalments,
+        grace=request.grace,
+        state="submitted",
+        submitted_on=clock.today(),
+        submitted_by=caller.subject,
+        submitted_by_name=caller.name,
+    )
+    session.add(application)
+    session.flush()
+    return application
+
+
+def _event(fund: TrustFund, application: Application) -> ApplicationSubmitted:
+    return ApplicationSubmitted(
+        application_id=application.id,
+        enterprise_id=application.enterprise_id,
+        municipality=application.municipality,
+        amount=fund.money(application.amount),
+        purpose=application.purpose,
+        submitted_on=application.submitted_on,
+    )
