@@ -310,3 +310,92 @@ def test_late_visits_wait_on_the_coordinators_home(pages: Pages) -> None:
     home = text_of(pages.signed_in("coordinator").get("/"))
     assert "1 acompañamiento con una visita atrasada" in home
     assert "1 acompañamiento sin técnica" in home
+
+
+def version_in(page: Any) -> str:
+    found = re.search(r'name="version" value="(\d+)"', page.text)
+    assert found
+    return found[1]
+
+
+def test_a_record_changed_meanwhile_is_shown_as_it_is_now_and_saved_when_she_confirms(pages: Pages) -> None:
+    shown = pages.house.register()
+    browser, form = pages.signed_in("technician"), f"/registry/enterprises/{shown['id']}/change"
+    typed = NEW | {"version": version_in(browser.get(form)), "name": "La Nueva", "validation": "captured"}
+    theirs = {"name": "La Ajena", "jobs_women": 9}
+    pages.house.call("PATCH", f"/enterprises/{shown['id']}", version=shown["version"], json=theirs)
+    stale = browser.post(form, typed)
+    assert stale.status_code == 412
+    assert "Nombre del emprendimiento: La Ajena" in text_of(stale)
+    assert "Mujeres que trabajan: 9" in text_of(stale)
+    assert 'value="La Nueva"' in stale.text
+    assert browser.post(form, typed | {"version": version_in(stale)}).status_code == 303
+    assert pages.house.call("GET", f"/enterprises/{shown['id']}").json["name"] == "La Nueva"
+
+
+def test_a_woman_changed_meanwhile_is_shown_as_she_is_now_and_saved_when_she_confirms(pages: Pages) -> None:
+    owner = pages.house.register()["owners"][0]
+    browser, form = pages.signed_in("technician"), f"/registry/people/{owner['id']}"
+    typed = {name: NEW[name] for name in ("given_names", "surnames", "id_kind", "id_number")}
+    typed["version"] = version_in(browser.get(form))
+    pages.house.call("PATCH", f"/entrepreneurs/{owner['id']}", version=owner["version"], json={"phone": "22223333"})
+    stale = browser.post(form, typed)
+    assert stale.status_code == 412
+    assert "Teléfono: 22223333" in text_of(stale)
+    assert 'value="Elena"' in stale.text
+    assert browser.post(form, typed | {"version": version_in(stale)}).status_code == 303
+    assert pages.house.call("GET", f"/entrepreneurs/{owner['id']}").json["given_names"] == "Elena"
+
+
+def test_an_erasure_over_an_old_page_is_asked_for_anew(pages: Pages) -> None:
+    owner = pages.house.register()["owners"][0]
+    browser, form = pages.signed_in("coordinator"), f"/registry/people/{owner['id']}/withdraw"
+    sure = {"version": version_in(browser.get(form)), "sure": "yes"}
+    pages.house.call("PATCH", f"/entrepreneurs/{owner['id']}", version=owner["version"], json={"phone": "22223333"})
+    stale = browser.post(form, sure)
+    assert (stale.status_code, version_in(stale) != sure["version"]) == (412, True)
+    assert 'value="yes" checked' not in stale.text
+
+
+def test_an_answer_that_cannot_be_leaves_what_is_known_of_her_on_the_page(pages: Pages) -> None:
+    owner = pages.house.register()["owners"][0]
+    browser, woman = pages.signed_in("technician"), f"/registry/people/{owner['id']}"
+    answer = {"purpose": "map", "granted": "yes", "given_on": "2199-01-01", "channel": "phone"}
+    refused = browser.post(f"{woman}/consents", answer, page=woman)
+    assert refused.status_code == 422
+    assert 'value="María Ficticia"' in refused.text
+
+
+@pytest.mark.parametrize(("row", "what"), [(4, "name"), (4, "unit"), (29, "price")])
+def test_no_product_is_lost_from_the_form_however_far_down_it_was_typed(pages: Pages, row: int, what: str) -> None:
+    browser = pages.signed_in("technician", units=("HN17",))
+    typed = NEW | {f"products-{row}-{what}": "88.00", "municipality": "Atlantis"}
+    answer = browser.post("/registry/enterprises/new", typed, page="/registry/enterprises/new")
+    assert answer.status_code == 422
+    assert f'name="products-{row}-{what}"' in answer.text
+    assert 'value="88.00"' in answer.text
+
+
+def test_a_unit_without_its_product_is_told_and_not_dropped(pages: Pages) -> None:
+    browser = pages.signed_in("technician", units=("HN17",))
+    answer = browser.post(
+        "/registry/enterprises/new", NEW | {"products-1-unit": "libra"}, page="/registry/enterprises/new"
+    )
+    assert answer.status_code == 422
+    assert 'href="#field-products-1-name"' in answer.text
+
+
+@pytest.mark.parametrize("role", ["committee_member", "trust_fund_member", "cashier", "credit_officer", "auditor"])
+def test_every_link_of_a_record_may_be_followed_by_who_sees_it(pages: Pages, role: str) -> None:
+    shown = pages.house.register()
+    hear(pages.house, disbursed(shown["id"]))
+    browser = pages.signed_in(role)
+    seen = [f"/registry/enterprises/{shown['id']}"]
+    for path in seen:
+        page = browser.get(path)
+        assert page.status_code == 200, path
+        main = page.text.partition("<main")[2].partition("</main>")[0] + page.text.partition("<header")[0]
+        crumbs = "".join(re.findall(r"<nav[^>]*crumb.*?</nav>", page.text, re.DOTALL))
+        links = re.findall(r'href="(/registry[^"#]*)"', main + crumbs)
+        seen += [link for link in dict.fromkeys(links) if link not in seen]
+    assert (role in {"credit_officer", "auditor"}) == any("/accompaniments/" in path for path in seen)

@@ -4,9 +4,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask import Blueprint, g
+from flask import Blueprint, g, request
 
-from services.portal.frame import _, me
+from services.portal.frame import Form, _, me
 from shared import places
 
 blueprint = Blueprint("pages_registry", __name__, url_prefix="/registry")
@@ -14,6 +14,7 @@ blueprint = Blueprint("pages_registry", __name__, url_prefix="/registry")
 READERS = ("technician", "coordinator", "network_coordinator", "auditor", "credit_officer", "leda_viewer", "trainer")
 EDITORS = ("technician", "coordinator")
 IMPORTERS = (*EDITORS, "network_coordinator")
+CHANGED_MEANWHILE = 412
 OVERSEERS = (*EDITORS, "network_coordinator", "auditor")
 
 CHAINS = {
@@ -179,6 +180,13 @@ def municipality_named(text: str) -> str:
 def _plain(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in letters if not unicodedata.combining(c)).replace(",", " ").split())
+
+
+def over(found: Mapping[str, Any], form: Form) -> Form:
+    """What she typed, over the record as it is now: sent again, it replaces what she was shown."""
+    shown = Form(request.form.to_dict(flat=False) | {"version": found["version"]})
+    shown.errors.update(form.errors)
+    return shown
 
 
 @blueprint.context_processor

@@ -1,5 +1,6 @@
 """Enterprises: the list, a record, a new one, a change."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -104,7 +105,10 @@ def change(enterprise_id: UUID) -> Any:
         api("registry").patch(f"/enterprises/{enterprise_id}", body, version=form.text("version"))
     except Problem as problem:
         form.refused(problem, **_renamed(problem))
-        return _change(api("registry").get(f"/enterprises/{enterprise_id}"), form), problem.status
+        enterprise = api("registry").get(f"/enterprises/{enterprise_id}")
+        if problem.status == area.CHANGED_MEANWHILE:
+            return _change(enterprise, area.over(enterprise, form), _differing(enterprise, form)), problem.status
+        return _change(enterprise, form), problem.status
     flash(_("The change is saved."))
     return redirect(f"/registry/enterprises/{enterprise_id}", 303)
 
@@ -113,21 +117,32 @@ def _new(form: Form) -> Any:
     return render_template("registry/new.html", form=form, **_lists(form))
 
 
-def _change(enterprise: Answer, form: Form) -> Any:
+def _change(enterprise: Answer, form: Form, differing: Collection[str] | None = None) -> Any:
     judged = me().has("coordinator", "network_coordinator")
     mine = [code for code in area.VALIDATION if judged or code not in {"validated", "rejected"}]
     if enterprise["validation"] not in mine:
         mine.append(enterprise["validation"])
     states = [(code, area.said(area.VALIDATION, code)) for code in mine]
-    return render_template("registry/change.html", form=form, enterprise=enterprise, states=states, **_lists(form))
+    return render_template(
+        "registry/change.html", form=form, enterprise=enterprise, differing=differing, states=states, **_lists(form)
+    )
+
+
+def _differing(enterprise: Answer, form: Form) -> set[str]:
+    """The fields in which the record says something else now than what she typed."""
+    now = Form(_typed(enterprise))
+    typed, there = _enterprise(form), _enterprise(now)
+    return {name for name in there if typed[name] != there[name]} | (
+        set() if form.text("validation") == now.text("validation") else {"validation"}
+    )
 
 
 def _lists(form: Form) -> dict[str, Any]:
-    offered = [row for row in range(_MOST_PRODUCTS) if form.text(f"products-{row}-name")]
+    last = max((row for row in range(_MOST_PRODUCTS) if _offers(form, row)), default=-1)
     return {
         "choices": area.choices,
         "municipalities": [places.full_name(code) for code in area.my_municipalities()],
-        "product_rows": range(max(_PRODUCTS, len(offered) + 1)),
+        "product_rows": range(min(max(_PRODUCTS, last + 2), _MOST_PRODUCTS)),
         "activities": _activities(form),
     }
 
@@ -189,8 +204,13 @@ def _products(form: Form, currency: str) -> list[dict[str, Any]]:
             "price": form.money(f"products-{row}-price", currency),
         }
         for row in range(_MOST_PRODUCTS)
-        if form.text(f"products-{row}-name") or form.text(f"products-{row}-price")
+        if _offers(form, row)
     ]
+
+
+def _offers(form: Form, row: int) -> bool:
+    """Whether anything is typed in this row of products."""
+    return any(form.text(f"products-{row}-{name}") for name in ("name", "unit", "price"))
 
 
 def _typed(enterprise: Answer) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The women the enterprises belong to: what is known of them, what they agree to, their withdrawal."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ _FIELDS = ("given_names", "surnames", "id_kind", "id_number", "born_on", "phone"
 def woman(entrepreneur_id: UUID) -> Any:
     """One woman: her data, her enterprises, her answers for each purpose."""
     found = _found(entrepreneur_id)
-    return _page(found, Form({name: found[name] for name in (*_FIELDS, "version")}))
+    return _page(found, Form(_typed(found)))
 
 
 @blueprint.post("/people/<uuid:entrepreneur_id>")
@@ -33,7 +34,11 @@ def change_woman(entrepreneur_id: UUID) -> Any:
         api("registry").patch(f"/entrepreneurs/{entrepreneur_id}", body, version=form.text("version"))
     except Problem as problem:
         form.refused(problem)
-        return _page(_found(entrepreneur_id), form), problem.status
+        found = _found(entrepreneur_id)
+        if problem.status == area.CHANGED_MEANWHILE:
+            differing = {name for name in _FIELDS if form.text(name) != (found[name] or "")}
+            return _page(found, area.over(found, form), differing), problem.status
+        return _page(found, form), problem.status
     flash(_("The change is saved."))
     return redirect(f"/registry/people/{entrepreneur_id}", 303)
 
@@ -53,7 +58,10 @@ def consent(entrepreneur_id: UUID) -> Any:
         api("registry").post(f"/entrepreneurs/{entrepreneur_id}/consents", body)
     except Problem as problem:
         form.refused(problem)
-        return _page(_found(entrepreneur_id), form), problem.status
+        found = _found(entrepreneur_id)
+        shown = Form(_typed(found) | request.form.to_dict())
+        shown.errors.update(form.errors)
+        return _page(found, shown), problem.status
     flash(_("Her answer is recorded."))
     return redirect(f"/registry/people/{entrepreneur_id}", 303)
 
@@ -78,7 +86,10 @@ def withdraw(entrepreneur_id: UUID) -> Any:
         erasure = api("registry").delete(f"/entrepreneurs/{entrepreneur_id}", version=form.text("version"))
     except Problem as problem:
         form.refused(problem)
-        return render_template("registry/withdraw.html", woman=_found(entrepreneur_id), form=form), problem.status
+        found = _found(entrepreneur_id)
+        again = Form({"version": found["version"]})  # she is asked anew, over what is there now
+        again.errors.update(form.errors)
+        return render_template("registry/withdraw.html", woman=found, form=again), problem.status
     return render_template("registry/withdrawn.html", erasure=erasure)
 
 
@@ -86,7 +97,17 @@ def _found(entrepreneur_id: UUID) -> Answer:
     return api("registry").get(f"/entrepreneurs/{entrepreneur_id}")
 
 
-def _page(found: Answer, form: Form) -> str:
+def _typed(found: Answer) -> dict[str, Any]:
+    """What is known of her as the form shows it."""
+    return {name: found[name] for name in (*_FIELDS, "version")}
+
+
+def _page(found: Answer, form: Form, differing: Collection[str] | None = None) -> str:
     return render_template(
-        "registry/woman.html", woman=found, form=form, choices=area.choices, today=clock.today().isoformat()
+        "registry/woman.html",
+        woman=found,
+        form=form,
+        differing=differing,
+        choices=area.choices,
+        today=clock.today().isoformat(),
     )
