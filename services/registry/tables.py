@@ -25,6 +25,11 @@ def visit_stops_on(day: date) -> tuple[Stop, ...]:
     return _in_force("visit_plan", day, _stops)
 
 
+def place_aliases(day: date) -> tuple[tuple[str, str], ...]:
+    """Other names of places in use on `day`, each with the code it stands for."""
+    return _in_force("place_names", day, _aliases)
+
+
 def _in_force(kind: str, day: date, read: Callable[[Path], T]) -> T:
     dated = sorted((date.fromisoformat(path.stem.rpartition("_")[2]), path) for path in _FOLDER.glob(f"{kind}_*.csv"))
     begun = [path for valid_from, path in dated if valid_from <= day]
@@ -44,6 +49,11 @@ def _chains(path: Path) -> ChainTable:
 @cache
 def _stops(path: Path) -> tuple[Stop, ...]:
     return tuple(Stop(int(row["after_days"]), row["purpose"], row["need"] or None) for row in _rows(path))
+
+
+@cache
+def _aliases(path: Path) -> tuple[tuple[str, str], ...]:
+    return tuple((row["alias"], row["code"]) for row in _rows(path))
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
