@@ -1,4 +1,4 @@
-"""Which municipality or department a written text names; where it does not decide, it says so and offers what may be."""
+"""Which municipality or department a text names; where it does not decide, it says so and offers what it may mean."""
 
 import re
 from collections.abc import Iterable, Mapping
