@@ -112,9 +112,7 @@ class LongWork:
     def _locate(self, read: dict[str, Any]) -> list[dict[str, Any]]:
         """Put territory's answers to the submissions; comes back with the one problem there is when it is away."""
         located = [s for s in read["submissions"] if s["stored"] and s["facts"]["point"]]
-        asked = [
-            Asked(s["facts"]["point"]["lon"], s["facts"]["point"]["lat"], s["facts"]["municipality"]) for s in located
-        ]
+        asked = [Asked(**s["facts"]["point"], municipality=s["facts"]["municipality"]) for s in located]
         try:
             answers = self.territory.locate(asked) if asked else []
         except TerritoryAway:

@@ -1,7 +1,7 @@
 """Where points lie, as the territory service tells it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import httpx
@@ -21,11 +21,12 @@ class TerritoryAway(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A point and the municipality it was declared in."""
+    """A point, the municipality it was declared in, and the accuracy the device reported in metres."""
 
     lon: float
     lat: float
     municipality: str
+    accuracy_m: float | None = None
 
     @property
     def key(self) -> tuple[float, float, str]:
@@ -59,7 +60,7 @@ def _batches(asked: Sequence[Asked]) -> Iterator[Sequence[Asked]]:
 
 
 def _ask(client: httpx.Client, batch: Sequence[Asked]) -> list[Answer]:
-    points = [{"lon": point.lon, "lat": point.lat, "municipality": point.municipality} for point in batch]
+    points = [asdict(point) for point in batch]
     try:
         response = client.post("/locations", json={"points": points})
     except httpx.TransportError as error:

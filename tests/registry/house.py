@@ -36,6 +36,7 @@ class TerritoryBeside:
 
     away: bool = False
     asked: list[int] = field(default_factory=list)
+    accuracies: list[float | None] = field(default_factory=list)
     answer: Callable[[float, float, str], tuple[str | None, bool]] = lambda _lon, _lat, declared: (declared, False)
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
@@ -47,6 +48,7 @@ class TerritoryBeside:
         points = json.loads(request.get_data())["points"]
         assert len(points) <= 1000
         self.asked.append(len(points))
+        self.accuracies += [point["accuracy_m"] for point in points]
         places = []
         for point in points:
             found, contradicts = self.answer(point["lon"], point["lat"], point["municipality"])

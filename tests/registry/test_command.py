@@ -39,7 +39,7 @@ def test_the_json_report_has_the_promised_form_and_a_second_import_changes_nothi
 
     tried, first, second = report("--dry-run"), report(), report()
     assert tried == first
-    assert set(first) == {"records", "created", "updated", "unchanged", "problems"}
+    assert set(first) == {"records", "created", "updated", "unchanged", "lowered", "problems"}
     assert set(first["problems"][0]) == {"sheet", "row", "column", "code", "message", "suggestion"}
     assert (first["records"], first["created"]) == (2, 1)
     assert {p["code"] for p in first["problems"]} == {"municipality.unknown", "place.pending"}

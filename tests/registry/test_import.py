@@ -237,6 +237,12 @@ def test_points_are_asked_for_in_batches(truthful: House, export: bytes) -> None
     assert truthful.territory.asked == [138]
 
 
+def test_territory_is_told_how_accurate_a_point_is(house: House) -> None:
+    house.report(workbook([submission(1), submission(2, _gps_precision="")]))
+    house.settle("SV")
+    assert house.territory.accuracies == [6.0, None, 6.0, None]
+
+
 CELLS = [
     ({"empleo_f": "dos"}, "cell.not_a_whole_number"),
     ({"empleo_f": 2.5}, "cell.not_a_whole_number"),
@@ -261,6 +267,8 @@ CELLS = [
     ({"_gps_latitude": -88.43, "_gps_longitude": 13.34}, "gps.swapped"),
     ({"_gps_latitude": 48.85, "_gps_longitude": 2.35}, "gps.out_of_range"),
     ({"_gps_latitude": "norte"}, "cell.not_a_number"),
+    ({"_gps_precision": -3}, "cell.out_of_range"),
+    ({"_gps_precision": 1e9}, "cell.out_of_range"),
     ({"departamento": "SV01"}, "municipality.outside_department"),
 ]
 

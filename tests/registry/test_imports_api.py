@@ -182,7 +182,7 @@ def test_an_upload_that_is_none_is_refused(sqlite_house: House) -> None:
     assert send({"file": (io.BytesIO(TWO), "x.xlsx"), "other": "1"}, content_type=form) == (422, "body.invalid_fields")
     assert send("{}", content_type="application/json") == (415, "body.not_multipart")
     head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="x.xlsx"\r\n\r\n'
-    large = head + b"x" * (33 * 2**20) + b"\r\n--b--\r\n"
+    large = head + b"x" * (65 * 2**20) + b"\r\n--b--\r\n"
     assert send(large, content_type=f"{form}; boundary=b")[0] == 413
 
 

@@ -14,6 +14,7 @@ from shared.kernel import COUNTRY_CURRENCY, Invalid
 
 _JOBS = (0, 9_999)
 _LONGEST_PHONE = 40
+_FARTHEST_M = 100_000
 # Where a product stands in the order of what is wrong with its submission: after the submission's own columns.
 _AFTER_SUBMISSION = 1_000
 _NAMED = (form.IDENTITY, "gps", "municipio", "doc_num", "consent_registry", "consent_credit", "consent_map")
@@ -216,6 +217,9 @@ def _point(line: _Line) -> dict[str, float | None] | None:
         line.note(refused, "_gps_latitude", lon=lon, lat=lat)
         return None
     accuracy = line.take("_gps_precision", cells.degrees)
+    if accuracy is not None and not 0 <= accuracy <= _FARTHEST_M:
+        line.note("cell.out_of_range", "_gps_precision", value=f"{accuracy:g}", low=0, high=_FARTHEST_M)
+        accuracy = None
     if accuracy is not None and accuracy > capture.ACCURACY_WARNING_M:
         limit = f"{capture.ACCURACY_WARNING_M:g}"
         line.note("gps.inaccurate", "_gps_precision", accuracy=f"{accuracy:g}", limit=limit)

@@ -44,13 +44,14 @@ def places_to_settle(session: Session, *, country: str | None, after: UUID | Non
     wanted = Enterprise.place_state == "pending"
     if country is not None:
         wanted = or_(wanted, Enterprise.municipality.startswith(country, autoescape=True))
-    found = select(Enterprise.id, Enterprise.lon, Enterprise.lat, Enterprise.municipality).where(
+    place = (Enterprise.lon, Enterprise.lat, Enterprise.municipality, Enterprise.accuracy_m)
+    found = select(Enterprise.id, *place).where(
         wanted, Enterprise.active, Enterprise.consent_registry, Enterprise.lon.is_not(None), Enterprise.lat.is_not(None)
     )
     if after is not None:
         found = found.where(Enterprise.id > after)
     rows = session.execute(found.order_by(Enterprise.id).limit(BATCH))
-    return [ToSettle(row.id, Asked(row.lon, row.lat, row.municipality)) for row in rows]
+    return [ToSettle(row.id, Asked(row.lon, row.lat, row.municipality, row.accuracy_m)) for row in rows]
 
 
 def settle_places(session: Session, caller: Caller, asked: Sequence[ToSettle], answers: Sequence[Answer]) -> int:
