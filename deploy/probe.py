@@ -28,7 +28,11 @@ def _handler(alive: Callable[[], bool]) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             if self.path == "/livez":
                 well = alive()
-                self._answer(200 if well else 503, b"ok\n" if well else b"a loop has ended\n", "text/plain")
+                self._answer(
+                    200 if well else 503,
+                    b"ok\n" if well else b"a loop has ended or fails again and again\n",
+                    "text/plain",
+                )
             elif self.path == "/metrics":
                 self._answer(200, *metrics.exposition())
             else:
