@@ -2,20 +2,21 @@
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 import click
 
 from deploy.house import House
+from deploy.journal import Journal
 from deploy.probe import Probe, address
 from shared import i18n, logs
 from shared.kernel import Refused
 from shared.settings import SERVICES, SettingsError
-from shared.tokens import create_keys
 
 _GROUPS = {
     "registry": "services.registry.cli",
@@ -24,11 +25,16 @@ _GROUPS = {
     "training": "services.training.cli",
     "portal": "services.portal.cli",
     "events": "shared.bus.cli",
+    "keys": "deploy.keys",
+    "history": "deploy.history",
 }
 
 
+_OTHERS_WORK = 3
+
+
 class _Csem(click.Group):
-    """Loads the commands of a service only when they are asked for, and tells refusals in sentences."""
+    """Loads a group of commands only when they are asked for, and tells refusals in sentences."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted([*super().list_commands(ctx), *_GROUPS])
@@ -75,14 +81,32 @@ def run(house: House, port: int, demo: bool) -> None:
     os.environ.setdefault("CSEM_PUBLIC_URL", f"http://127.0.0.1:{port}")
     home = house.settings("portal").home
     home.mkdir(parents=True, exist_ok=True)
-    logs.configure("json", (home / "csem.log").open("a", buffering=1))
+    logs.configure("json", cast("TextIO", Journal(home / "csem.log")))
     house.create_keys()
     house.migrate()
-    if demo:
-        from deploy.demonstration import load_once
-
-        load_once(House(os.environ), click.echo)
+    demo = demo and _load_demonstration()
     Embedded(house, port=port, ready=lambda: _greet(port, home, demo=demo)).run()
+
+
+def _load_demonstration() -> bool:
+    """Whether the demonstration is in the house. A process of its own loads it and ends: the printer's threads, begun
+    here, would be missing after the fork, and every document would wait for them.
+    """
+    loading = subprocess.run([sys.executable, "-m", "deploy.csem", "demonstration"], check=False)
+    if loading.returncode not in {0, _OTHERS_WORK}:
+        raise click.ClickException("La demostración no se pudo cargar. / The demonstration could not be loaded.")
+    return loading.returncode == 0
+
+
+@main.command(hidden=True)
+@click.pass_obj
+def demonstration(house: House) -> None:
+    """Load the demonstration territory where it is not yet; ends with 3 where somebody else has worked."""
+    from deploy.demonstration import load_once
+
+    logs.configure("json", cast("TextIO", Journal(house.settings("portal").home / "csem.log")))
+    if not load_once(house, click.echo):
+        sys.exit(_OTHERS_WORK)
 
 
 def _greet(port: int, home: Path, *, demo: bool) -> None:
@@ -104,15 +128,6 @@ def _greet(port: int, home: Path, *, demo: bool) -> None:
 def migrate(house: House, services: tuple[str, ...]) -> None:
     """Bring the databases of SERVICES (all of them by default) to the newest version."""
     house.migrate(*services)
-
-
-@main.command()
-@click.argument("services", nargs=-1, type=click.Choice(SERVICES))
-@click.pass_obj
-def keys(house: House, services: tuple[str, ...]) -> None:
-    """Make the signing key and the secret of SERVICES (all of them by default) where there are none."""
-    for name in services or SERVICES:
-        create_keys(house.settings(name).keys, name)
 
 
 @main.command()

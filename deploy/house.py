@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from threading import RLock
 from typing import Any, cast
 
 from shared.database import Database, migrate
@@ -21,18 +22,20 @@ class House(Mapping[str, Any]):
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self._built: dict[str, Service] = {}
+        self._building = RLock()
 
     def settings(self, name: str) -> Settings:
         return Settings.read(name, self._environ)
 
     def service(self, name: str) -> Service:
-        """The service `name`, composed by its own `app.py`."""
-        if name not in self._built:
-            settings = self.settings(name)
-            keyring = Keyring(settings.keys, name)
-            build = import_module(f"services.{name}.app").build
-            self._built[name] = build(settings, keyring, Peers(settings, keyring, self))
-        return self._built[name]
+        """The service `name`, composed by its own `app.py`; the same one for every thread that asks."""
+        with self._building:
+            if name not in self._built:
+                settings = self.settings(name)
+                keyring = Keyring(settings.keys, name)
+                build = import_module(f"services.{name}.app").build
+                self._built[name] = build(settings, keyring, Peers(settings, keyring, self))
+            return self._built[name]
 
     def create_keys(self) -> None:
         """A signing key and a secret for each service, where there is none yet."""
@@ -45,6 +48,11 @@ class House(Mapping[str, Any]):
             database = Database(self.settings(name).database_url)
             migrate(database, name)
             database.dispose()
+
+    def dispose(self) -> None:
+        """Let go of every connection to the databases; whoever asks again gets new ones."""
+        for service in self._built.values():
+            service.database.dispose()
 
     def __getitem__(self, name: str) -> Any:
         return self.service(name).web

@@ -9,15 +9,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
-
 from deploy.demonstration.accounts import ACCOUNTS, CENTRE, PASSWORD, open_accounts
 from deploy.demonstration.inventory import register_enterprises
 from deploy.demonstration.lending import lend, set_up_lending
 from deploy.demonstration.speaker import Speaker
+from deploy.demonstration.standing import Standing, alone, can_be_cleared, clear, mark, standing
 from deploy.demonstration.teaching import form_groups
 from deploy.house import House
-from services.portal.models import Account as PortalAccount
 from shared.identity import Caller, Scope
 from shared.kernel import clock
 from shared.settings import SERVICES, Settings
@@ -56,12 +54,41 @@ class People:
         )
 
 
-def load_once(house: House, tell: Callable[[str], Any]) -> None:
-    """Fill an empty house with the demonstration; a house that has accounts is left as it is."""
-    with house.service("portal").database.reading() as session:
-        if session.scalar(select(func.count()).select_from(PortalAccount)):
-            return
+def load_once(house: House, tell: Callable[[str], Any]) -> bool:
+    """Whether the demonstration is in the house: loads it where there is nothing, and anew where only a part of it is
+    (the first start was interrupted). Where somebody else has worked nothing is touched, and it is told why.
+
+    Leaves no connection to a database open: the process may be about to fork.
+    """
+    try:
+        with alone(house):
+            return _load(house, tell)
+    finally:
+        house.dispose()
+
+
+def _load(house: House, tell: Callable[[str], Any]) -> bool:
+    found = standing(house)
+    if found is Standing.WHOLE:
+        return True
+    if found is Standing.OTHERS_WORK:
+        tell("  Aquí ya hay cuentas o datos que no son de la demostración: no se carga, y nada se ha cambiado.")
+        tell("  Para verla, use otra carpeta: CSEM_HOME=var/demostracion make run")
+        return False
+    if found is Standing.PART:
+        if not can_be_cleared(house):
+            tell("  La demostración quedó a medias. Vacíe las bases de datos de los servicios y empiece de nuevo.")
+            return False
+        tell("  La demostración quedó a medias; se empieza de nuevo.")
+        clear(house)
     tell("  Preparando el territorio de demostración…")
+    mark(house, "begin")
+    _enter(house)
+    mark(house, "finish")
+    return True
+
+
+def _enter(house: House) -> None:
     people = People(house, open_accounts(house))
     with _working(house):
         enterprises = register_enterprises(house, people.caller("coordinadora"), ENTERPRISES)
