@@ -25,8 +25,6 @@ preload_app = True
 keepalive = 75
 timeout = 60
 graceful_timeout = 25
-max_requests = 50_000
-max_requests_jitter = 10_000
 
 limit_request_line = 8190
 limit_request_fields = 60

@@ -10,14 +10,24 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from deploy.csem import main
+from deploy.house import House
+from services.registry.jobs import _READ_MEGABYTES
+from services.territory.intake.reading import MEMORY_MB
 from shared.settings import SERVICES, Settings
 from shared.testing import ROOT
 
 BIN = Path(sys.executable).parent
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
-PARTS = ("setup", "web", "worker")
+PARTS = {service: ("setup", "web", "worker") for service in SERVICES if service != "portal"} | {
+    "portal": ("setup", "web")
+}
+RUNNING = [(service, part) for service in SERVICES for part in PARTS[service] if part != "setup"]
+A_WORKER_TAKES, A_CHILD_BEGINS_WITH = 512, 200
+"""Megabytes, besides what a child process that reads an upload may take."""
 
 
 def tool(name: str) -> str:
@@ -55,8 +65,13 @@ def test_shell_scripts_parse() -> None:
     run("bash", "-n", "deploy/postgres/databases.sh")
 
 
-def test_every_service_has_a_setup_a_web_and_a_worker() -> None:
-    ours = {f"{service}-{part}" for service in SERVICES for part in PARTS}
+def test_every_service_has_a_setup_a_web_and_a_worker_where_there_is_work_for_one(tmp_path: Path) -> None:
+    house = House({"CSEM_HOME": str(tmp_path)})
+    house.create_keys()
+    for service in SERVICES:
+        assert ("worker" in PARTS[service]) == bool(house.service(service).worker.loops)
+    house.dispose()
+    ours = {f"{service}-{part}" for service in SERVICES for part in PARTS[service]}
     assert set(CONTAINERS) == ours | {"gateway", "postgres", "rabbitmq", "prometheus"}
 
 
@@ -106,7 +121,7 @@ def test_no_service_has_a_way_out_into_the_world() -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_holds_its_own_keys_and_accounts_and_nobody_elses(service: str) -> None:
-    for part in PARTS:
+    for part in PARTS[service]:
         container = CONTAINERS[f"{service}-{part}"]
         assert {secret["source"] for secret in container["secrets"]} == {
             f"{service}_database_url",
@@ -116,23 +131,24 @@ def test_a_service_holds_its_own_keys_and_accounts_and_nobody_elses(service: str
         assert named <= {f"{service}-keys", "public-keys", f"{service}-files"}
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_keys_are_written_by_the_setup_only(service: str) -> None:
-    for part in ("web", "worker"):
-        keys = [volume for volume in CONTAINERS[f"{service}-{part}"]["volumes"] if "/keys" in volume]
-        assert len(keys) == 2
-        assert all(volume.endswith(":ro") for volume in keys)
+@pytest.mark.parametrize(("service", "part"), RUNNING)
+def test_keys_are_written_by_the_setup_only(service: str, part: str) -> None:
+    keys = [volume for volume in CONTAINERS[f"{service}-{part}"]["volumes"] if "/keys" in volume]
+    assert len(keys) == 2
+    assert all(volume.endswith(":ro") for volume in keys)
 
 
-@pytest.mark.parametrize("service", SERVICES)
-@pytest.mark.parametrize("part", PARTS)
+def test_the_setups_command_is_one_that_csem_has(tmp_path: Path) -> None:
+    for service in SERVICES:
+        (command,) = CONTAINERS[f"{service}-setup"]["command"]
+        for told in command.split(" && "):
+            done = CliRunner().invoke(main, told.split()[1:], obj=House({"CSEM_HOME": str(tmp_path)}))
+            assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize(("service", "part"), [(service, part) for service in SERVICES for part in PARTS[service]])
 def test_the_settings_of_every_container_are_understood(service: str, part: str, tmp_path: Path) -> None:
-    given = CONTAINERS[f"{service}-{part}"]["environment"]
-    environ = {name: _without_variables(str(value)) for name, value in given.items()}
-    (tmp_path / "database_url").write_text(f"postgresql://{service}:secret@postgres:5432/{service}\n")
-    (tmp_path / "bus_url").write_text(f"amqp://{service}:secret@rabbitmq:5672//\n")
-    environ = {name: value.replace("/run/secrets", str(tmp_path)) for name, value in environ.items()}
-    settings = Settings.read(service, environ)
+    settings = settings_of(service, part, tmp_path)
     settings.require_separate()
     assert settings.database_url.endswith(f"@postgres:5432/{service}")
     assert settings.bus_url == f"amqp://{service}:secret@rabbitmq:5672//"
@@ -140,22 +156,50 @@ def test_the_settings_of_every_container_are_understood(service: str, part: str,
         assert url == f"http://{peer}-web:8000"
 
 
+def test_the_portal_believes_its_gateway_about_who_calls(tmp_path: Path) -> None:
+    """Otherwise the whole network has one address, and the limit of sign-ins of one shuts everybody out."""
+    assert settings_of("portal", "web", tmp_path).trusted_proxies == 1
+    assert CONTAINERS["gateway"]["environment"]["CSEM_FRONT_PROXIES"] == "${CSEM_FRONT_PROXIES:-}"
+
+
+@pytest.mark.parametrize(("service", "child"), [("registry", _READ_MEGABYTES), ("territory", MEMORY_MB)])
+def test_a_worker_has_memory_for_a_child_that_takes_all_it_may(service: str, child: int) -> None:
+    assert megabytes(CONTAINERS[f"{service}-worker"]["mem_limit"]) >= A_WORKER_TAKES + A_CHILD_BEGINS_WITH + child
+
+
+@pytest.mark.parametrize(("service", "part"), RUNNING)
+def test_no_container_of_a_service_has_less_memory_than_its_process_takes(service: str, part: str) -> None:
+    assert megabytes(CONTAINERS[f"{service}-{part}"]["mem_limit"]) >= A_WORKER_TAKES
+
+
+def megabytes(limit: str) -> int:
+    return int(limit[:-1]) * {"m": 1, "g": 1024}[limit[-1]]
+
+
+def settings_of(service: str, part: str, folder: Path) -> Settings:
+    """What the container's process reads of its environment, with its secrets in `folder`."""
+    given = CONTAINERS[f"{service}-{part}"]["environment"]
+    environ = {name: _without_variables(str(value)) for name, value in given.items()}
+    (folder / "database_url").write_text(f"postgresql://{service}:secret@postgres:5432/{service}\n")
+    (folder / "bus_url").write_text(f"amqp://{service}:secret@rabbitmq:5672//\n")
+    return Settings.read(service, {name: value.replace("/run/secrets", str(folder)) for name, value in environ.items()})
+
+
 def _without_variables(value: str) -> str:
     value = re.sub(r"\$\{[A-Z_]+:\?[^}]*\}", "https://csem.example.org", value)
     return re.sub(r"\$\{[A-Z_]+:-([^}]*)\}", r"\1", value)
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_web_and_worker_wait_for_the_setup_but_for_no_broker(service: str) -> None:
-    for part in ("web", "worker"):
-        waits = CONTAINERS[f"{service}-{part}"]["depends_on"]
-        assert waits == {f"{service}-setup": {"condition": "service_completed_successfully"}}
+@pytest.mark.parametrize(("service", "part"), RUNNING)
+def test_web_and_worker_wait_for_the_setup_but_for_no_broker(service: str, part: str) -> None:
+    waits = CONTAINERS[f"{service}-{part}"]["depends_on"]
+    assert waits == {f"{service}-setup": {"condition": "service_completed_successfully"}}
 
 
 def test_prometheus_watches_every_web_and_worker() -> None:
     jobs = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())["scrape_configs"]
     watched = [name for job in jobs for found in job.get("dns_sd_configs", []) for name in found["names"]]
-    assert sorted(watched) == sorted(f"{service}-{part}" for service in SERVICES for part in ("web", "worker"))
+    assert sorted(watched) == sorted(f"{service}-{part}" for service, part in RUNNING)
 
 
 def test_every_metric_that_an_alert_speaks_of_exists() -> None:

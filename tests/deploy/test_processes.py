@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import signal
 import socket
 import subprocess
@@ -140,6 +141,13 @@ def test_metrics_are_those_of_all_processes_and_leave_nothing_behind(production:
         gunicorn.send_signal(signal.SIGTERM)
         assert gunicorn.wait(30) == 0
     assert list((production.home / "tmp").glob("csem-metrics-*")) == []
+
+
+def test_a_process_serves_as_long_as_it_is_well(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Each process leaves its files of metrics behind for the sums: replaced by the number of requests, they pile up."""
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    settings = runpy.run_path(str(ROOT / "deploy" / "gunicorn.conf.py"))
+    assert settings.get("max_requests", 0) == 0
 
 
 def test_a_worker_waits_for_its_database_and_broker_and_stops_when_told(production: Production) -> None:
