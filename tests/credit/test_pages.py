@@ -1,7 +1,7 @@
 """The pages of credit, walked without JavaScript by the people whose work it is; only the registry is a toy."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -9,15 +9,18 @@ from uuid import UUID
 import pytest
 from flask import Flask, Response, jsonify, request
 
+from services.credit.use_cases.cast_vote import declare_conflict
+from services.credit.use_cases.close_item import close_item
 from shared.database import Database
 from shared.kernel import clock
 from shared.service import Service
 from shared.testing import database_of, settings_of
 from shared.web import Peers
-from tests.credit.house import House
+from tests.credit.house import CHAIR, LEDA, SECRETARY, WOMAN, House, product
 from tests.portal.conftest import Browser, Portal, built, text_of
 
 UNITS = ("HN17",)
+SAN_LORENZO = ("HN1709",)
 
 
 def toy_registry(enterprises: dict[str, str]) -> Flask:
@@ -41,6 +44,10 @@ def toy_registry(enterprises: dict[str, str]) -> Flask:
         wanted = request.args.get("ids", "").split(",") if "ids" in request.args else list(enterprises)
         return jsonify({"items": [row(one) for one in wanted if one in enterprises]})
 
+    @app.get("/api/registry/v1/enterprises/count")
+    def count() -> Response:
+        return jsonify({"count": len(enterprises)})
+
     @app.get("/api/registry/v1/enterprises/<enterprise_id>")
     def one(enterprise_id: str) -> Response:
         return jsonify(row(enterprise_id))
@@ -55,8 +62,8 @@ class Town:
         self.portal, self.credit, self.database = portal, credit, database
         self.names = names
 
-    def signed_in(self, username: str, *roles: str) -> Browser:
-        self.portal.open(username, *roles, units=UNITS)
+    def signed_in(self, username: str, *roles: str, units: tuple[str, ...] = UNITS) -> Browser:
+        self.portal.open(username, *roles, units=units)
         browser = self.portal.browser()
         assert browser.sign_in(username).status_code == 303
         return browser
@@ -265,6 +272,133 @@ def test_who_has_no_business_here_is_told_so(town: Town):
         f"/credit/sessions/{UUID(int=7)}",
     ):
         assert technician.get(path).status_code == 404
+
+
+def housed(town: Town, step: Callable[[House], Any]) -> Any:
+    """What `step` gave in a house of its own; its enterprises are known to the registry."""
+    with town.database.transaction() as session:
+        house = House.build(session)
+        given = step(house)
+        town.names.update({str(enterprise): "Panadería La Espiga" for enterprise in house.owners})
+        return given
+
+
+@pytest.mark.parametrize("enterprise", ["count", "../funds", "0"])
+def test_an_enterprise_that_is_no_id_is_not_found(town: Town, enterprise: str):
+    housed(town, lambda house: house.enterprise())
+    technician = town.signed_in("tecla", "technician")
+    new = "/credit/applications/new"
+    assert technician.get(new, query_string={"enterprise": enterprise}).status_code == 404
+    assert technician.post(new, {"enterprise": enterprise, "amount": "1000"}, page=new).status_code == 404
+
+
+def test_a_session_that_is_no_id_is_asked_for_again(town: Town):
+    application = housed(town, lambda house: house.appraised())
+    officer, file = town.signed_in("ofelia", "credit_officer"), f"/credit/applications/{application.id}"
+    answer = officer.post(f"{file}/agenda", {"session": "../funds"}, page=file)
+    assert (answer.status_code, "Elija una sesión" in answer.text) == (422, True)
+
+
+def test_an_application_changed_meanwhile_is_shown_as_it_is_now_and_saved_when_she_confirms(town: Town):
+    application = housed(town, lambda house: house.submitted())
+    technician, other = town.signed_in("tecla", "technician"), town.signed_in("ofelia", "credit_officer")
+    form = f"/credit/applications/{application.id}/change"
+    asked = {"product": "working-capital", "instalments": "12", "grace": "0", "purpose": "equipment"}
+    typed = asked | {
+        "amount": "9,000.00",
+        "project": "Una mesa",
+        "version": hidden(technician.get(form).text, "version"),
+    }
+    theirs = asked | {"amount": "4000", "project": "Un horno", "version": hidden(other.get(form).text, "version")}
+    assert other.post(form, theirs).status_code == 303
+    stale = technician.post(form, typed)
+    assert stale.status_code == 412
+    for words in (
+        "Alguien cambió esta solicitud mientras tanto",
+        "Monto: L4,000.00",
+        "en sus propias palabras: Un horno",
+    ):
+        assert words in text_of(stale), words
+    assert "Para qué: " not in text_of(stale), "what is the same is not told"
+    assert 'value="9,000.00"' in stale.text, "what was typed is kept"
+    assert technician.post(form, typed | {"version": hidden(stale.text, "version")}).status_code == 303
+    assert "L9,000.00" in text_of(technician.get(f"/credit/applications/{application.id}"))
+
+
+def test_a_mistake_does_not_hide_that_somebody_else_changed_the_application(town: Town):
+    application = housed(town, lambda house: house.submitted())
+    technician, other = town.signed_in("tecla", "technician"), town.signed_in("ofelia", "credit_officer")
+    form = f"/credit/applications/{application.id}/change"
+    asked = {"product": "working-capital", "instalments": "12", "grace": "0", "purpose": "equipment", "project": "Mesa"}
+    mine = hidden(technician.get(form).text, "version")
+    other.post(form, asked | {"amount": "4000", "version": hidden(other.get(form).text, "version")})
+    wrong = technician.post(form, asked | {"amount": "x", "version": mine})
+    assert (wrong.status_code, hidden(wrong.text, "version")) == (422, mine)
+
+
+def test_a_kind_of_credit_that_is_no_longer_lent_is_chosen_anew(town: Town):
+    def step(house: House) -> Any:
+        application = house.submitted()
+        house.adopt(products=product(code="new-capital", name="Capital nuevo"))
+        return application
+
+    application = housed(town, step)
+    officer, file = town.signed_in("ofelia", "credit_officer"), f"/credit/applications/{application.id}"
+    page = officer.get(f"{file}/change")
+    assert "Capital nuevo" in page.text
+    asked = {"amount": "9000", "instalments": "12", "grace": "0", "purpose": "equipment", "project": "Una mesa"}
+    asked["version"] = hidden(page.text, "version")
+    assert officer.post(f"{file}/change", asked | {"product": "new-capital"}).status_code == 303
+    assert "Capital nuevo, 18 %, reglamento, edición 2" in text_of(officer.get(file))
+
+
+def test_the_pages_of_credit_ask_for_the_one_stylesheet_of_the_house(town: Town):
+    application, meeting, _ = housed(town, deferred)
+    coordinator = town.signed_in("coralia", "coordinator")
+    for path in ("", f"/applications/{application.id}", f"/sessions/{meeting.id}", f"/funds/{application.fund_id}"):
+        asked = re.findall(r'rel="stylesheet" href="/static/([^?]+)', coordinator.get(f"/credit{path}").text)
+        assert asked == ["csem.css"]
+
+
+def deferred(house: House) -> Any:
+    """An application that its session deferred, and another session that is called."""
+    application = house.appraised()
+    meeting = house.opened(application)
+    house.vote(meeting, choice="defer")
+    close_item(house.session, CHAIR, session_id=meeting.id, item_id=meeting.agenda[0].id)
+    return application, meeting, house.convened()
+
+
+def test_the_session_that_deferred_an_application_is_not_offered_again(town: Town):
+    application, meeting, another = housed(town, deferred)
+    page = town.signed_in("coralia", "coordinator").get(f"/credit/applications/{application.id}")
+    assert f'value="{another.id}"' in page.text
+    assert f'value="{meeting.id}"' not in page.text
+
+
+def test_a_technician_sees_in_the_room_neither_votes_nor_what_comes_from_elsewhere(town: Town):
+    def step(house: House) -> Any:
+        there = house.appraised(enterprise_id=house.enterprise("HN1701"))
+        here = house.appraised(project="Un molino de maíz")
+        meeting = house.opened(here, there)
+        declare_conflict(
+            house.session, WOMAN, session_id=meeting.id, item_id=meeting.agenda[0].id, reason="Es mi prima"
+        )
+        house.vote(meeting, choice="refuse", by=(CHAIR, SECRETARY, LEDA))
+        close_item(house.session, CHAIR, session_id=meeting.id, item_id=meeting.agenda[0].id)
+        return meeting
+
+    meeting = housed(town, step)
+    room = f"/credit/sessions/{meeting.id}"
+    technician = town.signed_in("tecla", "technician", units=SAN_LORENZO)
+    coordinator = town.signed_in("coralia", "coordinator", units=SAN_LORENZO)
+    shown = [text_of(each.get(f"{room}?item={meeting.agenda[0].id}")) for each in (technician, coordinator)]
+    assert ["No hay capacidad" in page for page in shown] == [False, True]
+    elsewhere = technician.get(f"{room}?item={meeting.agenda[1].id}")
+    assert elsewhere.status_code == 200
+    assert "2. Solicitud de fuera de su territorio" in text_of(elsewhere)
+    assert "Un horno nuevo" not in elsewhere.text
+    assert "Solicitud de fuera de su territorio" in text_of(coordinator.get(f"{room}/close"))
 
 
 def test_the_pages_stand_when_the_registry_is_away(town: Town):

@@ -1,9 +1,10 @@
 """Applications: the board, a new one, the file, the appraisal."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request
+from flask import abort, flash, redirect, render_template, request
 
 from services.portal.clients import Answer, Problem, api
 from services.portal.frame import Form, _, for_roles, me
@@ -19,6 +20,7 @@ from services.portal.pages.credit.area import (
     name_of,
     names_of,
 )
+from services.portal.pages.registry.area import CHANGED_MEANWHILE, over
 
 _FILTERS = ("state", "fund", "municipality", "number")
 
@@ -50,9 +52,8 @@ def board() -> Any:
 @for_roles(*STAFF)
 def begin() -> Any:
     """First the enterprise, found by search; then what is asked for."""
-    enterprise = request.args.get("enterprise")
-    if enterprise:
-        return _request_form(enterprise, Form({"instalments": "12", "grace": "0"}))
+    if enterprise := request.args.get("enterprise"):
+        return _request_form(_id(enterprise) or abort(404), Form({"instalments": "12", "grace": "0"}))
     query, rows = request.args.get("q", "").strip()[:100], []
     if query:
         rows = api("registry").get("/enterprises", {"q": query, "limit": 20}).rows
@@ -64,10 +65,10 @@ def begin() -> Any:
 def submit() -> Any:
     """Hand the application in."""
     form = Form(request.form)
-    fund = _fund(form.text("fund"))
+    enterprise, fund = _id(form.text("enterprise")) or abort(404), _fund(form.text("fund"))
     body = {
         "fund_id": form.text("fund"),
-        "enterprise_id": form.text("enterprise"),
+        "enterprise_id": str(enterprise),
         "product": form.text("product"),
         "purpose": form.text("purpose"),
         "project": form.text("project"),
@@ -77,7 +78,7 @@ def submit() -> Any:
         done = api("credit").post("/applications", body)
     except Problem as problem:
         form.refused(problem, enterprise_id="enterprise", fund_id="fund")
-        return _request_form(form.text("enterprise"), form), problem.status
+        return _request_form(enterprise, form), problem.status
     flash(_("The application is handed in as %(number)s.", number=done["number"]))
     return redirect(f"/credit/applications/{done['id']}", 303)
 
@@ -94,9 +95,7 @@ def show(application_id: UUID) -> Any:
 def changing(application_id: UUID) -> Any:
     """The form with what the application asks for today."""
     found = api("credit").get(f"/applications/{application_id}")
-    return _change(
-        found, Form({name: found[name] for name in ("amount", "instalments", "grace", "purpose", "project", "version")})
-    )
+    return _change(found, Form(_typed(found)))
 
 
 @blueprint.post("/applications/<uuid:application_id>/change")
@@ -104,15 +103,14 @@ def changing(application_id: UUID) -> Any:
 def change(application_id: UUID) -> Any:
     """Correct what is asked for."""
     form, found = Form(request.form), api("credit").get(f"/applications/{application_id}")
-    body = {
-        **_asked(form, {"currency": found["amount"]["currency"]}),
-        "purpose": form.text("purpose"),
-        "project": form.text("project"),
-    }
     try:
+        body = _correction(form, found)
         api("credit").patch(f"/applications/{application_id}", body, version=form.text("version"))
     except Problem as problem:
         form.refused(problem)
+        if problem.status == CHANGED_MEANWHILE:
+            found = api("credit").get(f"/applications/{application_id}")
+            return _change(found, over(found, form), _differing(found, form)), problem.status
         return _change(found, form), problem.status
     flash(_("The change is saved."))
     return redirect(f"/credit/applications/{application_id}", 303)
@@ -140,16 +138,17 @@ def withdraw(application_id: UUID) -> Any:
 def place(application_id: UUID) -> Any:
     """Put it on the agenda of a session."""
     form = Form(request.form)
+    session_id = _id(form.text("session"))
+    if session_id is None:
+        form.wrong("session", _("Choose a session."))
+        return _file(api("credit").get(f"/applications/{application_id}"), form), 422
     try:
-        if not form.text("session"):
-            form.wrong("session", _("Choose a session."))
-            return _file(api("credit").get(f"/applications/{application_id}"), form), 422
-        api("credit").post(f"/sessions/{form.text('session')}/agenda", {"application_id": str(application_id)})
+        api("credit").post(f"/sessions/{session_id}/agenda", {"application_id": str(application_id)})
     except Problem as problem:
         form.refused(problem, application_id="session")
         return _file(api("credit").get(f"/applications/{application_id}"), form), problem.status
     flash(_("The application is on the agenda."))
-    return redirect(f"/credit/sessions/{form.text('session')}", 303)
+    return redirect(f"/credit/sessions/{session_id}", 303)
 
 
 @blueprint.get("/applications/<uuid:application_id>/appraise")
@@ -181,6 +180,14 @@ def appraise(application_id: UUID) -> Any:
     return redirect(f"/credit/applications/{application_id}", 303)
 
 
+def _id(text: str) -> UUID | None:
+    """The id that an address or a hidden field carries; None where it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 def _asked(form: Form, fund: Any) -> dict[str, Any]:
     return {
         "amount": form.money("amount", fund["currency"]),
@@ -203,7 +210,7 @@ def _stages(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return stages
 
 
-def _request_form(enterprise_id: str, form: Form) -> Any:
+def _request_form(enterprise_id: UUID, form: Form) -> Any:
     record = api("registry").get(f"/enterprises/{enterprise_id}")
     own = [fund for fund in funds() if any(record["municipality"].startswith(unit) for unit in fund["units"])]
     chosen = next((fund for fund in own if fund["id"] == form.text("fund")), own[0] if own else None)
@@ -218,7 +225,7 @@ def _request_form(enterprise_id: str, form: Form) -> Any:
     )
 
 
-def _eligibility(enterprise_id: str, fund: Any) -> Any:
+def _eligibility(enterprise_id: UUID, fund: Any) -> Any:
     try:
         return api("credit").get(f"/enterprises/{enterprise_id}/eligibility", {"fund": fund["id"]})
     except Problem as problem:
@@ -232,7 +239,8 @@ def _file(found: Answer, form: Form) -> Any:
     sessions: list[Any] = []
     if waiting:
         listed = api("credit").get("/sessions", {"fund": found["fund_id"], "limit": 50}).rows
-        sessions = [session for session in listed if session["state"] != "closed"]
+        been = {session["id"] for session in found["sessions"]}
+        sessions = [session for session in listed if session["state"] != "closed" and session["id"] not in been]
     return render_template(
         "credit/application.html",
         found=found,
@@ -243,11 +251,37 @@ def _file(found: Answer, form: Form) -> Any:
     )
 
 
-def _change(found: Answer, form: Form) -> Any:
-    products = api("credit").get(f"/funds/{found['fund_id']}/products").rows
-    product = next((item for item in products if item["code"] == found["product"]), None)
+def _typed(found: Answer) -> dict[str, Any]:
+    """What is asked for as the form shows it."""
+    names = ("product", "amount", "instalments", "grace", "purpose", "project", "version")
+    return {name: found[name] for name in names}
+
+
+def _correction(form: Form, found: Answer) -> dict[str, Any]:
+    """What the form asks for, as the API takes it."""
+    asked = _asked(form, {"currency": found["amount"]["currency"]})
+    return {
+        **asked,
+        "product": form.optional("product"),
+        "purpose": form.text("purpose"),
+        "project": form.text("project"),
+    }
+
+
+def _differing(found: Answer, form: Form) -> set[str]:
+    """The fields in which the application says something else now than what she typed."""
+    typed, there = (_correction(each, found) for each in (form, Form(_typed(found))))
+    return {name for name in there if typed[name] != there[name]}
+
+
+def _change(found: Answer, form: Form, differing: Collection[str] | None = None) -> Any:
     return render_template(
-        "credit/change.html", found=found, form=form, product=product, enterprise=name_of(found["enterprise_id"])
+        "credit/change.html",
+        found=found,
+        form=form,
+        differing=differing,
+        products=api("credit").get(f"/funds/{found['fund_id']}/products").rows,
+        enterprise=name_of(found["enterprise_id"]),
     )
 
 

@@ -162,7 +162,7 @@ def _item(session: Answer, item_id: UUID) -> Any:
 
 
 def _names(session: Answer) -> Any:
-    return names_of(item["application"]["enterprise_id"] for item in session["agenda"])
+    return names_of(item["application"]["enterprise_id"] for item in session["agenda"] if item["application"])
 
 
 def _room(session: Answer, form: Form, item_id: UUID | None = None) -> Any:
