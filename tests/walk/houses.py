@@ -52,7 +52,7 @@ def embedded(home: Path, *, demo: bool = False) -> Iterator[Running]:
     with ExitStack() as stack:
         _start(stack, home, "run", [*CSEM, "run", "--port", str(port), "--demo" if demo else "--no-demo"], environ)
         url = f"http://127.0.0.1:{port}"
-        _await_ready(home, [url])
+        _await_ready(home, [url], seconds=300 if demo else 90)
         yield Running(dict.fromkeys(SERVICES, url), environ)
 
 
@@ -67,7 +67,7 @@ def separate(home: Path) -> Iterator[Running]:
             environ[f"CSEM_{name.upper()}_URL"] = urls[name]
             environ[f"CSEM_{name.upper()}_DATABASE_URL"] = stack.enter_context(postgresql_url())
         house = Running(urls, environ)
-        house.csem("keys")
+        house.csem("keys", "create")
         house.csem("migrate")
         for name in SERVICES:
             web = [
