@@ -26,7 +26,6 @@ class Settings:
     secure_cookies: bool = False
     trusted_proxies: int = 0
     """How many gateways stand in front and name the caller's address (`X-Forwarded-For`)."""
-    smtp_url: str | None = None
     log_format: str = "json"
     demonstration: bool = False
 
@@ -55,7 +54,6 @@ class Settings:
             keys=Path(reader.text("KEYS", str(home / "keys"))).absolute(),
             secure_cookies=reader.flag("SECURE_COOKIES", default=False),
             trusted_proxies=reader.count("TRUSTED_PROXIES", maximum=3),
-            smtp_url=reader.checked("SMTP_URL", "", _smtp_url) or None,
             log_format=reader.one_of("LOG_FORMAT", ("json", "console"), "json"),
             demonstration=reader.flag("DEMO", default=False),
         )
@@ -147,10 +145,6 @@ def _database_url(value: str) -> str | None:
 
 def _bus_url(value: str) -> str | None:
     return _scheme(value, "memory", "amqp", "amqps")
-
-
-def _smtp_url(value: str) -> str | None:
-    return _scheme(value, "smtp", "smtps") if value else None
 
 
 def _http_url(value: str) -> str | None:

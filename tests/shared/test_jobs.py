@@ -16,17 +16,13 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select, update
 
-from shared import job_resource, jobs
+from shared import jobs
 from shared.database import Database
 from shared.identity import Caller, Scope
 from shared.job_runner import Runner, Schedule, schedule_table
 from shared.jobs import Job, job_table
 from shared.kernel import Invalid, NotFound, Refused, Stale
-from shared.testing import ROOT, headers, person
-from shared.tokens import Keyring
-from shared.web import create_app
 
-NO_LOCALE = ROOT / "services" / "training" / "locale"
 ANA = Caller("ana", "Ana", frozenset({"technician"}), Scope.of("HN17"))
 
 
@@ -478,26 +474,3 @@ def test_several_workers_ask_for_a_scheduled_job_once(database: Database) -> Non
 def set_next(database: Database, moment: datetime) -> None:
     with database.transaction() as session:
         session.execute(update(schedule_table).values(next_at=moment))
-
-
-def test_a_job_is_watched_and_cancelled_over_http_by_who_asked_for_it(
-    database: Database, keys: dict[str, Keyring]
-) -> None:
-    web = create_app(
-        "training", database=database, keyring=keys["training"], resources=[job_resource.resource], locale=NO_LOCALE
-    ).test_client()
-    job_id, path = asked(database), "/api/training/v1/jobs"
-    seen = web.get(f"{path}/{job_id}", headers=headers(keys, ANA))
-    assert (seen.status_code, seen.json["state"], seen.json["done"], seen.json["total"]) == (200, "queued", 0, None)
-    other = headers(keys, person("coordinator"), **{"Accept-Language": "es"})
-    refused = web.get(f"{path}/{job_id}", headers=other)
-    assert (refused.status_code, refused.json["code"]) == (404, "job.unknown")
-    assert refused.json["detail"].startswith("No hay ningún trabajo")
-    assert web.post(f"{path}/{job_id}/cancel", headers=other).status_code == 404
-    assert web.post(f"{path}/{job_id}/cancel").status_code == 401
-    cancelled = web.post(f"{path}/{job_id}/cancel", headers=headers(keys, ANA))
-    assert (cancelled.status_code, cancelled.json["state"]) == (200, "cancelled")
-    again = web.post(f"{path}/{job_id}/cancel", headers=headers(keys, ANA))
-    assert (again.status_code, again.json["code"]) == (409, "job.already_over")
-    admin = web.get(f"{path}/{job_id}", headers=headers(keys, person("admin")))
-    assert admin.json["state"] == "cancelled"
