@@ -16,8 +16,9 @@ from sqlalchemy import insert
 
 from deploy.bench import listening
 from deploy.bench.ours import registered
-from deploy.bench.servers import BENCH_VENV, ROOT, cpu_seconds, running
+from deploy.bench.servers import BENCH_VENV, PRODUCT_VENV, ROOT, cpu_seconds, running
 from deploy.bench.table import _row as invented
+from shared import logs
 from shared.bus import log
 from shared.bus.tables import event_log
 from shared.database import Database, migrate
@@ -27,6 +28,7 @@ RABBITMQ = os.environ.get("CSEM_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:56
 DRAINED = 10_000
 RATE = 200
 PYTHON = sys.executable
+FEED = (f"{PRODUCT_VENV}/gunicorn", "-c", "deploy/gunicorn.conf.py", "deploy.bench.listening:source_web()")
 
 
 @dataclass
@@ -54,14 +56,16 @@ def _fresh(source: Database, target: Database) -> None:
 
 @contextmanager
 def apart(new_database: Callable[[], str], folder: Path) -> Iterator[Ends]:
-    """PostgreSQL and RabbitMQ; the relay and the consumer are processes of their own."""
+    """PostgreSQL and RabbitMQ; the relay, the source's feed and the consumer are processes of their own."""
     urls = {"BENCH_SOURCE": new_database(), "BENCH_TARGET": new_database()}
     environ = urls | {"BENCH_BUS": RABBITMQ, "BENCH_SEEN": str(folder / "seen")}
+    environ |= {"BENCH_KEYS": str(listening.keys_in(folder)), "CSEM_BIND": listening.SOURCE}
     source, target = Database(urls["BENCH_SOURCE"]), Database(urls["BENCH_TARGET"])
     _fresh(source, target)
     stack = ExitStack()
     command = (PYTHON, "-m", "deploy.bench.listening")
     with stack:
+        feed = stack.enter_context(running(FEED, environ, folder / "log"))
         apply = stack.enter_context(running((*command, "apply"), environ, folder / "log"))
         _until(lambda: listening.position_of(target) == 0)
         relay = stack.enter_context(running((*command, "relay"), environ, folder / "log"))
@@ -72,7 +76,7 @@ def apart(new_database: Callable[[], str], folder: Path) -> Iterator[Ends]:
             pairs = (line.split() for line in (folder / "seen").read_text().splitlines())
             return [(int(position), float(moment)) for position, moment in pairs]
 
-        yield Ends(source, target, seen, {"relay": relay, "consumer": apply})
+        yield Ends(source, target, seen, {"relay": relay, "feed": feed, "consumer": apply})
     source.dispose()
     target.dispose()
     with kombu.Connection(RABBITMQ) as connection:
@@ -88,19 +92,23 @@ def embedded(folder: Path) -> Iterator[Ends]:
     _fresh(source, target)
     seen = listening.Seen()
     bus = listening.bus("memory://")
-    applying, relaying = listening.applying(source, target, bus), listening.relaying(source, bus)
-    applying.start()
-    _until(lambda: listening.position_of(target) == 0)
-    relaying.start()
-    time.sleep(1)
+    keys = listening.keys_in(folder)
+    feed = listening.feed_at("inprocess://registry", keys, {"registry": listening.source_app(source, keys)})
+    applying, relaying = listening.applying(feed, target, bus), listening.relaying(source, bus)
 
     def stop() -> list[tuple[int, float]]:
         relaying.stop()
         applying.stop()
         return seen.moments
 
-    yield Ends(source, target, stop, {"all": os.getpid()})
-    stop()
+    with (folder / "log").open("w") as lines:
+        logs.configure("json", lines)
+        applying.start()
+        _until(lambda: listening.position_of(target) == 0)
+        relaying.start()
+        time.sleep(1)
+        yield Ends(source, target, stop, {"all": os.getpid()})
+        stop()
     source.dispose()
     target.dispose()
 
