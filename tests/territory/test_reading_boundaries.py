@@ -195,6 +195,17 @@ NAN = b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":{
 HUGE = NAN.replace(b"NaN", b"1e400")
 
 
+def elsewhere(kind: str, where: str) -> bytes:
+    """A GeoJSON whose coordinate system would have to be fetched."""
+    crs = {
+        "type": kind,
+        "properties": {"href": "http://127.0.0.1:9/x", "url": "http://127.0.0.1:9/x", "type": "ogcwkt"},
+    }
+    told = {where: {"crs": crs}}
+    one = feature(around("HN1709") | told.get("geometry", {})) | told.get("feature", {})
+    return collection(one, **told.get("file", {}))
+
+
 def nested_collections(levels: int) -> dict[str, Any]:
     geometry: dict[str, Any] = {"type": "Point", "coordinates": [0, 0]}
     for _ in range(levels):
@@ -228,6 +239,20 @@ BAD: dict[str, tuple[Callable[[Path], bytes], str]] = {
     "a shallow collection": (
         lambda _: collection(feature(nested_collections(1))),
         "boundaries.no_polygons|boundaries.not_polygons",
+    ),
+    **{
+        f"a reference system at an address ({kind} in {where})": (
+            lambda _, kind=kind, where=where: elsewhere(kind, where),
+            "boundaries.reference_elsewhere",
+        )
+        for kind in ("link", "URL", "Link")
+        for where in ("file", "feature", "geometry")
+    },
+    "a reference system told twice": (
+        lambda _: collection(feature(around("HN1709"))).replace(
+            b'"type"', b'"crs": null, "crs": {"type": "name"}, "type"', 1
+        ),
+        "file.cannot_be_read",
     ),
     "points": (lambda _: collection(feature({"type": "Point", "coordinates": [-87, 13]})), "boundaries.no_polygons"),
     "one geometry": (lambda _: b'{"type":"Polygon","coordinates":[]}', "boundaries.format"),

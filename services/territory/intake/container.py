@@ -7,6 +7,7 @@ import zipfile
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from shared.kernel import Invalid
 
@@ -69,7 +70,7 @@ def _only_tables(path: Path) -> None:
 def _geojson(content: bytes, folder: Path) -> Source:
     _require_shallow(content)
     try:
-        head = json.loads(content)
+        head = json.loads(content, object_pairs_hook=_self_contained)
     except (ValueError, RecursionError):
         raise Invalid("file.cannot_be_read", reason="damaged") from None
     if head.get("type") != "FeatureCollection" or not isinstance(head.get("features"), list):
@@ -77,6 +78,21 @@ def _geojson(content: bytes, folder: Path) -> Source:
     path = folder / "boundaries.geojson"
     path.write_bytes(content)
     return Source(path, "GeoJSON")
+
+
+def _self_contained(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of the file; a reference system that is only linked would be fetched from wherever the link says."""
+    for key, value in pairs:
+        if key.casefold() == "crs" and value is not None and not _is_named(value):
+            raise Invalid("boundaries.reference_elsewhere", pointer="/file")
+    found = dict(pairs)
+    if len(found) != len(pairs):  # of a name that stands twice, two readers take two values
+        raise ValueError
+    return found
+
+
+def _is_named(system: object) -> bool:
+    return isinstance(system, dict) and str(system.get("type")).casefold() in {"name", "epsg", "ogc"}
 
 
 def _require_shallow(content: bytes) -> None:
