@@ -42,6 +42,7 @@ class EnterpriseFacts:
     consent_map: bool
     recorded_on: date
     active: bool = True
+    """False once its owners withdrew, and while one of them does not agree to be in the inventory."""
 
 
 @event("org.csem.registry.enterprise-registered.v1")
