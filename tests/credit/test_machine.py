@@ -345,7 +345,7 @@ def test_no_path_leads_to_a_disbursement_against_the_rules(monkeypatch):
     # Setting type takes 100 ms and decides nothing: the documents themselves have their own tests.
     from services.credit.documents.printed import Printed
 
-    monkeypatch.setattr(Printed, "render", lambda _self, _url="": b"%PDF")
+    monkeypatch.setattr(Printed, "render", lambda _self, _url: b"%PDF")
     runs = int(os.environ.get("CSEM_CREDIT_RUNS", "15"))
     run_state_machine_as_test(
         CreditMachine, settings=settings(max_examples=runs, stateful_step_count=40, deadline=None)
@@ -356,7 +356,7 @@ def test_the_machine_does_reach_a_loan_when_everybody_behaves(monkeypatch):
     """Were the machine unable to get a loan paid out, its invariants would say nothing."""
     from services.credit.documents.printed import Printed
 
-    monkeypatch.setattr(Printed, "render", lambda _self, _url="": b"%PDF")
+    monkeypatch.setattr(Printed, "render", lambda _self, _url: b"%PDF")
     machine = CreditMachine()
     machine.begin()
     try:

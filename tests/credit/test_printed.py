@@ -1,22 +1,26 @@
 """What is printed says what was decided, is chained, and can be verified by anybody who holds it."""
 
 import io
+import re
 from typing import Any
 
 import pypdf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
+from services.credit.directory import NOBODY, Names
 from services.credit.documents.acta import ActaPrint
-from services.credit.documents.note import ReceiptPrint
+from services.credit.models import IssuedDocument, Repayment
 from services.credit.queries.documents import verification
 from services.credit.rules.words import in_words, shown
 from services.credit.use_cases.cast_vote import declare_conflict
 from services.credit.use_cases.close_item import close_item
 from services.credit.use_cases.close_session import close_session
+from services.credit.use_cases.print_receipt import print_receipt
 from shared import files
-from tests.credit.house import CHAIR, LEDA, SECRETARY, URL, WOMAN, House, names
+from tests.credit.house import CASHIER, CHAIR, LEDA, SECRETARY, URL, WOMAN, House, names
 
 
 def text_of(content: bytes) -> str:
@@ -55,9 +59,9 @@ def test_the_acta_names_who_was_there_what_was_voted_and_what_was_resolved(house
         "El punto no se trató",
         "5 de marzo de 2026",
         acta.hash,
-        f"{URL}/verify/{acta.hash}",
     ):
         assert words in said, words
+    assert f"{URL}/verify/{acta.hash}" in said.replace(" ", ""), "a line may break inside the address"
 
 
 def test_each_acta_covers_the_hash_of_the_one_before(house: House):
@@ -95,15 +99,40 @@ def test_the_note_carries_the_schedule_and_is_verified(house: House):
     assert verification(house.session, "0" * 64) is None
 
 
+def receipt(house: House, repayment: Repayment, language: str = "es", names: Names = names) -> str:
+    """What the printed receipt says."""
+    printed = print_receipt(
+        house.session, CASHIER, repayment_id=repayment.id, names=names, language=language, public_url=URL
+    )
+    return text_of(printed)
+
+
 @pytest.mark.parametrize(("language", "words"), [("es", "Saldo después de este pago"), ("en", "Still owed after")])
 def test_the_receipt_speaks_the_readers_language(house: House, language, words):
-    loan = house.disbursed()
-    repayment = house.repay(loan, "1833.60")
-    printed = ReceiptPrint.of(house.fund, loan, repayment, names(loan.enterprise_id), language)
-    said = text_of(printed.render())
+    said = receipt(house, house.repay(house.disbursed(), "1833.60"), language)
     assert words in said
     assert "1,833.60" in said
     assert "FON-RC-2026-0001" in said
+
+
+def test_every_receipt_that_was_printed_can_be_verified(house: House):
+    repayment = house.repay(house.disbursed(), "1833.60")
+    papers = [receipt(house, repayment, language) for language in ("es", "en", "es")]
+    papers.append(receipt(house, repayment, names=lambda _enterprise_id: NOBODY))
+    codes = [re.search(rf"{URL}/verify/([0-9a-f]{{64}})", paper.replace(" ", ""))[1] for paper in papers]  # type: ignore[index]
+    assert (len(set(codes)), codes[0]) == (3, codes[2])
+    for code in codes:
+        told = verification(house.session, code)
+        assert told
+        assert (told["kind"], told["number"]) == ("receipt", "FON-RC-2026-0001")
+        assert told["issued_on"] == repayment.paid_on
+        assert "María" not in str(told)
+    assert house.session.scalar(select(func.count()).select_from(IssuedDocument)) == 3
+
+
+def test_the_note_with_its_schedule_leads_to_the_page_that_verifies_it(house: House):
+    loan = house.disbursed()
+    assert f"{URL}/verify/{loan.note_hash}" in text_of(files.read(house.session, loan.note_file_id)).replace(" ", "")
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import event, func, select
 
 from services.credit.directory import Borrower
-from services.credit.models import Acta, Repayment, Resolution, TrustFund
+from services.credit.models import Acta, IssuedDocument, Repayment, Resolution, TrustFund
 from services.credit.rules import ledger
 from services.credit.use_cases.close_item import close_item
 from services.credit.use_cases.close_session import close_session
 from services.credit.use_cases.convene_session import place_on_agenda
 from services.credit.use_cases.disburse_loan import disburse_loan
 from services.credit.use_cases.post_repayment import post_repayment
+from services.credit.use_cases.print_receipt import print_receipt
 from shared.database import Database
 from shared.kernel import Money, Refused, clock
 from shared.testing import person
@@ -105,6 +106,22 @@ def test_many_receipts_at_once_are_numbered_without_gaps(build_house, database):
 
     answers = at_once(*[pay] * 6)
     assert sorted(answers) == [f"FON-RC-2026-{number:04d}" for number in range(1, 7)]
+
+
+def test_a_receipt_printed_twice_at_once_is_one_paper(build_house, database):
+    _, repayment = build_house(lambda house: house.repay(house.disbursed("1000.00"), "50.00"))
+
+    def print_() -> int:
+        with database.transaction() as session:
+            printed = print_receipt(
+                session, CASHIER, repayment_id=repayment.id, names=names, language="es", public_url=URL
+            )
+            return len(printed)
+
+    first, second = at_once(print_, print_)
+    assert first == second
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(IssuedDocument)) == 1
 
 
 class Asking:

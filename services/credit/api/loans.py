@@ -4,14 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from services.credit.api import READERS, Context
-from services.credit.documents.note import ReceiptPrint
-from services.credit.models import Repayment
 from services.credit.models.loans import CHANNELS
 from services.credit.queries import loans as queries
 from services.credit.use_cases import find
 from services.credit.use_cases.post_repayment import post_repayment
+from services.credit.use_cases.print_receipt import print_receipt
 from shared import files
-from shared.kernel import CURRENCIES, NotFound
+from shared.kernel import CURRENCIES
 from shared.web import Call, Download, Input, Output, Page, Query, Resource, fields
 
 resource = Resource("loans", prefix="/loans", description="Loans, their schedules and their movements.")
@@ -157,23 +156,21 @@ def post_repayment_(call: Call, body: dict[str, Any], loan_id: UUID) -> dict[str
 @repayments.get("/<uuid:repayment_id>", returns=RepaymentOut, allow=READERS)
 def show_repayment_(call: Call, repayment_id: UUID) -> dict[str, Any]:
     """One repayment."""
-    row = _repayment(call, repayment_id)
+    row = find.repayment(call.session, call.caller, repayment_id)
     return queries.repayment(find.loan(call.session, call.caller, row.loan_id), row)
 
 
-@repayments.get("/<uuid:repayment_id>/receipt", download=True, allow=READERS - {"leda_viewer", "service"})
+@repayments.get("/<uuid:repayment_id>/receipt", download=True, writes=True, allow=READERS - {"leda_viewer", "service"})
 def print_receipt_(call: Call, repayment_id: UUID) -> Download:
-    """The receipt, with the borrower's name as the registry knows it now."""
-    row = _repayment(call, repayment_id)
-    loan = find.loan(call.session, call.caller, row.loan_id)
-    fund = find.fund(call.session, call.caller, loan.fund_id)
+    """The receipt, with the borrower's name as the registry knows it now; its hash is kept, to verify it by."""
     context: Context = call.context
-    printed = ReceiptPrint.of(fund, loan, row, context.directory.borrower(loan.enterprise_id), call.language)
-    return Download(printed.render(), f"{row.number}.pdf", PDF, inline=True)
-
-
-def _repayment(call: Call, repayment_id: UUID) -> Repayment:
-    found = call.session.get(Repayment, repayment_id)
-    if found is None:
-        raise NotFound("repayment.unknown")
-    return found
+    content = print_receipt(
+        call.session,
+        call.caller,
+        repayment_id=repayment_id,
+        names=context.directory.borrower,
+        language=call.language,
+        public_url=context.public_url,
+    )
+    row = find.repayment(call.session, call.caller, repayment_id)
+    return Download(content, f"{row.number}.pdf", PDF, inline=True)

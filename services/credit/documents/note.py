@@ -93,7 +93,7 @@ def _plan(terms: Terms, rows: Sequence[Row]) -> dict[str, Any]:
 
 
 class ReceiptPrint(Printed):
-    """The receipt of one repayment; made when it is asked for, always the same."""
+    """The receipt of one repayment, made when it is asked for."""
 
     @classmethod
     def of(cls, fund: TrustFund, loan: Loan, repayment: Repayment, borrower: Borrower, language: str) -> "ReceiptPrint":

@@ -26,9 +26,9 @@ class Printed:
         """The hash of what the document says."""
         return documents.content_hash(FOLDER / self.template, self.data, language=self.language)
 
-    def render(self, public_url: str = "") -> bytes:
-        """The PDF; with a QR to the page that verifies it where the house keeps its hash."""
-        address = f"{public_url}/verify/{{hash}}" if public_url else ""
+    def render(self, public_url: str) -> bytes:
+        """The PDF, with a QR to the page that verifies it by its hash."""
+        address = f"{public_url}/verify/{{hash}}"
         return documents.render(FOLDER / self.template, self.data, language=self.language, verify_url=address)
 
 

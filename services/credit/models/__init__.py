@@ -12,7 +12,7 @@ from services.credit.models.funds import (
     TrustFund,
     regulations_in_force,
 )
-from services.credit.models.loans import Instalment, Loan, Repayment, RepaymentPart
+from services.credit.models.loans import Instalment, IssuedDocument, Loan, Repayment, RepaymentPart
 from services.credit.models.sessions import Acta, AgendaItem, CommitteeSession, Recusal, Resolution, RollSeat, Vote
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "CreditRegulations",
     "DeclaredInterest",
     "Instalment",
+    "IssuedDocument",
     "LedgerEntry",
     "LedgerLine",
     "Loan",

@@ -1,17 +1,18 @@
 """Printed documents by the hash of what they say."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.credit.models import Acta, CommitteeSession, Loan, TrustFund
+from services.credit.models import Acta, CommitteeSession, IssuedDocument, Loan, TrustFund
 from shared.kernel import LOCAL_TIME
 
 
 def verification(session: Session, digest: str) -> dict[str, Any] | None:
     """What anybody may know of the document with this hash; None when it is not ours."""
-    return _acta(session, digest) or _note(session, digest)
+    return _acta(session, digest) or _note(session, digest) or _issued(session, digest)
 
 
 def _acta(session: Session, digest: str) -> dict[str, Any] | None:
@@ -41,11 +42,23 @@ def _note(session: Session, digest: str) -> dict[str, Any] | None:
     loan = session.scalar(select(Loan).where(Loan.note_hash == digest))
     if loan is None:
         return None
+    return _alone("promissory_note", loan.number, loan.disbursed_on, _issuer(session, loan.fund_id))
+
+
+def _issued(session: Session, digest: str) -> dict[str, Any] | None:
+    paper = session.get(IssuedDocument, digest)
+    if paper is None:
+        return None
+    return _alone(paper.kind, paper.number, paper.dated, _issuer(session, paper.fund_id))
+
+
+def _alone(kind: str, number: str, issued_on: date, issuer: str) -> dict[str, Any]:
+    """A document that is not a link of a chain."""
     return {
-        "kind": "promissory_note",
-        "number": loan.number,
-        "issued_on": loan.disbursed_on,
-        "issuer": _issuer(session, loan.fund_id),
+        "kind": kind,
+        "number": number,
+        "issued_on": issued_on,
+        "issuer": issuer,
         "sequence": None,
         "previous": None,
         "following": None,

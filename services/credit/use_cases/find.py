@@ -18,6 +18,7 @@ from services.credit.models import (
     CommitteeSession,
     CopyEnterprise,
     Loan,
+    Repayment,
     TrustFund,
     Vote,
 )
@@ -59,6 +60,13 @@ def loan(session: Session, caller: Caller, loan_id: UUID, *, lock: bool = False)
     """A loan in the caller's territory."""
     found = _get(session, Loan, loan_id, "loan.unknown", lock=lock)
     caller.require_scope(found.municipality)
+    return found
+
+
+def repayment(session: Session, caller: Caller, repayment_id: UUID) -> Repayment:
+    """A repayment of a loan in the caller's territory."""
+    found = _get(session, Repayment, repayment_id, "repayment.unknown")
+    loan(session, caller, found.loan_id)
     return found
 
 
