@@ -23,6 +23,11 @@ class Account:
     units: tuple[str, ...] = GULF
     seat: str | None = None
 
+    @property
+    def person(self) -> str:
+        """Her name alone, as minutes write it."""
+        return self.name.partition(" (")[0]
+
 
 ACCOUNTS = (
     Account("tecnica", "Azucena Ejemplo (técnica)", "técnica: inventario y acompañamiento", ("technician",)),

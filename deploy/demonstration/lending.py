@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
+from deploy.demonstration.accounts import ACCOUNTS
 from deploy.demonstration.inventory import Entered
 from deploy.demonstration.speaker import Speaker
 from shared.kernel import clock
@@ -16,6 +17,7 @@ COMMITTEE = (
     ("comite.csem", "csem", "secretary", "CSEM Golfo de Fonseca (demostración)"),
     ("comite.adel", "leda", "member", "ADEL del Golfo (ficticia)"),
 )
+_NAMES = {account.username: account.person for account in ACCOUNTS}
 PARAMETERS = {
     "products": [
         {
@@ -117,7 +119,7 @@ def set_up_lending(people: _People, units: tuple[str, ...] = UNITS, contribution
                 "constituency": constituency,
                 "position": position,
                 "subject": people.ids[username],
-                "name": f"{people[username].username} (demostración)",
+                "name": _NAMES[username],
                 "organization": organization,
                 "since": today,
             },
