@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from services.portal import passwords
 from services.portal.models import Account
+from services.portal.use_cases.change_own_account import set_own_password
 from services.portal.use_cases.sign_in import count_attempt, forgive_attempts, open_session
 from shared.database import Database
 from shared.tokens import Unauthenticated
@@ -39,6 +40,16 @@ def sign_in(database: Database, *, username: str, password: str, address: str) -
     with database.transaction() as session:
         token = open_session(session, account_id=account.id, username=account.username, address=address)
     return account, token
+
+
+def change_password(
+    database: Database, *, username: str, address: str, current: str, new: str, keep: str | None
+) -> None:
+    """Her new password in place of the current one, which she proves as at a sign-in; refuses as `prove` does."""
+    account = prove(database, username=username, password=current, address=address)
+    with database.transaction() as session:
+        forgive_attempts(session, username=account.username, address=address)
+        set_own_password(session, account.caller, account_id=account.id, current=current, new=new, keep=keep)
 
 
 def prove_for_token(database: Database, *, username: str, password: str, address: str) -> Account:

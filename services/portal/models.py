@@ -114,6 +114,10 @@ class SignInAttempts(Base):
     def count(self, now: datetime) -> None:
         self.failures, self.since = throttle.next_count(self.failures, self.since, now)
 
+    def take_back(self) -> None:
+        """The attempt that was counted before it was made turned out right."""
+        self.failures = max(0, self.failures - 1)
+
 
 def _ordered(roles: Iterable[str]) -> list[str]:
     wanted = set(roles)

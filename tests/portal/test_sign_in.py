@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from services.portal.models import IDLE, LONGEST, Account, Session
+from services.portal.rules.throttle import LIMITS, network_of
 from services.portal.use_cases.change_account import reset_password
 from shared.kernel import clock
 from tests.portal.conftest import PASSWORD, SETUP, Portal, text_of
@@ -169,6 +170,27 @@ def test_first_sign_ins_from_one_address_at_the_same_moment_all_come_home(portal
 
     with ThreadPoolExecutor(len(names)) as pool:
         assert set(pool.map(sign_in, names)) == {303}
+
+
+def test_right_passwords_never_make_a_shared_office_wait(portal: Portal) -> None:
+    portal.open("maria", "coordinator")
+    for _ in range(LIMITS["address"] + 2):
+        assert portal.browser().sign_in("maria").status_code == 303
+
+
+def test_guessing_the_current_password_to_change_it_is_stopped_too(portal: Portal) -> None:
+    browser = portal.signed_in("coordinator")
+    guess = {"current": "not-her-password", "new": "otra-palabra-larga-7", "again": "otra-palabra-larga-7"}
+    for _ in range(LIMITS["pair"]):
+        assert "contraseña actual" in text_of(browser.post("/account/password", guess, page="/account/password"))
+    right = guess | {"current": PASSWORD}
+    assert "minutos" in text_of(browser.post("/account/password", right, page="/account/password"))
+
+
+def test_all_addresses_of_one_household_count_as_one() -> None:
+    assert network_of("2001:db8:1:2:3::4") == network_of("2001:db8:1:2:ffff::1") != network_of("2001:db8:1:3::1")
+    assert network_of("192.0.2.1") == "192.0.2.1"
+    assert network_of("unknown") == "unknown"
 
 
 def test_signing_in_forgets_the_wrong_attempts(portal: Portal) -> None:

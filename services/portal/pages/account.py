@@ -4,10 +4,11 @@ from typing import Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request
 
+from services.portal.credentials import change_password
 from services.portal.frame import Form, _, me, sentence, signed_in
-from services.portal.use_cases.change_own_account import change_password
 from shared.database import Database
-from shared.kernel import Invalid
+from shared.kernel import Refused
+from shared.tokens import Unauthenticated
 
 blueprint = Blueprint("pages_account", __name__)
 
@@ -39,10 +40,13 @@ def set_password() -> Any:
     database: Database = current_app.extensions["database"]
     if not typed.errors:
         try:
-            with database.transaction() as session:
-                change_password(session, me().caller, account_id=me().id, current=current, new=new, keep=g.cookie)
-        except Invalid as refused:
-            typed.wrong(refused.pointer.strip("/"), sentence(refused.code, **refused.facts))
+            address = request.remote_addr or ""
+            username = me().username
+            change_password(database, username=username, address=address, current=current, new=new, keep=g.cookie)
+        except Unauthenticated:
+            typed.wrong("current", sentence("password.wrong"))
+        except Refused as refused:
+            typed.wrong(getattr(refused, "pointer", "").strip("/"), sentence(refused.code, **refused.facts))
         else:
             flash(_("Your new password is set. Wherever else you were signed in, you are signed out now."))
             return redirect("/", 303)

@@ -13,13 +13,13 @@ from shared.identity import Caller
 from shared.kernel import Invalid
 
 
-def change_password(
+def set_own_password(
     session: Session, caller: Caller, *, account_id: UUID, current: str, new: str, keep: str | None = None
 ) -> Account:
-    """Her account with the new password; every other session of hers ends (`keep` is the token of this one)."""
+    """Her account with the new password, once she has proved the current one; every other session of hers ends
+    (`keep` is the token of this one).
+    """
     account = account_to_change(session, account_id)
-    if not passwords.matches(account.password_hash, current):
-        raise Invalid("password.wrong", pointer="/current")
     if current == new:
         raise Invalid("password.unchanged", pointer="/new")
     account.set_password(passwords.hashed(new, username=account.username, pointer="/new"), temporary=False)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Transaction
 
 from services.portal.models import LONGEST, Account, Session, SignInAttempts
-from services.portal.rules.throttle import WINDOW
+from services.portal.rules.throttle import WINDOW, network_of
 from shared.kernel import Refused, clock
 
 SEEN_EVERY_SECONDS = 60
@@ -39,9 +39,14 @@ def open_session(session: Transaction, *, account_id: UUID, username: str, addre
 
 
 def forgive_attempts(session: Transaction, *, username: str, address: str) -> None:
-    """Forget the wrong attempts of a user name (the address keeps its count: it may be trying other names)."""
-    keys = [_hash(kind, key) for kind, key in _keys(username, address) if kind != "address"]
-    session.execute(delete(SignInAttempts).where(SignInAttempts.key.in_(keys)))
+    """Forget the wrong attempts of a user name. The address keeps its count, without this right one: it may be trying
+    other names.
+    """
+    keys = {kind: _hash(kind, key) for kind, key in _keys(username, address)}
+    here = session.get(SignInAttempts, keys.pop("address"), with_for_update=True)
+    if here is not None:
+        here.take_back()
+    session.execute(delete(SignInAttempts).where(SignInAttempts.key.in_(keys.values())))
 
 
 def renew_session(session: Transaction, *, token: str) -> None:
@@ -82,6 +87,7 @@ def hash_of(token: str) -> str:
 
 
 def _keys(username: str, address: str) -> tuple[tuple[str, str], ...]:
+    address = network_of(address)
     return ("pair", f"{username}\0{address}"), ("username", username), ("address", address)
 
 
