@@ -21,10 +21,11 @@ from tests.registry.workbooks import submission, workbook
 def test_two_clicks_on_take_it_in_now_begin_one_import(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     tried = house.upload(FOUR, dry_run=True).json
     work(house)
-    both, seen, answers = threading.Barrier(2), api.queries.visible_import, []
+    both, seen, answers, held = threading.Barrier(2), api.queries.visible_import, [], []
 
     def seen_by_both(*args: Any) -> Any:
         run = seen(*args)
+        held.append(run)  # as long as somebody holds the row as it was read, a session gives it back unread
         with suppress(threading.BrokenBarrierError):
             both.wait(1)
         return run

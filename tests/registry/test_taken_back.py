@@ -1,9 +1,12 @@
 """She answers no to the inventory in the field: nobody but the technical team sees her record, until she is erased."""
 
+import importlib
 from typing import Any
 
 import pytest
+from sqlalchemy import select, text, update
 
+from services.registry.models import Enterprise
 from shared.kernel import clock
 from shared.testing import person
 from tests.registry.house import COORDINATOR, House
@@ -19,7 +22,8 @@ OTHERS = ("auditor", "credit_officer", "committee_member", "trainer", "leda_view
 def taken_back(house: House, **changes: Any) -> dict[str, Any]:
     """A woman of the inventory, as her record stood before she answered no."""
     house.report(workbook([submission(1, consent_map="si", **changes)]))
-    record: dict[str, Any] = house.call("GET", f"/enterprises/{house.enterprise_id()}").json
+    row = house.call("GET", "/enterprises?q=Tienda").json["items"][0]
+    record: dict[str, Any] = house.call("GET", f"/enterprises/{row['id']}").json
     house.report(NO)
     return record
 
@@ -108,3 +112,15 @@ def test_a_no_is_taken_in_only_by_who_attends_her_territory(house: House) -> Non
     assert tried == report
     assert (report["updated"], codes(report)) == (0, {"permission.row_outside_scope": 1})
     assert house.call("GET", f"/enterprises/{house.enterprise_id()}").json["consent_registry"] is True
+
+
+def test_records_from_before_say_of_themselves_what_their_owners_answered_last(house: House) -> None:
+    migration = importlib.import_module("services.registry.migrations.versions.0002_agreement")
+    kept = house.register()["id"]
+    record = taken_back(house)
+    with house.database.transaction() as session:
+        session.execute(update(Enterprise).values(consent_registry=True))
+        session.execute(text(migration.TAKEN_BACK))
+    with house.database.reading() as session:
+        said = {str(row.id): row.consent_registry for row in session.scalars(select(Enterprise))}
+    assert said == {kept: True, record["id"]: False}
