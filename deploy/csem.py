@@ -80,7 +80,7 @@ def run(house: House, port: int, demo: bool) -> None:
 
     os.environ.setdefault("CSEM_PUBLIC_URL", f"http://127.0.0.1:{port}")
     home = house.settings("portal").home
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     logs.configure("json", cast("TextIO", Journal(home / "csem.log")))
     house.create_keys()
     house.migrate()
