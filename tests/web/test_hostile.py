@@ -1,13 +1,19 @@
 """The hostile corpus against the sample service: refused clearly, nothing changed, nobody called."""
 
 import json
+import re
 import time
+from collections.abc import Iterator
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
+from werkzeug.wrappers import Response
 
+from services.portal.rules.throttle import LIMITS
 from shared.identity import ROLES
 from shared.web import Operation
+from tests.portal.conftest import Portal, built
 from tests.web.attack import Attack, path_of, send, wrong_with
 from tests.web.conftest import Fair
 from tests.web.corpus import Hostile, cases_of, cursor, raw_bodies, tokens
@@ -99,9 +105,6 @@ def test_a_method_that_is_not_declared_is_405(attack: Attack, method: str):
         {"X-HTTP-Method": "DELETE"},
         {"X-Original-URL": "/internal/events"},
         {"X-Rewrite-URL": "/internal/events"},
-        {"X-Forwarded-Host": "evil.example"},
-        {"X-Forwarded-For": "' OR 1=1 --"},
-        {"X-Forwarded-Proto": "javascript"},
         {"Range": "bytes=0-1,2-3,4-5"},
         {"If-Match": '"7"'},
         {"If-Match": "garbage"},
@@ -114,7 +117,6 @@ def test_a_method_that_is_not_declared_is_405(attack: Attack, method: str):
         {"traceparent": "00-" + "0" * 32 + "-" + "0" * 16 + "-01"},
         {"traceparent": "\u0085" * 500},
         {"Cookie": "session=" + "A" * 50_000},
-        {"Content-Length": "5"},
         {"Expect": "100-continue"},
     ],
     ids=lambda headers: f"{next(iter(headers.items()))}"[:50],
@@ -129,6 +131,73 @@ def test_a_strange_header_changes_nothing_about_reading(attack: Attack, fair: Fa
     assert response.get_json() == stall
     assert "evil" not in str(response.headers)
     assert fair.stalls() == stalls_before
+
+
+@pytest.mark.parametrize("length", ["5", "0", "", "-5", "1_3", "9" * 30, "5, 5"])
+def test_a_length_that_is_not_the_bodys_changes_nothing_about_reading(attack: Attack, fair: Fair, length: str):
+    """WSGI tells the length apart from the headers."""
+    stall = fair.client().get(f"{ROOT}/stalls?limit=1", headers=attack.headers).json["items"][0]
+    case = Hostile("length", body=b"", environ={"CONTENT_LENGTH": length})
+    response = send(attack.app, "GET", f"{ROOT}/stalls/{stall['id']}", case, attack.headers)
+    assert response.status_code == 200
+    assert response.get_json() == stall
+
+
+@pytest.fixture(scope="module")
+def portal_behind_a_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """Whose portal believes what the gateway forwards: here the gateway itself is hostile, or is not there."""
+    with built("sqlite", tmp_path_factory.mktemp("portal"), CSEM_TRUSTED_PROXIES="1") as portal:
+        yield portal
+
+
+FORWARDED = [
+    *({"X-Forwarded-For": told} for told in (
+        "' OR 1=1 --", "", ", ,", "unknown", "9" * 50_000, "192.0.2.1, evil.example", "\x00\x01", "\u0085", "[::1]:80",
+        "::ffff:192.0.2.1", "fe80::1%evil", "2001:db8::1", "999.1.1.1",
+    )),
+    *({"X-Forwarded-Proto": told} for told in ("javascript", "", "https, javascript", "evil.example://", "\x00")),
+    {"X-Forwarded-Host": "evil.example"},
+    {"X-Forwarded-Port": "99999"},
+    {"X-Forwarded-Prefix": "/evil"},
+    {"Forwarded": "for=192.0.2.1;host=evil.example;proto=javascript"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("forwarded", FORWARDED, ids=lambda headers: f"{next(iter(headers.items()))}"[:50])
+def test_what_a_gateway_forwards_reaches_no_page_and_opens_no_door(
+    portal_behind_a_gateway: Portal, forwarded: dict[str, str]
+):
+    web = portal_behind_a_gateway.web
+    calm = send(web, "GET", "/sign-in", Hostile("calm"), {})
+    page = send(web, "GET", "/sign-in", Hostile("forwarded", headers=forwarded), {})
+    assert page.status_code == calm.status_code == 200
+    assert without_token(page) == without_token(calm)
+    assert "evil" not in str(page.headers)
+    home = send(web, "GET", "/", Hostile("forwarded", headers=forwarded), {})
+    assert (home.status_code, home.location) == (303, "/sign-in")
+    wrong = Hostile("token", body=credentials(f"n{uuid4().hex}"), headers=forwarded)
+    refused = send(web, "POST", "/api/portal/v1/tokens", wrong, {})
+    assert (refused.status_code, refused.mimetype) == (401, "application/problem+json")
+
+
+def test_attempts_are_counted_for_the_address_that_the_gateway_names(portal_behind_a_gateway: Portal):
+    """Whatever else the caller writes before it: she cannot choose an address for each attempt."""
+
+    def attempt(forwarded: str) -> int:
+        case = Hostile("token", body=credentials("rosa"), headers={"X-Forwarded-For": forwarded})
+        return send(portal_behind_a_gateway.web, "POST", "/api/portal/v1/tokens", case, {}).status_code
+
+    assert [attempt(f"203.0.113.{n}, 192.0.2.9") for n in range(LIMITS["pair"])] == [401] * LIMITS["pair"]
+    assert attempt("203.0.113.99, 192.0.2.9") == 429
+    assert attempt("192.0.2.10") == 401
+
+
+def credentials(username: str) -> bytes:
+    return json.dumps({"username": username, "password": "guess-guess"}).encode()
+
+
+def without_token(page: Response) -> str:
+    return re.sub(r'name="csrf_token" value="[^"]+"', "", page.get_data(as_text=True))
 
 
 @pytest.mark.parametrize(
