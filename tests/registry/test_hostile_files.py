@@ -91,6 +91,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         "file.damaged",
     ),
     "a cell in the last corner": (lambda: with_cell(b"XFD1048576"), "file.too_many_columns"),
+    "a cell far off in small letters": (lambda: with_cell(b"zzz99998"), "file.too_many_columns"),
     "a cell in the last row": (lambda: with_cell(b"A1048576"), "file.too_many_rows"),
     "many sheets": (lambda: _sheets(60), "file.too_many_sheets"),
     "the wrong sheet": (lambda: workbook([{"a": 1}], headers=["a", "b"], sheet="Ventas"), "file.sheet_missing"),

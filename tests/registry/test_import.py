@@ -342,6 +342,15 @@ def test_the_history_of_a_record_begins_with_its_import(house: House) -> None:
     assert identity(1) not in str(entries)
 
 
+def test_the_history_shows_no_point_to_who_may_not_see_it(house: House) -> None:
+    house.report(workbook([submission(1)]))
+    path = f"/enterprises/{house.enterprise_id()}/history"
+    told = {role: house.call("GET", path, person(role)).json["items"][0] for role in ("coordinator", "auditor")}
+    assert told["coordinator"]["after"]["position"]["lon"]
+    assert told["auditor"]["after"]["position"] is None
+    assert told["auditor"]["after"]["name"] == told["coordinator"]["after"]["name"]
+
+
 def test_no_text_is_longer_than_where_it_is_kept(house: House) -> None:
     ligatures = "\ufdfa" * 200  # one sign that folds to eighteen
     content = workbook([submission(1, nombres=ligatures, apellidos=ligatures, nombre_neg=ligatures, telefono="7" * 60)])

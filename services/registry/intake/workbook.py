@@ -26,7 +26,7 @@ _OVERLAP = 64
 _DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 # A reference to a row of six or more digits or to a column of three or more letters: one pass of a regular
 # expression over the raw XML, because one cell at XFD1048576 makes a reader reserve the whole rectangle before it.
-_FAR_CELL = re.compile(rb"""\br\s*=\s*["'](?:([A-Z]{3,})\d+|[A-Z]*(\d{6,}))["']""")
+_FAR_CELL = re.compile(rb"""\br\s*=\s*["'](?:([A-Z]{3,})\d+|[A-Z]*(\d{6,}))["']""", re.IGNORECASE)
 _KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 
 

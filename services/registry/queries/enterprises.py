@@ -13,7 +13,7 @@ from services.registry.rules.chains import folded
 from services.registry.rules.visibility import View, view_of
 from services.registry.rules.warnings import warnings_of
 from services.registry.sealing import Sealer
-from shared import places
+from shared import history, places
 from shared.identity import Caller
 from shared.kernel import Forbidden, Invalid, Money, NotFound, clock
 from shared.masking import masked_point
@@ -133,6 +133,17 @@ def show_enterprise(session: Session, caller: Caller, sealer: Sealer, enterprise
             year=clock.today().year,
         ),
     }
+
+
+def show_history(session: Session, caller: Caller, enterprise_id: UUID) -> list[dict[str, Any]]:
+    """Who changed what of an enterprise, oldest first, as far as the caller may see its facts."""
+    entries = history.of(session, enterprise_id)
+    if view_for(caller).exact_point:
+        return entries
+    return [
+        entry | {side: entry[side] and {**entry[side], "position": None} for side in ("before", "after")}
+        for entry in entries
+    ]
 
 
 def show_entrepreneur(session: Session, caller: Caller, sealer: Sealer, entrepreneur_id: UUID) -> dict[str, Any]:
