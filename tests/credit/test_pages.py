@@ -1,11 +1,13 @@
 """The pages of credit, walked without JavaScript by the people whose work it is; only the registry is a toy."""
 
+import io
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pypdf
 import pytest
 from flask import Flask, Response, jsonify, request
 
@@ -216,7 +218,9 @@ def test_a_credit_walks_through_the_pages_from_the_search_to_the_receipt(town: T
     again = last_path(officer.post(f"{file}/disburse", paying | {"handed_over": "yes"}, page=loan))
     assert again == loan, "sent twice, paid out once"
     assert "FON-P-2026-0001" in officer.get(loan).text
-    assert officer.get(f"{loan}/note").data.startswith(b"%PDF")
+    for paper in ("note", "statement"):
+        assert f"{loan}/{paper}" in officer.get(loan).text
+        assert officer.get(f"{loan}/{paper}").data.startswith(b"%PDF")
 
     cashier = town.signed_in("casilda", "cashier")
     assert "916.80" in cashier.get(f"{loan}/repay").text, "the next instalment is already in the form"
@@ -225,8 +229,20 @@ def test_a_credit_walks_through_the_pages_from_the_search_to_the_receipt(town: T
     posted = cashier.post(f"{loan}/repay", payment | {"key": hidden(page.text, "key")})
     receipt = last_path(posted)
     assert "FON-RC-2026-0001" in cashier.get(receipt).text
-    assert cashier.get(f"{receipt}/pdf").data.startswith(b"%PDF")
+    paper = pypdf.PdfReader(io.BytesIO(cashier.get(f"{receipt}/pdf").data)).pages[0].extract_text()
+    code = re.search(r"/verify/([0-9a-f]{64})", re.sub(r"\s", "", paper)).group(1)  # type: ignore[union-attr]
+    verified = text_of(town.portal.browser().get(f"/verify/{code}"))
+    for words in ("Recibo de pago", "FON-RC-2026-0001", "5 de marzo de 2026"):
+        assert words in verified, "anybody who holds the receipt may verify it"
     assert cashier.get(file).status_code == 403, "the file of an application is not the cashier's"
+
+
+def test_who_only_looks_at_the_territory_holds_no_paper_of_a_loan(town: Town):
+    loan = housed(town, lambda house: house.disbursed())
+    viewer = town.signed_in("sol", "leda_viewer")
+    assert "PDF" not in viewer.get(f"/credit/loans/{loan.id}").text
+    for paper in ("note", "statement"):
+        assert viewer.get(f"/credit/loans/{loan.id}/{paper}").status_code == 403
 
 
 READABLE = (

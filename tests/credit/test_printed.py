@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 from typing import Any
 
 import pypdf
@@ -12,15 +13,16 @@ from sqlalchemy import func, select
 
 from services.credit.directory import NOBODY, Names
 from services.credit.documents.acta import ActaPrint
-from services.credit.models import IssuedDocument, Repayment
+from services.credit.models import IssuedDocument, Loan, Repayment
 from services.credit.queries.documents import verification
 from services.credit.rules.words import in_words, shown
 from services.credit.use_cases.cast_vote import declare_conflict
 from services.credit.use_cases.close_item import close_item
 from services.credit.use_cases.close_session import close_session
-from services.credit.use_cases.print_receipt import print_receipt
+from services.credit.use_cases.print_paper import print_receipt, print_statement
 from shared import files
-from tests.credit.house import CASHIER, CHAIR, LEDA, SECRETARY, URL, WOMAN, House, names
+from shared.kernel import clock
+from tests.credit.house import CASHIER, CHAIR, LEDA, SECRETARY, TODAY, URL, WOMAN, House, names
 
 
 def text_of(content: bytes) -> str:
@@ -99,6 +101,13 @@ def test_the_note_carries_the_schedule_and_is_verified(house: House):
     assert verification(house.session, "0" * 64) is None
 
 
+def code_of(paper: str) -> str:
+    """The code at the end of the address that a paper leads to."""
+    found = re.search(rf"{URL}/verify/([0-9a-f]{{64}})", paper.replace(" ", ""))
+    assert found, "the paper leads nowhere"
+    return found[1]
+
+
 def receipt(house: House, repayment: Repayment, language: str = "es", names: Names = names) -> str:
     """What the printed receipt says."""
     printed = print_receipt(
@@ -119,7 +128,7 @@ def test_every_receipt_that_was_printed_can_be_verified(house: House):
     repayment = house.repay(house.disbursed(), "1833.60")
     papers = [receipt(house, repayment, language) for language in ("es", "en", "es")]
     papers.append(receipt(house, repayment, names=lambda _enterprise_id: NOBODY))
-    codes = [re.search(rf"{URL}/verify/([0-9a-f]{{64}})", paper.replace(" ", ""))[1] for paper in papers]  # type: ignore[index]
+    codes = [code_of(paper) for paper in papers]
     assert (len(set(codes)), codes[0]) == (3, codes[2])
     for code in codes:
         told = verification(house.session, code)
@@ -128,6 +137,42 @@ def test_every_receipt_that_was_printed_can_be_verified(house: House):
         assert told["issued_on"] == repayment.paid_on
         assert "María" not in str(told)
     assert house.session.scalar(select(func.count()).select_from(IssuedDocument)) == 3
+
+
+def statement(house: House, loan: Loan, language: str = "es") -> str:
+    """What the printed statement says."""
+    return text_of(
+        print_statement(house.session, CASHIER, loan_id=loan.id, names=names, language=language, public_url=URL)
+    )
+
+
+def test_the_statement_tells_what_was_paid_and_what_is_owed_as_of_its_day(house: House):
+    loan = house.disbursed()
+    assert "Todavía no se ha pagado nada" in statement(house, loan)
+    house.repay(loan, "916.80")
+    with clock.frozen(TODAY + timedelta(days=70)):
+        said = statement(house, loan)
+        for words in (
+            "María Inventada López",
+            "14 de mayo de 2026",
+            "Pagado: L 916.80",
+            "Saldo, con los intereses por venir: L 10,084.81",
+            "Por pagar hoy: L 916.80",
+            "2 05/05/2026 916.80 0.00 916.80 en mora",
+            "FON-RC-2026-0001 05/03/2026 916.80 150.00 766.80 10,084.81",
+        ):
+            assert words in said.replace("\xa0", " "), words
+        assert "To pay today" in statement(house, loan, "en")
+
+
+def test_every_statement_that_was_printed_can_be_verified(house: House):
+    loan = house.disbursed()
+    before = code_of(statement(house, loan))
+    house.repay(loan, "916.80")
+    assert code_of(statement(house, loan)) != before
+    told = verification(house.session, before)
+    assert told
+    assert (told["kind"], told["number"], told["issued_on"]) == ("statement", loan.number, clock.today())
 
 
 def test_the_note_with_its_schedule_leads_to_the_page_that_verifies_it(house: House):

@@ -16,7 +16,7 @@ from services.credit.use_cases.close_session import close_session
 from services.credit.use_cases.convene_session import place_on_agenda
 from services.credit.use_cases.disburse_loan import disburse_loan
 from services.credit.use_cases.post_repayment import post_repayment
-from services.credit.use_cases.print_receipt import print_receipt
+from services.credit.use_cases.print_paper import print_receipt
 from shared.database import Database
 from shared.kernel import Money, Refused, clock
 from shared.testing import person

@@ -13,7 +13,7 @@ resource = Resource("documents", prefix="/documents", description="Whether a pri
 
 
 class VerificationOut(Output):
-    kind = fields.Code(("acta", "promissory_note", "receipt"))
+    kind = fields.Code(("acta", "promissory_note", "receipt", "statement"))
     title = fields.String()
     number = fields.String()
     issued_on = fields.Day()

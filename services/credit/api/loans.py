@@ -8,9 +8,9 @@ from services.credit.models.loans import CHANNELS
 from services.credit.queries import loans as queries
 from services.credit.use_cases import find
 from services.credit.use_cases.post_repayment import post_repayment
-from services.credit.use_cases.print_receipt import print_receipt
+from services.credit.use_cases.print_paper import print_receipt, print_statement
 from shared import files
-from shared.kernel import CURRENCIES
+from shared.kernel import CURRENCIES, clock
 from shared.web import Call, Download, Input, Output, Page, Query, Resource, fields
 
 resource = Resource("loans", prefix="/loans", description="Loans, their schedules and their movements.")
@@ -18,6 +18,8 @@ repayments = Resource("repayments", prefix="/repayments", description="What was 
 STATES = ("active", "settled")
 INSTALMENT_STATES = ("paid", "overdue", "due", "partly_paid", "upcoming")
 PDF = "application/pdf"
+PRINTERS = READERS - {"leda_viewer", "service"}
+"""Who may hold the papers of a loan: they name the borrower."""
 
 
 class LoanQuery(Query):
@@ -133,11 +135,29 @@ def show_loan_(call: Call, loan_id: UUID) -> dict[str, Any]:
     return queries.detail(call.session, find.loan(call.session, call.caller, loan_id))
 
 
-@resource.get("/<uuid:loan_id>/note", download=True, allow=READERS - {"leda_viewer", "service"})
+@resource.get("/<uuid:loan_id>/note", download=True, allow=PRINTERS)
 def download_note_(call: Call, loan_id: UUID) -> Download:
     """The promissory note with the schedule, as it was signed."""
     loan = find.loan(call.session, call.caller, loan_id)
     return Download(files.read(call.session, loan.note_file_id), f"{loan.number}.pdf", PDF, inline=True)
+
+
+@resource.get("/<uuid:loan_id>/statement", download=True, writes=True, allow=PRINTERS)
+def print_statement_(call: Call, loan_id: UUID) -> Download:
+    """The statement as of today, with the borrower's name as the registry knows it now; its hash is kept, to verify it
+    by.
+    """
+    context: Context = call.context
+    content = print_statement(
+        call.session,
+        call.caller,
+        loan_id=loan_id,
+        names=context.directory.borrower,
+        language=call.language,
+        public_url=context.public_url,
+    )
+    number = find.loan(call.session, call.caller, loan_id).number
+    return Download(content, f"{number}-{clock.today()}.pdf", PDF, inline=True)
 
 
 @resource.post(

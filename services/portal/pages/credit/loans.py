@@ -52,7 +52,9 @@ def loans() -> Any:
 def loan(loan_id: UUID) -> Any:
     """One loan with its schedule and its movements."""
     found = api("credit").get(f"/loans/{loan_id}")
-    return render_template("credit/loan.html", loan=found, enterprise=name_of(found["enterprise_id"]))
+    return render_template(
+        "credit/loan.html", loan=found, enterprise=name_of(found["enterprise_id"]), may_print=me().has(*_PAPERS)
+    )
 
 
 @blueprint.get("/loans/<uuid:loan_id>/note")
@@ -60,6 +62,13 @@ def loan(loan_id: UUID) -> Any:
 def note(loan_id: UUID) -> Any:
     """The promissory note as a PDF."""
     return send(api("credit").file(f"/loans/{loan_id}/note"), inline=True)
+
+
+@blueprint.get("/loans/<uuid:loan_id>/statement")
+@for_roles(*_PAPERS)
+def statement(loan_id: UUID) -> Any:
+    """The statement as of today as a PDF."""
+    return send(api("credit").file(f"/loans/{loan_id}/statement"), inline=True)
 
 
 @blueprint.get("/applications/<uuid:application_id>/disburse")
