@@ -1,13 +1,11 @@
 """The pages of credit, walked without JavaScript by the people whose work it is; only the registry is a toy."""
 
-import io
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pypdf
 import pytest
 from flask import Flask, Response, jsonify, request
 
@@ -19,6 +17,8 @@ from shared.service import Service
 from shared.testing import database_of, settings_of
 from shared.web import Peers
 from tests.credit.house import CHAIR, LEDA, SECRETARY, WOMAN, House, product
+from tests.credit.test_printed import code_of
+from tests.credit.test_printed import text_of as paper_text
 from tests.portal.conftest import Browser, Portal, built, text_of
 
 UNITS = ("HN17",)
@@ -229,8 +229,7 @@ def test_a_credit_walks_through_the_pages_from_the_search_to_the_receipt(town: T
     posted = cashier.post(f"{loan}/repay", payment | {"key": hidden(page.text, "key")})
     receipt = last_path(posted)
     assert "FON-RC-2026-0001" in cashier.get(receipt).text
-    paper = pypdf.PdfReader(io.BytesIO(cashier.get(f"{receipt}/pdf").data)).pages[0].extract_text()
-    code = re.search(r"/verify/([0-9a-f]{64})", re.sub(r"\s", "", paper)).group(1)  # type: ignore[union-attr]
+    code = code_of(paper_text(cashier.get(f"{receipt}/pdf").data))
     verified = text_of(town.portal.browser().get(f"/verify/{code}"))
     for words in ("Recibo de pago", "FON-RC-2026-0001", "5 de marzo de 2026"):
         assert words in verified, "anybody who holds the receipt may verify it"

@@ -103,7 +103,7 @@ def test_the_note_carries_the_schedule_and_is_verified(house: House):
 
 def code_of(paper: str) -> str:
     """The code at the end of the address that a paper leads to."""
-    found = re.search(rf"{URL}/verify/([0-9a-f]{{64}})", paper.replace(" ", ""))
+    found = re.search(r"https?://[a-z0-9.:]+/verify/([0-9a-f]{64})", paper.replace(" ", ""))
     assert found, "the paper leads nowhere"
     return found[1]
 
