@@ -58,7 +58,7 @@ def load_once(house: House, tell: Callable[[str], Any]) -> bool:
     """Whether the demonstration is in the house: loads it where there is nothing, and anew where only a part of it is
     (the first start was interrupted). Where somebody else has worked nothing is touched, and it is told why.
 
-    Leaves no connection to a database open: the process may be about to fork.
+    Leaves no connection to a database open: SQLite's must not cross a fork.
     """
     try:
         with alone(house):

@@ -187,18 +187,19 @@ def test_a_second_start_waits_for_what_the_first_is_loading(house: House, home: 
 
 @pytest.mark.parametrize("somebody_works", [False, True])
 def test_the_demonstrations_accounts_are_told_only_where_they_exist(
-    home: Path, monkeypatch: pytest.MonkeyPatch, somebody_works: bool
+    house: House, home: Path, monkeypatch: pytest.MonkeyPatch, somebody_works: bool
 ) -> None:
     class Started:
-        def __init__(self, _house: House, *, port: int, ready: object) -> None:
+        def __init__(self, _house: House, *, port: int, ready: Callable[[], None]) -> None:
             self.run = ready
 
-    monkeypatch.setattr(embedded, "Embedded", Started)
-    monkeypatch.setenv("CSEM_HOME", str(home))
-    house = House({"CSEM_HOME": str(home)})
     if somebody_works:
         register_enterprises(house, SOMEBODY, 1)
-        house.dispose()
+    else:
+        load_once(house, lambda _: None)
+    house.dispose()
+    monkeypatch.setattr(embedded, "Embedded", Started)
+    monkeypatch.setenv("CSEM_HOME", str(home))
     done = CliRunner().invoke(main, ["run"], catch_exceptions=False)
     assert ("golfo-de-fonseca" in done.output) is not somebody_works
     assert ("csem portal account --admin" in done.output) is somebody_works
