@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from werkzeug.test import TestResponse
 
 from deploy.house import House
 from services.registry.intake.workbook import Limits
@@ -22,8 +23,10 @@ from shared.settings import SERVICES
 from shared.testing import ROOT
 from shared.web.app import operations_of
 from shared.web.call import FORM_AROUND, MAX_UPLOAD
+from tests.portal.conftest import built, token_in
 
 GATEWAY_LIMIT = 65_000_000
+_FIELD = 'Content-Disposition: form-data; name="'
 
 
 class StandIn(BaseHTTPRequestHandler):
@@ -217,6 +220,22 @@ def test_behind_the_gateway_the_limit_is_the_same_wherever_a_file_comes_in(tmp_p
     assert MAX_UPLOAD + FORM_AROUND < GATEWAY_LIMIT
     pages = "".join(page.read_text() for page in (ROOT / "services" / "portal" / "templates").rglob("*.html"))
     assert set(re.findall(r"(?:up to|at most) (\d+) MB", pages)) == {str(MAX_UPLOAD // 1_000_000)}
+
+
+def test_a_page_takes_the_largest_file_and_tells_of_a_larger_one_how_large_it_may_be(tmp_path: Path) -> None:
+    with built("sqlite", tmp_path) as portal:
+        browser = portal.signed_in("leda_viewer")
+
+        def send(size: int) -> TestResponse:
+            token = token_in(browser.get("/help").text)
+            fields = f'--b\r\n{_FIELD}csrf_token"\r\n\r\n{token}\r\n--b\r\n{_FIELD}language"\r\n\r\nes\r\n'
+            file = f'--b\r\n{_FIELD}file"; filename="a.gpkg"\r\n\r\n'
+            body = fields.encode() + file.encode() + bytes(size) + b"\r\n--b--\r\n"
+            return browser.client.post("/language", data=body, content_type="multipart/form-data; boundary=b")
+
+        assert send(MAX_UPLOAD).status_code == 303
+        refused = send(MAX_UPLOAD + FORM_AROUND)
+        assert (refused.status_code, "hasta 64 MB" in refused.text) == (413, True)
 
 
 def test_a_service_that_is_away_is_no_reason_to_divide_the_file(gateway: httpx.Client) -> None:
