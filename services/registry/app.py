@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.registry.api import accompaniments, enterprises, imports, people
+from services.registry.api import accompaniments, enterprises, imports, lists, people
 from services.registry.composition import Composition
 from services.registry.jobs import SCHEDULES, LongWork
 from services.registry.sealing import Sealer
@@ -34,6 +34,7 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         resources=[
             enterprises.resource,
             people.resource,
+            lists.resource,
             imports.resource,
             accompaniments.resource,
             *bus.resources,

@@ -114,7 +114,7 @@ def test_a_plan_tells_the_credit_officer_only_of_who_agreed_to_it_and_the_audito
     shown = house.register()
     hear(house, disbursed(shown["id"]))
     officer, auditor = person("credit_officer"), person("auditor")
-    assert plan_of(house, officer)["owners"][0]["phone"] == "98765432"
+    assert plan_of(house, officer)["owners"][0]["phone"] == "+50498765432"
     assert plan_of(house, auditor)["owners"][0]["phone"] is None
     plan = plan_of(house)
     no = {"purpose": "credit", "granted": False, "given_on": "2026-03-02", "channel": "office"}

@@ -14,7 +14,7 @@ from services.registry.api.enterprise_schemas import (
     HistoryOut,
     changes_of,
 )
-from services.registry.api.people import person_in
+from services.registry.api.people import person_in, told
 from services.registry.queries import enterprises as queries
 from services.registry.rules.inventory import Person, Profile
 from services.registry.rules.visibility import EDITORS, READERS
@@ -92,8 +92,4 @@ def _owner(body: dict[str, Any]) -> UUID | tuple[Person, Consenting]:
 
 def _shown(call: Call, enterprise_id: UUID) -> dict[str, Any]:
     shown = queries.show_enterprise(call.session, call.caller, call.context.sealer, enterprise_id)
-    shown["warnings"] = [
-        {"code": w["code"], "detail": call.context.sentence(w["code"], w["facts"], call.language)}
-        for w in shown["warnings"]
-    ]
-    return shown
+    return shown | {"warnings": told(call, shown["warnings"])}

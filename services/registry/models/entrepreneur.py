@@ -1,7 +1,7 @@
 """A woman of the inventory, what she agreed to, and how her document's number is kept."""
 
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String
@@ -11,6 +11,7 @@ from services.registry.models.entity import Entity
 from services.registry.rules.chains import folded
 from services.registry.rules.consents import Answer
 from services.registry.rules.inventory import Person
+from services.registry.rules.national_ids import Confirmation
 from services.registry.sealing import Sealer
 from shared.database import Versioned
 from shared.kernel import Invalid, Refused, clock, uuid7
@@ -33,6 +34,19 @@ class Entrepreneur(Versioned, Entity):
     born_on: Mapped[date | None]
     phone: Mapped[str | None] = mapped_column(String(40))
     people: Mapped[str | None] = mapped_column(String(12))
+    other_phone: Mapped[str | None] = mapped_column(String(40))
+    languages: Mapped[list[str]]
+    schooling: Mapped[str | None] = mapped_column(String(16))
+    dependants: Mapped[int | None]
+    children_under_6: Mapped[int | None]
+    others_in_care: Mapped[int | None]
+    care_hours: Mapped[int | None]
+    head_of_household: Mapped[bool | None]
+    difficulties: Mapped[dict[str, Any] | None]
+    id_confirmed_on: Mapped[date | None]
+    id_confirmed_by: Mapped[str | None] = mapped_column(String(120))
+    id_confirmed_by_name: Mapped[str | None] = mapped_column(String(200))
+    id_confirmed_because: Mapped[str | None] = mapped_column(String(500))
     withdrawn_on: Mapped[date | None]
     created_at: Mapped[datetime]
     consents: Mapped[list["Consent"]] = relationship(
@@ -52,11 +66,13 @@ class Entrepreneur(Versioned, Entity):
         # Folding may lengthen a text; what is beyond the column is not searched.
         self.search_text = folded(f"{person.given_names} {person.surnames}")[:_SEARCHED]
         self.born_on, self.phone, self.people = person.born_on, person.phone, person.people
+        self._take_circumstances(person)
         known = self._opened_number(sealer)
         if (self.id_kind, known) == (person.id_kind, person.id_number):
             return
         self.id_kind = person.id_kind
         self.id_sealed = self.id_fingerprint = None
+        self._confirm(None)
         if person.id_number:
             self.id_sealed = sealer.seal(person.id_number.encode(), self.id.bytes)
             self.id_fingerprint = fingerprint_of(person.id_kind, person.id_number, sealer)
@@ -71,7 +87,33 @@ class Entrepreneur(Versioned, Entity):
             born_on=self.born_on,
             phone=self.phone,
             people=self.people,
+            other_phone=self.other_phone,
+            languages=tuple(self.languages),
+            schooling=self.schooling,
+            dependants=self.dependants,
+            children_under_6=self.children_under_6,
+            others_in_care=self.others_in_care,
+            care_hours=self.care_hours,
+            head_of_household=self.head_of_household,
+            difficulties=self.difficulties,
         )
+
+    @property
+    def confirmation(self) -> Confirmation | None:
+        """Who confirmed the number of her document although something is wrong with it, when and why."""
+        if self.id_confirmed_on is None or self.id_confirmed_by is None:
+            return None
+        return Confirmation(
+            by=self.id_confirmed_by,
+            by_name=self.id_confirmed_by_name or self.id_confirmed_by,
+            on=self.id_confirmed_on,
+            because=self.id_confirmed_because or "",
+        )
+
+    def confirm_document(self, confirmation: Confirmation) -> None:
+        """Somebody saw the document: its number is as it is; another number is confirmed anew."""
+        self._require_present()
+        self._confirm(confirmation)
 
     def agree(self, purpose: str, granted: bool, given_on: date, channel: str, recorded_by: str) -> None:
         """Record what she answered for one purpose; nothing is added when the last answer was the same."""
@@ -108,6 +150,8 @@ class Entrepreneur(Versioned, Entity):
         self.given_names = self.surnames = self.search_text = ""
         self.id_kind = self.id_sealed = self.id_fingerprint = None
         self.born_on = self.phone = self.people = None
+        self._take_circumstances(Person("", ""))
+        self._confirm(None)
         self.withdrawn_on = on
 
     def require_agreed(self) -> None:
@@ -115,6 +159,19 @@ class Entrepreneur(Versioned, Entity):
         self._require_present()
         if not self.agrees("registry"):
             raise Invalid("consent.registry_needed", pointer="/owner_id")
+
+    def _take_circumstances(self, person: Person) -> None:
+        self.other_phone, self.languages = person.other_phone, list(person.languages)
+        self.schooling, self.dependants = person.schooling, person.dependants
+        self.children_under_6, self.others_in_care = person.children_under_6, person.others_in_care
+        self.care_hours, self.head_of_household = person.care_hours, person.head_of_household
+        self.difficulties = None if person.difficulties is None else dict(person.difficulties)
+
+    def _confirm(self, confirmation: Confirmation | None) -> None:
+        self.id_confirmed_on = None if confirmation is None else confirmation.on
+        self.id_confirmed_by = None if confirmation is None else confirmation.by
+        self.id_confirmed_by_name = None if confirmation is None else confirmation.by_name
+        self.id_confirmed_because = None if confirmation is None else confirmation.because
 
     def _opened_number(self, sealer: Sealer) -> str | None:
         return None if self.id_sealed is None else sealer.opened(self.id_sealed, self.id.bytes).decode()

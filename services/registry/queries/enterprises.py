@@ -1,6 +1,7 @@
 """The inventory as its readers see it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -10,8 +11,9 @@ from sqlalchemy.orm import Session
 from services.registry.models import Consent, CopyLoan, Enterprise, Entrepreneur, OfferedProduct, Owner, Tag
 from services.registry.rules import national_ids
 from services.registry.rules.chains import folded
+from services.registry.rules.inventory import PURPOSES, Person
 from services.registry.rules.visibility import View, view_of
-from services.registry.rules.warnings import warnings_of
+from services.registry.rules.warnings import warnings_about, warnings_of
 from services.registry.sealing import Sealer
 from shared import history, places
 from shared.identity import Caller
@@ -19,6 +21,7 @@ from shared.kernel import Forbidden, Invalid, Money, NotFound, clock
 from shared.masking import masked_point
 from shared.web.paging import Page, keyset_page
 
+_COUNTRIES: Mapping[str, str] = {kind: country for country, kind in national_ids.KIND_OF_COUNTRY.items()}
 Rows: TypeAlias = Select[*tuple[Any, ...]]
 _LIST = (
     Enterprise.id.label("id"),
@@ -123,15 +126,12 @@ def show_enterprise(session: Session, caller: Caller, sealer: Sealer, enterprise
         "recorded_on": enterprise.recorded_on,
         "changed_at": enterprise.changed_at,
         "active": enterprise.active,
-        "owners": [_owner(view, sealer, owner) for owner in owners] if view.names else [],
+        "owners": [_owner(view, sealer, owner) | _answers(view, owner) for owner in owners] if view.names else [],
         "loans": _loans(session, enterprise.id) if view.loans else [],
-        "warnings": warnings_of(
-            enterprise.profile(),
-            enterprise.place_state,
-            [owner.person(sealer) for owner in owners if owner.withdrawn_on is None] if view.names else [],
-            municipalities=places.municipalities(),
-            year=clock.today().year,
-        ),
+        "warnings": [
+            *warnings_of(enterprise.profile(), enterprise.place_state),
+            *_warnings_about(view, sealer, owners, enterprise.municipality[:2]),
+        ],
     }
 
 
@@ -167,8 +167,11 @@ def show_entrepreneur(session: Session, caller: Caller, sealer: Sealer, entrepre
     consents = session.scalars(
         select(Consent).where(Consent.entrepreneur_id == entrepreneur_id).order_by(Consent.id)
     ).all()
+    country = shown[0].municipality[:2] if shown else _COUNTRIES.get(woman.id_kind or "", "SV")
     return _owner(view, sealer, woman) | {
         "version": woman.version,
+        "warnings": _warnings_about(view, sealer, [woman], country),
+        **_circumstances(view, woman.person(sealer)),
         "withdrawn_on": woman.withdrawn_on,
         "enterprises": [{"id": row.id, "name": row.name, "municipality": row.municipality} for row in shown],
         "consents": [
@@ -269,8 +272,43 @@ def _owner(view: View, sealer: Sealer, woman: Entrepreneur) -> dict[str, Any]:
         "id_number": number,
         "born_on": person.born_on if view.contact else None,
         "phone": person.phone if view.contact else None,
+        "other_phone": person.other_phone if view.contact else None,
         "people": person.people if view.exact_point else None,
+        "languages": person.languages if view.contact else [],
     }
+
+
+def _answers(view: View, woman: Entrepreneur) -> dict[str, Any]:
+    """Her last answer for each purpose, for the team."""
+    last = {consent.purpose: consent for consent in woman.consents} if view.circumstances else {}
+    return {"answers": [last[purpose] for purpose in PURPOSES if purpose in last]}
+
+
+def _circumstances(view: View, person: Person) -> dict[str, Any]:
+    names = ("schooling", "dependants", "children_under_6", "others_in_care", "care_hours", "head_of_household")
+    told = {name: getattr(person, name) for name in (*names, "difficulties", "disabled")}
+    return told if view.circumstances else dict.fromkeys(told)
+
+
+def _warnings_about(view: View, sealer: Sealer, owners: Sequence[Entrepreneur], country: str) -> list[dict[str, Any]]:
+    """What to look at again of the women themselves, for who sees their names; why a document was confirmed is for
+    the team, a telephone for who may call it.
+    """
+    if not view.names:
+        return []
+    present = [owner for owner in owners if owner.withdrawn_on is None]
+    found = warnings_about(
+        [(owner.person(sealer), owner.confirmation) for owner in present],
+        country,
+        municipalities=places.municipalities(),
+        year=clock.today().year,
+    )
+    told = [warning for warning in found if view.contact or warning["code"] != "phone.wrong"]
+    if not view.circumstances:
+        for warning in told:
+            if confirmation := warning.get("confirmation"):
+                warning["confirmation"] = replace(confirmation, because="")
+    return told
 
 
 def _point(view: View, enterprise: Enterprise) -> dict[str, Any] | None:

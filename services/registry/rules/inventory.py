@@ -1,13 +1,37 @@
 """What the inventory says of an enterprise and of the woman it belongs to, as plain values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from services.registry.rules import phones
 from shared.kernel import COUNTRY_CURRENCY, Money
 
 SITES = ("home", "shop", "mobile", "farm")
-PEOPLES = ("maya", "garifuna", "xinka", "lenca", "mestiza", "otro")
+PEOPLES = (
+    "maya",
+    "garifuna",
+    "xinka",
+    "lenca",
+    "miskito",
+    "tawahka",
+    "pech",
+    "tolupan",
+    "chorti",
+    "nahua",
+    "kakawira",
+    "afro",
+    "mestiza",
+    "otro",
+)
+"""The peoples the censuses of the three countries ask for; one answer, as they do."""
+
+SCHOOLING = ("none", "primary_begun", "primary", "basic", "secondary", "technical", "university")
+DIFFICULTIES = ("seeing", "hearing", "walking", "remembering", "self_care", "communicating")
+"""The six questions of the Washington Group's short set on functioning."""
+
+DEGREES = ("none", "some", "a_lot", "cannot")
 PURPOSES = ("registry", "credit", "map", "photos")
 CHANNELS = ("field_form", "office", "phone", "letter")
 POINT_SOURCES = ("device", "map", "office")
@@ -90,6 +114,32 @@ class Person:
     born_on: date | None = None
     phone: str | None = None
     people: str | None = None
+    other_phone: str | None = None
+    languages: tuple[str, ...] = ()
+    schooling: str | None = None
+    dependants: int | None = None
+    children_under_6: int | None = None
+    others_in_care: int | None = None
+    care_hours: int | None = None
+    """Hours of a week in which she cares for others."""
+    head_of_household: bool | None = None
+    difficulties: Mapping[str, str] | None = None
+    """The degree of each of the `DIFFICULTIES`, as she says; None where she was not asked or does not say."""
+
+    @property
+    def disabled(self) -> bool | None:
+        """Whether she has a lot of difficulty with anything, or cannot do it: the Washington Group's threshold."""
+        if self.difficulties is None:
+            return None
+        return not {"a_lot", "cannot"}.isdisjoint(self.difficulties.values())
+
+    def callable_from(self, country: str) -> "Person":
+        """The same woman with her telephones as they are dialled from anywhere."""
+        return replace(
+            self,
+            phone=phones.normalised(self.phone, country),
+            other_phone=phones.normalised(self.other_phone, country),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, for the history; the document's number only by its last three digits."""
@@ -102,6 +152,15 @@ class Person:
             "born_on": None if self.born_on is None else self.born_on.isoformat(),
             "phone": self.phone,
             "people": self.people,
+            "other_phone": self.other_phone,
+            "languages": list(self.languages),
+            "schooling": self.schooling,
+            "dependants": self.dependants,
+            "children_under_6": self.children_under_6,
+            "others_in_care": self.others_in_care,
+            "care_hours": self.care_hours,
+            "head_of_household": self.head_of_household,
+            "difficulties": None if self.difficulties is None else dict(self.difficulties),
         }
 
 
@@ -142,9 +201,19 @@ def person_of(facts: dict[str, Any]) -> Person:
         id_kind=facts["id_kind"],
         id_number=facts["id_number"],
         born_on=date.fromisoformat(born_on) if isinstance(born_on, str) else born_on,
-        phone=facts["phone"],
+        phone=phones.normalised(facts["phone"], facts["municipality"][:2]),
         people=facts["people"],
     )
+
+
+CARRIED = frozenset(
+    {
+        *("name", "municipality", "activity", "site", "position", "links", "needs", "started_year"),
+        *("jobs_women", "jobs_men", "sales", "formal", "products"),
+        *("given_names", "surnames", "id_kind", "id_number", "born_on", "phone", "people"),
+    }
+)
+"""What a field form can say of an enterprise and its owner; of all else a form that comes in says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +239,7 @@ def merge(
 
     def merged(one: Any, two: Any, three: Any) -> Any:
         changes = {}
-        for name in two.__slots__:
+        for name in CARRIED.intersection(two.__slots__):
             old, current, new = getattr(one, name, None), getattr(two, name), getattr(three, name)
             if new == current or (one is not None and new == old):
                 continue

@@ -2,6 +2,7 @@
 
 from collections.abc import Container
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 Kind = Literal["dpi", "dui", "dni"]
@@ -20,6 +21,16 @@ class Finding:
 
     code: str
     facts: dict[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """Who says that a number is right although something is wrong with it; `by` is the account of `by_name`."""
+
+    by: str
+    by_name: str
+    on: date
+    because: str
 
 
 def normalised(kind: Kind, written: str | float) -> str:

@@ -12,6 +12,8 @@ class View:
     contact: bool = False
     document: str | None = None
     exact_point: bool = False
+    circumstances: bool = False
+    """Whether what concerns her alone is shown: schooling, household, care, difficulties, why a document is right."""
     sales: bool = False
     loans: bool = False
     only_credit_consent: bool = False
@@ -25,7 +27,7 @@ class View:
 
 
 _SERVICE = View(names=True, contact=True, document="full", exact_point=True, sales=True, loans=True)
-_TEAM = replace(_SERVICE, taken_back=True)
+_TEAM = replace(_SERVICE, taken_back=True, circumstances=True)
 _CREDIT = View(names=True, contact=True, document="masked", sales=True, loans=True, only_credit_consent=True)
 _COMMITTEE = replace(_CREDIT, contact=False)
 _BY_ROLE = (

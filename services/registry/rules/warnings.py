@@ -1,15 +1,14 @@
 """What a technician should look at again in a record that is kept as it is."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable
 from typing import Any
 
-from services.registry.rules import capture, national_ids
+from services.registry.rules import capture, national_ids, phones
 from services.registry.rules.inventory import Person, Profile
+from services.registry.rules.national_ids import Confirmation
 
 
-def warnings_of(
-    profile: Profile, place_state: str, owners: Sequence[Person], *, municipalities: Container[str], year: int
-) -> list[dict[str, Any]]:
+def warnings_of(profile: Profile, place_state: str) -> list[dict[str, Any]]:
     """Codes with the facts of their sentences, the same codes that an import reports."""
     found: list[dict[str, Any]] = []
 
@@ -22,11 +21,26 @@ def warnings_of(
         note("gps.inaccurate", accuracy=f"{profile.position.accuracy_m:g}", limit=f"{capture.ACCURACY_WARNING_M:g}")
     if place_state == "contradicted":
         note("place.contradicted_here")
-    for owner in owners:
+    return found
+
+
+def warnings_about(
+    owners: Iterable[tuple[Person, Confirmation | None]], country: str, *, municipalities: Container[str], year: int
+) -> list[dict[str, Any]]:
+    """The same about women who work in `country`: their documents, each with who confirmed it against what is wrong,
+    and their telephones.
+    """
+    found: list[dict[str, Any]] = []
+
+    def note(code: str, **facts: Any) -> None:
+        found.append({"code": code, "facts": facts})
+
+    for owner, confirmation in owners:
         if owner.id_number is None or owner.id_kind not in national_ids.KINDS:
             note("national_id.missing")
-            continue
-        finding = national_ids.examine(owner.id_kind, owner.id_number, municipalities=municipalities, year=year)
-        if finding:
-            note(finding.code, **finding.facts)
+        elif finding := national_ids.examine(owner.id_kind, owner.id_number, municipalities=municipalities, year=year):
+            found.append({"code": finding.code, "facts": finding.facts, "confirmation": confirmation})
+        for number in filter(None, (owner.phone, owner.other_phone)):
+            if phones.is_wrong(number, country):
+                note("phone.wrong", number=number)
     return found

@@ -8,10 +8,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from services.registry.codes import languages
 from services.registry.models import Enterprise, Entrepreneur
+from services.registry.rules import national_ids
+from services.registry.rules.inventory import Person
+from services.registry.rules.national_ids import Confirmation
 from services.registry.sealing import Sealer
 from services.registry.use_cases.records import announce_changed, entrepreneur_to_change, told
-from shared import history
+from shared import history, places
 from shared.identity import Caller
 from shared.kernel import Invalid, Refused, clock
 
@@ -29,8 +33,9 @@ def change_entrepreneur(
     woman, enterprises = entrepreneur_to_change(session, caller, entrepreneur_id, version)
     before = woman.person(sealer)
     after = replace(before, **changes)
-    if after.born_on is not None and after.born_on > clock.today():
-        raise Invalid("entrepreneur.born_in_the_future", pointer="/born_on")
+    check_person(after)
+    if enterprises:
+        after = after.callable_from(enterprises[0].municipality[:2])
     woman.describe(after, sealer)
     for enterprise in enterprises:
         enterprise.heed_consents()
@@ -45,6 +50,45 @@ def change_entrepreneur(
             before=before.to_json(),
             after=after.to_json(),
         )
+    return woman
+
+
+def check_person(person: Person, pointer: str = "") -> None:
+    """Refuses a day of birth that is still to come, and a language that is none of the list."""
+    if person.born_on is not None and person.born_on > clock.today():
+        raise Invalid("entrepreneur.born_in_the_future", pointer=f"{pointer}/born_on")
+    for spoken in person.languages:
+        if spoken not in languages():
+            raise Invalid("language.unknown", pointer=f"{pointer}/languages", value=spoken)
+
+
+def confirm_document(
+    session: Session, caller: Caller, sealer: Sealer, entrepreneur_id: UUID, *, version: int | None, because: str
+) -> Entrepreneur:
+    """Somebody saw her document and says that its number is right although something about it is wrong; who, when and
+    why stays on record. Refuses where nothing is wrong with it.
+    """
+    woman, _ = entrepreneur_to_change(session, caller, entrepreneur_id, version)
+    person = woman.person(sealer)
+    finding = None
+    if person.id_number is not None and person.id_kind in national_ids.KINDS:
+        finding = national_ids.examine(
+            person.id_kind, person.id_number, municipalities=places.municipalities(), year=clock.today().year
+        )
+    if finding is None:
+        raise Refused("national_id.nothing_to_confirm")
+    before = woman.confirmation
+    woman.confirm_document(Confirmation(caller.subject, caller.name, clock.today(), because))
+    session.flush()
+    history.record(
+        session,
+        caller,
+        subject=woman.id,
+        kind="entrepreneur",
+        action="confirm-document",
+        before=None if before is None else {"because": before.because},
+        after={"finding": finding.code, "because": because},
+    )
     return woman
 
 

@@ -12,6 +12,7 @@ from services.registry.rules.inventory import Person, Profile
 from services.registry.sealing import Sealer
 from services.registry.tables import chains_on
 from services.registry.use_cases.change_enterprise import judge
+from services.registry.use_cases.change_entrepreneur import check_person
 from services.registry.use_cases.records import announce_registered, check_profile, entrepreneur_to_change
 from services.registry.use_cases.settle_places import ask_to_settle
 from shared import history
@@ -47,7 +48,10 @@ def register_enterprise(
         woman = entrepreneur_to_change(session, caller, owner, None)[0]
         woman.require_agreed()
     else:
-        woman = register_entrepreneur(session, caller, sealer, *owner)
+        person, consenting = owner
+        woman = register_entrepreneur(
+            session, caller, sealer, person.callable_from(profile.municipality[:2]), consenting
+        )
     enterprise = Enterprise.register(profile, [woman], chains_on(clock.today()), clock.today())
     session.add(enterprise)
     if validation != enterprise.validation:
@@ -65,6 +69,7 @@ def register_entrepreneur(
         raise Invalid("consent.registry_needed", pointer="/owner/consents/registry")
     if consenting.given_on > clock.today():
         raise Invalid("consent.in_the_future", pointer="/owner/consents/given_on", today=clock.today().isoformat())
+    check_person(person, "/owner")
     woman = Entrepreneur.register(person, sealer)
     for purpose, granted in consenting.answers.items():
         woman.agree(purpose, granted, consenting.given_on, consenting.channel, caller.subject)

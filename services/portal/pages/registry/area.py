@@ -79,6 +79,14 @@ PEOPLES = {
     "garifuna": "Garífuna",
     "xinka": "Xinka",
     "lenca": "Lenca",
+    "miskito": "Miskito",
+    "tawahka": "Tawahka",
+    "pech": "Pech",
+    "tolupan": "Tolupán",
+    "chorti": "Maya Chorti",
+    "nahua": "Nahua or Pipil",
+    "kakawira": "Kakawira",
+    "afro": "Afro-descendant",
     "mestiza": "Mestiza or ladina",
     "otro": "Another people",
 }
@@ -90,6 +98,29 @@ CONSENTS = {
     "photos": "To use photographs",
 }
 CHANNELS = {"field_form": "Field form", "office": "At the centre", "phone": "By telephone", "letter": "By letter"}
+SCHOOLING = {
+    "none": "No schooling",
+    "primary_begun": "Primary school, not finished",
+    "primary": "Primary school",
+    "basic": "Basic cycle",
+    "secondary": "Secondary school",
+    "technical": "Technical training",
+    "university": "University",
+}
+DIFFICULTIES = {
+    "seeing": "Seeing, even with glasses",
+    "hearing": "Hearing, even with a hearing aid",
+    "walking": "Walking or climbing steps",
+    "remembering": "Remembering or concentrating",
+    "self_care": "Washing or dressing herself",
+    "communicating": "Understanding or being understood",
+}
+DEGREES = {
+    "none": "No difficulty",
+    "some": "Some difficulty",
+    "a_lot": "A lot of difficulty",
+    "cannot": "She cannot do it",
+}
 PHASES = {
     "idea": "Idea",
     "planning": "Planning",
@@ -120,7 +151,9 @@ ACTIONS = {
     "settle-place": "Place checked",
     "consent": "Consent",
     "withdraw": "Withdrawn",
+    "confirm-document": "Document confirmed",
 }
+_NATIONAL = 8
 _FEW = 120
 
 
@@ -139,6 +172,13 @@ def choices(words: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def listed(words: Mapping[str, Any], codes: Iterable[str]) -> str:
     return ", ".join(said(words, code) for code in codes)
+
+
+def telephone(number: str | None) -> str:
+    """A number of the three countries as people read it out: +504 9876-5432."""
+    if not number or not number.startswith(("+502", "+503", "+504")) or len(number) != len("+504") + _NATIONAL:
+        return number or ""
+    return f"{number[:4]} {number[4:8]}-{number[8:]}"
 
 
 def my_municipalities() -> list[str]:
@@ -208,6 +248,10 @@ def words() -> dict[str, Any]:
         "DOCUMENTS": DOCUMENTS,
         "CONSENTS": CONSENTS,
         "CHANNELS": CHANNELS,
+        "SCHOOLING": SCHOOLING,
+        "DIFFICULTIES": DIFFICULTIES,
+        "DEGREES": DEGREES,
+        "telephone": telephone,
         "PHASES": PHASES,
         "PURPOSES": PURPOSES,
         "ACTIONS": ACTIONS,

@@ -71,7 +71,9 @@ def register() -> Any:
     """Write it into the inventory."""
     form = Form(request.form)
     body = _enterprise(form)
-    owner = {name: form.optional(name) for name in ("id_kind", "id_number", "born_on", "phone", "people")}
+    owner = {
+        name: form.optional(name) for name in ("id_kind", "id_number", "born_on", "phone", "other_phone", "people")
+    }
     consents = {name: form.flag(name) for name in ("registry", "credit", "map")}
     body["owner"] = {name: value for name, value in owner.items() if value} | {
         "given_names": form.text("given_names"),

@@ -12,7 +12,7 @@ from services.portal.pages.registry import area
 from services.portal.pages.registry.area import EDITORS, blueprint
 from shared.kernel import clock
 
-_FIELDS = ("given_names", "surnames", "id_kind", "id_number", "born_on", "phone", "people")
+_FIELDS = ("given_names", "surnames", "id_kind", "id_number", "born_on", "phone", "other_phone", "people")
 
 
 @blueprint.get("/people/<uuid:entrepreneur_id>")
@@ -66,6 +66,24 @@ def consent(entrepreneur_id: UUID) -> Any:
     return redirect(f"/registry/people/{entrepreneur_id}", 303)
 
 
+@blueprint.post("/people/<uuid:entrepreneur_id>/document")
+@for_roles(*EDITORS)
+def confirm_document(entrepreneur_id: UUID) -> Any:
+    """Say that the number of her document is right although something about it is wrong, and why."""
+    form = Form(request.form)
+    path = f"/entrepreneurs/{entrepreneur_id}/document-confirmation"
+    try:
+        api("registry").put(path, {"because": form.text("because")}, version=form.text("version"))
+    except Problem as problem:
+        form.refused(problem)
+        found = _found(entrepreneur_id)
+        shown = Form(_typed(found) | {"because": form.text("because")})
+        shown.errors.update(form.errors)
+        return _page(found, shown), problem.status
+    flash(_("Her document is confirmed."))
+    return redirect(f"/registry/people/{entrepreneur_id}", 303)
+
+
 @blueprint.get("/people/<uuid:entrepreneur_id>/withdraw")
 @for_roles("coordinator")
 def withdrawing(entrepreneur_id: UUID) -> Any:
@@ -93,6 +111,11 @@ def withdraw(entrepreneur_id: UUID) -> Any:
     return render_template("registry/withdrawn.html", erasure=erasure)
 
 
+def languages() -> dict[str, str]:
+    """The names of languages by their codes."""
+    return {row["code"]: row["name"] for row in api("registry").get("/lists/languages").rows}
+
+
 def _found(entrepreneur_id: UUID) -> Answer:
     return api("registry").get(f"/entrepreneurs/{entrepreneur_id}")
 
@@ -109,5 +132,6 @@ def _page(found: Answer, form: Form, differing: Collection[str] | None = None) -
         form=form,
         differing=differing,
         choices=area.choices,
+        languages=languages(),
         today=clock.today().isoformat(),
     )

@@ -1,0 +1,30 @@
+"""The code lists of the registry: economic activities, languages, sales bands; the latest dated file of each."""
+
+import csv
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from services.registry.rules.activities import Activity, section_of
+
+_FOLDER = Path(__file__).parent / "reference"
+
+
+@cache
+def activities() -> Mapping[str, Activity]:
+    """The 21 sections and 419 classes of CIIU Rev. 4 by code."""
+    rows = _rows("ciiu_rev4")
+    return MappingProxyType({row["code"]: Activity(row["code"], section_of(row["code"]), row["title"]) for row in rows})
+
+
+@cache
+def languages() -> Mapping[str, Mapping[str, str]]:
+    """The languages women of the three countries speak, by their ISO 639-3 codes: their names in each of ours."""
+    return MappingProxyType({row["code"]: {"es": row["name_es"], "en": row["name_en"]} for row in _rows("languages")})
+
+
+def _rows(kind: str) -> list[dict[str, str]]:
+    latest = max(_FOLDER.glob(f"{kind}_*.csv"))
+    with latest.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
