@@ -18,6 +18,8 @@ repayments = Resource("repayments", prefix="/repayments", description="What was 
 STATES = ("active", "settled")
 INSTALMENT_STATES = ("paid", "overdue", "due", "partly_paid", "upcoming")
 PDF = "application/pdf"
+# The note bears the whole number of her document: it is for those who hand it over, keep it or recover by it.
+NOTE_KEEPERS = {"coordinator", "credit_officer", "cashier"}
 PRINTERS = READERS - {"leda_viewer", "service"}
 """Who may hold the papers of a loan: they name the borrower."""
 
@@ -135,7 +137,7 @@ def show_loan_(call: Call, loan_id: UUID) -> dict[str, Any]:
     return queries.detail(call.session, find.loan(call.session, call.caller, loan_id))
 
 
-@resource.get("/<uuid:loan_id>/note", download=True, allow=PRINTERS)
+@resource.get("/<uuid:loan_id>/note", download=True, allow=NOTE_KEEPERS)
 def download_note_(call: Call, loan_id: UUID) -> Download:
     """The promissory note with the schedule, as it was signed."""
     loan = find.loan(call.session, call.caller, loan_id)

@@ -4,10 +4,7 @@ from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
 from services.credit.api import MINUTES_READERS, READERS, Context
-from services.credit.models import Acta
 from services.credit.models.sessions import SESSION_STATES
 from services.credit.queries import sessions as queries
 from services.credit.queries.room import room
@@ -19,7 +16,7 @@ from services.credit.use_cases.close_session import close_session
 from services.credit.use_cases.convene_session import convene_session, place_on_agenda
 from services.credit.use_cases.hold_session import open_session, record_attendance
 from shared import files
-from shared.kernel import LOCAL_TIME, NotFound
+from shared.kernel import LOCAL_TIME
 from shared.web import Call, Download, Input, Output, Page, Query, Resource, fields
 
 resource = Resource("sessions", prefix="/sessions", description="Sessions of the credit committee.")
@@ -208,10 +205,7 @@ def close_session_(call: Call, session_id: UUID) -> Any:
 @resource.get("/<uuid:session_id>/acta", download=True, allow=MINUTES_READERS)
 def download_acta_(call: Call, session_id: UUID) -> Download:
     """The acta as it was made."""
-    meeting = find.committee_session(call.session, call.caller, session_id)
-    acta = call.session.scalar(select(Acta).where(Acta.session_id == meeting.id))
-    if acta is None:
-        raise NotFound("session.no_acta_yet", number=meeting.number)
+    acta = find.acta(call.session, call.caller, session_id)
     return Download(files.read(call.session, acta.file_id), f"{acta.number}.pdf", "application/pdf", inline=True)
 
 

@@ -31,7 +31,7 @@ class Committee(Identified, Versioned, Base):
 
     def take_seat(self, seat: "Seat") -> None:
         """Give a mandate; refuses a second seat for one person and a second chair."""
-        others = self.sitting(seat.since)
+        others = [other for other in self.seats if other.meets(seat)]
         if any(other.subject == seat.subject for other in others):
             raise Refused("committee.has_seat_already", name=seat.name)
         for other in others:
@@ -62,6 +62,11 @@ class Seat(Identified, Base):
 
     def held_on(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day < self.until)
+
+    def meets(self, other: "Seat") -> bool:
+        """Whether there is a day on which both mandates are held."""
+        begins_before = other.until is None or self.since < other.until
+        return begins_before and (self.until is None or other.since < self.until)
 
     def end(self, day: date) -> None:
         """The mandate ends before `day`."""

@@ -46,6 +46,11 @@ class TrustFund(Identified, Versioned, Base):
         if not self.touches(caller):
             caller.require_scope(self.units[0])
 
+    def require_whole(self, caller: Caller) -> None:
+        """Refuses a caller who does not answer for all of the fund's territory: its rules bind everybody in it."""
+        for unit in self.units:
+            caller.require_scope(unit)
+
     def touches(self, caller: Caller) -> bool:
         """Whether the caller's territory and the fund's have anything in common."""
         return any(

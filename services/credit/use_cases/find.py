@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.credit.models import (
+    Acta,
     AgendaItem,
     Application,
     Base,
@@ -35,6 +36,13 @@ def fund(session: Session, caller: Caller, fund_id: UUID, *, lock: bool = False)
     return found
 
 
+def fund_to_govern(session: Session, caller: Caller, fund_id: UUID) -> TrustFund:
+    """A fund all of whose territory is the caller's, locked."""
+    found = fund(session, caller, fund_id, lock=True)
+    found.require_whole(caller)
+    return found
+
+
 def committee(session: Session, caller: Caller, committee_id: UUID, *, lock: bool = False) -> Committee:
     """A committee of a fund whose territory touches the caller's."""
     found = _get(session, Committee, committee_id, "committee.unknown", lock=lock)
@@ -42,10 +50,30 @@ def committee(session: Session, caller: Caller, committee_id: UUID, *, lock: boo
     return found
 
 
+def committee_to_govern(session: Session, caller: Caller, committee_id: UUID) -> Committee:
+    """A committee of a fund all of whose territory is the caller's, locked."""
+    found = committee(session, caller, committee_id, lock=True)
+    fund(session, caller, found.fund_id).require_whole(caller)
+    return found
+
+
 def committee_session(session: Session, caller: Caller, session_id: UUID, *, lock: bool = False) -> CommitteeSession:
     """A session of a fund whose territory touches the caller's."""
     found = _get(session, CommitteeSession, session_id, "session.unknown", lock=lock)
     fund(session, caller, found.fund_id)
+    return found
+
+
+def acta(session: Session, caller: Caller, session_id: UUID) -> Acta:
+    """The acta of a session, for who sat in it and for whose territory holds every application it tells of."""
+    meeting = committee_session(session, caller, session_id)
+    if all(seat.subject != caller.subject for seat in meeting.roll):
+        dealt_with = select(Application.municipality).join(AgendaItem).where(AgendaItem.session_id == meeting.id)
+        for municipality in session.scalars(dealt_with):
+            caller.require_scope(municipality)
+    found = session.scalar(select(Acta).where(Acta.session_id == meeting.id))
+    if found is None:
+        raise NotFound("session.no_acta_yet", number=meeting.number)
     return found
 
 

@@ -14,7 +14,7 @@ from shared.kernel import Forbidden, NotFound, clock
 
 def form_committee(session: Session, caller: Caller, *, fund_id: UUID, name: str) -> Committee:
     """A new committee without seats."""
-    fund = find.fund(session, caller, fund_id, lock=True)
+    fund = find.fund_to_govern(session, caller, fund_id)
     committee = Committee(fund_id=fund.id, name=name)
     session.add(committee)
     session.flush()
@@ -36,7 +36,7 @@ def take_seat(
     until: date | None = None,
 ) -> Seat:
     """Give a mandate to the holder of an account; refuses a second seat for her and a second chair."""
-    committee = find.committee(session, caller, committee_id, lock=True)
+    committee = find.committee_to_govern(session, caller, committee_id)
     seat = Seat(
         constituency=constituency,
         position=position,
@@ -55,7 +55,8 @@ def take_seat(
 
 def end_mandate(session: Session, caller: Caller, *, committee_id: UUID, seat_id: UUID) -> Seat:
     """End a mandate today; sessions already opened keep their roll."""
-    committee, seat = _seat(session, caller, committee_id, seat_id)
+    committee = find.committee_to_govern(session, caller, committee_id)
+    seat = _seat(committee, seat_id)
     seat.end(clock.today())
     session.flush()
     history.record(
@@ -71,7 +72,8 @@ def declare_interest(
 
     She declares it herself, or the coordinator notes what she declared.
     """
-    committee, seat = _seat(session, caller, committee_id, seat_id)
+    committee = find.committee(session, caller, committee_id, lock=True)
+    seat = _seat(committee, seat_id)
     if seat.subject != caller.subject and not caller.has("coordinator"):
         raise Forbidden("committee.only_herself", name=seat.name)
     seat.declare_interest(entrepreneur_id, relation)
@@ -81,9 +83,8 @@ def declare_interest(
     return seat
 
 
-def _seat(session: Session, caller: Caller, committee_id: UUID, seat_id: UUID) -> tuple[Committee, Seat]:
-    committee = find.committee(session, caller, committee_id, lock=True)
+def _seat(committee: Committee, seat_id: UUID) -> Seat:
     for seat in committee.seats:
         if seat.id == seat_id:
-            return committee, seat
+            return seat
     raise NotFound("committee.seat_unknown")

@@ -47,7 +47,7 @@ def drop_enterprises(session: Session, event: EntrepreneurWithdrawn, _envelope: 
 
 
 def forget_entrepreneur(session: Session, event: EntrepreneurWithdrawn, _envelope: Envelope) -> None:
-    """Erase what people wrote about her, take back what is not decided, and report what the law makes us keep.
+    """Erase what people wrote about her, take back what is not paid out, and report what the law makes us keep.
 
     Contracts of loans and signed minutes stay: they are evidence of third parties too. With them stay the figures and
     conditions they rest on; of an application that no committee has seen nothing stays but its number and its place.

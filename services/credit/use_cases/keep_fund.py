@@ -59,7 +59,7 @@ def open_fund(
 
 def change_reserve(session: Session, caller: Caller, *, fund_id: UUID, if_match: int, reserve: Money) -> TrustFund:
     """Change what must stay at the trustee; refuses an old version of the fund."""
-    fund = find.fund(session, caller, fund_id, lock=True)
+    fund = find.fund_to_govern(session, caller, fund_id)
     fund.require_version(if_match)
     before = shown(fund.reserve)
     fund.set_reserve(reserve)
@@ -88,7 +88,7 @@ def record_contribution(
     received_on: date,
 ) -> Contribution:
     """A funder's money reached the trustee."""
-    fund = find.fund(session, caller, fund_id, lock=True)
+    fund = find.fund_to_govern(session, caller, fund_id)
     cents = _positive(fund, amount)
     _require_past(received_on, "/received_on")
     lines = ledger.contribution(cents, repayable=repayable)
@@ -139,7 +139,7 @@ def adopt_regulations(
     Refuses parameters that are incomplete or contradict themselves, and a version that would begin before one that
     decisions may already cite.
     """
-    fund = find.fund(session, caller, fund_id, lock=True)
+    fund = find.fund_to_govern(session, caller, fund_id)
     regulations.read(parameters)
     newest = select(func.max(CreditRegulations.valid_from)).where(CreditRegulations.fund_id == fund.id)
     latest = session.scalar(newest)
