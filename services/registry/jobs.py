@@ -10,10 +10,11 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from services.registry.intake.kobo import read_export
+from services.registry.intake.submissions import read_export
 from services.registry.models import ImportRun
 from services.registry.models.intake import OVER
 from services.registry.sealing import Sealer
+from services.registry.tables import place_aliases
 from services.registry.territory import Asked, Territory, TerritoryAway
 from services.registry.use_cases import import_inventory, settle_places
 from services.registry.use_cases.import_inventory import fail_import, find_run, finish_import, import_batch
@@ -78,6 +79,7 @@ class LongWork:
                 content,
                 places.municipalities(),
                 clock.today(),
+                place_aliases(clock.today()),
                 seconds=_READ_SECONDS,
                 memory_mb=_READ_MEGABYTES,
             )

@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from services.registry.intake.kobo import read_export
+from services.registry.intake.submissions import read_export
 from services.registry.intake.workbook import Limits, read_sheets
 from shared import places
 from shared.kernel import Invalid, clock
@@ -48,6 +48,15 @@ def _word() -> bytes:
     return out.getvalue()
 
 
+def _zipped(name: str, content: bytes, *others: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+        for other in others:
+            archive.writestr(other, b"x")
+    return out.getvalue()
+
+
 def _without(header: str) -> bytes:
     headers = [known for known in HEADERS if known != header]
     return workbook([submission(1)], headers=headers)
@@ -55,7 +64,31 @@ def _without(header: str) -> bytes:
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "nothing": (lambda: b"", "file.empty"),
-    "text": (lambda: b"hola;mundo\n1;2\n", "file.not_a_workbook"),
+    "text": (lambda: b"hola mundo\n", "file.not_a_workbook"),
+    "a table of something else": (lambda: b"hola;mundo\n1;2\n", "file.sheet_missing"),
+    "a page": (lambda: b"<!DOCTYPE html><p>a;b</p>", "file.not_a_workbook"),
+    "a quote that never ends": (lambda: (";".join(HEADERS) + '\n"x').encode(), "file.damaged"),
+    "a CSV with a cell beyond all text": (
+        lambda: (";".join(HEADERS) + "\n" + "x" * 40_000).encode(),
+        "file.text_too_long",
+    ),
+    "a CSV with a thousand columns": (lambda: b";" * 1_000 + b"\n", "file.too_many_columns"),
+    "a CSV of empty rows": (lambda: b"a;b\n" + b";\n" * 120_000, "file.too_many_rows"),
+    "half a JSON": (lambda: b'{"results": [{"nombres": "Ro', "file.damaged"),
+    "JSON of something else": (lambda: b'{"results": [{"a": 1}]}', "file.sheet_missing"),
+    "JSON without records": (lambda: b'{"results": []}', "file.no_records"),
+    "JSON that is a text": (lambda: b'["a", "b"]', "file.sheet_missing"),
+    "JSON with a name twice": (lambda: b'{"results": [{"nombres": "a", "nombres": "b"}]}', "file.damaged"),
+    "JSON with a number that is none": (lambda: b'{"results": [{"nombres": NaN}]}', "file.damaged"),
+    "JSON without a bottom": (lambda: b"[" * 100_000, "file.nested_too_deep"),
+    "JSON without a bottom in its text": (lambda: b'[{"a": "' + b"[" * 100_000 + b'"}]', "file.sheet_missing"),
+    "GeoJSON of something else": (
+        lambda: b'{"type": "FeatureCollection", "features": [{"properties": {"a": 1}}]}',
+        "file.sheet_missing",
+    ),
+    "a zip of tables that inflates": (lambda: _zipped("a.csv", b"a;b\n" * 10_000_000), "file.inflates_too_much"),
+    "a zip of a table of something else": (lambda: _zipped("a.csv", b"a,b\n1,2\n"), "file.sheet_missing"),
+    "a zip of a table and a picture": (lambda: _zipped("a.csv", b"a,b\n1,2\n", "b.png"), "file.not_a_workbook"),
     "a PDF": (lambda: b"%PDF-1.7\n" + b"x" * 500, "file.not_a_workbook"),
     "a Word document": (_word, "file.not_a_workbook"),
     "an empty archive": (lambda: b"PK\x05\x06" + b"\0" * 18, "file.not_a_workbook"),
@@ -143,13 +176,13 @@ def test_a_hostile_file_is_refused_with_its_own_code(name: str) -> None:
 def test_what_kobo_publishes_besides_is_refused_by_what_it_is(reference_data: Path) -> None:
     forms = reference_data / "field_forms"
     expected = {
-        "kobo_export_labels_es.xlsx": "file.exported_with_labels",
         "csem_inventario_xlsform.xlsx": "file.is_the_form",
         "kobo_docs_repeat_group_dataset_export.xlsx": "file.sheet_missing",
         "kobocat_legacy_transportation_export.xlsx": "file.sheet_missing",
         "kobocat_grouped_gps_xlsform.xls": "file.old_workbook",
-        "kobo_export_xml_values.csv": "file.not_a_workbook",
-        "odk_central_submissions.csv.zip": "file.not_a_workbook",
+        "kobocat_legacy_transportation.csv": "file.sheet_missing",
+        "kobocat_legacy_tutorial_w_repeats.csv": "file.sheet_missing",
+        "csem_inventario.xml": "file.not_a_workbook",
     }
     for name, code in expected.items():
         with pytest.raises(Invalid) as refused:

@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
+from services.registry.intake.answers import Choices
 from services.registry.intake.workbook import Cell
 
 T = TypeVar("T")
@@ -14,6 +14,9 @@ T = TypeVar("T")
 LONGEST_TEXT = 200
 _EXCEL_EPOCH = date(1899, 12, 30)
 _NUMBER = re.compile(r"-?\d{1,15}(?:[.,]\d+)?")
+_NOTHING = frozenset({"", "n/a", "#n/a"})
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:\s.*)?")
+_TICKS = {"0": False, "1": True, "false": False, "true": True, "falso": False, "verdadero": True}
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
@@ -28,7 +31,8 @@ class Unreadable(Exception):  # noqa: N818 - an answer about a cell, not an erro
 
 
 def is_blank(cell: Cell | None) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+    """Whether nothing was answered; old exporters write so."""
+    return cell is None or (isinstance(cell, str) and cell.strip().casefold() in _NOTHING)
 
 
 def text(cell: Cell, longest: int = LONGEST_TEXT) -> str:
@@ -79,13 +83,15 @@ def degrees(cell: Cell) -> float:
 
 
 def day(cell: Cell) -> date:
-    """A calendar day: a date cell, ISO text, or the number a spreadsheet keeps for a date."""
+    """A calendar day: a date cell, ISO text, day/month/year, or the number a spreadsheet keeps for a date."""
     if isinstance(cell, datetime):
         return cell.date()
     if isinstance(cell, date):
         return cell
     try:
         if isinstance(cell, str):
+            if written := _DAY_FIRST.fullmatch(cell.strip()):
+                return date(int(written[3]), int(written[2]), int(written[1]))
             return date.fromisoformat(cell.strip()[:10])
         if isinstance(cell, int | float) and not isinstance(cell, bool) and 1 <= cell < 100_000:
             return _EXCEL_EPOCH + timedelta(days=int(cell))
@@ -94,24 +100,22 @@ def day(cell: Cell) -> date:
     raise Unreadable("cell.not_a_day", value=shown(cell))
 
 
-def choice(cell: Cell, meanings: Mapping[str, T]) -> T:
-    """What a coded answer means; letter case does not matter."""
-    code = text(cell).casefold()
-    for known, meaning in meanings.items():
-        if known.casefold() == code:
-            return meaning
-    raise Unreadable("cell.unknown_choice", value=shown(cell), choices=", ".join(meanings))
+def choice(cell: Cell, choices: Choices[T]) -> T:
+    """What a coded answer means, written as its code or as its label."""
+    code = choices.code_of(text(cell))
+    if code is None:
+        raise Unreadable("cell.unknown_choice", value=shown(cell), choices=", ".join(choices.codes))
+    return choices.meanings[code]
 
 
-def ticked(cell: Cell | None) -> bool:
-    """Whether a 0/1 column of a multiple choice is marked; an empty one is not."""
-    if is_blank(cell):
-        return False
+def ticked(cell: Cell) -> bool:
+    """Whether a column of a multiple choice is marked: 0/1, or true/false."""
     if isinstance(cell, bool):
         return cell
-    if cell in {0, 1} or (isinstance(cell, str) and cell.strip() in {"0", "1"}):
-        return int(cell) == 1  # type: ignore[arg-type]
-    raise Unreadable("cell.unknown_choice", value=shown(cell), choices="0, 1")  # type: ignore[arg-type]
+    marked = _TICKS.get(text(cell).casefold())
+    if marked is None:
+        raise Unreadable("cell.unknown_choice", value=shown(cell), choices="0, 1")
+    return marked
 
 
 def shown(cell: Cell) -> str:

@@ -1,54 +1,158 @@
-"""The inventory form as KoboToolbox exports it: its columns, and what its coded answers mean."""
+"""The inventory form: its questions, what its coded answers mean, and by which names a file may call a question."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
-from services.registry.intake.cells import is_blank
-from services.registry.intake.workbook import Sheet
-from shared.kernel import Invalid
+from services.registry.intake.answers import Choices
 
 IDENTITY = "meta/rootUuid"
-YES_NO = {"si": True, "no": False}
-ID_KINDS = {"dui": "dui", "dpi": "dpi", "dni": "dni"}
-PEOPLES = {name: name for name in ("maya", "garifuna", "xinka", "lenca", "mestiza", "otro")}
-SITES = {"vivienda": "home", "local": "shop", "ambulante": "mobile", "parcela": "farm"}
-SECTORS = {letter: letter for letter in "ABCDEFGHIJKLMNOPQRSTU"}
-LINKS = {
-    "insumos": "inputs",
-    "produccion": "production",
-    "transformacion": "processing",
-    "comercializacion": "marketing",
-    "servicios": "support_services",
-}
-NEEDS = {
-    "credito": "credit",
-    "mercado": "market",
-    "calidad": "quality",
-    "capacitacion": "training",
-    "formalizacion": "formalization",
-}
-# «on hold» says that somebody doubts, which is what an unverified record is to us.
-VALIDATION = {
-    "": "captured",
-    "validation_status_on_hold": "captured",
-    "validation_status_approved": "validated",
-    "validation_status_not_approved": "rejected",
-}
 
-REQUIRED = (
-    IDENTITY,
+YES_NO = Choices(
+    {"si": True, "no": False},
+    {"si": ("Sí", "Yes", "true", "verdadero"), "no": ("No", "false", "falso")},
+)
+ID_KINDS = Choices({"dui": "dui", "dpi": "dpi", "dni": "dni"}, {"dpi": ("DPI/CUI", "CUI"), "dni": ("DNI/RNP", "RNP")})
+PEOPLES = Choices(
+    {name: name for name in ("maya", "garifuna", "xinka", "lenca", "mestiza", "otro")},
+    {"mestiza": ("Mestiza/ladina", "Ladina"), "otro": ("Otro", "Other")},
+)
+COUNTRIES = Choices(
+    {code: code for code in ("GT", "SV", "HN")}, {"GT": ("Guatemala",), "SV": ("El Salvador",), "HN": ("Honduras",)}
+)
+SITES = Choices(
+    {"vivienda": "home", "local": "shop", "ambulante": "mobile", "parcela": "farm"},
+    {
+        "vivienda": ("En la vivienda", "Home"),
+        "local": ("Local propio o alquilado", "Shop"),
+        "ambulante": ("Ambulante", "Mobile"),
+        "parcela": ("Parcela", "Farm"),
+    },
+)
+SECTORS = Choices(
+    {letter: letter for letter in "ABCDEFGHIJKLMNOPQRSTU"},
+    {
+        "A": ("Agricultura", "Agriculture"),
+        "C": ("Manufactura", "Manufacturing"),
+        "G": ("Comercio", "Trade"),
+        "I": ("Alojamiento y comida", "Food & lodging"),
+        "S": ("Otros servicios", "Other services"),
+    },
+)
+LINKS = Choices(
+    {
+        "insumos": "inputs",
+        "produccion": "production",
+        "transformacion": "processing",
+        "comercializacion": "marketing",
+        "servicios": "support_services",
+    },
+    {
+        "insumos": ("Insumos", "Inputs"),
+        "produccion": ("Producción", "Production"),
+        "transformacion": ("Transformación", "Processing"),
+        "comercializacion": ("Comercialización", "Marketing"),
+        "servicios": ("Servicios de apoyo", "Support services"),
+    },
+)
+NEEDS = Choices(
+    {
+        "credito": "credit",
+        "mercado": "market",
+        "calidad": "quality",
+        "capacitacion": "training",
+        "formalizacion": "formalization",
+    },
+    {
+        "credito": ("Crédito", "Credit"),
+        "mercado": ("Mercado", "Market access"),
+        "calidad": ("Calidad/certificación", "Quality/certification"),
+        "capacitacion": ("Capacitación", "Training"),
+        "formalizacion": ("Formalización", "Formalisation"),
+    },
+)
+# «on hold» says that somebody doubts, which is what an unverified record is to us; ODK Central says «has issues».
+VALIDATION = Choices(
+    {
+        "validation_status_on_hold": "captured",
+        "validation_status_approved": "validated",
+        "validation_status_not_approved": "rejected",
+    },
+    {
+        "validation_status_on_hold": ("On Hold", "hasIssues", "edited", "received", "En espera"),
+        "validation_status_approved": ("Approved", "Aprobado"),
+        "validation_status_not_approved": ("Not Approved", "rejected", "No aprobado"),
+    },
+)
+
+MULTIPLE: Mapping[str, Choices[str]] = MappingProxyType({"eslabones": LINKS, "necesidades": NEEDS})
+
+# Spanish and English, as the form asks; the parts of a point and what the servers add besides.
+LABELS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "consent_registry": ("¿Acepta que sus datos se guarden en el inventario?", "Consent to be registered"),
+        "consent_credit": (
+            "¿Acepta compartirlos con el comité de crédito?",
+            "Consent to share with credit committee",
+        ),
+        "consent_map": ("¿Acepta aparecer en mapas públicos agregados?", "Consent to aggregated public maps"),
+        "nombres": ("Nombres", "Given names"),
+        "apellidos": ("Apellidos", "Surnames"),
+        "doc_tipo": ("Tipo de documento", "ID type"),
+        "doc_num": ("Número de documento", "ID number"),
+        "fecha_nac": ("Fecha de nacimiento", "Birth date"),
+        "telefono": ("Teléfono", "Phone"),
+        "pueblo": ("Pueblo / autoidentificación", "Ethnic self-identification"),
+        "nombre_neg": ("Nombre del negocio", "Business name"),
+        "pais": ("País", "Country"),
+        "departamento": ("Departamento", "Department"),
+        "municipio": ("Municipio", "Municipality"),
+        "gps": ("Ubicación", "Location"),
+        "_gps_latitude": ("gps-Latitude", "_Ubicación_latitude", "_Location_latitude"),
+        "_gps_longitude": ("gps-Longitude", "_Ubicación_longitude", "_Location_longitude"),
+        "_gps_altitude": ("gps-Altitude", "_Ubicación_altitude", "_Location_altitude"),
+        "_gps_precision": ("gps-Accuracy", "_Ubicación_precision", "_Location_precision"),
+        "ubic_tipo": ("¿El negocio está en la vivienda?", "Is it home-based?"),
+        "sector": ("Sector (CIIU)", "Sector (ISIC)"),
+        "eslabones": ("Eslabones de la cadena de valor", "Value chain links"),
+        "anio_inicio": ("Año de inicio", "Start year"),
+        "empleo_f": ("Mujeres ocupadas", "Female workers"),
+        "empleo_m": ("Hombres ocupados", "Male workers"),
+        "ventas_mes": ("Ventas mensuales (moneda local)", "Monthly sales"),
+        "formal": ("¿Está formalizado?", "Formalised?"),
+        "necesidades": ("Necesidades", "Needs"),
+        "producto": ("Producto", "Product"),
+        "unidad": ("Unidad", "Unit"),
+        "precio": ("Precio", "Price"),
+        # An edited submission keeps its first identity in `meta/rootUuid` and in the KEY of ODK Central. A server of
+        # the old kind knows only the instance.
+        IDENTITY: ("KEY", "meta/instanceID"),
+        "_index": ("KEY",),
+        "_parent_index": ("PARENT_KEY",),
+        "_validation_status": ("ReviewState",),
+    }
+)
+
+POINT = ("_gps_latitude", "_gps_longitude", "_gps_altitude", "_gps_precision")
+"""In the order in which the text of a point holds them."""
+
+ESSENTIAL = (
     "consent_registry",
     "consent_credit",
     "consent_map",
     "nombres",
     "apellidos",
-    "doc_tipo",
-    "doc_num",
     "nombre_neg",
     "municipio",
+)
+"""Without these columns no record can be made of a row."""
+
+REQUIRED = (
+    IDENTITY,
+    *ESSENTIAL,
+    "doc_tipo",
+    "doc_num",
     "_gps_latitude",
     "_gps_longitude",
-    "_gps_precision",
     "ubic_tipo",
     "sector",
     "eslabones",
@@ -57,6 +161,8 @@ REQUIRED = (
     "formal",
     "necesidades",
 )
+"""What every export of the form has."""
+
 OPTIONAL = (
     "today",
     "username",
@@ -67,97 +173,46 @@ OPTIONAL = (
     "departamento",
     "gps",
     "_gps_altitude",
+    "_gps_precision",
     "anio_inicio",
     "ventas_mes",
     "_validation_status",
-    "_submission_time",
     "_index",
 )
-PRODUCT_COLUMNS = ("producto", "unidad", "precio", "_parent_index")
-_LABELS = ("Nombre del negocio", "¿Acepta que sus datos se guarden en el inventario?")
-_MULTIPLE = {"eslabones": LINKS, "necesidades": NEEDS}
+PRODUCT_COLUMNS = ("producto", "unidad", "precio")
+PARENT = "_parent_index"
+
+SOURCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "id_kind": ("doc_tipo",),
+        "id_number": ("doc_num",),
+        "born_on": ("fecha_nac",),
+        "phone": ("telefono",),
+        "people": ("pueblo",),
+        "point": ("_gps_latitude", "gps"),
+        "accuracy_m": ("_gps_precision", "gps"),
+        "site": ("ubic_tipo",),
+        "activity": ("sector",),
+        "links": ("eslabones", *(f"eslabones/{code}" for code in LINKS.codes)),
+        "needs": ("necesidades", *(f"necesidades/{code}" for code in NEEDS.codes)),
+        "started_year": ("anio_inicio",),
+        "jobs_women": ("empleo_f",),
+        "jobs_men": ("empleo_m",),
+        "sales_minor": ("ventas_mes",),
+        "formal": ("formal",),
+        "validation": ("_validation_status",),
+        "captured_on": ("today",),
+        "captured_by": ("username",),
+    }
+)
+"""The columns that a fact is read from: a file without any of them says nothing about it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where the columns of one sheet stand: field -> position, position -> header as the user sees it."""
-
-    sheet: str
-    columns: Mapping[str, int]
-    headers: list[str]
-
-    def header(self, field: str) -> str:
-        """The header of a field; its plain name where the sheet has no such column."""
-        return self.headers[self.columns[field]] if field in self.columns else field
-
-
-def find_layouts(sheets: Mapping[str, Sheet]) -> tuple[Layout, Layout | None]:
-    """The sheet of submissions and, where the form has products, their sheet.
-
-    Refuses a file that is the form itself, an export with labels, any other workbook, and missing or
-    doubled columns.
-    """
-    headers = {name: [str(cell).strip() for cell in rows[0]] if rows else [] for name, rows in sheets.items()}
-    main = next((n for n, h in headers.items() if _is_main(h)), None)
-    if main is None:
-        raise _no_submissions(headers)
-    products = next((n for n, h in headers.items() if n != main and _is_products(h)), None)
-    return (
-        _layout(main, headers[main], (*REQUIRED, *(("_index",) if products else ())), OPTIONAL),
-        _layout(products, headers[products], PRODUCT_COLUMNS, ()) if products else None,
-    )
-
-
-def _is_main(headers: list[str]) -> bool:
-    known = sum(any(_names(header, field) for header in headers) for field in REQUIRED)
-    return known >= 3 and not any(_names(header, "_parent_index") for header in headers)
-
-
-def _is_products(headers: list[str]) -> bool:
-    return any(_names(h, "_parent_index") for h in headers) and any(_names(h, "producto") for h in headers)
-
-
-def _no_submissions(headers: Mapping[str, list[str]]) -> Invalid:
-    seen = {header for row in headers.values() for header in row}
-    if any(label in seen for label in _LABELS):
-        return Invalid("file.exported_with_labels")
-    if {"survey", "choices"} <= set(headers):
-        return Invalid("file.is_the_form")
-    if all(not any(row) for row in headers.values()):
-        return Invalid("file.no_records")
-    return Invalid("file.sheet_missing", sheets=", ".join(headers)[:200])
-
-
-def _layout(sheet: str, headers: list[str], required: tuple[str, ...], optional: tuple[str, ...]) -> Layout:
-    columns: dict[str, int] = {}
-    for field in dict.fromkeys((*required, *optional)):
-        _place(sheet, headers, field, columns)
-    for field, meanings in _MULTIPLE.items():
-        for answer in meanings:
-            _place(sheet, headers, f"{field}/{answer}", columns)
-    missing = [field for field in required if field not in columns and not _is_split(field, columns)]
-    if missing:
-        raise Invalid("file.columns_missing", sheet=sheet, columns=", ".join(missing))
-    return Layout(sheet, columns, headers)
-
-
-def _is_split(field: str, columns: Mapping[str, int]) -> bool:
-    """A multiple choice may come as its 0/1 columns alone."""
-    return field in _MULTIPLE and all(f"{field}/{answer}" in columns for answer in _MULTIPLE[field])
-
-
-def _place(sheet: str, headers: list[str], field: str, columns: dict[str, int]) -> None:
-    found = [position for position, header in enumerate(headers) if _names(header, field)]
-    if len(found) > 1:
-        raise Invalid("file.columns_doubled", sheet=sheet, column=headers[found[0]][:80])
-    if found:
-        columns[field] = found[0]
-
-
-def _names(header: str, field: str) -> bool:
-    """Groups may be written before a field or not: `emprendimiento/_gps_latitude` and `_gps_latitude`."""
-    return header == field or header.endswith("/" + field)
-
-
-def is_empty(row: list[object]) -> bool:
-    return all(is_blank(cell) for cell in row)  # type: ignore[arg-type]
+def names_of(field: str) -> Iterator[str]:
+    """By which names a file may call a question, the most trustworthy first."""
+    yield field
+    question, _, code = field.rpartition("/")
+    if question in MULTIPLE:
+        for asked, answered in zip(LABELS[question], MULTIPLE[question].labels[code], strict=True):
+            yield f"{asked}/{answered}"
+    yield from LABELS.get(field, ())

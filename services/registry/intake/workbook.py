@@ -5,7 +5,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -22,6 +22,7 @@ _EMPTY_ARCHIVE = b"PK\x05\x06"
 # Besides its own exception, the standard library tells a damaged directory in all these ways.
 _UNREADABLE = (NotImplementedError, EOFError, KeyError, IndexError, OverflowError)
 _CHUNK = 1 << 18
+_MOST_TYPES = 1 << 20
 _OVERLAP = 64
 _DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 # A reference to a row of six or more digits or to a column of three or more letters: one pass of a regular
@@ -54,8 +55,9 @@ def read_sheets(content: bytes, limits: Limits = DEFAULT) -> dict[str, Sheet]:
     Refuses with a code of its own: what is too large, no workbook, an old, encrypted or macro workbook, an archive
     that inflates beyond the limits whatever it declares, and XML that declares entities.
     """
-    _check_kind(content, limits)
-    _check_archive(content, limits)
+    check_size(content, limits)
+    _check_kind(content)
+    check_archive(content, limits, _check_parts)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = workbook.sheet_names
@@ -80,46 +82,78 @@ def _rows(workbook: CalamineWorkbook, name: str, limits: Limits) -> Sheet:
     return rows
 
 
-def _check_kind(content: bytes, limits: Limits) -> None:
+def check_size(content: bytes, limits: Limits) -> None:
+    """Refuses nothing at all, and more than is read."""
     if not content:
         raise Invalid("file.empty")
     if len(content) > limits.file_bytes:
         raise Invalid("file.too_large", megabytes=len(content) // 1_000_000, maximum=limits.file_bytes // 1_000_000)
+
+
+def _check_kind(content: bytes) -> None:
     if content.startswith(_OLE):
         encrypted = "EncryptedPackage".encode("utf-16-le") in content
         raise Invalid("file.encrypted" if encrypted else "file.old_workbook")
-    if not content.startswith((_LOCAL_HEADER, _EMPTY_ARCHIVE)):
+    if not is_archive(content):
         raise Invalid("file.not_a_workbook")
 
 
-def _check_archive(content: bytes, limits: Limits) -> None:
+def is_archive(content: bytes) -> bool:
+    return content.startswith((_LOCAL_HEADER, _EMPTY_ARCHIVE))
+
+
+def is_old(content: bytes) -> bool:
+    """Whether it is a container of the old kind, or of the encrypted new one."""
+    return content.startswith(_OLE)
+
+
+def tables_in(content: bytes, limits: Limits) -> dict[str, bytes] | None:
+    """The delimited tables of an archive that holds nothing else, by their names without ending; None for any other
+    archive. Refuses one that inflates beyond the limits, whatever it declares.
+    """
+    names: list[str] = []
+
+    def look(archive: zipfile.ZipFile) -> None:
+        names.extend(name for name in archive.namelist() if not name.endswith("/"))
+
+    check_archive(content, limits, look)
+    if not names or not all(name.lower().endswith(".csv") for name in names):
+        return None
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        return {_stem(entry.filename): b"".join(_chunks(content, entry)) for entry in entries}
+
+
+def _stem(name: str) -> str:
+    return name.rpartition("/")[2][:-4]
+
+
+def check_archive(content: bytes, limits: Limits, check_parts: Callable[[zipfile.ZipFile], None]) -> None:
+    """Refuses an archive that is damaged, encrypted or a bomb; `check_parts` says whether it holds what it should."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
             _check_directory(entries, limits)
+            check_parts(archive)
+            _check_declared(entries, limits)
             left = limits.inflated_bytes
             for entry in entries:
                 left -= _inflated(content, entry, min(left, _most(entry, limits)), limits)
-            _check_main_part(archive)
     except (zipfile.BadZipFile, zlib.error, struct.error, ValueError, *_UNREADABLE) as error:
         raise Invalid("file.damaged") from error
 
 
 def _check_directory(entries: list[zipfile.ZipInfo], limits: Limits) -> None:
     """What the directory of the archive declares, before anything is inflated."""
-    names = [entry.filename for entry in entries]
     if len(entries) > limits.entries:
         raise Invalid("file.too_many_parts", parts=len(entries), maximum=limits.entries)
     if any(entry.flag_bits & 0x1 for entry in entries):
         raise Invalid("file.encrypted")
-    if any(name.lower().endswith("vbaproject.bin") for name in names):
-        raise Invalid("file.has_macros")
-    if "xl/workbook.bin" in names:
-        raise Invalid("file.binary_workbook")
-    if not {"[Content_Types].xml", "xl/workbook.xml"} <= set(names):
-        raise Invalid("file.not_a_workbook")
-    if len(set(names)) != len(names):
+    if len({entry.filename for entry in entries}) != len(entries):
         raise Invalid("file.damaged")
+
+
+def _check_declared(entries: list[zipfile.ZipInfo], limits: Limits) -> None:
     declared = sum(entry.file_size for entry in entries)
     if declared > limits.inflated_bytes or any(e.file_size > _most(e, limits) for e in entries):
         raise Invalid("file.inflates_too_much", maximum=limits.inflated_bytes >> 20)
@@ -178,7 +212,14 @@ def _chunks(content: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
     yield inflater.flush()
 
 
-def _check_main_part(archive: zipfile.ZipFile) -> None:
+def _check_parts(archive: zipfile.ZipFile) -> None:
     """That the archive is a plain workbook: not a template with macros, not another Office document."""
-    if _KIND.encode() not in archive.read("[Content_Types].xml"):
+    names = archive.namelist()
+    if any(name.lower().endswith("vbaproject.bin") for name in names):
+        raise Invalid("file.has_macros")
+    if "xl/workbook.bin" in names:
+        raise Invalid("file.binary_workbook")
+    if not {"[Content_Types].xml", "xl/workbook.xml"} <= set(names):
+        raise Invalid("file.not_a_workbook")
+    if _KIND.encode() not in archive.open("[Content_Types].xml").read(_MOST_TYPES):
         raise Invalid("file.not_a_workbook")

@@ -13,6 +13,7 @@ from services.registry.models import Enterprise, Entrepreneur, Submission
 from services.registry.models.entrepreneur import fingerprint_of
 from services.registry.rules.consents import answers_to_take
 from services.registry.rules.inventory import Merged, merge, person_of, profile_of
+from services.registry.rules.unsaid import completed, facts_of
 from services.registry.rules.validation import as_brought_in
 from services.registry.rules.visibility import COORDINATORS
 from services.registry.sealing import Sealer
@@ -84,10 +85,20 @@ def _decide_one(session: Session, caller: Caller, sealer: Sealer, outcome: Outco
     elif known is None:
         outcome.kind = "created"
         outcome.validation = _validation(caller, submission, "captured")
-    elif known.fingerprint == print_of(submission, sealer):
+    else:
+        _decide_known(session, caller, sealer, outcome, known)
+
+
+def _decide_known(session: Session, caller: Caller, sealer: Sealer, outcome: Outcome, known: Submission) -> None:
+    """What the file cannot carry is taken to be as the last import brought it, before the two are compared."""
+    before = snapshot(known, sealer)
+    submission = outcome.submission
+    facts = completed(submission["facts"], submission["absent"], before)
+    outcome.submission = {**submission, "facts": facts}
+    if known.fingerprint == print_of(outcome.submission, sealer):
         outcome.kind = "unchanged"
     else:
-        _decide_update(session, caller, sealer, outcome, known)
+        _decide_update(session, caller, sealer, outcome, known, before)
 
 
 def _decide_taken_back(session: Session, caller: Caller, sealer: Sealer, outcome: Outcome, known: Submission) -> None:
@@ -99,18 +110,28 @@ def _decide_taken_back(session: Session, caller: Caller, sealer: Sealer, outcome
     outcome.kind = "unchanged" if known.fingerprint == print_of(outcome.submission, sealer) else "updated"
 
 
-def _decide_update(session: Session, caller: Caller, sealer: Sealer, outcome: Outcome, known: Submission) -> None:
+def _decide_update(
+    session: Session,
+    caller: Caller,
+    sealer: Sealer,
+    outcome: Outcome,
+    known: Submission,
+    before: dict[str, Any] | None,
+) -> None:
     woman, enterprise = _locked(session, known)
     if not caller.scope.covers(enterprise.municipality):
         _note_outside(outcome, enterprise.municipality)
         return
-    before = snapshot(known, sealer)
+    now = (enterprise.profile(), woman.person(sealer))
+    if before is None:
+        facts = completed(outcome.submission["facts"], outcome.submission["absent"], facts_of(*now))
+        outcome.submission = {**outcome.submission, "facts": facts}
     submitted = outcome.submission["facts"]
     if not _decide_answers(outcome, woman, before):
         return
     outcome.merged = merge(
         None if before is None else (profile_of(before), person_of(before)),
-        (enterprise.profile(), woman.person(sealer)),
+        now,
         (profile_of(submitted), person_of(submitted)),
     )
     outcome.kind = "updated"
@@ -142,7 +163,9 @@ def _decide_answers(outcome: Outcome, woman: Entrepreneur, before: Mapping[str, 
     said_before = dict.fromkeys(answers, False) if before is None else answers_of(before)
     last = {purpose: woman.last_answer(purpose) for purpose in answers}
     recorded = {purpose: answer for purpose, answer in last.items() if answer is not None}
-    outcome.answers, kept = answers_to_take(answers, said_before, recorded, submitted["captured_on"])
+    # A day taken over from the last import is not the day of these answers.
+    day = None if "captured_on" in outcome.submission["absent"] else submitted["captured_on"]
+    outcome.answers, kept = answers_to_take(answers, said_before, recorded, day)
     agrees = "registry" not in kept
     for purpose in kept if agrees else ("registry",):
         _note(outcome, "consent.last_answer_kept", f"consent_{purpose}", on=kept[purpose].isoformat())
@@ -193,7 +216,10 @@ def snapshot(known: Submission, sealer: Sealer) -> dict[str, Any] | None:
     if known.sealed is None:
         return None
     facts: dict[str, Any] | None = json.loads(sealer.opened(known.sealed, known.identity.encode()))
-    return facts
+    if facts is None:
+        return None
+    days = {name: facts[name] and date.fromisoformat(facts[name]) for name in ("born_on", "captured_on")}
+    return facts | days
 
 
 def _day(value: object) -> str:

@@ -1,17 +1,22 @@
-"""Submissions of the inventory form, read from a KoboToolbox export (XML values, XLSX)."""
+"""Submissions of the inventory form, read from the tables of any export of it."""
 
-from collections.abc import Callable, Container
+import re
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from services.registry.intake import cells, form
+from services.registry.intake.answers import Choices
 from services.registry.intake.cells import Unreadable, is_blank
-from services.registry.intake.form import Layout, find_layouts
-from services.registry.intake.workbook import Cell, Sheet, read_sheets
+from services.registry.intake.dialects import read_inventory
+from services.registry.intake.layout import Inventory, Layout, Table, is_empty
+from services.registry.intake.placing import Places
+from services.registry.intake.workbook import Cell
 from services.registry.rules import capture, national_ids
 from shared.kernel import COUNTRY_CURRENCY, Invalid
 
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _JOBS = (0, 9_999)
 _LONGEST_PHONE = 40
 _FARTHEST_M = 100_000
@@ -57,8 +62,8 @@ class _Line:
             return default if unreadable.instead is None else unreadable.instead
 
     def needed(self, name: str, read: Callable[..., Any], *args: Any) -> Any:
-        """Like `take`, for an answer the form asks for: an empty cell is noted too."""
-        if is_blank(self.cell(name)):
+        """Like `take`, for an answer the form asks for: an empty cell of a column that is there is noted too."""
+        if name in self.layout.columns and is_blank(self.cell(name)):
             self.note("cell.required", name)
         return self.take(name, read, *args)
 
@@ -68,46 +73,61 @@ class _Book:
     """What is the same for the whole file, and what was met in it so far, by the row where it was met first."""
 
     municipalities: Container[str]
+    places: Places
     today: date
+    absent: list[str]
     identities: dict[str, int] = field(default_factory=dict)
     documents: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
-def read_export(content: bytes, municipalities: Container[str], today: date) -> dict[str, Any]:
+def read_export(
+    content: bytes, municipalities: Container[str], today: date, aliases: Iterable[tuple[str, str]] = ()
+) -> dict[str, Any]:
     """Every submission of an export in file order, and what is wrong with the file row by row.
 
     `{"submissions": [...], "problems": [...], "headers", "positions"}`, plain values only, so that it can be computed
-    in a child process. A submission says its sheet and row, what was understood (`facts`), what is wrong with it
-    (`problems`), and whether it can be kept at all (`stored`); the other problems are those of no submission.
-    `headers` and `positions` say how the file names some fields and in which column they stand. Raises
-    `Invalid("file.…")` when the file as a whole cannot be read.
+    in a child process. A submission says its sheet and row, what was understood (`facts`), about which facts the file
+    says nothing (`absent`), what is wrong with it (`problems`), and whether it can be kept at all (`stored`); the
+    other problems are those of no submission. `headers` and `positions` say how the file names some fields and in
+    which column they stand. Raises `Invalid("file.…")` when the file as a whole cannot be read.
     """
-    sheets = read_sheets(content)
-    main, products = find_layouts(sheets)
-    lines = [
-        _Line(main, number, row)
-        for number, row in enumerate(sheets[main.sheet][1:], start=2)
-        if not form.is_empty(row)  # type: ignore[arg-type]
-    ]
+    inventory = read_inventory(content)
+    main = inventory.submissions.layout
+    lines = list(_lines(inventory.submissions))
     if not lines:
         raise Invalid("file.no_records")
-    offered, orphans = _products(products, sheets, lines)
-    book = _Book(municipalities, today)
+    offered, orphans = _products(inventory, lines)
+    book = _Book(municipalities, Places(aliases), today, _absent(inventory))
     submissions = [
         _submission(line, offered.get(line.number, []), book) | {"problems": line.problems} for line in lines
     ]
+    where = {name: "_gps_latitude" if name == "gps" and name not in main.columns else name for name in _NAMED}
     return {
-        "headers": {name: main.header(name) for name in _NAMED},
-        "positions": {name: main.columns[name] for name in _NAMED if name in main.columns},
+        "headers": {name: main.header(column) for name, column in where.items()},
+        "positions": {name: main.columns[column] for name, column in where.items() if column in main.columns},
         "submissions": submissions,
         "problems": orphans,
     }
 
 
+def _lines(table: Table) -> Iterable[_Line]:
+    """The rows that hold anything, with the number each has in the file."""
+    numbered = enumerate(table.rows, start=table.first)
+    return (_Line(table.layout, number, row) for number, row in numbered if not is_empty(row))
+
+
+def _absent(inventory: Inventory) -> list[str]:
+    """The facts that no column of the file tells: what is known of them stays as it is."""
+    columns = inventory.submissions.layout.columns
+    absent = [fact for fact, sources in form.SOURCES.items() if columns.keys().isdisjoint(sources)]
+    return absent if inventory.products else [*absent, "products"]
+
+
 def _submission(line: _Line, products: list[dict[str, Any]], book: _Book) -> dict[str, Any]:
-    identity = line.take(form.IDENTITY, cells.text)
+    identity = line.take(form.IDENTITY, _identity)
     stored = _has_identity(line, identity, book)
     submission = {"sheet": line.layout.sheet, "row": line.number, "identity": identity, "stored": stored}
+    submission["absent"] = book.absent
     agreed = line.needed("consent_registry", cells.choice, form.YES_NO)
     if not agreed:
         # Without her consent nothing of what stands in the row is read.
@@ -131,18 +151,33 @@ def _has_identity(line: _Line, identity: str | None, book: _Book) -> bool:
     return True
 
 
+def _identity(cell: Cell) -> str:
+    """KoboToolbox and ODK Central write the same identity with and without its scheme."""
+    written = cells.text(cell)
+    return f"uuid:{written.casefold()}" if _UUID.fullmatch(written) else written
+
+
 def _municipality(line: _Line, book: _Book) -> str | None:
-    code: str | None = line.needed("municipio", cells.text)
-    if code is None:
+    written: str | None = line.needed("municipio", cells.text)
+    if written is None:
         return None
-    code = code.upper()
-    if code not in book.municipalities:
-        line.note("municipality.unknown", "municipio", value=cells.shown(code))
-        return None
-    department = line.take("departamento", cells.text)
-    if department and not code.startswith(department.upper()):
-        line.note("municipality.outside_department", "departamento", municipality=code, department=department)
-    return code
+    code = written.upper()
+    if code in book.municipalities:
+        department = line.take("departamento", cells.text)
+        if department and book.places.is_code(department) and not code.startswith(department.upper()):
+            line.note("municipality.outside_department", "departamento", municipality=code, department=department)
+        return code
+    meant = book.places.municipality(
+        written, line.take("departamento", cells.text, default=""), line.take("pais", cells.text, default="")
+    )
+    if meant.code is None:
+        named = book.places.named(meant.alternatives)
+        value = cells.shown(written)
+        if named:
+            line.note("municipality.undecided", "municipio", value=value, alternatives=named)
+        else:
+            line.note("municipality.unknown", "municipio", value=value)
+    return meant.code
 
 
 def _facts(line: _Line, municipality: str | None, products: list[dict[str, Any]], book: _Book) -> dict[str, Any]:
@@ -206,6 +241,8 @@ def _past_day(line: _Line, name: str, today: date) -> date | None:
 
 
 def _point(line: _Line) -> dict[str, float | None] | None:
+    if "_gps_latitude" not in line.layout.columns:
+        return None
     if is_blank(line.cell("_gps_latitude")) and is_blank(line.cell("_gps_longitude")):
         line.note("gps.missing", "gps" if "gps" in line.layout.columns else "_gps_latitude")
         return None
@@ -217,6 +254,10 @@ def _point(line: _Line) -> dict[str, float | None] | None:
         line.note(refused, "_gps_latitude", lon=lon, lat=lat)
         return None
     accuracy = line.take("_gps_precision", cells.degrees)
+    if accuracy == 0:
+        # No receiver is exact to the metre: the point was set by hand, or by a program that pretends to be one.
+        line.note("gps.mock", "_gps_precision")
+        accuracy = None
     if accuracy is not None and not 0 <= accuracy <= _FARTHEST_M:
         line.note("cell.out_of_range", "_gps_precision", value=f"{accuracy:g}", low=0, high=_FARTHEST_M)
         accuracy = None
@@ -226,31 +267,26 @@ def _point(line: _Line) -> dict[str, float | None] | None:
     return {"lon": lon, "lat": lat, "accuracy_m": accuracy}
 
 
-def _several(line: _Line, name: str, meanings: dict[str, str]) -> list[str]:
+def _several(line: _Line, name: str, choices: Choices[str]) -> list[str]:
     """The answers of a multiple choice: from its 0/1 columns, from the text column where there are none."""
-    if all(f"{name}/{answer}" in line.layout.columns for answer in meanings):
-        ticks = {answer: line.take(f"{name}/{answer}", cells.ticked, default=False) for answer in meanings}
-        return [meaning for answer, meaning in meanings.items() if ticks[answer]]
-    written = str(line.take(name, cells.text, default="")).split()
-    for unknown in [answer for answer in written if answer not in meanings]:
-        line.note("cell.unknown_choice", name, value=cells.shown(unknown), choices=", ".join(meanings))
-    return [meaning for answer, meaning in meanings.items() if answer in written]
+    if all(f"{name}/{code}" in line.layout.columns for code in choices.codes):
+        ticks = {code: line.take(f"{name}/{code}", cells.ticked, default=False) for code in choices.codes}
+        return [meaning for code, meaning in choices.meanings.items() if ticks[code]]
+    codes, unknown = choices.split(str(line.take(name, cells.text, default="")))
+    for word in unknown:
+        line.note("cell.unknown_choice", name, value=cells.shown(word), choices=", ".join(choices.codes))
+    return [meaning for code, meaning in choices.meanings.items() if code in codes]
 
 
-def _products(
-    layout: Layout | None, sheets: dict[str, Sheet], lines: list[_Line]
-) -> tuple[dict[int, list[dict[str, Any]]], list[dict[str, Any]]]:
-    """Products by the row of their submission, and what is wrong with the sheet of products."""
-    if layout is None:
-        return {}, []
-    parents = {line.take("_index", cells.whole, 1, 10**7): line for line in lines}
+def _products(inventory: Inventory, lines: list[_Line]) -> tuple[dict[int, list[dict[str, Any]]], list[dict[str, Any]]]:
+    """Products by the row of their submission, and what is wrong with products of no submission."""
+    parents = {line.take("_index", cells.text): line for line in lines}
     offered: dict[int, list[dict[str, Any]]] = {}
     problems: list[dict[str, Any]] = []
-    for number, row in enumerate(sheets[layout.sheet][1:], start=2):
-        if form.is_empty(row):  # type: ignore[arg-type]
+    for line in (line for table in inventory.products for line in _lines(table)):
+        if all(is_blank(line.cell(name)) for name in form.PRODUCT_COLUMNS):
             continue
-        line = _Line(layout, number, row)
-        parent = line.needed("_parent_index", cells.whole, 1, 10**7)
+        parent = line.needed(form.PARENT, cells.text)
         name = line.needed("producto", cells.text)
         product = {
             "name": name,
@@ -258,10 +294,10 @@ def _products(
             "price_minor": line.take("precio", cells.cents),
         }
         if parent not in parents:
-            line.note("product.without_submission", "_parent_index", index=parent or "")
+            line.note("product.without_submission", form.PARENT, index=parent or "")
             problems += line.problems
             continue
-        parents[parent].problems += [found | {"position": _AFTER_SUBMISSION + number} for found in line.problems]
+        parents[parent].problems += [found | {"position": _AFTER_SUBMISSION + line.number} for found in line.problems]
         if name:
             offered.setdefault(parents[parent].number, []).append(product)
     return offered, problems

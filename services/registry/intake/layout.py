@@ -1,0 +1,148 @@
+"""Where the questions of the form stand in the tables of a file."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from services.registry.intake import form
+from services.registry.intake.cells import is_blank
+from services.registry.intake.workbook import Cell, Sheet
+from shared.kernel import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the columns of one sheet stand: field -> position, position -> header as the user sees it."""
+
+    sheet: str
+    columns: Mapping[str, int]
+    headers: list[str]
+
+    def header(self, field: str) -> str:
+        """The header of a field; its plain name where the sheet has no such column."""
+        return self.headers[self.columns[field]] if field in self.columns else field
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a sheet under its layout; the first one is number `first` to who looks into the file."""
+
+    layout: Layout
+    rows: list[list[Cell]]
+    first: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What a file holds, whichever way it was exported: submissions and, where it can carry them, their products."""
+
+    submissions: Table
+    products: tuple[Table, ...] = ()
+
+
+def inventory_of(
+    sheets: Mapping[str, Sheet], *, first: int = 2, named: Mapping[str, Mapping[str, str]] | None = None
+) -> Inventory:
+    """The submissions and products among the sheets of a file, by what their columns are called.
+
+    `named` says what a column is called to who looks into the file, where that differs. Refuses a file that is the
+    form itself, any other table, and missing or doubled columns.
+    """
+    headers = {name: headers_of(rows) for name, rows in sheets.items()}
+    main = next((n for n, h in headers.items() if is_main(h)), None)
+    if main is None:
+        raise _no_submissions(headers)
+    products = next((n for n, h in headers.items() if n != main and _is_products(h)), None)
+    shown = named or {}
+
+    def table(sheet: str, required: Sequence[str], optional: Sequence[str]) -> Table:
+        layout = lay_out(sheet, headers[sheet], required, optional)
+        names = shown.get(sheet, {})
+        layout = replace(layout, headers=[names.get(header, header) for header in layout.headers])
+        return with_points_split(Table(layout, sheets[sheet][1:], first))
+
+    return Inventory(
+        table(main, (*form.REQUIRED, *(("_index",) if products else ())), form.OPTIONAL),
+        (table(products, (*form.PRODUCT_COLUMNS, form.PARENT), ()),) if products else (),
+    )
+
+
+def headers_of(rows: Sheet) -> list[str]:
+    return [str(cell).strip() for cell in rows[0]] if rows else []
+
+
+def is_main(headers: Sequence[str]) -> bool:
+    """Whether a sheet is that of the submissions."""
+    known = sum(has(headers, field) for field in form.ESSENTIAL)
+    return known >= 3 and not has(headers, form.PARENT)
+
+
+def has(headers: Sequence[str], field: str) -> bool:
+    """Whether one of the headers is a name of `field`."""
+    return any(_names(header, name) for name in form.names_of(field) for header in headers)
+
+
+def _is_products(headers: Sequence[str]) -> bool:
+    return has(headers, form.PARENT) and has(headers, "producto")
+
+
+def _no_submissions(headers: Mapping[str, list[str]]) -> Invalid:
+    if {"survey", "choices"} <= set(headers):
+        return Invalid("file.is_the_form")
+    if all(not any(row) for row in headers.values()):
+        return Invalid("file.no_records")
+    return Invalid("file.sheet_missing", sheets=", ".join(headers)[:200])
+
+
+def lay_out(sheet: str, headers: list[str], required: Sequence[str], optional: Sequence[str]) -> Layout:
+    """The layout of a sheet of the form; refuses missing and doubled columns."""
+    columns: dict[str, int] = {}
+    split = [f"{field}/{code}" for field, choices in form.MULTIPLE.items() for code in choices.codes]
+    for field in dict.fromkeys((*required, *optional, *split)):
+        _place(sheet, headers, field, columns)
+    missing = [field for field in required if field not in columns and not _is_told_otherwise(field, columns)]
+    if missing:
+        raise Invalid("file.columns_missing", sheet=sheet, columns=", ".join(missing))
+    return Layout(sheet, columns, headers)
+
+
+def _is_told_otherwise(field: str, columns: Mapping[str, int]) -> bool:
+    """A multiple choice may come as its 0/1 columns alone, a point as its text."""
+    if field in form.MULTIPLE:
+        return all(f"{field}/{code}" in columns for code in form.MULTIPLE[field].codes)
+    return field in form.POINT and "gps" in columns
+
+
+def _place(sheet: str, headers: list[str], field: str, columns: dict[str, int]) -> None:
+    for name in form.names_of(field):
+        found = [position for position, header in enumerate(headers) if _names(header, name)]
+        if len(found) > 1:
+            raise Invalid("file.columns_doubled", sheet=sheet, column=headers[found[0]][:80])
+        if found:
+            columns[field] = found[0]
+            return
+
+
+def _names(header: str, name: str) -> bool:
+    """Groups may be written before a question or not: `emprendimiento/gps`, `emprendimiento-gps`, `gps`."""
+    return header == name or header.endswith(("/" + name, "-" + name))
+
+
+def with_points_split(table: Table) -> Table:
+    """The table with the text of a point («lat lon altitude accuracy») in columns of its own, where there are none."""
+    layout = table.layout
+    if "gps" not in layout.columns or "_gps_latitude" in layout.columns:
+        return table
+    text, width = layout.columns["gps"], len(layout.headers)
+    columns = dict(layout.columns) | {field: width + at for at, field in enumerate(form.POINT)}
+    headers = layout.headers + [layout.header("gps")] * len(form.POINT)
+    rows = [[*(row + [""] * width)[:width], *_parts(row[text] if text < len(row) else "")] for row in table.rows]
+    return Table(Layout(layout.sheet, columns, headers), rows, table.first)
+
+
+def _parts(cell: Cell) -> list[Cell]:
+    parts: list[Cell] = [] if is_blank(cell) else [*str(cell).split()[: len(form.POINT)]]
+    return parts + [""] * (len(form.POINT) - len(parts))
+
+
+def is_empty(row: Sequence[Cell]) -> bool:
+    return all(is_blank(cell) for cell in row)
