@@ -1,13 +1,15 @@
 """The dated tables of the registry: which one is in force on a day."""
 
 import csv
+import json
 from collections.abc import Callable
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from services.registry.rules.chains import ChainTable
+from services.registry.rules.linkage.policy import Limits, Policy, Stance, Weight
 from services.registry.rules.visits import Stop
 
 T = TypeVar("T")
@@ -28,6 +30,13 @@ def visit_stops_on(day: date) -> tuple[Stop, ...]:
 def place_aliases(day: date) -> tuple[tuple[str, str], ...]:
     """Other names of places in use on `day`, each with the code it stands for."""
     return _in_force("place_names", day, _aliases)
+
+
+def duplicate_policy_on(day: date) -> Policy:
+    """The weights and limits by which duplicates are found, as in force on `day`."""
+    return Policy(
+        weights=_in_force("duplicate_weights", day, _weights), limits=_in_force("duplicate_limits", day, _limits)
+    )
 
 
 def _in_force(kind: str, day: date, read: Callable[[Path], T]) -> T:
@@ -54,6 +63,22 @@ def _stops(path: Path) -> tuple[Stop, ...]:
 @cache
 def _aliases(path: Path) -> tuple[tuple[str, str], ...]:
     return tuple((row["alias"], row["code"]) for row in _rows(path))
+
+
+@cache
+def _weights(path: Path) -> dict[tuple[str, str], Weight]:
+    return {
+        (row["field"], row["outcome"]): Weight(
+            m=float(row["m"]), u=float(row["u"]), by_share=row["by_share"] == "yes", stance=Stance(row["stance"])
+        )
+        for row in _rows(path)
+    }
+
+
+@cache
+def _limits(path: Path) -> Limits:
+    values: dict[str, Any] = {row["name"]: json.loads(row["value"]) for row in _rows(path)}
+    return Limits(**values)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 _KNOWN_WORDS = 100_000
 
-# In this order, on folded words (a-z and digits): what is written, and the sound it stands for. `C` is ch, `G` a hard g.
+# In this order, on folded words (a-z and digits): what is written and the sound it stands for. `C` is ch, `G` a hard g.
 _SOUNDS = tuple(
     (re.compile(written), heard)
     for written, heard in (
