@@ -10,6 +10,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
+from shared import writing
+
 LANGUAGES = ("es", "en")
 COMMON = Path(__file__).parent / "locale"
 _ACCEPTED = re.compile(r"(?:^|,)\s*(es|en)\b(?:-[a-z0-9-]+)?\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?(?=\s*(?:,|$))")
@@ -33,17 +35,28 @@ class Catalogue:
         return self._translations[language].gettext(message) != message
 
     def sentence(self, code: str, facts: Mapping[str, object], language: str) -> str:
-        """The sentence of a refusal in `language`, with its facts; the bare code where nobody wrote a sentence."""
+        """The sentence of a refusal in `language`, with its facts as people write them; the bare code where nobody
+        wrote a sentence.
+        """
         template = self._translations[language].gettext(code)
-        return _Facts().vformat(template, (), facts)
+        return _Facts(language).vformat(template, (), facts)
+
+    def named(self, code: str, facts: Mapping[str, object]) -> dict[str, object]:
+        """Those of the facts that the sentence tells: what a program may read beside it."""
+        templates = (self._translations[language].gettext(code) for language in LANGUAGES)
+        told = {name for template in templates for _, name, _, _ in string.Formatter().parse(template) if name}
+        return {name: value for name, value in facts.items() if name in told}
 
 
 class _Facts(string.Formatter):
     """`{present}` in a sentence; a fact that is missing shows as an ellipsis and never as an error."""
 
+    def __init__(self, language: str) -> None:
+        self._language = language
+
     def get_value(self, key: int | str, args: object, kwargs: Mapping[str, object]) -> object:
         del args
-        return kwargs.get(str(key), "…")
+        return writing.fact(str(key), kwargs, self._language)
 
 
 def _read(path: Path) -> Translations:

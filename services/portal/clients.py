@@ -1,6 +1,6 @@
 """Calls of the APIs in the name of the person who is signed in, and what comes back when they say no."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -27,6 +27,7 @@ class Problem(Exception):  # noqa: N818 - a refusal of an API, not an error of t
         title: str = "",
         detail: str = "",
         errors: list[Mapping[str, Any]] | None = None,
+        facts: Mapping[str, Any] | None = None,
         trace: str = "",
     ) -> None:
         super().__init__(code)
@@ -35,6 +36,7 @@ class Problem(Exception):  # noqa: N818 - a refusal of an API, not an error of t
         self.title = title
         self.detail = detail
         self.errors = errors or []
+        self.facts = facts or {}
         self.trace = trace
 
 
@@ -151,9 +153,10 @@ def person_token() -> str:
     return token
 
 
-def form_errors(problem: Problem) -> dict[str, str]:
+def form_errors(problem: Problem, say: Callable[[str, str, Mapping[str, Any]], str]) -> dict[str, str]:
     """The sentences of a problem by the name of the form's field: `/amount` is `amount`, `/owners/0/phone` is
-    `owners-0-phone`, `/amount/amount` (a money field) is `amount`; "" is what belongs to no field.
+    `owners-0-phone`, `/amount/amount` (a money field) is `amount`; "" is what belongs to no field. `say` makes the
+    sentence of a code, what the API says of it, and its facts.
     """
     found: dict[str, str] = {}
     for error in problem.errors:
@@ -161,8 +164,9 @@ def form_errors(problem: Problem) -> dict[str, str]:
         parts = pointer.split("/")
         if len(parts) == 2 and parts[1] in {"amount", "currency"}:
             parts = parts[:1]
-        found.setdefault("-".join(parts), str(error.get("detail") or problem.detail))
-    return found or {"": problem.detail or problem.title}
+        sentence = say(str(error.get("code", "")), str(error.get("detail") or problem.detail), error.get("facts", {}))
+        found.setdefault("-".join(parts), sentence)
+    return found or {"": say(problem.code, problem.detail or problem.title, problem.facts)}
 
 
 def _problem(response: httpx.Response, service: str) -> Problem:
@@ -176,6 +180,7 @@ def _problem(response: httpx.Response, service: str) -> Problem:
             title=str(body.get("title", "")),
             detail=str(body.get("detail", "")),
             errors=body.get("errors"),
+            facts=body.get("facts"),
             trace=str(body.get("trace", "")),
         )
     except (ValueError, KeyError, TypeError):

@@ -145,6 +145,7 @@ PROBLEM_RESPONSE = {
                     "title": {"type": "string"},
                     "detail": {"type": "string"},
                     "trace": {"type": "string"},
+                    "facts": {"type": "object", "description": "What the sentence tells, as a program reads it."},
                     "errors": {
                         "type": "array",
                         "items": {
@@ -153,6 +154,7 @@ PROBLEM_RESPONSE = {
                                 "pointer": {"type": "string"},
                                 "code": {"type": "string"},
                                 "detail": {"type": "string"},
+                                "facts": {"type": "object"},
                             },
                         },
                     },

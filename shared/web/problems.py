@@ -1,6 +1,8 @@
 """Every answer that says no, as RFC 9457 `application/problem+json`, in the caller's language."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
+from types import NoneType
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request
@@ -8,7 +10,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from shared import i18n, logs
-from shared.kernel import Forbidden, Invalid, NotFound, Refused, Stale
+from shared.kernel import Forbidden, Invalid, Money, NotFound, Refused, Stale
 from shared.tokens import Unauthenticated
 from shared.web.operation import PROBLEM_TYPE
 from shared.web.schemas import InvalidFields, to_json
@@ -56,6 +58,8 @@ def problem(
         "detail": catalogue.sentence(code, facts, spoken),
         "trace": logs.trace_id(),
     }
+    if named := _readable(catalogue.named(code, facts)):
+        body["facts"] = named
     if listed := list(errors):
         body["errors"] = listed
     response = Response(to_json(body), status, content_type=PROBLEM_TYPE)
@@ -72,7 +76,8 @@ def refusal(refused: Refused) -> Response:
     catalogue: i18n.Catalogue = current_app.extensions["catalogue"]
 
     def entry(pointer: str, code: str, facts: Mapping[str, object]) -> dict[str, Any]:
-        return {"pointer": pointer, "code": code, "detail": catalogue.sentence(code, facts, language())}
+        told = {"pointer": pointer, "code": code, "detail": catalogue.sentence(code, facts, language())}
+        return told | ({"facts": named} if (named := _readable(catalogue.named(code, facts))) else {})
 
     errors = []
     if isinstance(refused, InvalidFields):
@@ -80,6 +85,12 @@ def refusal(refused: Refused) -> Response:
     elif isinstance(refused, Invalid):
         errors = [entry(refused.pointer, refused.code, refused.facts)]
     return problem(status_of(refused), refused.code, refused.facts, errors=errors)
+
+
+def _readable(facts: Mapping[str, object]) -> dict[str, object]:
+    """Facts as JSON holds them: what it has no kind for is told as text."""
+    kinds = (str, int, float, bool, date, Money, NoneType)
+    return {name: value if isinstance(value, kinds) else str(value) for name, value in facts.items()}
 
 
 def install(app: Flask) -> None:

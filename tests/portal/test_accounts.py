@@ -36,6 +36,15 @@ def test_an_administrator_opens_an_account_and_tells_its_first_password(portal: 
     assert "Choluteca, Valle" in text_of(browser.get("/accounts"))
 
 
+def test_the_list_of_what_is_wrong_names_every_field(portal: Portal) -> None:
+    browser = portal.signed_in("admin")
+    page = browser.post("/accounts/new", NEW | {"name": "", "username": ""}, page="/accounts/new").text
+    summary = page.split('class="errors"', 1)[1].split("</ul>", 1)[0]
+    assert "Nombre completo: complete este dato." in summary
+    assert "Nombre de usuaria: complete este dato." in summary
+    assert "<!--errors-->" not in page
+
+
 @pytest.mark.parametrize(
     ("changed", "field", "said"),
     [

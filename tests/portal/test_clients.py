@@ -1,6 +1,6 @@
 """The thin clients: a person's token, the reader's language, refusals, and nobody at home."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -114,12 +114,16 @@ def test_an_answer_without_content_is_empty(credit: Client) -> None:
     assert credit.post("/nothing") == {}
 
 
+def said(_code: str, detail: str, _facts: Mapping[str, Any]) -> str:
+    return detail
+
+
 def test_a_refusal_comes_as_a_problem_with_its_sentences(credit: Client) -> None:
     with pytest.raises(Problem) as refused:
         credit.post("/refused", {})
     problem = refused.value
     assert (problem.status, problem.code, problem.title) == (422, "body.invalid_fields", "Hay que corregir")
-    assert form_errors(problem) == {
+    assert form_errors(problem, said) == {
         "amount": "Escriba un monto",
         "owners-0-phone": "Revise el teléfono",
         "": "La sesión ya cerró",
@@ -128,7 +132,28 @@ def test_a_refusal_comes_as_a_problem_with_its_sentences(credit: Client) -> None
 
 def test_a_refusal_without_fields_belongs_to_the_form(credit: Client) -> None:
     del credit
-    assert form_errors(Problem(409, "committee.no_quorum", title="No", detail="Faltan tres")) == {"": "Faltan tres"}
+    assert form_errors(Problem(409, "committee.no_quorum", title="No", detail="Faltan tres"), said) == {
+        "": "Faltan tres"
+    }
+
+
+def test_people_read_no_codes_where_programs_do(portal: Portal) -> None:
+    told = [
+        {"pointer": "/purpose", "code": "field.not_a_choice", "detail": "Elija uno de: working_capital, equipment."},
+        {"pointer": "/paid_on", "code": "field.not_day", "detail": "Se espera un día, como AAAA-MM-DD."},
+        {"pointer": "/visits", "code": "field.list_size", "detail": "…", "facts": {"minimum": 1, "maximum": 3}},
+        {"pointer": "/name", "code": "enterprise.unheard", "detail": "Solo la API sabe decir esto."},
+    ]
+    form = Form()
+    with portal.web.test_request_context():
+        g.language = "es"
+        form.refused(Problem(422, "body.invalid_fields", errors=told))
+    assert form.errors == {
+        "purpose": "Elija una opción de la lista.",
+        "paid_on": "Elija un día que exista en el calendario.",
+        "visits": "Elija de 1 a 3.",
+        "name": "Solo la API sabe decir esto.",
+    }
 
 
 def test_what_is_no_problem_document_is_a_problem_all_the_same(credit: Client) -> None:
@@ -155,7 +180,7 @@ def test_a_form_takes_a_refusal_over_and_renames_its_fields(credit: Client) -> N
     with pytest.raises(Problem) as refused:
         credit.post("/refused", {})
     form.refused(refused.value, amount="how_much")
-    assert form.errors["how_much"] == "Escriba un monto"
+    assert form.errors["how_much"] == "Write the amount in figures only, for example 1,250.00."
     assert form.text("amount") == "12"
 
 

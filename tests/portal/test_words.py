@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from services.portal.app import AREAS, HERE
 from services.portal.frame import Form, formats, navigation, words
-from services.portal.rules import passwords, throttle
+from services.portal.rules import amounts, passwords, throttle
 from services.portal.waiting import QUESTIONS
 from shared.i18n import Catalogue
 from shared.kernel import Money
@@ -36,7 +36,7 @@ def test_no_money_is_a_dash_and_nothing_else_is_money() -> None:
 
 def test_days_and_moments_are_local() -> None:
     late = datetime(2026, 11, 3, 3, 30, tzinfo=UTC)
-    assert formats.day(late, "es_GT") == "2/11/2026"
+    assert {formats.day(late, f"es_{country}") for country in ("GT", "SV", "HN")} == {"2 nov 2026"}
     assert formats.moment(late, "es_HN") == "2 nov 2026, 21:30"
     assert formats.moment("2026-11-03T03:30:00Z", "en_GB") == "2 Nov 2026, 21:30"
     assert formats.day(date(2026, 11, 2), "es_SV", "long") == "2 de noviembre de 2026"
@@ -79,6 +79,49 @@ def test_a_form_gives_what_the_apis_take() -> None:
     assert form.money("m", "GTQ") == {"amount": "1250.5", "currency": "GTQ"}
     assert form.money("empty", "GTQ") is None
     assert (form.flag("n"), form.flag("empty"), form.text("absent")) == (True, False, "")
+
+
+@given(st.integers(0, 10**12), st.sampled_from(["plain", "thousands", "spaces", "decimal comma", "points and comma"]))
+def test_an_amount_is_read_as_it_was_meant_however_it_is_written(cents: int, way: str) -> None:
+    written = f"{cents // 100:,}.{cents % 100:02d}"
+    typed = {
+        "plain": written.replace(",", ""),
+        "thousands": written,
+        "spaces": written.replace(",", " "),
+        "decimal comma": written.replace(",", "").replace(".", ","),
+        "points and comma": written.translate(str.maketrans(",.", ".,")),
+    }[way]
+    read = amounts.read(typed)
+    assert read is not None
+    assert Money.parse(read, "GTQ").minor == cents
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [
+        ("4739,18", "4739.18"),
+        ("1,234", "1234"),
+        ("1,234.5", "1234.5"),
+        ("12,5", "12.5"),
+        ("12,34.5", None),
+        ("1,2345", None),
+        ("1,23,456", None),
+        ("1.234.567", None),
+        ("0,500", None),
+        ("1,234 567", None),
+        ("12 34", None),
+        ("Q100", None),
+        ("\u0663", None),
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_asked_again(typed: str, amount: str | None) -> None:
+    assert amounts.read(typed) == amount
+
+
+@given(st.text("0123456789,", min_size=1, max_size=12), st.from_regex(r"[0-9]{1,2}", fullmatch=True))
+def test_one_or_two_figures_after_a_last_comma_are_never_taken_for_thousands(before: str, cents: str) -> None:
+    read = amounts.read(f"{before},{cents}")
+    assert read is None or read.endswith(f".{cents}")
 
 
 def test_a_form_is_filled_from_what_an_api_gave() -> None:

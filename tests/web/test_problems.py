@@ -67,6 +67,9 @@ def test_every_mistake_in_a_body_is_told_with_its_place(fair: Fair):
         ("/more", "field.unknown"),
     }
     assert all(error["detail"] != error["code"] for error in answer.json["errors"])
+    facts = {error["pointer"]: error.get("facts") for error in answer.json["errors"]}
+    assert facts["/site/lon"] == {"minimum": -180, "maximum": 180}
+    assert facts["/seats"] is None
     assert fair.stalls() == 0
 
 

@@ -62,7 +62,9 @@ def problem(refused: Problem) -> Response:
         return response
     if refused.status == 401:
         return person.to_sign_in()
-    return page(refused.status, detail=refused.detail, title=refused.title, trace=refused.trace)
+    _settle()
+    detail = language.for_people(refused.code, refused.detail, refused.facts)
+    return page(refused.status, detail=detail, title=refused.title, trace=refused.trace)
 
 
 def _http(error: HTTPException) -> Response:

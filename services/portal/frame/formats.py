@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
+from babel.numbers import format_decimal, format_percent, get_currency_symbol
 
+from shared import writing
 from shared.kernel import LOCAL_TIME, Money
+from shared.writing import CURRENCY_LOCALES
 
-CURRENCY_LOCALES = {"GTQ": "es_GT", "USD": "es_SV", "HNL": "es_HN"}
 _NOTHING = "\N{EN DASH}"
 
 
@@ -34,7 +35,7 @@ def money(value: Any) -> str:
         amount, currency = Decimal(str(value["amount"])), str(value["currency"])
     else:
         raise TypeError("money is a Money or an amount with its currency")
-    return format_currency(amount, currency, locale=CURRENCY_LOCALES.get(currency, "es_GT"))
+    return writing.money(amount, currency)
 
 
 def currency_sign(currency: str) -> str:
@@ -50,8 +51,8 @@ def percent(value: Any, locale: str) -> str:
     return _NOTHING if value is None else format_percent(value, format="#,##0.# %", locale=locale)
 
 
-def day(value: Any, locale: str, style: str = "medium") -> str:
-    """A calendar day; style `long` names the month. Takes a date or ISO text."""
+def day(value: Any, locale: str, style: str = writing.DAY) -> str:
+    """A calendar day, `2 nov 2026`; style `long` writes the month out. Takes a date or ISO text."""
     if not value:
         return _NOTHING
     if isinstance(value, datetime) or (isinstance(value, str) and "T" in value):
@@ -67,7 +68,7 @@ def moment(value: Any, locale: str) -> str:
         return _NOTHING
     local = _moment(value).astimezone(LOCAL_TIME).replace(tzinfo=None)
     clock = "H:mm" if locale.startswith("es") else "HH:mm"
-    return f"{format_date(local, format='medium', locale=locale)}, {format_datetime(local, clock, locale=locale)}"
+    return f"{writing.day(local, locale)}, {format_datetime(local, clock, locale=locale)}"
 
 
 def _moment(value: Any) -> datetime:

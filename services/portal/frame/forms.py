@@ -6,6 +6,8 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from services.portal.clients import Problem, form_errors
+from services.portal.frame.language import _, for_people
+from services.portal.rules import amounts
 
 _ABOUT_THE_FORM = frozenset({400, 403, 404, 409, 412, 413, 415, 422, 428, 429})
 
@@ -16,6 +18,7 @@ class Form:
     def __init__(self, values: Mapping[str, Any] | None = None) -> None:
         self._values: MultiDict[str, str] = MultiDict()
         self.errors: dict[str, str] = {}
+        self._labels: dict[str, str] = {}
         if isinstance(values, MultiDict):
             self._values = values
         else:
@@ -43,9 +46,16 @@ class Form:
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else text or None
 
     def money(self, name: str, currency: str) -> dict[str, str] | None:
-        """The amount as the APIs take it; thousands separators of the three countries are dropped."""
-        text = self.text(name).replace(",", "").replace(" ", "")
-        return {"amount": text, "currency": currency} if text else None
+        """The amount as the APIs take it. What cannot be read as one amount is said to be wrong, and stays as typed,
+        so that no API takes it either.
+        """
+        text = self.text(name)
+        if not text:
+            return None
+        amount = amounts.read(text)
+        if amount is None:
+            self.wrong(name, _("Write the amount with a point before the cents, for example 1,250.00."))
+        return {"amount": amount or text, "currency": currency}
 
     def wrong(self, name: str, sentence: str) -> None:
         """Say what is wrong with a field; the first thing said stays."""
@@ -57,8 +67,22 @@ class Form:
         """
         if problem.status not in _ABOUT_THE_FORM:
             raise problem
-        for name, sentence in form_errors(problem).items():
+        for name, sentence in form_errors(problem, for_people).items():
             self.wrong(renamed.get(name, name), sentence)
+
+    def labelled(self, name: str, label: str) -> str:
+        """A field says what it is called; nothing stands there for it."""
+        self._labels[name] = label
+        return ""
+
+    @property
+    def summary(self) -> list[tuple[str, str]]:
+        """What is wrong, each after the label of its field: "Given names: fill this in."."""
+        return [(name, self._with_label(name, text)) for name, text in self.errors.items()]
+
+    def _with_label(self, name: str, text: str) -> str:
+        label = self._labels.get(name)
+        return f"{label}: {text[:1].lower()}{text[1:]}" if label else text
 
     @property
     def placed(self) -> Mapping[str, str]:

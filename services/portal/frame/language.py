@@ -1,11 +1,12 @@
 """The language of the page: hers, else the browser's, else Spanish."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app, g, request
 
 from services.portal.frame import formats
-from shared import i18n
+from shared import i18n, writing
 
 COOKIE = "language"
 
@@ -40,6 +41,12 @@ def sentence(code: str, **facts: object) -> str:
     return _catalogue().sentence(code, facts, g.language)
 
 
+def for_people(code: str, said: str, facts: Mapping[str, object]) -> str:
+    """What an API `said`, or the portal's own words for the code where the API speaks of formats and codes."""
+    own = f"people.{code}"
+    return sentence(own, **facts) if _catalogue().knows(own, g.language) else said
+
+
 def locale() -> str:
     """How numbers and days are written for this reader."""
     return formats.locale_of(g.language, g.me.country if g.me is not None else None)
@@ -57,6 +64,6 @@ def filters() -> dict[str, Any]:
         "currency_sign": formats.currency_sign,
         "number": lambda value: formats.number(value, locale()),
         "percent": lambda value: formats.percent(value, locale()),
-        "date": lambda value, style="medium": formats.day(value, locale(), style),
+        "date": lambda value, style=writing.DAY: formats.day(value, locale(), style),
         "datetime": lambda value: formats.moment(value, locale()),
     }

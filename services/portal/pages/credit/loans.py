@@ -22,6 +22,7 @@ from shared.kernel import clock
 
 _FILTERS = ("state", "fund", "municipality", "number")
 _PAPERS = tuple(role for role in READERS if role != "leda_viewer")
+_NOTE_KEEPERS = ("coordinator", "credit_officer", "cashier")
 
 
 @blueprint.get("/loans")
@@ -53,12 +54,16 @@ def loan(loan_id: UUID) -> Any:
     """One loan with its schedule and its movements."""
     found = api("credit").get(f"/loans/{loan_id}")
     return render_template(
-        "credit/loan.html", loan=found, enterprise=name_of(found["enterprise_id"]), may_print=me().has(*_PAPERS)
+        "credit/loan.html",
+        loan=found,
+        enterprise=name_of(found["enterprise_id"]),
+        may_print=me().has(*_PAPERS),
+        keeps_notes=me().has(*_NOTE_KEEPERS),
     )
 
 
 @blueprint.get("/loans/<uuid:loan_id>/note")
-@for_roles(*_PAPERS)
+@for_roles(*_NOTE_KEEPERS)
 def note(loan_id: UUID) -> Any:
     """The promissory note as a PDF."""
     return send(api("credit").file(f"/loans/{loan_id}/note"), inline=True)
@@ -113,18 +118,19 @@ def repaying(loan_id: UUID) -> Any:
 def check_repayment(loan_id: UUID) -> Any:
     """Show once more what will be posted; its key makes that sending twice posts once."""
     form, found = Form(request.form), api("credit").get(f"/loans/{loan_id}")
-    if form.money("amount", found["currency"]) is None:
+    amount = form.money("amount", found["currency"])
+    if amount is None:
         form.wrong("amount", _("Write the amount."))
     if not form.text("paid_on"):
         form.wrong("paid_on", _("Write the day of the payment."))
-    if form.errors:
+    if form.errors or amount is None:
         return _repay_form(found, form), 422
     return render_template(
         "credit/check_repayment.html",
         loan=found,
         form=form,
         key=str(uuid4()),
-        amount=form.text("amount").replace(",", "").replace(" ", ""),
+        amount=amount["amount"],
         enterprise=name_of(found["enterprise_id"]),
     )
 
