@@ -375,6 +375,17 @@ def test_the_pages_of_credit_ask_for_the_one_stylesheet_of_the_house(town: Town)
         assert asked == ["csem.css"]
 
 
+def test_the_room_says_under_which_edition_the_money_would_be_lent(town: Town):
+    def step(house: House) -> Any:
+        application = house.appraised()
+        house.adopt(products=product(code="new-capital"))
+        return house.opened(application)
+
+    meeting = housed(town, step)
+    room = text_of(town.signed_in("coralia", "coordinator").get(f"/credit/sessions/{meeting.id}"))
+    assert "se decide con la edición 2 y se presta con la edición 1" in room
+
+
 def deferred(house: House) -> Any:
     """An application that its session deferred, and another session that is called."""
     application = house.appraised()

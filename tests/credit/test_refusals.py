@@ -11,6 +11,8 @@ from sqlalchemy import select, text
 from services.credit.directory import NOBODY, Borrower, Directory
 from services.credit.models import Base
 from services.credit.use_cases.cast_vote import declare_conflict
+from services.credit.use_cases.close_item import close_item
+from services.credit.use_cases.close_session import close_session
 from services.credit.use_cases.form_committee import declare_interest
 from services.credit.use_cases.hold_session import record_attendance
 from shared.bus.tables import event_log
@@ -23,11 +25,14 @@ from tests.credit.house import (
     COORDINATOR,
     LEDA,
     MEMBERS,
+    MUNICIPALITY,
     OFFICER,
     SECRETARY,
     TECHNICIAN,
+    URL,
     WOMAN,
     House,
+    names,
     product,
 )
 
@@ -572,6 +577,63 @@ def test_a_second_seat_and_a_second_chair_are_refused(build_house, refused):
     path = f"/committees/{house.committee_id}/seats"
     refused(409, "committee.has_chair_already", "POST", COORDINATOR, path, seat)
     refused(409, "committee.has_seat_already", "POST", COORDINATOR, path, seat | {"subject": LEDA.subject})
+
+
+def test_a_mandate_that_would_overlap_another_of_hers_is_refused_whenever_it_begins(build_house, refused):
+    house, _ = build_house()
+    seat = {
+        "constituency": "leda",
+        "position": "member",
+        "subject": LEDA.subject,
+        "name": "Leda",
+        "organization": "ADEL",
+        "since": "2020-01-01",
+    }
+    path = f"/committees/{house.committee_id}/seats"
+    refused(409, "committee.has_seat_already", "POST", COORDINATOR, path, seat)
+    chair = seat | {"subject": "new-account", "position": "chair"}
+    refused(409, "committee.has_chair_already", "POST", COORDINATOR, path, chair)
+
+
+def test_who_answers_for_one_municipality_does_not_rule_a_fund_of_many(build_house, refused):
+    house, _ = build_house()
+    local = person("coordinator", scope=MUNICIPALITY, subject="local")
+    seat = {
+        "constituency": "csem",
+        "position": "member",
+        "subject": "new-account",
+        "name": "Nueva",
+        "organization": "CSEM",
+        "since": "2026-01-01",
+    }
+    outside = "permission.outside_scope"
+    refused(403, outside, "POST", local, f"/committees/{house.committee_id}/seats", seat)
+    refused(403, outside, "POST", local, f"/funds/{house.fund_id}/committees", {"name": "Otro"})
+
+
+def test_the_acta_is_for_who_sat_there_and_for_whose_territory_holds_all_of_it(build_house, client):
+    def held(house):
+        application = house.appraised()
+        meeting = house.opened(application)
+        house.vote(meeting)
+        close_item(house.session, CHAIR, session_id=meeting.id, item_id=meeting.agenda[0].id)
+        close_session(house.session, CHAIR, session_id=meeting.id, names=names, public_url=URL)
+        return meeting
+
+    _, meeting = build_house(held)
+    path = f"/sessions/{meeting.id}/acta"
+    elsewhere = person("committee_member", scope="HN1701", subject="elsewhere")
+    assert client.get(elsewhere, path).status == 403
+    assert client.get(person("auditor", scope="HN17", subject="auditor"), path).content.startswith(b"%PDF")
+    sat_there = person("committee_member", scope="HN1701", subject=CHAIR.subject)
+    assert client.get(sat_there, path).content.startswith(b"%PDF")
+
+
+def test_the_whole_number_of_her_document_is_not_for_who_only_decides(build_house, client):
+    _, loan = build_house(lambda house: house.disbursed())
+    for reader in (CHAIR, person("auditor", scope="HN17", subject="auditor")):
+        assert client.get(reader, f"/loans/{loan.id}/note").status == 403
+        assert client.get(reader, f"/loans/{loan.id}").status == 200
 
 
 def test_only_a_service_asks_whether_a_document_is_ours(client, build_house):

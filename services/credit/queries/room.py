@@ -34,6 +34,7 @@ _MOTION = (
     "instalments",
     "grace",
     "conditions",
+    "lent_under",
 )
 
 
@@ -141,6 +142,7 @@ def _motion(fund: TrustFund, application: Application, item: AgendaItem) -> dict
         "instalments": item.instalments,
         "grace": item.grace,
         "conditions": item.conditions,
+        "lent_under": item.appraisal.edition.edition,
     }
 
 
