@@ -608,7 +608,7 @@ def test_who_answers_for_one_municipality_does_not_rule_a_fund_of_many(build_hou
     }
     outside = "permission.outside_scope"
     refused(403, outside, "POST", local, f"/committees/{house.committee_id}/seats", seat)
-    refused(403, outside, "POST", local, f"/funds/{house.fund_id}/committees", {"name": "Otro"})
+    refused(403, outside, "POST", local, f"/committees/{house.committee_id}/seats/{house.seats[LEDA.subject]}/end")
 
 
 def test_the_acta_is_for_who_sat_there_and_for_whose_territory_holds_all_of_it(build_house, client):
