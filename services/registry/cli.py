@@ -5,6 +5,7 @@ import hashlib
 import os
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 import orjson
@@ -13,11 +14,13 @@ from services.registry.composition import Composition
 from services.registry.intake.workbook import DEFAULT
 from services.registry.jobs import Directly
 from services.registry.models import ImportRun
-from services.registry.queries.imports import report_of
+from services.registry.queries import canonical
+from services.registry.queries.imports import changes_of, report_of
 from services.registry.use_cases.import_inventory import begin_import
+from services.registry.use_cases.undo_import import hindrances
 from shared import i18n
 from shared.identity import Caller
-from shared.kernel import Invalid
+from shared.kernel import Invalid, Refused
 from shared.service import Service
 
 _LARGEST = DEFAULT.file_bytes
@@ -56,6 +59,36 @@ def settle(house: Any) -> None:
     service = _ready(house)
     changed = service.web.extensions["context"].work.settle(_directly(service), None)
     click.echo(f"{changed} lugares resueltos.")
+
+
+@group.command()
+@click.argument("import_id", type=click.UUID)
+@click.pass_obj
+def undo(house: Any, import_id: UUID) -> None:
+    """Undo the import IMPORT_ID: all that it changed stands as it stood before, whole or not at all.
+
+    Ends with 0 when it is undone (or was before), with 1 where later work stands on it.
+    """
+    service = _ready(house)
+    work = _directly(service)
+    service.web.extensions["context"].work.undo(work, import_id)
+    with work.reading() as session:
+        run = session.get_one(ImportRun, import_id)
+        if run.undone_at is None:
+            raise Refused(
+                run.undo_refusal or "undo.under_way",
+                count=dict(hindrances(session, run)).get(run.undo_refusal or "", 0),
+            )
+        removed, restored = changes_of(session, run.id)
+    click.echo(f"Importación deshecha: {removed} registros quitados, {restored} como antes.")
+
+
+@group.command()
+@click.pass_obj
+def digest(house: Any) -> None:
+    """Print the SHA-256 of all records in their canonical form: equal for equal registries."""
+    with _ready(house).database.reading() as session:
+        click.echo(canonical.digest(session))
 
 
 def _ready(house: Any) -> Service:

@@ -16,14 +16,14 @@ from services.registry.models.intake import OVER
 from services.registry.sealing import Sealer
 from services.registry.tables import place_aliases
 from services.registry.territory import Asked, Territory, TerritoryAway
-from services.registry.use_cases import import_inventory, settle_places
+from services.registry.use_cases import import_inventory, settle_places, undo_import
 from services.registry.use_cases.import_inventory import fail_import, find_run, finish_import, import_batch
 from shared import files, places
 from shared import jobs as job_queue
 from shared.identity import Caller
 from shared.job_runner import Schedule
 from shared.jobs import Handler, Job
-from shared.kernel import Invalid, Stale, clock
+from shared.kernel import Invalid, Refused, Stale, clock
 from shared.sandbox import run_limited
 
 FORGET_FILES = "forget-import-files"
@@ -57,6 +57,7 @@ class LongWork:
         return {
             import_inventory.KIND: self._import,
             settle_places.KIND: self._settle,
+            undo_import.KIND: self._undo,
             FORGET_FILES: _forget_files,
         }
 
@@ -128,6 +129,27 @@ class LongWork:
             if answer.contradicts:
                 submission["problems"].append(_contradiction(read, submission, answer.municipality))
         return []
+
+    def undo(self, work: Work, import_id: UUID) -> None:
+        """Undo one import, whole or not at all; a kill in the middle leaves it as it was, to be begun again."""
+
+        def take(session: Session) -> None:
+            undo_import.undo_import(session, work.caller, self.sealer, find_run(session, import_id))
+
+        try:
+            _insist(work, take)
+        except Stale:
+            raise
+        except Refused as refused:
+            with work.transaction() as session:
+                find_run(session, import_id).stay(refused)
+
+    def _undo(self, job: Job) -> Mapping[str, Any]:
+        import_id = UUID(job.payload["import"])
+        self.undo(job, import_id)
+        with job.reading() as session:
+            run = session.get_one(ImportRun, import_id)
+            return {"import": str(run.id), "undone": run.undone_at is not None, "refusal": run.undo_refusal}
 
     def _import(self, job: Job) -> Mapping[str, Any]:
         import_id = UUID(job.payload["import"])

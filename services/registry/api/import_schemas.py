@@ -34,6 +34,19 @@ class RefusalOut(Output):
     detail = fields.String()
 
 
+class UndoOut(Output):
+    """Whether an import can be undone: possible, hindered (by what), under_way or undone. `removes` and `restores` are
+    the records it created and changed.
+    """
+
+    state = fields.String()
+    removes = fields.Integer()
+    restores = fields.Integer()
+    undone_at = fields.Moment(allow_none=True)
+    undone_by_name = fields.String(allow_none=True)
+    hindrances = fields.List(fields.Nested(RefusalOut))
+
+
 class ImportRow(Output):
     id = fields.Id()
     state = fields.String()
@@ -49,6 +62,7 @@ class ImportRow(Output):
     updated = fields.Integer()
     unchanged = fields.Integer()
     problem_count = fields.Integer()
+    undone_at = fields.Moment(allow_none=True)
 
 
 class ImportOut(Output):
@@ -72,3 +86,4 @@ class ImportOut(Output):
     unchanged = fields.Integer()
     refusal = fields.Nested(RefusalOut, allow_none=True)
     report = fields.Nested(ReportOut, allow_none=True)
+    undo = fields.Nested(UndoOut, allow_none=True)

@@ -9,9 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from services.registry.api.import_schemas import ImportForm, ImportOut, ImportRow
+from services.registry.models import ImportRun
+from services.registry.models.intake import OVER
 from services.registry.queries import imports as queries
 from services.registry.rules.visibility import EDITORS
 from services.registry.use_cases.import_inventory import commit_dry_run, end_abandoned, find_run, receive_inventory
+from services.registry.use_cases.undo_import import ask_to_undo, hindrances, undoing
 from shared import jobs
 from shared.kernel import Refused
 from shared.web import Call, Download, Page, Resource
@@ -72,6 +75,16 @@ def cancel(call: Call, import_id: UUID) -> dict[str, Any]:
     return _shown(call, import_id)
 
 
+@resource.post("/<uuid:import_id>/undo", status=202, returns=ImportOut, allow=_IMPORTERS)
+def undo(call: Call, import_id: UUID) -> dict[str, Any]:
+    """Undo an import: all that it changed stands as it stood before, whole or not at all. Refused where later work
+    stands on it. The worker does it: ask for the import until `undo.state` is `undone`. Asking twice is asking once.
+    """
+    queries.visible_import(call.session, call.caller, import_id)
+    ask_to_undo(call.session, call.caller, find_run(call.session, import_id))
+    return _shown(call, import_id)
+
+
 @resource.get("/<uuid:import_id>/problems.csv", download=True, allow=_READERS)
 def problems(call: Call, import_id: UUID) -> Download:
     """The report as a table: UTF-8 with a byte order mark and semicolons, as spreadsheets here expect it."""
@@ -105,4 +118,27 @@ def _speaker(call: Call) -> queries.Speak:
 
 
 def _shown(call: Call, import_id: UUID) -> dict[str, Any]:
-    return queries.show_import(call.session, call.caller, import_id, _speaker(call))
+    speak = _speaker(call)
+    shown = queries.show_import(call.session, call.caller, import_id, speak)
+    return shown | {"undo": _undo_of(call, queries.visible_import(call.session, call.caller, import_id), speak)}
+
+
+def _undo_of(call: Call, run: ImportRun, speak: queries.Speak) -> dict[str, Any] | None:
+    """Whether the import can be undone, or was; None for what changed nothing."""
+    removes, restores = queries.changes_of(call.session, run.id)
+    if run.dry_run or run.state not in OVER or removes + restores == 0:
+        return None
+    way = [] if run.undone_at else hindrances(call.session, run)
+    if run.undone_at is None and run.undo_refusal == "permission.out_of_scope":
+        way.append((run.undo_refusal, removes + restores))
+    state = (
+        "undone" if run.undone_at else "under_way" if undoing(call.session, run) else "hindered" if way else "possible"
+    )
+    return {
+        "state": state,
+        "removes": removes,
+        "restores": restores,
+        "undone_at": run.undone_at,
+        "undone_by_name": run.undone_by_name,
+        "hindrances": [{"code": code, "detail": speak(code, {"count": count})} for code, count in way],
+    }

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registry.models.entity import Entity
+from services.registry.models.remembered import recall
 from shared.identity import Caller
 from shared.kernel import Refused, clock, uuid7
 
@@ -42,6 +43,10 @@ class ImportRun(Entity):
     lowered: Mapped[int]
     refusal: Mapped[str | None] = mapped_column(String(60))
     refusal_facts: Mapped[dict[str, Any]]
+    undo_job_id: Mapped[UUID | None]
+    undone_at: Mapped[datetime | None]
+    undone_by_name: Mapped[str | None] = mapped_column(String(200))
+    undo_refusal: Mapped[str | None] = mapped_column(String(60))
 
     @classmethod
     def begin(cls, caller: Caller, *, file_name: str, sha256: str, file_id: UUID | None, dry_run: bool) -> Self:
@@ -103,6 +108,25 @@ class ImportRun(Entity):
         self._require_open()
         self.state, self.finished_at = "cancelled", clock.now()
 
+    def require_undoable(self) -> None:
+        """Refuses a trial, which changed nothing, and what is still under way."""
+        if self.dry_run:
+            raise Refused("undo.of_a_trial")
+        if self.state not in OVER:
+            raise Refused("undo.under_way")
+
+    def undo_as(self, job_id: UUID) -> None:
+        """The worker will undo it as this job."""
+        self.undo_job_id, self.undo_refusal = job_id, None
+
+    def undone(self, caller: Caller) -> None:
+        """All that it changed is as it was before."""
+        self.undone_at, self.undone_by_name, self.undo_refusal = clock.now(), caller.name, None
+
+    def stay(self, refused: Refused) -> None:
+        """It could not be undone: the code says why."""
+        self.undo_refusal = refused.code
+
     def forget_file(self) -> None:
         """The file was erased: the import is over, or somebody in it may have withdrawn."""
         self.file_id = None
@@ -158,7 +182,43 @@ class Submission(Entity):
         self.import_id, self.fingerprint, self.sealed = import_id, fingerprint, sealed
         self.taken_at = clock.now()
 
+    def restore(self, before: dict[str, Any]) -> None:
+        """As an earlier import left it."""
+        recall(self, before)
+
     def forget(self) -> None:
         """She withdrew: only the identity stays, so that the file cannot bring her back."""
         self.fingerprint = self.sealed = None
         self.withdrawn = True
+
+
+class ImportChange(Entity):
+    """What an import made of one record; `sealed` is how the record stood before, None where there was none."""
+
+    __tablename__ = "import_change"
+    __table_args__ = (Index("ix_import_change_import", "import_id", "number"),)
+
+    number: Mapped[int] = mapped_column(_Number, primary_key=True, autoincrement=True)
+    import_id: Mapped[UUID] = mapped_column(ForeignKey("import_run.id"))
+    identity: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(12))
+    enterprise_id: Mapped[UUID]
+    entrepreneur_id: Mapped[UUID] = mapped_column(index=True)
+    sealed: Mapped[bytes | None]
+    made_at: Mapped[datetime]
+
+    @classmethod
+    def of(cls, run: ImportRun, taken: "Submission", kind: str, sealed: bytes | None) -> Self:
+        return cls(
+            import_id=run.id,
+            identity=taken.identity,
+            kind=kind,
+            enterprise_id=taken.enterprise_id,
+            entrepreneur_id=taken.entrepreneur_id,
+            sealed=sealed,
+            made_at=clock.now(),
+        )
+
+    def forget(self) -> None:
+        """She withdrew, or the import was undone: how the record stood before is not needed any more."""
+        self.sealed = None

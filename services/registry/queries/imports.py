@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.registry.models import ImportProblem, ImportRun
-from services.registry.models.intake import OVER
+from services.registry.models.intake import OVER, ImportChange
 from shared.identity import Caller, Scope
 from shared.jobs import job_table
 from shared.kernel import NotFound
@@ -31,6 +31,7 @@ _LIST = (
     ImportRun.created.label("created"),
     ImportRun.updated.label("updated"),
     ImportRun.unchanged.label("unchanged"),
+    ImportRun.undone_at.label("undone_at"),
 )
 
 
@@ -88,6 +89,15 @@ def report_of(session: Session, run: ImportRun, speak: Speak) -> dict[str, Any]:
         "lowered": run.lowered,
         "problems": problems_of(session, run.id, speak),
     }
+
+
+def changes_of(session: Session, import_id: UUID) -> tuple[int, int]:
+    """How many records an import created, and how many it changed."""
+    counted = session.execute(
+        select(ImportChange.kind, func.count()).where(ImportChange.import_id == import_id).group_by(ImportChange.kind)
+    )
+    by_kind = {kind: count for kind, count in counted}  # noqa: C416 - rows are no pairs to a type checker
+    return by_kind.get("created", 0), by_kind.get("updated", 0)
 
 
 def problems_of(session: Session, import_id: UUID, speak: Speak) -> list[dict[str, Any]]:

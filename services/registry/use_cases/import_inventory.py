@@ -9,13 +9,14 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from services.registry.models import Enterprise, Entrepreneur, ImportProblem, ImportRun, Submission
-from services.registry.models.intake import OVER
+from services.registry.models.intake import OVER, ImportChange
 from services.registry.rules.inventory import Merged, person_of, profile_of
 from services.registry.sealing import Sealer
 from services.registry.tables import chains_on
 from services.registry.use_cases.decide_import import Outcome, answers_of, canonical, decide
 from services.registry.use_cases.records import announce_changed, announce_registered, enterprises_of, told
 from services.registry.use_cases.settle_places import ask_for_pending
+from services.registry.use_cases.undo_import import seal_before
 from shared import files, history, jobs
 from shared.identity import Caller
 from shared.jobs import job_table
@@ -163,11 +164,13 @@ def _carry_out(session: Session, caller: Caller, sealer: Sealer, run: ImportRun,
     if outcome.kind == "created":
         _create(session, caller, sealer, run, outcome)
     elif outcome.kind == "updated" and outcome.known is not None:
+        before = seal_before(session, sealer, outcome.known)
         if outcome.merged is None:
             _take_back(session, caller, outcome.known)
         else:
             _update(session, caller, sealer, outcome.known, outcome.merged, outcome)
         _keep(outcome.known, run, outcome.submission, sealer)
+        session.add(ImportChange.of(run, outcome.known, "updated", before))
 
 
 def _create(session: Session, caller: Caller, sealer: Sealer, run: ImportRun, outcome: Outcome) -> None:
@@ -188,7 +191,7 @@ def _create(session: Session, caller: Caller, sealer: Sealer, run: ImportRun, ou
     announce_registered(session, caller, enterprise)
     taken = Submission.take(submission["identity"], enterprise.id, woman.id)
     _keep(taken, run, submission, sealer)
-    session.add(taken)
+    session.add_all((taken, ImportChange.of(run, taken, "created", None)))
     session.flush()
 
 
@@ -234,7 +237,7 @@ def _take_back(session: Session, caller: Caller, known: Submission) -> None:
         woman.agree(purpose, False, clock.today(), "field_form", caller.subject)
     for enterprise, before, facts in stood:
         enterprise.heed_consents()
-        announce_changed(session, caller, enterprise, action="consent", before=before, facts=facts)
+        announce_changed(session, caller, enterprise, action="import", before=before, facts=facts)
 
 
 def _settle(enterprise: Enterprise, submission: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.registry.models import Accompaniment, Enterprise, ImportProblem, Submission
+from services.registry.models.intake import ImportChange
 from services.registry.use_cases.import_inventory import forget_all_files
 from services.registry.use_cases.records import entrepreneur_to_change
 from shared import history
@@ -78,4 +79,6 @@ def _forget_imports(session: Session, entrepreneur_id: UUID) -> int:
     identities = [submission.identity for submission in submissions]
     for problem in session.scalars(select(ImportProblem).where(ImportProblem.submission.in_(identities))):
         problem.forget()
+    for change in session.scalars(select(ImportChange).where(ImportChange.entrepreneur_id == entrepreneur_id)):
+        change.forget()
     return len(submissions)

@@ -19,6 +19,7 @@ _NOT_KEPT = frozenset(
         "submission.doubled",
         "submission.withdrawn",
         "municipality.unknown",
+        "municipality.undecided",
         "permission.row_outside_scope",
         "cell.required",
     }
@@ -30,6 +31,8 @@ _TITLES = {
     "gps.zero": "GPS point at 0, 0",
     "gps.swapped": "Latitude and longitude exchanged",
     "gps.out_of_range": "GPS point outside the three countries",
+    "gps.mock": "GPS point with an accuracy of 0 m",
+    "municipality.undecided": "Municipality that may be several",
     "place.contradicted": "GPS point in another municipality",
     "place.pending": "Places still to be checked",
     "national_id.check_digit": "Wrong check digit of the document",
@@ -137,6 +140,28 @@ def cancel(import_id: UUID) -> Any:
     except Problem as problem:
         return _told(problem, import_id)
     flash(_("The import is being stopped."))
+    return redirect(f"/registry/imports/{import_id}", 303)
+
+
+@blueprint.get("/imports/<uuid:import_id>/undo")
+@for_roles(*IMPORTERS)
+def undoing(import_id: UUID) -> Any:
+    """What would be undone, to be looked at before it is."""
+    found = api("registry").get(f"/imports/{import_id}")
+    if not found["undo"] or found["undo"]["state"] != "possible":
+        return redirect(f"/registry/imports/{import_id}", 303)
+    return render_template("registry/undo.html", found=found, form=Form())
+
+
+@blueprint.post("/imports/<uuid:import_id>/undo")
+@for_roles(*IMPORTERS)
+def undo(import_id: UUID) -> Any:
+    """Have the registry undo the import."""
+    try:
+        api("registry").post(f"/imports/{import_id}/undo")
+    except Problem as problem:
+        return _told(problem, import_id)
+    flash(_("The import is being undone."))
     return redirect(f"/registry/imports/{import_id}", 303)
 
 

@@ -1,0 +1,93 @@
+"""How a record stood at one moment, column by column, so that it can stand so again."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Date, LargeBinary, Uuid, inspect
+
+from services.registry.models.enterprise import Enterprise, OfferedProduct, Tag
+from services.registry.models.entity import Entity
+from services.registry.models.entrepreneur import Entrepreneur
+from shared.database import UtcDateTime
+from shared.kernel import uuid7
+
+_PLACE = ("municipality", "lon", "lat")
+_SETTLED = ("derived_municipality", "place_state", "place_boundaries")
+
+# A version only ever rises, and when a row came and was last touched is no part of what it says.
+_NOT_SAID = frozenset({"version", "created_at", "changed_at"})
+
+
+def remember(row: Entity) -> dict[str, Any]:
+    """What the columns of a row say, as plain JSON values; not its key."""
+    return {name: _plain(getattr(row, name)) for name in _columns(row)}
+
+
+def recall(row: Entity, before: dict[str, Any]) -> None:
+    """Have a row say what was remembered of it. A column that came since stays as it is."""
+    for name, kind in _columns(row).items():
+        if name in before:
+            setattr(row, name, _value(before[name], kind))
+
+
+def remember_record(enterprise: Enterprise, woman: Entrepreneur) -> dict[str, Any]:
+    """All of a record that an import may change."""
+    return {
+        "enterprise": remember(enterprise),
+        "tags": sorted([tag.kind, tag.code] for tag in enterprise.tags),
+        "products": [remember(product) for product in enterprise.products],
+        "woman": remember(woman),
+        "consents": [str(consent.id) for consent in woman.consents],
+    }
+
+
+def recall_record(enterprise: Enterprise, woman: Entrepreneur, before: dict[str, Any]) -> None:
+    """Have the record stand as it was remembered. Where its point did not move, the place stays as it was settled
+    last: boundaries may have become better since.
+    """
+    settled = {name: getattr(enterprise, name) for name in _SETTLED}
+    moved = any(getattr(enterprise, name) != before["enterprise"][name] for name in _PLACE)
+    recall(enterprise, before["enterprise"] if moved else before["enterprise"] | settled)
+    known = {(tag.kind, tag.code): tag for tag in enterprise.tags}
+    wanted = [(kind, code) for kind, code in before["tags"]]
+    enterprise.tags = [known.get(key) or Tag(kind=key[0], code=key[1]) for key in wanted]
+    if [remember(product) for product in enterprise.products] != before["products"]:
+        enterprise.products = [_product(values) for values in before["products"]]
+    recall(woman, before["woman"])
+    woman.consents = [consent for consent in woman.consents if str(consent.id) in before["consents"]]
+
+
+def _product(values: dict[str, Any]) -> OfferedProduct:
+    product = OfferedProduct(id=uuid7())
+    recall(product, values)
+    return product
+
+
+def _columns(row: Entity) -> dict[str, Any]:
+    mapper = inspect(row).mapper
+    return {
+        attribute.key: attribute.columns[0].type
+        for attribute in mapper.column_attrs
+        if attribute.key not in _NOT_SAID and not attribute.columns[0].primary_key
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, UUID):
+        return str(value)
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def _value(plain: Any, kind: Any) -> Any:
+    if plain is None:
+        return None
+    if isinstance(kind, LargeBinary):
+        return bytes.fromhex(plain)
+    if isinstance(kind, Uuid):
+        return UUID(plain)
+    if isinstance(kind, UtcDateTime):
+        return datetime.fromisoformat(plain)
+    return date.fromisoformat(plain) if isinstance(kind, Date) else plain
