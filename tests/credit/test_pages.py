@@ -155,7 +155,7 @@ def test_a_credit_walks_through_the_pages_from_the_search_to_the_receipt(town: T
     }
     refused = technician.post("/credit/applications/new", request_)
     assert refused.status_code == 422
-    assert "presta hasta 20000.00" in refused.text
+    assert "presta hasta L20,000.00" in refused.text
     assert 'value="20,000.01"' in refused.text, "what was typed is kept"
     assert "&lt;b&gt;nuevo" in refused.text
     done = technician.post("/credit/applications/new", request_ | {"amount": "10,000.00"})

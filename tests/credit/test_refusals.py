@@ -411,7 +411,7 @@ def test_an_approval_beyond_what_is_available_is_refused(build_house, refused):
 
     _, meeting = build_house(step, cash="10000.00", reserve="1000.01")
     answer = refused(409, "fund.not_enough_available", "POST", CHAIR, close_path(meeting))
-    assert "8999.99" in answer.detail
+    assert "L8,999.99" in answer.detail
 
 
 def test_what_is_refused_is_not_paid_out(build_house, refused):

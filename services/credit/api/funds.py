@@ -252,7 +252,8 @@ def quote_(call: Call, fund_id: UUID) -> list[dict[str, Any]]:
     asked = call.query
     product = regulations_in_force(call.session, fund.id, clock.today()).read().product(asked["product"])
     amount = fund.cents(Money.parse(asked["amount"], fund.currency))
-    product.check_amount(amount)
+    with fund.in_its_currency():
+        product.check_amount(amount)
     product.check_length(asked["instalments"], asked["grace"])
     start: date = asked["start"] or clock.today()
     rows = schedule(product.terms(amount, asked["instalments"], start, asked["grace"]))

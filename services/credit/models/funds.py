@@ -1,6 +1,7 @@
 """The trust fund, the regulations it lends under, and its books."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -66,6 +67,15 @@ class TrustFund(Identified, Versioned, Base):
 
     def money(self, cents: int) -> Money:
         return Money(cents, self.currency)
+
+    @contextmanager
+    def in_its_currency(self) -> Iterator[None]:
+        """What a rule refuses, which counts in cents, is told in the fund's currency."""
+        try:
+            yield
+        except Refused as refused:
+            refused.facts["currency"] = self.currency
+            raise
 
     def set_reserve(self, reserve: Money) -> None:
         """What must stay at the trustee whatever is approved."""

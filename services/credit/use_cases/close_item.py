@@ -12,7 +12,6 @@ from services.credit.models import (
     TrustFund,
 )
 from services.credit.rules.quorum import Rule, outcome, voting_quorum
-from services.credit.rules.words import shown
 from services.credit.use_cases import find
 from services.credit.use_cases.cast_vote import require_quorum, rule_of
 from shared import history
@@ -80,9 +79,7 @@ def _decide(session: Session, meeting: CommitteeSession, item: AgendaItem) -> st
 def _require_funds(session: Session, fund: TrustFund, item: AgendaItem) -> None:
     free = fund.available(session)
     if item.amount > free:
-        raise Refused(
-            "fund.not_enough_available", amount=shown(item.amount), available=shown(free), currency=fund.currency
-        )
+        raise Refused("fund.not_enough_available", amount=fund.money(item.amount), available=fund.money(free))
 
 
 def _resolution(

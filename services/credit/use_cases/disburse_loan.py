@@ -170,7 +170,7 @@ def _require_consent(session: Session, application: Application) -> CopyEnterpri
 def _require_cash(session: Session, fund: TrustFund, amount: int) -> None:
     cash = fund.balances(session)[ledger.CASH_AT_TRUSTEE]
     if amount > cash:
-        raise Refused("fund.not_enough_cash", amount=shown(amount), cash=shown(cash), currency=fund.currency)
+        raise Refused("fund.not_enough_cash", amount=fund.money(amount), cash=fund.money(cash))
 
 
 def _loan(

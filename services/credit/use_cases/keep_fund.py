@@ -117,7 +117,7 @@ def deposit_cash(session: Session, caller: Caller, *, fund_id: UUID, amount: Mon
     _require_past(deposited_on, "/deposited_on")
     drawer = fund.balances(session)[ledger.CASH_IN_HAND]
     if cents > drawer:
-        raise Refused("fund.drawer_too_small", drawer=shown(drawer), currency=fund.currency)
+        raise Refused("fund.drawer_too_small", drawer=fund.money(drawer))
     entry = fund.book(session, caller, ledger.deposit(cents), kind="deposit", reference=fund.id, booked_on=deposited_on)
     history.record(session, caller, subject=fund.id, kind="fund", action="deposit", after={"amount": str(amount)})
     return entry

@@ -16,7 +16,8 @@ from shared.kernel import Refused, clock
 def measured(session: Session, fund: TrustFund, request: Request) -> CreditRegulations:
     """The edition in force today, which lends what is asked; refuses what it does not, naming the field."""
     edition = regulations_in_force(session, fund.id, clock.today())
-    edition.read().measure(request)
+    with fund.in_its_currency():
+        edition.read().measure(request)
     return edition
 
 

@@ -38,7 +38,8 @@ def post_repayment(
         raise Invalid(
             "repayment.day_out_of_range", pointer="/paid_on", earliest=loan.disbursed_on, latest=clock.today()
         )
-    parts = allocate(cents, loan.owed(paid_on), loan.order, advance=loan.payment_in_advance)
+    with fund.in_its_currency():
+        parts = allocate(cents, loan.owed(paid_on), loan.order, advance=loan.payment_in_advance)
     settled = loan.pay(parts, paid_on)
     repayment = _repayment(session, caller, fund, loan, parts, paid_on, channel)
     facts = {"receipt": repayment.number, "amount": str(amount)}
