@@ -2,10 +2,8 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -79,15 +77,18 @@ def broken_at(session: Session, subject: UUID) -> int | None:
     entries taken from its end leave no gap. Of an erased entry (its salt is gone with its facts) only its place in
     the chain can be told.
     """
-    return _first_broken(of(session, subject))
+    previous = ""
+    for entry in of(session, subject):
+        if not _is_as_written(entry) or entry["hash"] != _link(previous, entry):
+            return int(entry["number"])
+        previous = entry["hash"]
+    return None
 
 
 def broken(session: Session) -> Iterator[tuple[UUID, int]]:
     """Every subject whose chain is not whole, with the number of its first entry that is not as it was written."""
-    chains = select(entries).order_by(entries.c.subject, entries.c.number)
-    rows = session.execute(chains.execution_options(yield_per=500))
-    for subject, chain in groupby(rows.mappings(), key=itemgetter("subject")):
-        number = _first_broken(chain)
+    for subject in session.scalars(select(entries.c.subject).distinct().order_by(entries.c.subject)).all():
+        number = broken_at(session, subject)
         if number is not None:
             yield subject, number
 
@@ -104,15 +105,6 @@ def erase(session: Session, subject: UUID) -> int:
     session.execute(update(entries).where(entries.c.subject == subject).values(before=None, after=None, salt=None))
     blanked = select(func.count()).select_from(entries).where(entries.c.subject == subject)
     return session.execute(blanked).scalar_one()
-
-
-def _first_broken(chain: Iterable[Mapping[Any, Any]]) -> int | None:
-    previous = ""
-    for entry in chain:
-        if not _is_as_written(entry) or entry["hash"] != _link(previous, entry):
-            return int(entry["number"])
-        previous = entry["hash"]
-    return None
 
 
 def _is_as_written(entry: Mapping[str, Any]) -> bool:

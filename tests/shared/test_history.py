@@ -120,3 +120,16 @@ def test_an_entry_whose_salt_was_taken_away_may_hold_no_facts(database: Database
         here = (history.entries.c.subject == subject, history.entries.c.number == 2)
         session.execute(update(history.entries).where(*here).values(salt=None, after={"amount": "9"}))
     assert broken(database, subject) == 2
+
+
+def test_every_broken_chain_of_a_service_is_told_once_with_its_first_broken_entry(database: Database):
+    subjects = sorted(uuid7() for _ in range(5))
+    for subject in subjects:
+        write(database, subject)
+    with database.transaction() as session:
+        for subject, number in ((subjects[1], 2), (subjects[1], 3), (subjects[3], 1)):
+            here = (history.entries.c.subject == subject, history.entries.c.number == number)
+            session.execute(update(history.entries).where(*here).values(caller="carmen"))
+    with database.reading() as session:
+        assert list(history.broken(session)) == [(subjects[1], 2), (subjects[3], 1)]
+        assert history.count(session) == 15
