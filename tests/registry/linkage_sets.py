@@ -331,7 +331,7 @@ def estimated(sets: Iterable[Known], policy: Policy) -> dict[Outcome, float]:
     pairs = [outcomes for known in sets for outcomes in _outcomes(known, policy)]
     probable = [0.9 if _most_agree(outcomes) else 0.1 for outcomes in pairs]
     m: dict[Outcome, float] = {}
-    for _ in range(30):
+    for _ in range(12):
         m, u = _shares(pairs, probable), _shares(pairs, [1 - chance for chance in probable])
         prior = log(sum(probable) / (len(pairs) - sum(probable)))
         scores = (prior + sum(log(m[outcome] / u[outcome]) for outcome in outcomes) for outcomes in pairs)
@@ -341,7 +341,7 @@ def estimated(sets: Iterable[Known], policy: Policy) -> dict[Outcome, float]:
 
 def _outcomes(known: Known, policy: Policy) -> Iterable[list[Outcome]]:
     records = [traits_of(candidate) for candidate in known.candidates]
-    for i, j in candidate_pairs(records, policy.limits.block_cap).pairs.tolist():
+    for i, j in candidate_pairs(records, policy.limits.block_cap):
         seen = [
             *who_she_is(records[i], records[j], policy.limits),
             *what_a_household_shares(records[i], records[j], policy.limits),

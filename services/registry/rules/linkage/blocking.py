@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_PORTION = 10_000
 TELLING_LETTERS = 4
 """Shorter words of an address (a number, «al», «col») single nobody out."""
 
@@ -43,6 +44,11 @@ class Blocks:
     pairs: "NDArray[np.int64]"
     left_out: tuple[LeftOut, ...]
     uncompared: tuple[Hashable, ...]
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        """The pairs one by one; a portion of them at a time becomes Python's numbers, which take much room."""
+        for start in range(0, len(self.pairs), _PORTION):
+            yield from self.pairs[start : start + _PORTION].tolist()
 
 
 def keys_of(record: Traits) -> frozenset[str]:

@@ -39,7 +39,7 @@ def duplicates_among(candidates: Iterable[Candidate], policy: Policy) -> Found:
     blocks = candidate_pairs(records, policy.limits.block_cap)
     found = [
         Pair(records[i].id, records[j].id, verdict)
-        for i, j in blocks.pairs.tolist()
+        for i, j in blocks
         if not are_two(records[i], records[j], policy, bearers)
         and (verdict := judge(records[i], records[j], policy, bearers)).decision is not Decision.DIFFERENT
     ]
