@@ -7,6 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from services.registry.rules.activities import Activity, section_of
+from services.registry.rules.sales import Band
+from shared.kernel import Money
 
 _FOLDER = Path(__file__).parent / "reference"
 
@@ -22,6 +24,18 @@ def activities() -> Mapping[str, Activity]:
 def languages() -> Mapping[str, Mapping[str, str]]:
     """The languages women of the three countries speak, by their ISO 639-3 codes: their names in each of ours."""
     return MappingProxyType({row["code"]: {"es": row["name_es"], "en": row["name_en"]} for row in _rows("languages")})
+
+
+@cache
+def sales_bands() -> tuple[Band, ...]:
+    """The bands of monthly sales in each currency, from the lowest up."""
+
+    def limit(row: Mapping[str, str], name: str) -> Money | None:
+        return Money.parse(row[name], row["currency"]) if row[name] else None
+
+    return tuple(
+        Band(row["code"], row["currency"], limit(row, "above"), limit(row, "up_to")) for row in _rows("sales_bands")
+    )
 
 
 def _rows(kind: str) -> list[dict[str, str]]:

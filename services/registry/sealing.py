@@ -4,6 +4,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from hashlib import sha256
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -11,6 +12,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from shared.tokens import Keyring
 
 _NONCE = 12
+
+
+def step_key(enterprise_id: UUID, step: str) -> bytes:
+    """To what the number of a step of formalization belongs."""
+    return enterprise_id.bytes + step.encode()
 
 
 @dataclass(frozen=True, repr=False)

@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from services.registry.rules import inventory
-from services.registry.rules.inventory import Position, Product
+from services.registry.api.lists import BandOut
+from services.registry.rules import formalization, inventory
+from services.registry.rules.inventory import Asset, Partner, Position, Product
+from services.registry.rules.sales import BANDS
 from shared.events import vocabulary
+from shared.kernel import Invalid
 from shared.web import Input, Output, Query, fields
 
 _PLACE = r"[A-Z]{2}([0-9]{2}([0-9]{2})?)?"
@@ -24,10 +27,49 @@ class ProductIn(Input):
     name = fields.String(required=True)
     unit = fields.String(maximum=80, allow_none=True, load_default=None)
     price = fields.MoneyField(allow_none=True, load_default=None)
+    volume = fields.Number(minimum=0, maximum=1e9, allow_none=True, load_default=None)
+    period = fields.Code(inventory.PERIODS, allow_none=True, load_default=None)
+    months = fields.List(fields.Integer(minimum=1, maximum=12), maximum=12, load_default=list)
+
+
+class AssetIn(Input):
+    kind = fields.Code(inventory.ASSETS, required=True)
+    text = fields.String(required=True)
+
+
+class PartnerIn(Input):
+    """A supplier or a buyer: either a registered enterprise or a name; `share` in per cent of all that is bought (or
+    sold).
+    """
+
+    side = fields.Code(inventory.SIDES, required=True)
+    kind = fields.Code(inventory.PARTNERS, required=True)
+    enterprise_id = fields.Id(allow_none=True, load_default=None)
+    name = fields.String(allow_none=True, load_default=None)
+    share = fields.Integer(minimum=1, maximum=100, allow_none=True, load_default=None)
+    product = fields.String(allow_none=True, load_default=None)
+
+
+class JobsIn(Input):
+    """Who works in it, she included."""
+
+    women_paid = fields.Integer(maximum=4_999, required=True)
+    women_unpaid = fields.Integer(maximum=4_999, required=True)
+    men_paid = fields.Integer(maximum=4_999, required=True)
+    men_unpaid = fields.Integer(maximum=4_999, required=True)
+
+
+class StepIn(Input):
+    state = fields.Code(formalization.STATES, required=True)
+    on = fields.Day(allow_none=True, load_default=None)
+    number = fields.String(maximum=40, pattern=r"[0-9A-Za-z .\-/]{1,40}", allow_none=True, load_default=None)
 
 
 class EnterpriseChange(Input):
-    """The fields that a change names; the others stay as they are. `chain` null lets the chain table decide."""
+    """The fields that a change names; the others stay as they are. `chain` null lets the chain table decide;
+    `activity` is a section or a class of CIIU Rev. 4; `jobs` tells women and men, paid and unpaid, whose sums are
+    `jobs_women` and `jobs_men`.
+    """
 
     name = fields.String()
     municipality = fields.String(maximum=6, pattern=_MUNICIPALITY)
@@ -43,6 +85,13 @@ class EnterpriseChange(Input):
     sales = fields.MoneyField(allow_none=True)
     formal = fields.Boolean()
     products = fields.List(fields.Nested(ProductIn), maximum=30)
+    ownership = fields.Code(inventory.OWNERSHIPS)
+    address = fields.String(maximum=300, allow_none=True)
+    jobs = fields.Nested(JobsIn)
+    sales_band = fields.Code(BANDS, allow_none=True)
+    markets = fields.List(fields.Code(inventory.MARKETS), maximum=5)
+    assets = fields.List(fields.Nested(AssetIn), maximum=30)
+    partners = fields.List(fields.Nested(PartnerIn), maximum=40)
     validation = fields.Code(vocabulary.VALIDATION_STATES)
 
 
@@ -98,6 +147,13 @@ class EnterpriseIn(EnterpriseChange):
 
     name = fields.String(required=True)
     municipality = fields.String(maximum=6, pattern=_MUNICIPALITY, required=True)
+    owner = fields.Nested(OwnerIn)
+    owner_id = fields.Id()
+
+
+class OwnerAdded(Input):
+    """One more owner: either a woman who is registered with it, or the id of one known already."""
+
     owner = fields.Nested(OwnerIn)
     owner_id = fields.Id()
 
@@ -212,6 +268,41 @@ class ProductOut(Output):
     name = fields.String()
     unit = fields.String(allow_none=True)
     price = fields.MoneyField(allow_none=True)
+    volume = fields.Number(minimum=0, maximum=1e9, allow_none=True)
+    period = fields.String(allow_none=True)
+    months = fields.List(fields.Integer())
+
+
+class AssetOut(Output):
+    kind = fields.String()
+    text = fields.String()
+
+
+class PartnerOut(Output):
+    """`name` is null where its reader may not know the enterprise."""
+
+    side = fields.String()
+    kind = fields.String()
+    enterprise_id = fields.Id(allow_none=True)
+    name = fields.String(allow_none=True)
+    share = fields.Integer(allow_none=True)
+    product = fields.String(allow_none=True)
+
+
+class JobsOut(Output):
+    """Null where nobody asked who of them is paid."""
+
+    women_paid = fields.Integer(allow_none=True)
+    women_unpaid = fields.Integer(allow_none=True)
+    men_paid = fields.Integer(allow_none=True)
+    men_unpaid = fields.Integer(allow_none=True)
+
+
+class StepOut(Output):
+    step = fields.String()
+    state = fields.String()
+    on = fields.Day(allow_none=True)
+    number = fields.String(allow_none=True)
 
 
 class LoanOut(Output):
@@ -256,6 +347,15 @@ class EnterpriseOut(Output):
     sales = fields.MoneyField(allow_none=True)
     formal = fields.Boolean()
     products = fields.List(fields.Nested(ProductOut))
+    activity_title = fields.String(allow_none=True)
+    ownership = fields.String()
+    address = fields.String(allow_none=True)
+    jobs = fields.Nested(JobsOut)
+    sales_band = fields.Nested(BandOut, allow_none=True)
+    markets = fields.List(fields.String())
+    assets = fields.List(fields.Nested(AssetOut))
+    partners = fields.List(fields.Nested(PartnerOut))
+    formalization = fields.List(fields.Nested(StepOut))
     validation = fields.String()
     consent_registry = fields.Boolean()
     consent_credit = fields.Boolean()
@@ -319,14 +419,42 @@ def position_of(given: dict[str, Any] | None) -> Position | None:
 
 def changes_of(body: dict[str, Any]) -> dict[str, Any]:
     """The fields of a profile that a body names."""
-    changes = {
-        name: body[name] for name in body if name not in {"point", "products", "validation", "owner", "owner_id"}
-    }
+    changes = {name: body[name] for name in body if name not in _READ_APART}
     if "point" in body:
         changes["position"] = position_of(body["point"])
     if "products" in body:
-        changes["products"] = tuple(Product(p["name"], p["unit"], p["price"]) for p in body["products"])
-    for name in ("links", "needs"):
+        changes["products"] = tuple(
+            Product(**product | {"months": tuple(sorted(set(product["months"])))}) for product in body["products"]
+        )
+    if "assets" in body:
+        changes["assets"] = tuple(Asset(**asset) for asset in body["assets"])
+    if "partners" in body:
+        changes["partners"] = _partners(body["partners"])
+    if "jobs" in body:
+        changes |= _jobs(body)
+    for name in ("links", "needs", "markets"):
         if name in changes:
             changes[name] = tuple(sorted(set(changes[name])))
     return changes
+
+
+_READ_APART = frozenset({"point", "products", "assets", "jobs", "partners", "validation", "owner", "owner_id"})
+
+
+def _partners(given: list[dict[str, Any]]) -> tuple[Partner, ...]:
+    for number, one in enumerate(given):
+        if (one["enterprise_id"] is None) == (one["name"] is None):
+            raise Invalid("partner.id_or_name", pointer=f"/partners/{number}/name")
+    return tuple(Partner(**one) for one in given)
+
+
+def _jobs(body: dict[str, Any]) -> dict[str, int]:
+    jobs = body["jobs"]
+    if "jobs_women" in body or "jobs_men" in body:
+        raise Invalid("enterprise.jobs_told_twice", pointer="/jobs")
+    return {
+        "jobs_women": jobs["women_paid"] + jobs["women_unpaid"],
+        "jobs_men": jobs["men_paid"] + jobs["men_unpaid"],
+        "unpaid_women": jobs["women_unpaid"],
+        "unpaid_men": jobs["men_unpaid"],
+    }

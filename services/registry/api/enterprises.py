@@ -12,13 +12,16 @@ from services.registry.api.enterprise_schemas import (
     EnterpriseQuery,
     EnterpriseRow,
     HistoryOut,
+    OwnerAdded,
+    StepIn,
     changes_of,
 )
 from services.registry.api.people import person_in, told
 from services.registry.queries import enterprises as queries
 from services.registry.rules.inventory import Person, Profile
 from services.registry.rules.visibility import EDITORS, READERS
-from services.registry.use_cases.change_enterprise import change_enterprise
+from services.registry.use_cases.change_enterprise import change_enterprise, record_step
+from services.registry.use_cases.change_owners import add_owner, remove_owner
 from services.registry.use_cases.register_enterprise import Consenting, register_enterprise
 from shared.kernel import Invalid
 from shared.web import Call, Page, Resource
@@ -75,6 +78,34 @@ def change(call: Call, body: dict[str, Any], enterprise_id: UUID) -> dict[str, A
         changes=changes_of(body),
         validation=body.get("validation"),
     )
+    call.session.flush()
+    return _shown(call, enterprise_id)
+
+
+@resource.put("/<uuid:enterprise_id>/formalization/<step>", body=StepIn, returns=EnterpriseOut, allow=EDITORS)
+def formalize(call: Call, body: dict[str, Any], enterprise_id: UUID, step: str) -> dict[str, Any]:
+    """Say how far a step of its formalization is: `tax_id`, `municipal_licence`, `sanitary_registration` or
+    `trademark`. With the first two known, they decide whether the enterprise is formal.
+    """
+    record_step(call.session, call.caller, call.context.sealer, enterprise_id, version=call.if_match, step=step, **body)
+    call.session.flush()
+    return _shown(call, enterprise_id)
+
+
+@resource.post("/<uuid:enterprise_id>/owners", body=OwnerAdded, returns=EnterpriseOut, allow=EDITORS)
+def own(call: Call, body: dict[str, Any], enterprise_id: UUID) -> dict[str, Any]:
+    """One more woman owns the enterprise; an individual one becomes a group."""
+    add_owner(call.session, call.caller, call.context.sealer, enterprise_id, _owner(body))
+    call.session.flush()
+    return _shown(call, enterprise_id)
+
+
+@resource.delete(
+    "/<uuid:enterprise_id>/owners/<uuid:entrepreneur_id>", status=200, returns=EnterpriseOut, allow=EDITORS
+)
+def disown(call: Call, enterprise_id: UUID, entrepreneur_id: UUID) -> dict[str, Any]:
+    """One of several owners does not own the enterprise any more; the last one, and who owns nothing else, stays."""
+    remove_owner(call.session, call.caller, enterprise_id, entrepreneur_id, version=call.if_match)
     call.session.flush()
     return _shown(call, enterprise_id)
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from services.registry.codes import activities, languages
+from services.registry.codes import activities, languages, sales_bands
 from services.registry.rules.activities import Activity, found
+from services.registry.rules.sales import Band
 from services.registry.rules.visibility import READERS
 from shared.web import Call, Output, Query, Resource, fields
 
@@ -22,6 +23,13 @@ class ActivityOut(Output):
     title = fields.String()
 
 
+class BandOut(Output):
+    code = fields.String()
+    currency = fields.String()
+    above = fields.MoneyField(allow_none=True)
+    up_to = fields.MoneyField(allow_none=True)
+
+
 class LanguageOut(Output):
     code = fields.String()
     name = fields.String()
@@ -37,3 +45,10 @@ def list_activities(call: Call) -> list[Activity]:
 def list_languages(call: Call) -> list[dict[str, Any]]:
     """The languages of the three countries by their ISO 639-3 codes."""
     return [{"code": code, "name": names[call.language]} for code, names in languages().items()]
+
+
+@resource.get("/sales-bands", returns=BandOut, allow=READERS, scoped=False)
+def list_sales_bands(call: Call) -> list[Band]:
+    """The bands of monthly sales in each currency, from the lowest up."""
+    del call
+    return list(sales_bands())

@@ -2,7 +2,7 @@
 
 from services.registry.models.accompaniment import Accompaniment, Visit
 from services.registry.models.copies import CopyLoan
-from services.registry.models.enterprise import Enterprise, OfferedProduct, Owner, Tag
+from services.registry.models.enterprise import Enterprise, FormalStep, OfferedProduct, Owner, Tag, TradePartner
 from services.registry.models.entity import Entity
 from services.registry.models.entrepreneur import Consent, Entrepreneur
 from services.registry.models.intake import ImportProblem, ImportRun, Submission
@@ -14,11 +14,13 @@ __all__ = [
     "Enterprise",
     "Entity",
     "Entrepreneur",
+    "FormalStep",
     "ImportProblem",
     "ImportRun",
     "OfferedProduct",
     "Owner",
     "Submission",
     "Tag",
+    "TradePartner",
     "Visit",
 ]

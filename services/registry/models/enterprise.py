@@ -1,7 +1,8 @@
 """An enterprise of the inventory: what it does, where it is, whose it is."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String
@@ -9,11 +10,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.registry.models.entity import Entity
 from services.registry.models.entrepreneur import Entrepreneur
+from services.registry.rules.activities import section_of
 from services.registry.rules.chains import ChainTable, folded
-from services.registry.rules.inventory import Position, Product, Profile
+from services.registry.rules.formalization import formal_by
+from services.registry.rules.inventory import Asset, Partner, Position, Product, Profile
 from shared.database import CurrencyCode, Versioned
 from shared.events.registry import EnterpriseFacts, Point
-from shared.kernel import Money, Refused, clock, uuid7
+from shared.kernel import Invalid, Money, NotFound, Refused, clock, uuid7
 
 
 class Enterprise(Versioned, Entity):
@@ -56,9 +59,24 @@ class Enterprise(Versioned, Entity):
     active: Mapped[bool]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    ownership: Mapped[str] = mapped_column(String(12))
+    address: Mapped[str | None] = mapped_column(String(300))
+    unpaid_women: Mapped[int | None]
+    unpaid_men: Mapped[int | None]
+    sales_band: Mapped[str | None] = mapped_column(String(12))
+    assets: Mapped[list[Any]]
     tags: Mapped[list["Tag"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     products: Mapped[list["OfferedProduct"]] = relationship(
         cascade="all, delete-orphan", order_by="OfferedProduct.rank", lazy="selectin"
+    )
+    partners: Mapped[list["TradePartner"]] = relationship(
+        cascade="all, delete-orphan",
+        order_by="TradePartner.rank",
+        lazy="selectin",
+        foreign_keys="TradePartner.enterprise_id",
+    )
+    steps: Mapped[list["FormalStep"]] = relationship(
+        cascade="all, delete-orphan", order_by="FormalStep.step", lazy="selectin"
     )
     owners: Mapped[list["Owner"]] = relationship(
         cascade="all, delete-orphan", order_by="Owner.rank", lazy="selectin", back_populates="enterprise"
@@ -81,16 +99,24 @@ class Enterprise(Versioned, Entity):
         self._move(profile.municipality, profile.position)
         self.name = profile.name
         self.site, self.activity = profile.site, profile.activity
-        self.started_year, self.formal = profile.started_year, profile.formal
+        self.address, self.started_year = profile.address, profile.started_year
+        self._own(profile.ownership)
+        self._formalize(otherwise=profile.formal)
         self.jobs_women, self.jobs_men = profile.jobs_women, profile.jobs_men
+        self.unpaid_women = _within(profile.unpaid_women, profile.jobs_women)
+        self.unpaid_men = _within(profile.unpaid_men, profile.jobs_men)
+        self.sales_band = profile.sales_band
+        self.assets = [{"kind": asset.kind, "text": asset.text} for asset in profile.assets]
         self.currency = profile.currency
         self.sales_minor = None if profile.sales is None else profile.sales.minor
         self._tag("link", profile.links)
         self._tag("need", profile.needs)
+        self._tag("market", profile.markets)
+        self._trade(profile.partners)
         self._offer(profile.products)
         self.chain_declared = profile.chain is not None
         self.chain = profile.chain or chains.chain_of(
-            [product.name for product in profile.products], profile.name, profile.activity
+            [product.name for product in profile.products], profile.name, section_of(profile.activity or "")
         )
         self._touch()
 
@@ -111,6 +137,14 @@ class Enterprise(Versioned, Entity):
             sales=None if self.sales_minor is None else Money(self.sales_minor, self.currency),
             formal=self.formal,
             products=tuple(product.value for product in self.products),
+            ownership=self.ownership,
+            address=self.address,
+            unpaid_women=self.unpaid_women,
+            unpaid_men=self.unpaid_men,
+            sales_band=self.sales_band,
+            markets=self.tagged("market"),
+            assets=tuple(Asset(asset["kind"], asset["text"]) for asset in self.assets),
+            partners=tuple(partner.value for partner in self.partners),
         )
 
     @property
@@ -157,9 +191,50 @@ class Enterprise(Versioned, Entity):
         self.name = self.search_text = ""
         self._move(self.municipality, None)
         self._offer(())
+        self._trade(())
+        self.steps, self.assets = [], []
+        self.address = self.sales_band = self.unpaid_women = self.unpaid_men = None
         self.sales_minor = self.started_year = self.site = None
         self.consent_registry = self.consent_credit = self.consent_map = self.active = False
         self._touch()
+
+    def add_owner(self, woman: Entrepreneur) -> None:
+        """One more woman owns it; who worked alone until now works as a group."""
+        self.require_counted()
+        if any(owner.entrepreneur_id == woman.id for owner in self.owners):
+            raise Refused("owner.already")
+        self.owners.append(Owner(rank=max(owner.rank for owner in self.owners) + 1, entrepreneur=woman))
+        if self.ownership == "individual":
+            self.ownership = "group"
+        self.heed_consents()
+        self._touch()
+
+    def remove_owner(self, entrepreneur_id: UUID) -> None:
+        """She does not own it any more; the last owner stays: without her there is no enterprise."""
+        self.require_counted()
+        if all(owner.entrepreneur_id != entrepreneur_id for owner in self.owners):
+            raise NotFound("owner.unknown")
+        if len(self.owners) == 1:
+            raise Refused("owner.last")
+        self.part_with(entrepreneur_id)
+
+    def formalize(self, step: str, state: str, on: date | None, number: bytes | None, masked: str | None) -> None:
+        """Say how far a step of its formalization is; `number` is sealed. Where the steps tell it, they decide whether
+        it is formal.
+        """
+        self.require_counted()
+        found = next((known for known in self.steps if known.step == step), None)
+        if found is None:
+            found = FormalStep(step=step)
+            self.steps.append(found)
+        found.stand(state, on, number, masked)
+        self._formalize(otherwise=self.formal)
+        self._touch()
+
+    @property
+    def states(self) -> Mapping[str, str]:
+        """How far each step of its formalization is that is known."""
+        return {step.step: step.state for step in self.steps}
 
     def part_with(self, entrepreneur_id: UUID) -> None:
         """One of several owners withdrew: the others go on."""
@@ -211,6 +286,19 @@ class Enterprise(Versioned, Entity):
         if tuple(product.value for product in self.products) != products:
             self.products = [OfferedProduct.of(rank, product) for rank, product in enumerate(products)]
 
+    def _trade(self, partners: tuple[Partner, ...]) -> None:
+        if tuple(partner.value for partner in self.partners) != partners:
+            self.partners = [TradePartner.of(rank, partner) for rank, partner in enumerate(partners)]
+
+    def _own(self, ownership: str) -> None:
+        if ownership == "individual" and len(self.owners) > 1:
+            raise Invalid("enterprise.several_owners", pointer="/ownership", owners=len(self.owners))
+        self.ownership = ownership
+
+    def _formalize(self, *, otherwise: bool) -> None:
+        told = formal_by(self.states)
+        self.formal = otherwise if told is None else told
+
     def _touch(self) -> None:
         self.changed_at = clock.now()
 
@@ -261,6 +349,9 @@ class OfferedProduct(Entity):
     unit: Mapped[str | None] = mapped_column(String(200))
     price_minor: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None] = mapped_column(CurrencyCode())
+    volume: Mapped[float | None]
+    period: Mapped[str | None] = mapped_column(String(8))
+    months: Mapped[list[Any]]
 
     @classmethod
     def of(cls, rank: int, product: Product) -> Self:
@@ -272,6 +363,9 @@ class OfferedProduct(Entity):
             unit=product.unit,
             price_minor=None if price is None else price.minor,
             currency=None if price is None else price.currency,
+            volume=product.volume,
+            period=product.period,
+            months=list(product.months),
         )
 
     @property
@@ -279,4 +373,62 @@ class OfferedProduct(Entity):
         price = None
         if self.price_minor is not None and self.currency is not None:
             price = Money(self.price_minor, self.currency)
-        return Product(self.name, self.unit, price)
+        return Product(self.name, self.unit, price, self.volume, self.period, tuple(self.months))
+
+
+class TradePartner(Entity):
+    """A supplier or a buyer of an enterprise."""
+
+    __tablename__ = "trade_partner"
+    __table_args__ = (Index("ix_trade_partner_enterprise", "enterprise_id", "rank"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("enterprise.id"))
+    rank: Mapped[int]
+    side: Mapped[str] = mapped_column(String(8))
+    kind: Mapped[str] = mapped_column(String(16))
+    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    name: Mapped[str | None] = mapped_column(String(200))
+    share: Mapped[int | None]
+    product: Mapped[str | None] = mapped_column(String(200))
+
+    @classmethod
+    def of(cls, rank: int, partner: Partner) -> Self:
+        return cls(
+            id=uuid7(),
+            rank=rank,
+            side=partner.side,
+            kind=partner.kind,
+            partner_id=partner.enterprise_id,
+            name=partner.name,
+            share=partner.share,
+            product=partner.product,
+        )
+
+    @property
+    def value(self) -> Partner:
+        return Partner(self.side, self.kind, self.partner_id, self.name, self.share, self.product)
+
+
+class FormalStep(Entity):
+    """How far an enterprise is with one step of its formalization. The number is sealed: in two of the countries the
+    tax number of a woman is that of her document.
+    """
+
+    __tablename__ = "formal_step"
+
+    enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("enterprise.id"), primary_key=True)
+    step: Mapped[str] = mapped_column(String(20), primary_key=True)
+    state: Mapped[str] = mapped_column(String(12))
+    happened_on: Mapped[date | None]
+    number_sealed: Mapped[bytes | None]
+    number_masked: Mapped[str | None] = mapped_column(String(40))
+
+    def stand(self, state: str, on: date | None, number: bytes | None, masked: str | None) -> None:
+        self.state, self.happened_on = state, on
+        self.number_sealed, self.number_masked = number, masked
+
+
+def _within(unpaid: int | None, all_of_them: int) -> int | None:
+    """A split that the total does not allow any more is not known any more."""
+    return None if unpaid is None or unpaid > all_of_them else unpaid

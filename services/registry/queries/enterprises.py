@@ -8,13 +8,24 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from services.registry.models import Consent, CopyLoan, Enterprise, Entrepreneur, OfferedProduct, Owner, Tag
+from services.registry.codes import activities, sales_bands
+from services.registry.models import (
+    Consent,
+    CopyLoan,
+    Enterprise,
+    Entrepreneur,
+    FormalStep,
+    OfferedProduct,
+    Owner,
+    Tag,
+)
 from services.registry.rules import national_ids
 from services.registry.rules.chains import folded
 from services.registry.rules.inventory import PURPOSES, Person
+from services.registry.rules.sales import Band, band_of
 from services.registry.rules.visibility import View, view_of
 from services.registry.rules.warnings import warnings_about, warnings_of
-from services.registry.sealing import Sealer
+from services.registry.sealing import Sealer, step_key
 from shared import history, places
 from shared.identity import Caller
 from shared.kernel import Forbidden, Invalid, Money, NotFound, clock
@@ -119,6 +130,15 @@ def show_enterprise(session: Session, caller: Caller, sealer: Sealer, enterprise
         "sales": _sales(view, enterprise),
         "formal": enterprise.formal,
         "products": [product.value for product in enterprise.products],
+        "activity_title": _title(enterprise.activity),
+        "ownership": enterprise.ownership,
+        "address": enterprise.address if view.exact_point else None,
+        "jobs": _jobs(enterprise),
+        "sales_band": _band(view, enterprise),
+        "markets": list(enterprise.tagged("market")),
+        "assets": enterprise.assets,
+        "partners": _partners(session, caller, view, enterprise),
+        "formalization": [_step(view, sealer, step) for step in enterprise.steps],
         "validation": enterprise.validation,
         "consent_registry": enterprise.consent_registry,
         "consent_credit": enterprise.consent_credit,
@@ -140,9 +160,9 @@ def show_history(session: Session, caller: Caller, enterprise_id: UUID) -> list[
     entries = history.of(session, enterprise_id)
     if view_for(caller).exact_point:
         return entries
+    hidden = {"position": None, "address": None}
     return [
-        entry | {side: entry[side] and {**entry[side], "position": None} for side in ("before", "after")}
-        for entry in entries
+        entry | {side: entry[side] and {**entry[side], **hidden} for side in ("before", "after")} for entry in entries
     ]
 
 
@@ -331,6 +351,55 @@ def _sales(view: View, enterprise: Enterprise) -> Money | None:
     if not view.sales or enterprise.sales_minor is None:
         return None
     return Money(enterprise.sales_minor, enterprise.currency)
+
+
+def _title(activity: str | None) -> str | None:
+    known = activities().get(activity or "")
+    return None if known is None else known.title
+
+
+def _band(view: View, enterprise: Enterprise) -> Band | None:
+    """The band of its sales where they are known, otherwise the band its owner named."""
+    if not view.sales:
+        return None
+    mine = [band for band in sales_bands() if band.currency == enterprise.currency]
+    if enterprise.sales_minor is not None:
+        return band_of(Money(enterprise.sales_minor, enterprise.currency), mine)
+    return next((band for band in mine if band.code == enterprise.sales_band), None)
+
+
+def _jobs(enterprise: Enterprise) -> dict[str, int | None]:
+    told: dict[str, int | None] = {}
+    for sex, total, unpaid in (
+        ("women", enterprise.jobs_women, enterprise.unpaid_women),
+        ("men", enterprise.jobs_men, enterprise.unpaid_men),
+    ):
+        told |= {f"{sex}_unpaid": unpaid, f"{sex}_paid": None if unpaid is None else total - unpaid}
+    return told
+
+
+def _partners(session: Session, caller: Caller, view: View, enterprise: Enterprise) -> list[dict[str, Any]]:
+    """Suppliers and buyers; a registered one by its name where its record is there for the caller too."""
+    partners = [partner.value for partner in enterprise.partners]
+    ids = [partner.enterprise_id for partner in partners if partner.enterprise_id is not None]
+    registered = session.scalars(select(Enterprise).where(Enterprise.id.in_(ids)))
+    names = {
+        one.id: one.name
+        for one in registered
+        if one.active and caller.scope.covers(one.municipality) and shows(view, one)
+    }
+    told = []
+    for partner in partners:
+        name = partner.name if partner.enterprise_id is None else names.get(partner.enterprise_id)
+        told.append(partner.to_json() | {"enterprise_id": partner.enterprise_id, "name": name if view.names else None})
+    return told
+
+
+def _step(view: View, sealer: Sealer, step: FormalStep) -> dict[str, Any]:
+    number = step.number_masked if view.document == "masked" else None
+    if view.document == "full" and step.number_sealed is not None:
+        number = sealer.opened(step.number_sealed, step_key(step.enterprise_id, step.step)).decode()
+    return {"step": step.step, "state": step.state, "on": step.happened_on, "number": number}
 
 
 def _loans(session: Session, enterprise_id: UUID) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from services.registry.rules import phones
 from shared.kernel import COUNTRY_CURRENCY, Money
@@ -35,6 +36,15 @@ DEGREES = ("none", "some", "a_lot", "cannot")
 PURPOSES = ("registry", "credit", "map", "photos")
 CHANNELS = ("field_form", "office", "phone", "letter")
 POINT_SOURCES = ("device", "map", "office")
+OWNERSHIPS = ("individual", "group", "cooperative")
+PERIODS = ("month", "year")
+MARKETS = ("own_community", "municipality", "department", "country", "export")
+ASSETS = ("land", "building", "vehicle", "machinery", "tools", "animals", "stock", "other")
+SIDES = ("supplier", "buyer")
+PARTNERS = ("enterprise", "cooperative", "intermediary", "shop", "institution", "consumers", "other")
+
+
+_ALL = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +59,58 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """Something an enterprise sells; the price is for one unit."""
+    """Something an enterprise sells; the price is for one unit, the volume in units of a month or a year, `months` are
+    those of the year in which there is any (none named: all the year round).
+    """
 
     name: str
     unit: str | None = None
     price: Money | None = None
+    volume: float | None = None
+    period: str | None = None
+    months: tuple[int, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "unit": self.unit,
+            "price": _money_json(self.price),
+            "volume": self.volume,
+            "period": self.period,
+            "months": list(self.months),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """Something an enterprise works with, in its owner's words."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """Who an enterprise buys from or sells to: a registered enterprise by its id, or anybody else by name. `share` is
+    the part of all it buys (or sells), in per cent.
+    """
+
+    side: str
+    kind: str
+    enterprise_id: UUID | None = None
+    name: str | None = None
+    share: int | None = None
+    product: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "side": self.side,
+            "kind": self.kind,
+            "enterprise_id": None if self.enterprise_id is None else str(self.enterprise_id),
+            "name": self.name,
+            "share": self.share,
+            "product": self.product,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +131,15 @@ class Profile:
     sales: Money | None = None
     formal: bool = False
     products: tuple[Product, ...] = ()
+    ownership: str = "individual"
+    address: str | None = None
+    unpaid_women: int | None = None
+    """How many of `jobs_women` are not paid; None where nobody asked."""
+    unpaid_men: int | None = None
+    sales_band: str | None = None
+    markets: tuple[str, ...] = ()
+    assets: tuple[Asset, ...] = ()
+    partners: tuple[Partner, ...] = ()
 
     @property
     def currency(self) -> str:
@@ -96,10 +162,15 @@ class Profile:
             "jobs_men": self.jobs_men,
             "sales": _money_json(self.sales),
             "formal": self.formal,
-            "products": [
-                {"name": product.name, "unit": product.unit, "price": _money_json(product.price)}
-                for product in self.products
-            ],
+            "products": [product.to_json() for product in self.products],
+            "ownership": self.ownership,
+            "address": self.address,
+            "unpaid_women": self.unpaid_women,
+            "unpaid_men": self.unpaid_men,
+            "sales_band": self.sales_band,
+            "markets": list(self.markets),
+            "assets": [{"kind": asset.kind, "text": asset.text} for asset in self.assets],
+            "partners": [partner.to_json() for partner in self.partners],
         }
 
 
@@ -236,6 +307,9 @@ def merge(
     field: all of today's stays, and every field in which the two differ is named.
     """
     kept: list[str] = []
+    submitted = (replace(submitted[0], products=_with_what_is_known(submitted[0], now[0])), submitted[1])
+    if before is not None:
+        before = (replace(before[0], products=_with_what_is_known(before[0], now[0])), before[1])
 
     def merged(one: Any, two: Any, three: Any) -> Any:
         changes = {}
@@ -253,6 +327,25 @@ def merge(
     profile = merged(profile_before, now[0], submitted[0])
     person = merged(person_before, now[1], submitted[1])
     return Merged(profile, person, tuple(kept))
+
+
+def over_full(partners: tuple[Partner, ...]) -> str | None:
+    """The side on which the shares add up to more than all there is; None where they do not."""
+    for side in SIDES:
+        if sum(partner.share or 0 for partner in partners if partner.side == side) > _ALL:
+            return side
+    return None
+
+
+def _with_what_is_known(form: Profile, now: Profile) -> tuple[Product, ...]:
+    """The products of a form with what it does not ask for (volume, months) as the record has it."""
+    known = {product.name: product for product in now.products}
+    return tuple(
+        replace(product, volume=other.volume, period=other.period, months=other.months)
+        if (other := known.get(product.name))
+        else product
+        for product in form.products
+    )
 
 
 def _position_json(position: Position) -> dict[str, Any]:

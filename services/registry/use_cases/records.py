@@ -1,14 +1,16 @@
 """What every change of a record goes through: the right row, the caller's territory, the history, the event."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.registry.codes import activities
 from services.registry.models import Enterprise, Entrepreneur, Owner
 from services.registry.rules import capture
-from services.registry.rules.inventory import Profile
+from services.registry.rules.inventory import Partner, Profile, over_full
 from shared import history, places
 from shared.bus import log
 from shared.events.registry import EnterpriseChanged, EnterpriseFacts, EnterpriseRegistered
@@ -54,6 +56,10 @@ def check_profile(caller: Caller, profile: Profile) -> None:
     if profile.municipality not in places.municipalities():
         raise Invalid("municipality.unknown", pointer="/municipality", value=profile.municipality)
     caller.require_scope(profile.municipality)
+    if profile.activity is not None and profile.activity not in activities():
+        raise Invalid("activity.unknown", pointer="/activity", value=profile.activity)
+    if side := over_full(profile.partners):
+        raise Invalid(f"partner.{side}s_over_all", pointer="/partners")
     here = profile.position
     if here and (refused := capture.refused_point(here.lon, here.lat)):
         raise Invalid(refused, pointer="/point", lon=here.lon, lat=here.lat)
@@ -62,6 +68,17 @@ def check_profile(caller: Caller, profile: Profile) -> None:
     for pointer, money in prices:
         if money is not None and money.currency != profile.currency:
             raise Invalid("enterprise.currency", pointer=pointer, currency=profile.currency)
+
+
+def check_partners(session: Session, caller: Caller, enterprise_id: UUID | None, partners: Iterable[Partner]) -> None:
+    """Refuses registered partners that are no enterprise of the caller's territory, and an enterprise's own self."""
+    wanted = {partner.enterprise_id for partner in partners if partner.enterprise_id is not None}
+    if enterprise_id in wanted:
+        raise Invalid("partner.itself", pointer="/partners")
+    found = session.scalars(select(Enterprise).where(Enterprise.id.in_(wanted)))
+    known = {one.id for one in found if one.counts and caller.scope.covers(one.municipality)}
+    if wanted - known:
+        raise Invalid("partner.unknown", pointer="/partners")
 
 
 def announce_registered(session: Session, caller: Caller, enterprise: Enterprise) -> None:
@@ -97,6 +114,11 @@ def told(enterprise: Enterprise) -> dict[str, Any]:
         "consent_registry": enterprise.consent_registry,
         "consent_credit": enterprise.consent_credit,
         "consent_map": enterprise.consent_map,
+        "owners": [str(owner.entrepreneur_id or owner.entrepreneur.id) for owner in enterprise.owners],
+        "formalization": {
+            step.step: {"state": step.state, "on": step.happened_on, "number": step.number_masked}
+            for step in enterprise.steps
+        },
     }
     return enterprise.profile().to_json() | settled
 

@@ -13,7 +13,12 @@ from services.registry.sealing import Sealer
 from services.registry.tables import chains_on
 from services.registry.use_cases.change_enterprise import judge
 from services.registry.use_cases.change_entrepreneur import check_person
-from services.registry.use_cases.records import announce_registered, check_profile, entrepreneur_to_change
+from services.registry.use_cases.records import (
+    announce_registered,
+    check_partners,
+    check_profile,
+    entrepreneur_to_change,
+)
 from services.registry.use_cases.settle_places import ask_to_settle
 from shared import history
 from shared.identity import Caller
@@ -44,6 +49,7 @@ def register_enterprise(
     judgement that is the coordinator's.
     """
     check_profile(caller, profile)
+    check_partners(session, caller, None, profile.partners)
     if isinstance(owner, UUID):
         woman = entrepreneur_to_change(session, caller, owner, None)[0]
         woman.require_agreed()

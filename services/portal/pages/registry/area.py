@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from babel.dates import get_month_names
 from flask import Blueprint, g, request
 
 from services.portal.frame import Form, _, me
@@ -19,20 +20,20 @@ OVERSEERS = (*EDITORS, "network_coordinator", "auditor")
 
 CHAINS = {
     "coffee": "Coffee",
-    "textiles": "Textiles",
+    "textiles": "Textiles and clothing",
     "vegetables": "Vegetables and fruit",
     "basic_grains": "Basic grains",
     "dairy": "Dairy",
-    "honey": "Honey",
-    "fishing": "Fishing",
+    "honey": "Honey and beekeeping",
+    "fishing": "Fishing and aquaculture",
     "cashew": "Cashew",
     "crafts": "Crafts",
     "tourism": "Tourism",
     "food_processing": "Food processing",
-    "personal_care": "Personal care",
+    "personal_care": "Beauty and personal care",
     "retail": "Retail",
     "services": "Services",
-    "other": "Other chain",
+    "other": "Other activities",
 }
 LINKS = {
     "inputs": "Inputs",
@@ -121,6 +122,47 @@ DEGREES = {
     "a_lot": "A lot of difficulty",
     "cannot": "She cannot do it",
 }
+OWNERSHIPS = {"individual": "Individual", "group": "Group", "cooperative": "Cooperative"}
+PERIODS = {"month": "A month", "year": "A year"}
+MARKETS = {
+    "own_community": "Her own community",
+    "municipality": "The municipality",
+    "department": "The department",
+    "country": "The country",
+    "export": "Abroad",
+}
+ASSETS = {
+    "land": "Land",
+    "building": "Building or premises",
+    "vehicle": "Vehicle",
+    "machinery": "Machinery",
+    "tools": "Tools",
+    "animals": "Animals",
+    "stock": "Stock",
+    "other": "Something else",
+}
+SIDES = {"supplier": "Supplier", "buyer": "Buyer"}
+PARTNERS = {
+    "enterprise": "Another enterprise",
+    "cooperative": "Cooperative",
+    "intermediary": "Middleman",
+    "shop": "Shop",
+    "institution": "Institution",
+    "consumers": "Consumers",
+    "other": "Somebody else",
+}
+STEPS = {
+    "tax_id": "Tax number",
+    "municipal_licence": "Municipal licence",
+    "sanitary_registration": "Sanitary registration",
+    "trademark": "Trademark",
+}
+STEP_STATES = {
+    "none": ("Not begun", ""),
+    "under_way": ("Under way", "accent"),
+    "done": ("Done", "good"),
+    "not_needed": ("Not needed", ""),
+}
 PHASES = {
     "idea": "Idea",
     "planning": "Planning",
@@ -148,10 +190,14 @@ ACTIONS = {
     "register": "Written into the inventory",
     "change": "Changed",
     "import": "Changed by an import",
+    "undo-import": "An import was undone",
     "settle-place": "Place checked",
     "consent": "Consent",
     "withdraw": "Withdrawn",
     "confirm-document": "Document confirmed",
+    "add-owner": "One more owner",
+    "remove-owner": "One owner less",
+    "formalization": "Step of formalization",
 }
 _NATIONAL = 8
 _FEW = 120
@@ -179,6 +225,16 @@ def telephone(number: str | None) -> str:
     if not number or not number.startswith(("+502", "+503", "+504")) or len(number) != len("+504") + _NATIONAL:
         return number or ""
     return f"{number[:4]} {number[4:8]}-{number[8:]}"
+
+
+def months() -> list[tuple[str, str]]:
+    """The months with their names in the reader's language."""
+    names = get_month_names("abbreviated", locale=g.language)
+    return [(str(month), names[month]) for month in range(1, 13)]
+
+
+def month_names(numbers: Iterable[int]) -> str:
+    return ", ".join(dict(months())[str(month)] for month in numbers)
 
 
 def my_municipalities() -> list[str]:
@@ -252,6 +308,16 @@ def words() -> dict[str, Any]:
         "DIFFICULTIES": DIFFICULTIES,
         "DEGREES": DEGREES,
         "telephone": telephone,
+        "months": months,
+        "month_names": month_names,
+        "OWNERSHIPS": OWNERSHIPS,
+        "PERIODS": PERIODS,
+        "MARKETS": MARKETS,
+        "ASSETS": ASSETS,
+        "SIDES": SIDES,
+        "PARTNERS": PARTNERS,
+        "STEPS": STEPS,
+        "STEP_STATES": STEP_STATES,
         "PHASES": PHASES,
         "PURPOSES": PURPOSES,
         "ACTIONS": ACTIONS,

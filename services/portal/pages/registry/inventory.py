@@ -16,6 +16,7 @@ from shared.database import Database
 from shared.kernel import COUNTRY_CURRENCY
 
 _FILTERS = ("q", "municipality", "chain", "need", "link", "place_state", "validation", "taken_back")
+_OF_HER = ("id_kind", "id_number", "born_on", "phone", "other_phone", "people")
 _PRODUCTS = 3
 _MOST_PRODUCTS = 30
 
@@ -71,19 +72,11 @@ def register() -> Any:
     """Write it into the inventory."""
     form = Form(request.form)
     body = _enterprise(form)
-    owner = {
-        name: form.optional(name) for name in ("id_kind", "id_number", "born_on", "phone", "other_phone", "people")
-    }
-    consents = {name: form.flag(name) for name in ("registry", "credit", "map")}
-    body["owner"] = {name: value for name, value in owner.items() if value} | {
-        "given_names": form.text("given_names"),
-        "surnames": form.text("surnames"),
-        "consents": consents | {"given_on": form.text("given_on"), "channel": form.text("channel")},
-    }
+    body["owner"] = owner_typed(form)
     try:
         enterprise = api("registry").post("/enterprises", body)
     except Problem as problem:
-        form.refused(problem, **_renamed(problem))
+        form.refused(problem, **renamed(problem))
         return _new(form), problem.status
     flash(_("The enterprise is in the inventory."))
     return redirect(f"/registry/enterprises/{enterprise['id']}", 303)
@@ -106,13 +99,24 @@ def change(enterprise_id: UUID) -> Any:
     try:
         api("registry").patch(f"/enterprises/{enterprise_id}", body, version=form.text("version"))
     except Problem as problem:
-        form.refused(problem, **_renamed(problem))
+        form.refused(problem, **renamed(problem))
         enterprise = api("registry").get(f"/enterprises/{enterprise_id}")
         if problem.status == area.CHANGED_MEANWHILE:
             return _change(enterprise, area.over(enterprise, form), _differing(enterprise, form)), problem.status
         return _change(enterprise, form), problem.status
     flash(_("The change is saved."))
     return redirect(f"/registry/enterprises/{enterprise_id}", 303)
+
+
+def owner_typed(form: Form) -> dict[str, Any]:
+    """A woman with her answers as the API takes her."""
+    owner = {name: form.optional(name) for name in _OF_HER}
+    consents = {name: form.flag(name) for name in ("registry", "credit", "map", "photos")}
+    return {name: value for name, value in owner.items() if value} | {
+        "given_names": form.text("given_names"),
+        "surnames": form.text("surnames"),
+        "consents": consents | {"given_on": form.text("given_on"), "channel": form.text("channel")},
+    }
 
 
 def _new(form: Form) -> Any:
@@ -150,9 +154,13 @@ def _lists(form: Form) -> dict[str, Any]:
 
 
 def _activities(form: Form) -> list[tuple[str, str]]:
+    """The sections, and the class that the record names today."""
     known = area.choices(area.ACTIVITIES)
     today = form.text("activity")
-    return known if not today or today in area.ACTIVITIES else [*known, (today, today)]
+    if not today or today in area.ACTIVITIES:
+        return known
+    titles = {row["code"]: row["title"] for row in api("registry").get("/lists/activities", {"q": today[:4]}).rows}
+    return [*known, (today, f"{today} {titles.get(today, '')}".strip())]
 
 
 def _enterprise(form: Form) -> dict[str, Any]:
@@ -180,17 +188,17 @@ def _enterprise(form: Form) -> dict[str, Any]:
 def _point(form: Form) -> dict[str, Any] | None:
     if not form.text("lat") and not form.text("lon"):
         return None
-    accuracy = _number(form.text("accuracy_m")) if form.text("accuracy_m") else None
+    accuracy = number_typed(form.text("accuracy_m")) if form.text("accuracy_m") else None
     source = form.text("source") or "office"
     return {
-        "lon": _number(form.text("lon")),
-        "lat": _number(form.text("lat")),
+        "lon": number_typed(form.text("lon")),
+        "lat": number_typed(form.text("lat")),
         "accuracy_m": accuracy,
         "source": source,
     }
 
 
-def _number(text: str) -> float | str:
+def number_typed(text: str) -> float | str:
     """The number, or the text as it is, so that the API says what is wrong with it."""
     try:
         return float(text.replace(",", "."))
@@ -204,6 +212,11 @@ def _products(form: Form, currency: str) -> list[dict[str, Any]]:
             "name": form.text(f"products-{row}-name"),
             "unit": form.optional(f"products-{row}-unit"),
             "price": form.money(f"products-{row}-price", currency),
+            "volume": number_typed(form.text(f"products-{row}-volume"))
+            if form.text(f"products-{row}-volume")
+            else None,
+            "period": form.optional(f"products-{row}-period"),
+            "months": [int(month) for month in form.many(f"products-{row}-months") if month.isdecimal()],
         }
         for row in range(_MOST_PRODUCTS)
         if _offers(form, row)
@@ -227,11 +240,11 @@ def _typed(enterprise: Answer) -> dict[str, Any]:
         **{name: point.get(name) for name in ("lat", "lon", "accuracy_m", "source")},
     }
     for row, product in enumerate(enterprise["products"]):
-        typed |= {f"products-{row}-{name}": product[name] for name in ("name", "unit", "price")}
+        typed |= {f"products-{row}-{name}": product[name] for name in product}
     return typed
 
 
-def _renamed(problem: Problem) -> dict[str, str]:
+def renamed(problem: Problem) -> dict[str, str]:
     """Where the API's fields stand in the form: the owner's without their prefix, the point by its latitude."""
     names = {"point": "lat", "point-lat": "lat", "point-lon": "lon", "point-accuracy_m": "accuracy_m"}
     for error in problem.errors:

@@ -23,7 +23,7 @@ class Section:
     title: str
     typed: Callable[[Answer], dict[str, Any]]
     body: Callable[[Form, Answer], dict[str, Any]]
-    lists: Callable[[], dict[str, Any]] = dict
+    lists: Callable[[Answer], dict[str, Any]] = lambda _found: {}
 
 
 _HOUSEHOLD = ("languages", "schooling", "dependants", "children_under_6", "others_in_care", "care_hours")
@@ -54,7 +54,7 @@ def _difficulties_body(form: Form, _woman: Answer) -> dict[str, Any]:
 
 OF_A_WOMAN = {
     "household": Section(
-        "Languages, schooling and household", _household, _household_body, lambda: {"languages": languages()}
+        "Languages, schooling and household", _household, _household_body, lambda _woman: {"languages": languages()}
     ),
     "difficulties": Section("Difficulties in daily life", _difficulties, _difficulties_body),
 }
@@ -64,14 +64,14 @@ OF_A_WOMAN = {
 @for_roles(*EDITORS)
 def edit_woman(entrepreneur_id: UUID, name: str) -> Any:
     """One part of what is known of a woman, to be put right."""
-    return _editing(OF_A_WOMAN, name, f"/entrepreneurs/{entrepreneur_id}", f"/registry/people/{entrepreneur_id}")
+    return editing(OF_A_WOMAN, name, f"/entrepreneurs/{entrepreneur_id}", f"/registry/people/{entrepreneur_id}")
 
 
 @blueprint.post("/people/<uuid:entrepreneur_id>/edit/<name>")
 @for_roles(*EDITORS)
 def save_woman(entrepreneur_id: UUID, name: str) -> Any:
     """Keep this part as it was typed."""
-    return _saving(OF_A_WOMAN, name, f"/entrepreneurs/{entrepreneur_id}", f"/registry/people/{entrepreneur_id}")
+    return saving(OF_A_WOMAN, name, f"/entrepreneurs/{entrepreneur_id}", f"/registry/people/{entrepreneur_id}")
 
 
 def _section(sections: dict[str, Section], name: str) -> Section:
@@ -80,13 +80,15 @@ def _section(sections: dict[str, Section], name: str) -> Section:
     return sections[name]
 
 
-def _editing(sections: dict[str, Section], name: str, path: str, back: str) -> Any:
+def editing(sections: dict[str, Section], name: str, path: str, back: str) -> Any:
+    """The page of one part of the record at `path` of the API; `back` is the record's own page."""
     section = _section(sections, name)
     found = api("registry").get(path)
     return _page(section, name, found, Form(section.typed(found) | {"version": found["version"]}), back)
 
 
-def _saving(sections: dict[str, Section], name: str, path: str, back: str) -> Any:
+def saving(sections: dict[str, Section], name: str, path: str, back: str) -> Any:
+    """Keep what was typed and go back to the record, or show the part again with what is wrong with it."""
     section, form = _section(sections, name), Form(request.form)
     found = api("registry").get(path)
     try:
@@ -121,5 +123,5 @@ def _page(section: Section, name: str, found: Answer, form: Form, back: str, *, 
         back=back,
         changed=changed,
         choices=area.choices,
-        **section.lists(),
+        **section.lists(found),
     )

@@ -32,11 +32,75 @@ def _of_a_woman() -> tuple[sa.Column[Any], ...]:
     )
 
 
+def _of_an_enterprise() -> tuple[sa.Column[Any], ...]:
+    return (
+        sa.Column("ownership", sa.String(12), nullable=False, server_default="individual"),
+        sa.Column("address", sa.String(300)),
+        sa.Column("unpaid_women", sa.Integer),
+        sa.Column("unpaid_men", sa.Integer),
+        sa.Column("sales_band", sa.String(12)),
+        sa.Column("assets", JSON, nullable=False, server_default="[]"),
+    )
+
+
+def _of_a_product() -> tuple[sa.Column[Any], ...]:
+    return (
+        sa.Column("volume", sa.Double()),
+        sa.Column("period", sa.String(8)),
+        sa.Column("months", JSON, nullable=False, server_default="[]"),
+    )
+
+
+WIDENED = {"entrepreneur": _of_a_woman, "enterprise": _of_an_enterprise, "product": _of_a_product}
+TABLES = ("trade_partner", "formal_step")
+"""In the order in which they are made; they are dropped the other way round."""
+
+
 def upgrade() -> None:
-    for column in _of_a_woman():
-        op.add_column("entrepreneur", column)
+    for table, columns in WIDENED.items():
+        for column in columns():
+            op.add_column(table, column)
+    _trade()
+    _formalization()
+
+
+def _trade() -> None:
+    op.create_table(
+        "trade_partner",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("enterprise_id", sa.Uuid, nullable=False),
+        sa.Column("rank", sa.Integer, nullable=False),
+        sa.Column("side", sa.String(8), nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("partner_id", sa.Uuid),
+        sa.Column("name", sa.String(200)),
+        sa.Column("share", sa.Integer),
+        sa.Column("product", sa.String(200)),
+        sa.ForeignKeyConstraint(["enterprise_id"], ["enterprise.id"], name="fk_trade_partner_enterprise_id"),
+        sa.ForeignKeyConstraint(["partner_id"], ["enterprise.id"], name="fk_trade_partner_partner_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_trade_partner"),
+    )
+    op.create_index("ix_trade_partner_enterprise", "trade_partner", ["enterprise_id", "rank"])
+    op.create_index("ix_trade_partner_partner_id", "trade_partner", ["partner_id"])
+
+
+def _formalization() -> None:
+    op.create_table(
+        "formal_step",
+        sa.Column("enterprise_id", sa.Uuid, nullable=False),
+        sa.Column("step", sa.String(20), nullable=False),
+        sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("happened_on", sa.Date),
+        sa.Column("number_sealed", sa.LargeBinary),
+        sa.Column("number_masked", sa.String(40)),
+        sa.ForeignKeyConstraint(["enterprise_id"], ["enterprise.id"], name="fk_formal_step_enterprise_id"),
+        sa.PrimaryKeyConstraint("enterprise_id", "step", name="pk_formal_step"),
+    )
 
 
 def downgrade() -> None:
-    for column in _of_a_woman():
-        op.drop_column("entrepreneur", column.name)
+    for table in reversed(TABLES):
+        op.drop_table(table)
+    for table, columns in WIDENED.items():
+        for column in columns():
+            op.drop_column(table, column.name)
