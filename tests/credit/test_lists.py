@@ -151,6 +151,14 @@ def test_the_approval_is_all_that_who_pays_out_sees(build_house, client):
     assert "monthly_income" not in str(told)
 
 
+@pytest.mark.parametrize("role", ["technician", "committee_member", "trust_fund_member", "auditor", "leda_viewer"])
+def test_only_who_keeps_the_contract_holds_the_number_of_her_document(build_house, client, role):
+    _, loan = build_house(lambda house: house.disbursed())
+    answer = client.get(person(role, scope="HN17"), f"/loans/{loan.id}/note")
+    assert (answer.status, answer.code) == (403, "permission.role_missing")
+    assert client.get(CASHIER, f"/loans/{loan.id}/note").content.startswith(b"%PDF")
+
+
 def test_an_edition_of_the_regulations_rules_from_its_day(build_house, client):
     tomorrow = TODAY + timedelta(days=1)
     house, _ = build_house(lambda house: house.adopt(tomorrow.date(), products=product(maximum=5_000_00)))

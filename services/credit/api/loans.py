@@ -21,7 +21,7 @@ PDF = "application/pdf"
 # The note bears the whole number of her document: it is for those who hand it over, keep it or recover by it.
 NOTE_KEEPERS = {"coordinator", "credit_officer", "cashier"}
 PRINTERS = READERS - {"leda_viewer", "service"}
-"""Who may hold the papers of a loan: they name the borrower."""
+"""Who may hold receipts and statements: they name the borrower."""
 
 
 class LoanQuery(Query):
