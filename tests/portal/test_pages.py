@@ -205,3 +205,8 @@ def test_a_refusal_of_the_portal_itself_becomes_a_page(make_portal: Callable[...
     answer = portal.signed_in("admin").get("/refuses-for-the-test")
     assert answer.status_code == 422
     assert "Indique al menos un territorio" in text_of(answer)
+
+
+@pytest.mark.parametrize("role", ["committee_member", "trust_fund_member", "cashier", "csr_reviewer", "admin"])
+def test_who_may_see_something_of_the_territory_finds_it_in_the_navigation(portal: Portal, role: str) -> None:
+    assert 'href="/territory"' in portal.signed_in(role).get("/help").text

@@ -26,7 +26,13 @@ _FIELD = frozenset({"technician", "coordinator", "network_coordinator", "auditor
 
 ENTRIES = (
     Entry("Enterprises", "/registry", _FIELD | {"credit_officer", "leda_viewer", "trainer"}),
-    Entry("Territory", "/territory", _FIELD | {"credit_officer", "leda_viewer", "trainer", "planner", "organization"}),
+    Entry(
+        "Territory",
+        "/territory",
+        _FIELD
+        | {"credit_officer", "leda_viewer", "trainer", "planner", "organization", "csr_reviewer", "admin"}
+        | {"cashier", "committee_member", "trust_fund_member"},
+    ),
     Entry("Training", "/training", _FIELD | {"trainer", "csr_reviewer"}),
     Entry(
         "Credit",

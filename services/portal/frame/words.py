@@ -26,8 +26,8 @@ TASKS_OF_ROLES = {
     "trust_fund_member": "Supervises the trust fund and the credit rules.",
     "leda_viewer": "Sees the territory and the credit of the LEDA.",
     "planner": "Sees maps and reports of a municipality, never personal data.",
-    "trainer": "Forms training groups and keeps attendance.",
-    "csr_reviewer": "Reviews the social responsibility plans of small firms.",
+    "trainer": "Forms training groups around what women need.",
+    "csr_reviewer": "Sees the training groups and what women need.",
     "organization": "Sees the public figures for her organization.",
     "network_coordinator": "Sees all centres of the network.",
     "auditor": "Reads everything, changes nothing.",
@@ -41,7 +41,7 @@ SEATS = {
 ABOUT_AREAS = {
     "/registry": "The inventory of women's enterprises, the import of field forms and the accompaniment on site.",
     "/territory": "Maps, value chains with their missing links, and the reports for municipalities.",
-    "/training": "Groups formed around real needs, their curricula and attendance.",
+    "/training": "What women need, and the groups formed around it.",
     "/credit": "Applications, committee sessions, loans and the trust fund.",
     "/accounts": "Who may do what, and where.",
 }

@@ -15,6 +15,30 @@
       menu.querySelector("summary").focus();
     });
   });
+  // On a phone the filters fold away unless one is set; wider, they always stand there.
+  const narrow = matchMedia("(max-width: 40rem)");
+  const fold = () => document.querySelectorAll("details.fold").forEach((filters) => {
+    filters.open = !narrow.matches || "set" in filters.dataset;
+  });
+  narrow.addEventListener("change", fold);
+  fold();
+  // "Use my place" stands only where the device can tell it, and fills the fields of the point.
+  document.querySelectorAll("[data-locate]").forEach((button) => {
+    if (!navigator.geolocation) return;
+    const field = (name) => button.form.elements.namedItem(name);
+    const said = button.nextElementSibling;
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      said.textContent = button.dataset.wait;
+      navigator.geolocation.getCurrentPosition(({ coords }) => {
+        field("lat").value = coords.latitude.toFixed(6);
+        field("lon").value = coords.longitude.toFixed(6);
+        field("accuracy_m").value = Math.ceil(coords.accuracy);
+        field("source").value = "device";
+        said.textContent = button.dataset.done;
+      }, () => { said.textContent = button.dataset.failed; }, { enableHighAccuracy: true, timeout: 30000 });
+    });
+  });
   // A form that changes something is sent once.
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -36,7 +36,14 @@ STATES = {
     "refused": ("Refused", "bad"),
     "withdrawn": ("Taken back", ""),
 }
-BOARD = ("submitted", "appraised", "on_agenda", "deferred", "approved", "disbursed")
+BOARD = {
+    "submitted": "handed in",
+    "appraised": "appraised",
+    "on_agenda": "on the agenda",
+    "deferred": "deferred",
+    "approved": "approved",
+    "disbursed": "paid out",
+}
 PURPOSES = {
     "working_capital": "Working capital",
     "inputs": "Inputs (supplies)",
