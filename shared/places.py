@@ -1,16 +1,29 @@
 """The countries, departments and municipalities by their official codes.
 
 `reference/places.csv` holds facts of the statistics institutes (INE Guatemala, BCR/CNR El Salvador, SINIT Honduras,
-as gathered by OCHA COD-AB, 2018-2024); names are written with their accents.
+as gathered by OCHA COD-AB, 2018-2024); names are written with their accents. `reference/sv_division_2024.csv` says
+which of El Salvador's municipalities became a district of which of the 44 (Ley Especial para la Reestructuración
+Municipal, Decreto Legislativo 762 of 2023, in force since the 1st of May 2024); the law numbers none of the 44, their
+codes here are ours: the department and where in it they lie.
 """
 
 import csv
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-_FILE = Path(__file__).parent / "reference" / "places.csv"
+_FOLDER = Path(__file__).parent / "reference"
+_FILE = _FOLDER / "places.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """One of El Salvador's 44 municipalities since the 1st of May 2024; the 262 of before are its districts."""
+
+    code: str
+    name: str
 
 
 @cache
@@ -24,6 +37,19 @@ def names() -> Mapping[str, str]:
 def municipalities() -> frozenset[str]:
     """The official codes of the 900 municipalities."""
     return frozenset(code for code in names() if len(code) == 6)
+
+
+@cache
+def divisions_2024() -> Mapping[str, Division]:
+    """The municipality of today in which each of El Salvador's 262 (its official code) is a district."""
+    with (_FOLDER / "sv_division_2024.csv").open(encoding="utf-8", newline="") as lines:
+        rows = csv.DictReader(lines)
+        return MappingProxyType({row["district"]: Division(row["code"], row["name"]) for row in rows})
+
+
+def districts_of(division: str) -> list[str]:
+    """The official codes of the districts of one of the 44; none for a code that is none of them."""
+    return [district for district, of in divisions_2024().items() if of.code == division]
 
 
 def name_of(code: str | None) -> str:

@@ -12,6 +12,7 @@ from shared.web import Input, Output, Query, fields
 
 _PLACE = r"[A-Z]{2}([0-9]{2}([0-9]{2})?)?"
 _MUNICIPALITY = r"[A-Z]{2}[0-9]{4}"
+_DIVISION = r"SV[0-9]{2}-[A-Z]{3,6}"
 _ACTIVITY = r"[A-U]|[0-9]{4}"
 _PHONE = r"\+?[0-9 ()\-]{7,23}"
 
@@ -170,11 +171,13 @@ class ConfirmationIn(Input):
 
 
 class CountQuery(Query):
-    """Filters of the inventory; `municipality` may name a country or a department too. `taken_back` are, for the
+    """Filters of the inventory; `municipality` may name a country or a department too, `division_2024` one of El
+    Salvador's 44 municipalities since 2024, whose districts those of before are. `taken_back` are, for the
     technical team, those whose owner does not agree any more and who wait to be erased, instead of all the others.
     """
 
     municipality = fields.String(maximum=6, pattern=_PLACE)
+    division_2024 = fields.String(maximum=12, pattern=_DIVISION)
     chain = fields.Code(vocabulary.CHAINS)
     link = fields.Code(vocabulary.LINKS)
     need = fields.Code(vocabulary.NEEDS)
@@ -207,6 +210,13 @@ class NameOut(Output):
     surnames = fields.String()
 
 
+class DivisionOut(Output):
+    """One of El Salvador's 44 municipalities since 2024."""
+
+    code = fields.String()
+    name = fields.String()
+
+
 class EnterpriseRow(Output):
     """A row of the list; what its reader may not see is null or empty."""
 
@@ -215,6 +225,7 @@ class EnterpriseRow(Output):
     name = fields.String(allow_none=True)
     municipality = fields.String()
     municipality_name = fields.String()
+    division_2024 = fields.Nested(DivisionOut, allow_none=True)
     derived_municipality = fields.String(allow_none=True)
     place_state = fields.String()
     accuracy_m = fields.Number(minimum=0, maximum=1e6, allow_none=True)
@@ -330,6 +341,7 @@ class EnterpriseOut(Output):
     name = fields.String(allow_none=True)
     municipality = fields.String()
     municipality_name = fields.String()
+    division_2024 = fields.Nested(DivisionOut, allow_none=True)
     derived_municipality = fields.String(allow_none=True)
     derived_municipality_name = fields.String(allow_none=True)
     place_state = fields.String()

@@ -113,6 +113,7 @@ def show_enterprise(session: Session, caller: Caller, sealer: Sealer, enterprise
         "name": enterprise.name if view.names else None,
         "municipality": enterprise.municipality,
         "municipality_name": places.full_name(enterprise.municipality),
+        "division_2024": places.divisions_2024().get(enterprise.municipality),
         "derived_municipality": enterprise.derived_municipality,
         "derived_municipality_name": places.full_name(enterprise.derived_municipality) or None,
         "place_state": enterprise.place_state,
@@ -226,10 +227,7 @@ def shown_to(view: View) -> list[ColumnElement[bool]]:
 def _filtered(statement: Rows, caller: Caller, view: View, filters: Mapping[str, Any]) -> Rows:
     statement = statement.where(Enterprise.active, caller.scope.condition(Enterprise.municipality), *shown_to(view))
     statement = statement.where(Enterprise.consent_registry.is_(not filters.get("taken_back", False)))
-    if place := filters.get("municipality"):
-        if place not in places.names():
-            raise Invalid("municipality.unknown", pointer="/municipality", value=place)
-        statement = statement.where(Enterprise.municipality.startswith(place, autoescape=True))
+    statement = _placed(statement, filters)
     for name in ("chain", "place_state", "validation", "formal"):
         if (value := filters.get(name)) is not None:
             statement = statement.where(getattr(Enterprise, name) == value)
@@ -241,6 +239,19 @@ def _filtered(statement: Rows, caller: Caller, view: View, filters: Mapping[str,
         statement = statement.where(Enterprise.id.in_(ids))
     for word in folded(filters.get("q") or "").split()[:8]:
         statement = statement.where(Enterprise.search_text.contains(word, autoescape=True))
+    return statement
+
+
+def _placed(statement: Rows, filters: Mapping[str, Any]) -> Rows:
+    if place := filters.get("municipality"):
+        if place not in places.names():
+            raise Invalid("municipality.unknown", pointer="/municipality", value=place)
+        statement = statement.where(Enterprise.municipality.startswith(place, autoescape=True))
+    if division := filters.get("division_2024"):
+        districts = places.districts_of(division)
+        if not districts:
+            raise Invalid("division.unknown", pointer="/division_2024", value=division)
+        statement = statement.where(Enterprise.municipality.in_(districts))
     return statement
 
 
@@ -261,6 +272,7 @@ def _completed(session: Session, view: View, rows: list[dict[str, Any]]) -> list
         row["owners"], row["products"] = owners.get(row["id"], []), products.get(row["id"], [])
         row["name"] = row["name"] if view.names else None
         row["municipality_name"] = places.full_name(row["municipality"])
+        row["division_2024"] = places.divisions_2024().get(row["municipality"])
     return rows
 
 

@@ -258,6 +258,12 @@ def place_choices() -> list[tuple[str, Any]]:
     return list(groups.items())
 
 
+def division_choices() -> list[tuple[str, str]]:
+    """El Salvador's municipalities since 2024 in which she works."""
+    mine = {of.code: of.name for district, of in places.divisions_2024().items() if me().scope.covers(district)}
+    return sorted(mine.items(), key=lambda item: item[1])
+
+
 def municipality_named(text: str) -> str:
     """The code of what she typed: a code, or a name with its department; the text itself when it is neither."""
     written = text.strip()

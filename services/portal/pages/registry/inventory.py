@@ -15,7 +15,7 @@ from shared import places
 from shared.database import Database
 from shared.kernel import COUNTRY_CURRENCY
 
-_FILTERS = ("q", "municipality", "chain", "need", "link", "place_state", "validation", "taken_back")
+_FILTERS = ("q", "municipality", "division_2024", "chain", "need", "link", "place_state", "validation", "taken_back")
 _OF_HER = ("id_kind", "id_number", "born_on", "phone", "other_phone", "people")
 _PRODUCTS = 3
 _MOST_PRODUCTS = 30
@@ -41,6 +41,7 @@ def inventory() -> Any:
         sort=request.args.get("sort"),
         sees_names=me().has(*(role for role in READERS if role != "leda_viewer")),
         places=area.place_choices(),
+        divisions=area.division_choices(),
         choices=area.choices,
     )
 
