@@ -4,13 +4,14 @@ import getpass
 import hashlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 import click
 import orjson
 
 from services.registry.composition import Composition
+from services.registry.intake.template import template_csv, template_xlsx
 from services.registry.intake.workbook import DEFAULT
 from services.registry.jobs import Directly
 from services.registry.models import ImportRun
@@ -38,7 +39,7 @@ def group() -> None:
 @click.option("--language", type=click.Choice(i18n.LANGUAGES), default="es", show_default=True)
 @click.pass_obj
 def import_(house: Any, file: Path, dry_run: bool, as_json: bool, language: str) -> None:
-    """Take the field inventory in FILE (KoboToolbox, XLSX, XML values) into the registry.
+    """Take the field inventory in FILE (KoboToolbox, ODK Central or our template) into the registry.
 
     Ends with 0 when the file was taken in (what is wrong with its rows is in the report), with 1 when it cannot be
     read, with 2 when the command was written wrongly.
@@ -81,6 +82,15 @@ def undo(house: Any, import_id: UUID) -> None:
             )
         removed, restored = changes_of(session, run.id)
     click.echo(f"Importación deshecha: {removed} registros quitados, {restored} como antes.")
+
+
+@group.command()
+@click.option("--xlsx", "kind", flag_value="xlsx", default=True, help="As a workbook with lists of answers (default).")
+@click.option("--csv", "kind", flag_value="csv", help="As a table: UTF-8 with its mark, semicolons.")
+@click.argument("file", type=click.File("wb"), default="-")
+def template(kind: str, file: BinaryIO) -> None:
+    """Write the template of the inventory into FILE (standard output where none is named)."""
+    file.write(template_csv() if kind == "csv" else template_xlsx())
 
 
 @group.command()

@@ -92,6 +92,9 @@ class LongWork:
 
     def _take_in(self, work: Work, import_id: UUID, read: dict[str, Any], done: int) -> None:
         submissions: list[dict[str, Any]] = read["submissions"]
+        for submission in submissions:
+            if key := submission.pop("key", None):
+                submission["identity"] = f"row:{self.sealer.fingerprint(key.encode())}"
         rest = self._locate(read) + read["problems"]
         identities = frozenset(s["identity"] for s in submissions if s["identity"])
         for submission in submissions:

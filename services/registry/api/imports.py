@@ -9,21 +9,26 @@ from typing import Any
 from uuid import UUID
 
 from services.registry.api.import_schemas import ImportForm, ImportOut, ImportRow
+from services.registry.intake import template
+from services.registry.intake.corrections import rows_to_correct
 from services.registry.models import ImportRun
 from services.registry.models.intake import OVER
 from services.registry.queries import imports as queries
 from services.registry.rules.visibility import EDITORS
 from services.registry.use_cases.import_inventory import commit_dry_run, end_abandoned, find_run, receive_inventory
 from services.registry.use_cases.undo_import import ask_to_undo, hindrances, undoing
-from shared import jobs
+from shared import files, jobs
 from shared.kernel import Refused
+from shared.sandbox import run_limited
 from shared.web import Call, Download, Page, Resource
 
 _IMPORTERS = EDITORS | {"network_coordinator"}
 _READERS = _IMPORTERS | {"auditor"}
+_CSV = "text/csv; charset=utf-8"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-resource = Resource("imports", prefix="/imports", description="Imports of the field inventory (KoboToolbox, XLSX).")
+resource = Resource("imports", prefix="/imports", description="Imports of the field inventory.")
 
 
 @resource.get(returns=ImportRow, paged=True, allow=_READERS)
@@ -49,6 +54,20 @@ def receive(call: Call) -> dict[str, Any]:
         dry_run=call.form["dry_run"] == "true",
     )
     return _shown(call, run.id)
+
+
+@resource.get("/template.xlsx", download=True, allow=_READERS)
+def template_workbook(call: Call) -> Download:
+    """Our own template, to be filled in and brought in like any other file."""
+    del call
+    return Download(template.template_xlsx(), "plantilla-inventario.xlsx", _XLSX)
+
+
+@resource.get("/template.csv", download=True, allow=_READERS)
+def template_table(call: Call) -> Download:
+    """The same template as a table: UTF-8 with a byte order mark and semicolons."""
+    del call
+    return Download(template.template_csv(), "plantilla-inventario.csv", _CSV)
 
 
 @resource.get("/<uuid:import_id>", returns=ImportOut, allow=_READERS)
@@ -91,7 +110,21 @@ def problems(call: Call, import_id: UUID) -> Download:
     run = queries.visible_import(call.session, call.caller, import_id)
     rows = queries.problems_of(call.session, import_id, _speaker(call))
     name = f"{run.file_name.rsplit('.', 1)[0]}-problemas.csv"
-    return Download(_table(rows), name, "text/csv; charset=utf-8")
+    return Download(_table(rows), name, _CSV)
+
+
+@resource.get("/<uuid:import_id>/corrections.xlsx", download=True, allow=_IMPORTERS)
+def corrections(call: Call, import_id: UUID) -> Download:
+    """Only the rows with problems, in the columns of the template, each problem beside its cell: to be put right and
+    sent again. Refused once the file is not kept any more, which is soon after it was taken in.
+    """
+    run = queries.visible_import(call.session, call.caller, import_id)
+    if run.file_id is None:
+        raise Refused("import.file_gone")
+    told = queries.problems_of(call.session, import_id, _speaker(call))
+    found = run_limited(rows_to_correct, files.read(call.session, run.file_id), told)
+    name = f"{run.file_name.rsplit('.', 1)[0]}-por-corregir.xlsx"
+    return Download(template.corrections_xlsx(found["rows"], found["notices"]), name, _XLSX)
 
 
 def _table(rows: list[dict[str, Any]]) -> bytes:

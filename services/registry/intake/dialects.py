@@ -19,7 +19,7 @@ def read_inventory(content: bytes, limits: Limits = DEFAULT) -> Inventory:
     if is_archive(content):
         tables = tables_in(content, limits)
         if tables is None:
-            return inventory_of(read_sheets(content, limits))
+            return with_repeats_apart(inventory_of(read_sheets(content, limits)))
         return inventory_of({name: read_table(table, name, limits) for name, table in tables.items()})
     if is_old(content):
         return inventory_of(read_sheets(content, limits))

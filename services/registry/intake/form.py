@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from services.registry.intake.answers import Choices
 
@@ -107,10 +108,18 @@ LABELS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "departamento": ("Departamento", "Department"),
         "municipio": ("Municipio", "Municipality"),
         "gps": ("Ubicación", "Location"),
-        "_gps_latitude": ("gps-Latitude", "_Ubicación_latitude", "_Location_latitude"),
-        "_gps_longitude": ("gps-Longitude", "_Ubicación_longitude", "_Location_longitude"),
+        "_gps_latitude": ("gps-Latitude", "_Ubicación_latitude", "_Location_latitude", "Latitud", "Latitude"),
+        "_gps_longitude": ("gps-Longitude", "_Ubicación_longitude", "_Location_longitude", "Longitud", "Longitude"),
         "_gps_altitude": ("gps-Altitude", "_Ubicación_altitude", "_Location_altitude"),
-        "_gps_precision": ("gps-Accuracy", "_Ubicación_precision", "_Location_precision"),
+        "_gps_precision": (
+            "gps-Accuracy",
+            "_Ubicación_precision",
+            "_Location_precision",
+            "Precisión (m)",
+            "Accuracy (m)",
+        ),
+        "today": ("Fecha de la visita", "Date of the visit"),
+        "username": ("Técnica", "Technician"),
         "ubic_tipo": ("¿El negocio está en la vivienda?", "Is it home-based?"),
         "sector": ("Sector (CIIU)", "Sector (ISIC)"),
         "eslabones": ("Eslabones de la cadena de valor", "Value chain links"),
@@ -125,7 +134,7 @@ LABELS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "precio": ("Precio", "Price"),
         # An edited submission keeps its first identity in `meta/rootUuid` and in the KEY of ODK Central. A server of
         # the old kind knows only the instance.
-        IDENTITY: ("KEY", "meta/instanceID"),
+        IDENTITY: ("KEY", "meta/instanceID", "Folio"),
         "_index": ("KEY",),
         "_parent_index": ("PARENT_KEY",),
         "_validation_status": ("ReviewState",),
@@ -179,6 +188,69 @@ OPTIONAL = (
     "_validation_status",
     "_index",
 )
+EXPORTED = ("_id", "_uuid", "_index", "_submission_time", "SubmissionDate", "KEY", "meta/instanceID", "meta/rootUuid")
+"""Columns that a server adds: a table without any of them was written by people."""
+
+TEMPLATE = (
+    IDENTITY,
+    "today",
+    "consent_registry",
+    "consent_credit",
+    "consent_map",
+    "nombres",
+    "apellidos",
+    "doc_tipo",
+    "doc_num",
+    "fecha_nac",
+    "telefono",
+    "pueblo",
+    "nombre_neg",
+    "pais",
+    "departamento",
+    "municipio",
+    "_gps_latitude",
+    "_gps_longitude",
+    "_gps_precision",
+    "ubic_tipo",
+    "sector",
+    "eslabones",
+    "anio_inicio",
+    "empleo_f",
+    "empleo_m",
+    "ventas_mes",
+    "formal",
+    "necesidades",
+)
+"""The columns of our own template, in its order; products follow."""
+TEMPLATE_PRODUCTS = 3
+_IN_TEMPLATE = {
+    IDENTITY: "Folio",
+    "_gps_latitude": "Latitud",
+    "_gps_longitude": "Longitud",
+    "_gps_precision": "Precisión (m)",
+}
+CODED: Mapping[str, Choices[Any]] = MappingProxyType(
+    {
+        "consent_registry": YES_NO,
+        "consent_credit": YES_NO,
+        "consent_map": YES_NO,
+        "doc_tipo": ID_KINDS,
+        "pueblo": PEOPLES,
+        "pais": COUNTRIES,
+        "ubic_tipo": SITES,
+        "sector": SECTORS,
+        "formal": YES_NO,
+        **MULTIPLE,
+    }
+)
+"""The questions whose answers are chosen from a list."""
+
+
+def title(field: str) -> str:
+    """What a question is called in our template."""
+    return _IN_TEMPLATE.get(field) or LABELS[field][0]
+
+
 PRODUCT_COLUMNS = ("producto", "unidad", "precio")
 PARENT = "_parent_index"
 

@@ -37,6 +37,8 @@ class Inventory:
 
     submissions: Table
     products: tuple[Table, ...] = ()
+    by_hand: bool = False
+    """Whether people wrote the table: its rows need no identity."""
 
 
 def inventory_of(
@@ -60,6 +62,8 @@ def inventory_of(
         layout = replace(layout, headers=[names.get(header, header) for header in layout.headers])
         return with_points_split(Table(layout, sheets[sheet][1:], first))
 
+    if is_plain(headers[main]):
+        return Inventory(table(main, form.ESSENTIAL, (*form.REQUIRED, *form.OPTIONAL)), by_hand=True)
     return Inventory(
         table(main, (*form.REQUIRED, *(("_index",) if products else ())), form.OPTIONAL),
         (table(products, (*form.PRODUCT_COLUMNS, form.PARENT), ()),) if products else (),
@@ -74,6 +78,11 @@ def is_main(headers: Sequence[str]) -> bool:
     """Whether a sheet is that of the submissions."""
     known = sum(has(headers, field) for field in form.ESSENTIAL)
     return known >= 3 and not has(headers, form.PARENT)
+
+
+def is_plain(headers: Sequence[str]) -> bool:
+    """Whether people wrote the table, and no server."""
+    return not any(_names(header, name) for name in form.EXPORTED for header in headers)
 
 
 def has(headers: Sequence[str], field: str) -> bool:

@@ -14,6 +14,7 @@ from services.registry.intake.layout import Inventory, Layout, Table, is_empty
 from services.registry.intake.placing import Places
 from services.registry.intake.workbook import Cell
 from services.registry.rules import capture, national_ids
+from services.registry.rules.chains import folded
 from shared.kernel import COUNTRY_CURRENCY, Invalid
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -76,6 +77,7 @@ class _Book:
     places: Places
     today: date
     absent: list[str]
+    by_hand: bool = False
     identities: dict[str, int] = field(default_factory=dict)
     documents: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -97,7 +99,7 @@ def read_export(
     if not lines:
         raise Invalid("file.no_records")
     offered, orphans = _products(inventory, lines)
-    book = _Book(municipalities, Places(aliases), today, _absent(inventory))
+    book = _Book(municipalities, Places(aliases), today, _absent(inventory), inventory.by_hand)
     submissions = [
         _submission(line, offered.get(line.number, []), book) | {"problems": line.problems} for line in lines
     ]
@@ -125,7 +127,7 @@ def _absent(inventory: Inventory) -> list[str]:
 
 def _submission(line: _Line, products: list[dict[str, Any]], book: _Book) -> dict[str, Any]:
     identity = line.take(form.IDENTITY, _identity)
-    stored = _has_identity(line, identity, book)
+    stored = (book.by_hand and not identity) or _has_identity(line, identity, book)
     submission = {"sheet": line.layout.sheet, "row": line.number, "identity": identity, "stored": stored}
     submission["absent"] = book.absent
     agreed = line.needed("consent_registry", cells.choice, form.YES_NO)
@@ -137,7 +139,20 @@ def _submission(line: _Line, products: list[dict[str, Any]], book: _Book) -> dic
     municipality = _municipality(line, book)
     facts = _facts(line, municipality, products, book)
     complete = municipality is not None and all(facts[name] for name in ("name", "given_names", "surnames"))
-    return submission | {"stored": stored and complete, "facts": facts}
+    submission |= {"stored": stored and complete, "facts": facts}
+    if identity or not submission["stored"]:
+        return submission
+    key = _key(facts)
+    return submission | {"stored": _has_identity(line, key, book), "key": key}
+
+
+def _key(facts: dict[str, Any]) -> str:
+    """By which a row that people wrote without a number is known when it comes again: her document, or else her names
+    and place, and what her enterprise is called. It is personal, so it is kept nowhere but as a keyed fingerprint.
+    """
+    numbered = f"{facts['id_kind']}:{facts['id_number']}" if facts["id_number"] else ""
+    who = numbered or folded(f"{facts['given_names']} {facts['surnames']} {facts['municipality']}")
+    return f"{who}|{folded(facts['name'])}"
 
 
 def _has_identity(line: _Line, identity: str | None, book: _Book) -> bool:

@@ -172,6 +172,23 @@ def table(import_id: UUID) -> Any:
     return send(api("registry").file(f"/imports/{import_id}/problems.csv"))
 
 
+@blueprint.get("/imports/<uuid:import_id>/corrections.xlsx")
+@for_roles(*IMPORTERS)
+def corrections(import_id: UUID) -> Any:
+    """The rows with problems, to be put right and sent again."""
+    try:
+        return send(api("registry").file(f"/imports/{import_id}/corrections.xlsx"))
+    except Problem as problem:
+        return _told(problem, import_id)
+
+
+@blueprint.get("/imports/template.<any(xlsx, csv):kind>")
+@for_roles(*OVERSEERS)
+def template(kind: str) -> Any:
+    """Our own template, to be filled in."""
+    return send(api("registry").file(f"/imports/template.{kind}"))
+
+
 def _told(problem: Problem, import_id: UUID) -> Any:
     if problem.status not in {403, 409}:
         raise problem
