@@ -5,6 +5,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from sqlalchemy import (
     Uuid,
     create_engine,
     event,
+    make_url,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -48,6 +50,7 @@ _OPTIONS: Mapping[str, Any] = {
     "json_deserializer": orjson.loads,
 }
 _MIGRATION_LOCK = 4_201_917
+_ROOT = Path(__file__).parent.parent
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -209,16 +212,41 @@ def _sqlite_engine(url: str) -> Engine:
     return engine
 
 
+def database_stands(url: str) -> bool:
+    """Whether there is a database to look into; of a server it is taken for granted."""
+    path = make_url(url)
+    return not path.drivername.startswith("sqlite") or Path(path.database or "").is_file()
+
+
 def migrate(database: Database, service: str) -> None:
     """Bring the tables of the shared mechanisms and of `service` to the newest version; safe to run twice
     and from two processes at once.
     """
-    root = Path(__file__).parent.parent
     with database.engine.connect().execution_options(csem_write=True) as connection, connection.begin():
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-        _upgrade(connection, root / "shared" / "migrations", "platform_version")
-        _upgrade(connection, root / "services" / service / "migrations", "service_version")
+        _upgrade(connection, _ROOT / "shared" / "migrations", "platform_version")
+        _upgrade(connection, _ROOT / "services" / service / "migrations", "service_version")
+
+
+def lacks_migrations(session: Session, service: str) -> bool:
+    """Whether the tables of `service` are older than this program; raises a database error where there are none."""
+    folders = {"platform_version": _ROOT / "shared", "service_version": _ROOT / "services" / service}
+    for version_table, folder in folders.items():
+        standing = session.scalar(text(f"SELECT version_num FROM {version_table}"))  # noqa: S608 - two fixed names
+        if standing in _older_versions(folder / "migrations"):
+            return True
+    return False
+
+
+@cache
+def _older_versions(folder: Path) -> frozenset[str | None]:
+    """Every version before the newest; what is newer than this program does not stop it."""
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory(str(folder), version_locations=[str(folder / "versions")])
+    known = {revision.revision for revision in script.walk_revisions()}
+    return frozenset({None, *known} - {script.get_current_head()})
 
 
 def _upgrade(connection: Connection, folder: Path, version_table: str) -> None:

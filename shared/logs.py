@@ -78,7 +78,11 @@ def _json(line: object, **_: object) -> str:
 
 def configure(form: str = "json", stream: TextIO | None = None) -> None:
     """Write log lines to `stream` (standard error), as JSON or, for a person at a terminal, as text."""
-    last: Any = structlog.processors.JSONRenderer(_json) if form == "json" else structlog.dev.ConsoleRenderer()
+    last: Any = (
+        structlog.processors.JSONRenderer(_json)
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=(stream or sys.stderr).isatty())
+    )
     structlog.configure(
         processors=[
             _add_trace,

@@ -14,7 +14,7 @@ from services.credit.queries import sessions as session_queries
 from shared import places
 from shared.database import Database
 from shared.identity import Caller
-from shared.kernel import LOCAL_TIME
+from shared.kernel import LOCAL_TIME, Money
 
 MANY = 200
 
@@ -77,9 +77,11 @@ def loans(house: Any, *, overdue: bool, municipality: str | None) -> None:
     )
     for total in totals:
         principal = total["principal"]
+        currency = principal.currency
+        owed = Money.total((row["outstanding"] for row in found if row["currency"] == currency), currency)
         click.echo(
-            f"{total['count']} loans, {principal} {principal.currency} lent, "
-            f"{total['outstanding_principal']} owed, {total['overdue']} overdue"
+            f"{total['count']} loans, {principal} {currency} lent, {owed} still owed with the interest to come, "
+            f"{total['outstanding_principal']} of it principal, {total['overdue']} overdue"
         )
 
 

@@ -3,6 +3,7 @@
 import getpass
 import hashlib
 import os
+import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
@@ -20,6 +21,7 @@ from services.registry.queries.imports import changes_of, report_of
 from services.registry.use_cases.import_inventory import begin_import
 from services.registry.use_cases.undo_import import hindrances
 from shared import i18n
+from shared.database import database_stands
 from shared.identity import Caller
 from shared.kernel import Invalid, Refused
 from shared.service import Service
@@ -105,6 +107,8 @@ def _ready(house: Any) -> Service:
     """The registry, with its keys and its tables; territory's too where it runs in this process."""
     house.create_keys()
     settings = house.settings("registry")
+    if not database_stands(settings.database_url):
+        click.echo(f"En {settings.home} no había datos: se crea una casa vacía. ¿Falta CSEM_HOME?", err=True)
     beside = ["territory"] if settings.peer_urls["territory"].startswith("inprocess://") else []
     house.migrate("registry", *beside)
     service: Service = house.service("registry")
@@ -138,8 +142,11 @@ def _take_in(
 
 
 def _progress(done: int, total: int | None) -> None:
+    """The count on one line of a terminal; a file gets none of it."""
+    if not sys.stderr.isatty():
+        return
     end = f" de {total}" if total else ""
-    click.echo(f"\r{done}{end}", nl=done == total, err=True)
+    click.echo(f"\r\033[K{done}{end}", nl=done == total, err=True)
 
 
 def _tell(report: dict[str, Any], *, dry_run: bool) -> None:

@@ -35,8 +35,14 @@ def needs(house: Any, unit: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows))
         return
+    click.echo(f"{'Value chain':<28} {'Need':<22} {'Women':>7} {'Waiting':>7}")
     for row in rows:
-        click.echo(f"{row['chain']:<16} {row['need']:<14} {row['women']:>5} {row['waiting']:>5}")
+        click.echo(f"{_word(row['chain']):<28} {_word(row['need']):<22} {row['women']:>7} {row['waiting']:>7}")
+
+
+def _word(code: str) -> str:
+    """`food_processing` as one reads it."""
+    return code.replace("_", " ").capitalize()
 
 
 @group.command()

@@ -8,11 +8,10 @@ from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Flask, Response, g, request
 from flask_smorest import Api
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared import i18n, logs, metrics
-from shared.database import Database
+from shared.database import Database, lacks_migrations
 from shared.tokens import Keyring
 from shared.web import problems
 from shared.web.body import check_text
@@ -149,9 +148,11 @@ def _health(app: Flask, database: Database) -> None:
     def readyz() -> Response:
         try:
             with database.reading() as session:
-                session.execute(text("SELECT 1"))
+                behind = lacks_migrations(session, app.name)
         except SQLAlchemyError:
-            return Response("database unavailable\n", 503, content_type="text/plain")
+            return Response("database unavailable or without tables\n", 503, content_type="text/plain")
+        if behind:
+            return Response("database behind: csem migrate\n", 503, content_type="text/plain")
         return Response("ok\n", content_type="text/plain")
 
     @app.get("/metrics", endpoint="metrics")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 
 from services.portal.app import HERE
 from services.portal.models import Session
@@ -230,3 +230,15 @@ def test_a_password_is_not_kept_in_a_page(portal: Portal) -> None:
             path, data={"password": "secreto-secreto", "new": "secreto-secreto"}, headers=HERE_SENT
         )
         assert "secreto" not in answer.text
+
+
+def test_a_house_is_ready_when_its_tables_are_of_today(portal: Portal) -> None:
+    browser = portal.web.test_client()
+    assert browser.get("/readyz").status_code == 200
+    with portal.database.transaction() as session:
+        session.execute(text("DELETE FROM service_version"))
+    behind = browser.get("/readyz")
+    assert (behind.status_code, behind.text) == (503, "database behind: csem migrate\n")
+    with portal.database.transaction() as session:
+        session.execute(text("DROP TABLE service_version"))
+    assert browser.get("/readyz").status_code == 503

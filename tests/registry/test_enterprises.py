@@ -235,6 +235,14 @@ def test_some_roles_see_no_record_at_all(sqlite_house: House, role: str) -> None
         assert sqlite_house.call("GET", path, person(role)).status_code == 403
 
 
+def test_a_purpose_she_was_not_asked_about_has_no_answer(house: House) -> None:
+    consents = enterprise()["owner"]["consents"]
+    assert "photos" not in consents
+    woman = house.register(owner=with_owner(consents=consents))["owners"][0]["id"]
+    answers = house.call("GET", f"/entrepreneurs/{woman}").json["consents"]
+    assert {answer["purpose"] for answer in answers} == {"registry", "credit", "map"}
+
+
 def test_credit_sees_only_who_agreed_to_it(house: House) -> None:
     consents = enterprise()["owner"]["consents"] | {"credit": False}
     shown = house.register(owner=with_owner(consents=consents))

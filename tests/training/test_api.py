@@ -275,7 +275,9 @@ def test_the_commands_propose_and_confirm(service: Service) -> None:
     runner, house = CliRunner(), House(service)
     listed = runner.invoke(cli.group, ["needs", "--json"], obj=house)
     assert '"women": 9' in listed.output
-    assert "quality" in runner.invoke(cli.group, ["needs", "--unit", "HN17"], obj=house).output
+    told = runner.invoke(cli.group, ["needs", "--unit", "HN17"], obj=house).output
+    assert told.split()[:4] == ["Value", "chain", "Need", "Women"]
+    assert "Quality" in told
     proposed = runner.invoke(cli.group, ["propose", "--unit", "HN17", "--minimum", "5"], obj=house)
     assert proposed.exit_code == 0
     assert "San Lorenzo, Valle" in proposed.output

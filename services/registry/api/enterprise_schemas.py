@@ -132,7 +132,7 @@ class ConsentsIn(Input):
     registry = fields.Boolean(required=True)
     credit = fields.Boolean(required=True)
     map = fields.Boolean(required=True)
-    photos = fields.Boolean(load_default=False)
+    photos = fields.Boolean()
     given_on = fields.Day(required=True)
     channel = fields.Code(inventory.CHANNELS, required=True)
 
