@@ -191,7 +191,12 @@ def test_a_credit_walks_through_the_pages_from_the_search_to_the_receipt(town: T
     chair = committee["petra"]
     seats = re.findall(r'name="present" value="([0-9a-f-]{36})"', chair.get(room).text)
     assert len(seats) == 3
-    assert chair.post(f"{room}/opening", {"present": seats}).status_code == 303
+    nobody = chair.post(f"{room}/opening", {})
+    assert "Todavía no hay quórum" in nobody.text
+    chair.get(room)
+    checked = chair.post(f"{room}/opening", {"present": seats})
+    assert "Todavía no hay quórum" not in checked.text
+    assert chair.post(f"{room}/opening", {"present": seats, "checked": "yes"}).status_code == 303
     item = re.search(r"/items/([0-9a-f-]{36})/check", chair.get(room).text).group(1)  # type: ignore[union-attr]
     unsaid = chair.post(f"{room}/items/{item}/check", {"choice": "refuse"})
     assert unsaid.status_code == 422

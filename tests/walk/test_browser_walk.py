@@ -191,6 +191,7 @@ def _decide(browser: Browser, address: str, session: str) -> None:
     chair.go(path)
     for box in chair.page.locator("[name=present]").all():
         box.check()
+    chair.press("Revise la lista")
     chair.press("Abrir la sesión")
     for member in members.values():
         member.go(path)

@@ -290,7 +290,7 @@ def disburse_loan_(call: Call, body: dict[str, Any], application_id: UUID) -> di
         public_url=context.public_url,
         **body,
     )
-    return loans.detail(call.session, loan)
+    return loans.detail(call.session, call.caller, loan)
 
 
 @enterprises.get("/<uuid:enterprise_id>/eligibility", query=FundQuery, returns=EligibilityOut, allow=READERS)

@@ -106,6 +106,7 @@ class LoanTotals(Output):
 class LoanOut(LoanRow):
     terms = fields.Anything()
     disbursed_by_name = fields.String()
+    disbursed_by_caller = fields.Boolean()
     due_now = fields.MoneyField()
     instalments = fields.List(fields.Nested(InstalmentOut))
     totals = fields.Nested(LoanTotals)
@@ -134,7 +135,7 @@ def total_loans_(call: Call) -> list[dict[str, Any]]:
 @resource.get("/<uuid:loan_id>", returns=LoanOut, allow=READERS)
 def show_loan_(call: Call, loan_id: UUID) -> dict[str, Any]:
     """One loan with its schedule and its movements."""
-    return queries.detail(call.session, find.loan(call.session, call.caller, loan_id))
+    return queries.detail(call.session, call.caller, find.loan(call.session, call.caller, loan_id))
 
 
 @resource.get("/<uuid:loan_id>/note", download=True, allow=NOTE_KEEPERS)

@@ -69,7 +69,7 @@ def totals(session: Session, caller: Caller, filters: Mapping[str, Any]) -> list
     ]
 
 
-def detail(session: Session, loan: Loan) -> dict[str, Any]:
+def detail(session: Session, caller: Caller, loan: Loan) -> dict[str, Any]:
     """A loan with its schedule and its movements."""
     fund = session.get_one(TrustFund, loan.fund_id)
     today = clock.today()
@@ -81,6 +81,7 @@ def detail(session: Session, loan: Loan) -> dict[str, Any]:
         **_row({**row, "fund": fund.code, "overdue": late, "oldest_due": overdue[0]["due"] if overdue else None}),
         "terms": loan.terms,
         "disbursed_by_name": loan.disbursed_by_name,
+        "disbursed_by_caller": loan.disbursed_by == caller.subject,
         "instalments": instalments,
         "totals": _sums(loan),
         "repayments": [repayment(loan, item) for item in loan.repayments],

@@ -156,7 +156,7 @@ def place(application_id: UUID) -> Any:
 def appraising(application_id: UUID) -> Any:
     """The form for what was found on site, with what was asked for already in it."""
     found = api("credit").get(f"/applications/{application_id}")
-    begun = {name: found[name] for name in ("amount", "instalments", "grace")} | {"recommendation": "approve"}
+    begun = {name: found[name] for name in ("amount", "instalments", "grace")}
     return _appraisal_form(found, Form(begun))
 
 

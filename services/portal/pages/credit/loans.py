@@ -90,7 +90,7 @@ def disburse(application_id: UUID) -> Any:
     """Pay it out."""
     form = Form(request.form)
     if not form.flag("handed_over"):
-        form.wrong("handed_over", _("Tick the box once the promissory note is signed."))
+        form.wrong("handed_over", _("Tick the box once the conditions are met and she is here to sign."))
         return _disbursement(application_id, form), 422
     body = {"disbursed_on": form.text("disbursed_on")}
     try:
@@ -98,7 +98,8 @@ def disburse(application_id: UUID) -> Any:
     except Problem as problem:
         form.refused(problem)
         return _disbursement(application_id, form), problem.status
-    flash(_("The loan %(number)s is paid out.", number=done["number"]))
+    told = _("The loan %(number)s is booked. Print the promissory note; she signs it, then hand over the money.")
+    flash(told % {"number": done["number"]})
     return redirect(f"/credit/loans/{done['id']}", 303)
 
 

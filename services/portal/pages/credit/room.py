@@ -1,6 +1,7 @@
 """The session room: roll call, item after item, votes, the close."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from services.portal.pages.credit.area import (
     names_of,
 )
 from services.portal.pages.registry.area import said
+from shared.kernel import LOCAL_TIME, clock
 
 _ROOM = (*MINUTES_READERS, "technician")
 
@@ -31,8 +33,12 @@ def enter(session_id: UUID) -> Any:
 @blueprint.post("/sessions/<uuid:session_id>/opening")
 @for_roles(*CONDUCTORS)
 def open_(session_id: UUID) -> Any:
-    """Call the roll and open."""
+    """Call the roll and, once it was looked at again, open."""
     form = Form(request.form)
+    if form.text("back"):
+        return _room(_session(session_id), form)
+    if not form.flag("checked"):
+        return _check_opening(_session(session_id), form)
     return _done(
         session_id,
         form,
@@ -148,6 +154,15 @@ def close(session_id: UUID) -> Any:
 def acta(session_id: UUID) -> Any:
     """The minutes as a PDF."""
     return send(api("credit").file(f"/sessions/{session_id}/acta"), inline=True)
+
+
+def _check_opening(session: Answer, form: Form) -> Any:
+    here = form.many("present")
+    seats = [seat for seat in session["seats"] if seat["id"] in here]
+    missing = [who for who in session["rule"]["constituencies"] if who not in {seat["constituency"] for seat in seats}]
+    called_for = datetime.fromisoformat(session["scheduled_for"]).astimezone(LOCAL_TIME).date()
+    today = called_for == clock.today()
+    return render_template("credit/check_opening.html", session=session, seats=seats, missing=missing, today=today)
 
 
 def _session(session_id: UUID) -> Answer:
