@@ -26,6 +26,7 @@ from shared.jobs import Handler, Job
 from shared.kernel import Invalid, Refused, Stale, clock
 from shared.sandbox import run_limited
 
+ASKING = "file.mapping_needed"
 FORGET_FILES = "forget-import-files"
 _BATCH = 200
 _ATTEMPTS = 5
@@ -67,11 +68,11 @@ class LongWork:
         """
         with work.reading() as session:
             run = session.get_one(ImportRun, import_id)
-            if run.state in OVER:
+            if run.state in OVER or run.state == "asking":
                 return
             if content is None and run.file_id is not None:
                 content = files.read(session, run.file_id)
-            done = run.done
+            done, mapping = run.done, run.mapping
         try:
             if content is None:
                 raise Invalid("import.file_erased")
@@ -81,12 +82,17 @@ class LongWork:
                 places.municipalities(),
                 clock.today(),
                 place_aliases(clock.today()),
+                mapping,
                 seconds=_READ_SECONDS,
                 memory_mb=_READ_MEGABYTES,
             )
         except Invalid as refused:
             with work.transaction() as session:
-                fail_import(session, find_run(session, import_id), refused)
+                run = find_run(session, import_id)
+                if refused.code == ASKING and run.file_id is not None:
+                    run.ask()
+                else:
+                    fail_import(session, run, refused)
             return
         self._take_in(work, import_id, read, done)
 

@@ -124,7 +124,7 @@ def test_a_file_that_is_none_is_told_at_its_field(pages: Pages) -> None:
         while "Formularios revisados" in browser.get(place).text and clock.now() < until:
             pass
     failed = text_of(browser.get(place))
-    assert "El archivo no es un libro de Excel" in failed
+    assert "El archivo no es una exportación" in failed
     assert "No se guardó nada de él." in failed
 
 
@@ -341,7 +341,7 @@ def test_a_woman_changed_meanwhile_is_shown_as_she_is_now_and_saved_when_she_con
     pages.house.call("PATCH", f"/entrepreneurs/{owner['id']}", version=owner["version"], json={"phone": "22223333"})
     stale = browser.post(form, typed)
     assert stale.status_code == 412
-    assert "Teléfono: 22223333" in text_of(stale)
+    assert "Teléfono: +504 2222-3333" in text_of(stale)
     assert 'value="Elena"' in stale.text
     assert browser.post(form, typed | {"version": version_in(stale)}).status_code == 303
     assert pages.house.call("GET", f"/entrepreneurs/{owner['id']}").json["given_names"] == "Elena"

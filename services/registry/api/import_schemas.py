@@ -1,10 +1,43 @@
 """What goes in and out of the API about imports."""
 
+from services.registry.intake.guessing import FIELDS
 from shared.web import Input, Output, fields
 
 
 class ImportForm(Input):
     dry_run = fields.Code(("true", "false"), load_default="false")
+
+
+class ColumnIn(Input):
+    """A column of somebody's own table, and which question it answers."""
+
+    position = fields.Integer(required=True, maximum=701)
+    field = fields.Code(FIELDS, required=True)
+
+
+class MappingIn(Input):
+    columns = fields.List(fields.Nested(ColumnIn), required=True, maximum=len(FIELDS))
+    dry_run = fields.Boolean(load_default=True)
+
+
+class ColumnOut(Output):
+    """`field` is a guess, or what was told before; None where nothing is guessed."""
+
+    position = fields.Integer()
+    header = fields.String()
+    samples = fields.List(fields.String())
+    field = fields.String(allow_none=True)
+
+
+class QuestionOut(Output):
+    field = fields.String()
+    title = fields.String()
+    needed = fields.Boolean()
+
+
+class MappingOut(Output):
+    columns = fields.List(fields.Nested(ColumnOut))
+    questions = fields.List(fields.Nested(QuestionOut))
 
 
 class ProblemOut(Output):
@@ -66,8 +99,8 @@ class ImportRow(Output):
 
 
 class ImportOut(Output):
-    """How an import stands: queued, working, done, failed or cancelled; its report once it is done. What is
-    counted stays in the inventory however the import ended, unless it was a dry run.
+    """How an import stands: queued, working, done, failed or cancelled; its report once it is done. One that is
+    asking waits for what its columns are (`…/mapping`). What is counted stays in the inventory however the import ended, unless it was a dry run.
     """
 
     id = fields.Id()
@@ -76,6 +109,7 @@ class ImportOut(Output):
     file_name = fields.String()
     file_sha256 = fields.String()
     file_kept = fields.Boolean()
+    columns_told = fields.Boolean()
     started_by_name = fields.String()
     created_at = fields.Moment()
     finished_at = fields.Moment(allow_none=True)

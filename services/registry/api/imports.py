@@ -8,14 +8,22 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from services.registry.api.import_schemas import ImportForm, ImportOut, ImportRow
-from services.registry.intake import template
+from services.registry.api.import_schemas import ImportForm, ImportOut, ImportRow, MappingIn, MappingOut
+from services.registry.intake import form, template
 from services.registry.intake.corrections import rows_to_correct
+from services.registry.intake.dialects import columns_to_map
+from services.registry.intake.guessing import FIELDS
 from services.registry.models import ImportRun
 from services.registry.models.intake import OVER
 from services.registry.queries import imports as queries
 from services.registry.rules.visibility import EDITORS
-from services.registry.use_cases.import_inventory import commit_dry_run, end_abandoned, find_run, receive_inventory
+from services.registry.use_cases.import_inventory import (
+    commit_dry_run,
+    end_abandoned,
+    find_run,
+    receive_inventory,
+    tell_columns,
+)
 from services.registry.use_cases.undo_import import ask_to_undo, hindrances, undoing
 from shared import files, jobs
 from shared.kernel import Refused
@@ -84,6 +92,30 @@ def commit(call: Call, import_id: UUID) -> dict[str, Any]:
     return _shown(call, run.id)
 
 
+@resource.get("/<uuid:import_id>/mapping", returns=MappingOut, allow=_IMPORTERS)
+def columns(call: Call, import_id: UUID) -> dict[str, Any]:
+    """The columns of somebody's own table, with samples and what each is taken for, by its header or what stands in
+    it; a column told before keeps what was told.
+    """
+    run = queries.visible_import(call.session, call.caller, import_id)
+    if run.file_id is None:
+        raise Refused("import.file_gone")
+    found = run_limited(columns_to_map, files.read(call.session, run.file_id))
+    if run.mapping is not None:
+        found = [column | {"field": run.mapping.get(str(column["position"]))} for column in found]
+    questions = [{"field": name, "title": form.title_of(name), "needed": name in form.ESSENTIAL} for name in FIELDS]
+    return {"columns": found, "questions": questions}
+
+
+@resource.post("/<uuid:import_id>/mapping", status=202, body=MappingIn, returns=ImportOut, allow=_IMPORTERS)
+def tell(call: Call, body: dict[str, Any], import_id: UUID) -> dict[str, Any]:
+    """Say which question each column answers, and try the file with that, or take it in (`dry_run` false)."""
+    queries.visible_import(call.session, call.caller, import_id)
+    told = {column["position"]: column["field"] for column in body["columns"]}
+    run = tell_columns(call.session, call.caller, find_run(call.session, import_id), told, dry_run=body["dry_run"])
+    return _shown(call, run.id)
+
+
 @resource.post("/<uuid:import_id>/cancel", status=200, returns=ImportOut, allow=_IMPORTERS)
 def cancel(call: Call, import_id: UUID) -> dict[str, Any]:
     """Stop an import that is under way; what was taken in already stays, and a second import goes on from there."""
@@ -122,7 +154,7 @@ def corrections(call: Call, import_id: UUID) -> Download:
     if run.file_id is None:
         raise Refused("import.file_gone")
     told = queries.problems_of(call.session, import_id, _speaker(call))
-    found = run_limited(rows_to_correct, files.read(call.session, run.file_id), told)
+    found = run_limited(rows_to_correct, files.read(call.session, run.file_id), told, run.mapping)
     name = f"{run.file_name.rsplit('.', 1)[0]}-por-corregir.xlsx"
     return Download(template.corrections_xlsx(found["rows"], found["notices"]), name, _XLSX)
 

@@ -11,11 +11,13 @@ from services.registry.intake.layout import Inventory, Layout, Table, is_empty
 from services.registry.intake.workbook import Cell
 
 
-def rows_to_correct(content: bytes, problems: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, str]]]:
+def rows_to_correct(
+    content: bytes, problems: Sequence[Mapping[str, Any]], mapping: Mapping[str, str] | None = None
+) -> dict[str, list[dict[str, str]]]:
     """`rows` (question -> text) with what is wrong with each in `notices` (question -> sentences, "" for the row as a
     whole). `problems` are those of the report, each with `sheet`, `row`, `column` and `message`.
     """
-    inventory = read_inventory(content)
+    inventory = read_inventory(content, mapping=mapping)
     main = inventory.submissions
     offered, parents = _products(inventory)
     by_header = _questions(main.layout)

@@ -251,6 +251,12 @@ def title(field: str) -> str:
     return _IN_TEMPLATE.get(field) or LABELS[field][0]
 
 
+def title_of(field: str) -> str:
+    """The same for a product of the row too: «producto 1»."""
+    name, _, number = field.rpartition(" ")
+    return f"{title(name)} {number}" if name else title(field)
+
+
 PRODUCT_COLUMNS = ("producto", "unidad", "precio")
 PARENT = "_parent_index"
 

@@ -1,12 +1,16 @@
 """Where the questions of the form stand in the tables of a file."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from services.registry.intake import form
 from services.registry.intake.cells import is_blank
+from services.registry.intake.guessing import columns_of, header_row
 from services.registry.intake.workbook import Cell, Sheet
 from shared.kernel import Invalid
+
+_KNOWN_AT_LEAST = 2
+"""So many columns must be guessed before people are asked about the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,8 @@ class Inventory:
     products: tuple[Table, ...] = ()
     by_hand: bool = False
     """Whether people wrote the table: its rows need no identity."""
+    numbered_products: Mapping[str, int] = field(default_factory=dict)
+    """Columns that were told to hold a product of the row («producto 1»), where headers do not say so."""
 
 
 def inventory_of(
@@ -52,7 +58,7 @@ def inventory_of(
     headers = {name: headers_of(rows) for name, rows in sheets.items()}
     main = next((n for n, h in headers.items() if is_main(h)), None)
     if main is None:
-        raise _no_submissions(headers)
+        raise _no_submissions(headers, sheets)
     products = next((n for n, h in headers.items() if n != main and _is_products(h)), None)
     shown = named or {}
 
@@ -63,6 +69,8 @@ def inventory_of(
         return with_points_split(Table(layout, sheets[sheet][1:], first))
 
     if is_plain(headers[main]):
+        if not all(has(headers[main], field) for field in form.ESSENTIAL):
+            raise Invalid("file.mapping_needed")
         return Inventory(table(main, form.ESSENTIAL, (*form.REQUIRED, *form.OPTIONAL)), by_hand=True)
     return Inventory(
         table(main, (*form.REQUIRED, *(("_index",) if products else ())), form.OPTIONAL),
@@ -94,11 +102,43 @@ def _is_products(headers: Sequence[str]) -> bool:
     return has(headers, form.PARENT) and has(headers, "producto")
 
 
-def _no_submissions(headers: Mapping[str, list[str]]) -> Invalid:
+def mapped(sheets: Mapping[str, Sheet], mapping: Mapping[str, str]) -> Inventory:
+    """The inventory in a table of people's own, where it was told which question each column answers (`mapping`:
+    position -> question).
+    """
+    name = table_of_people(sheets)
+    at = None if name is None else header_row(sheets[name])
+    if name is None or at is None:
+        raise Invalid("file.sheet_missing", sheets=", ".join(sheets)[:200])
+    shown = headers_of(sheets[name][at:])
+    asked = [mapping.get(str(position), "") for position in range(len(shown))]
+    table = Table(
+        replace(lay_out(name, asked, form.ESSENTIAL, (*form.REQUIRED, *form.OPTIONAL)), headers=shown),
+        sheets[name][at + 1 :],
+        at + 2,
+    )
+    products = {field: asked.index(field) for field in asked if field.rpartition(" ")[0] in form.PRODUCT_COLUMNS}
+    return Inventory(table, by_hand=True, numbered_products=products)
+
+
+def table_of_people(sheets: Mapping[str, Sheet]) -> str | None:
+    """The sheet that people wrote a table into: the longest one with headers, which is no export of another form."""
+    written = [
+        name
+        for name, rows in sheets.items()
+        if (at := header_row(rows)) is not None and len(rows) > at + 1 and is_plain(headers_of(rows[at:]))
+    ]
+    return max(written, key=lambda name: len(sheets[name]), default=None)
+
+
+def _no_submissions(headers: Mapping[str, list[str]], sheets: Mapping[str, Sheet]) -> Invalid:
     if {"survey", "choices"} <= set(headers):
         return Invalid("file.is_the_form")
     if all(not any(row) for row in headers.values()):
         return Invalid("file.no_records")
+    table = table_of_people(sheets)
+    if table and sum(column["field"] is not None for column in columns_of(sheets[table])) >= _KNOWN_AT_LEAST:
+        return Invalid("file.mapping_needed")
     return Invalid("file.sheet_missing", sheets=", ".join(headers)[:200])
 
 
@@ -106,8 +146,8 @@ def lay_out(sheet: str, headers: list[str], required: Sequence[str], optional: S
     """The layout of a sheet of the form; refuses missing and doubled columns."""
     columns: dict[str, int] = {}
     split = [f"{field}/{code}" for field, choices in form.MULTIPLE.items() for code in choices.codes]
-    for field in dict.fromkeys((*required, *optional, *split)):
-        _place(sheet, headers, field, columns)
+    for name in dict.fromkeys((*required, *optional, *split)):
+        _place(sheet, headers, name, columns)
     missing = [field for field in required if field not in columns and not _is_told_otherwise(field, columns)]
     if missing:
         raise Invalid("file.columns_missing", sheet=sheet, columns=", ".join(missing))

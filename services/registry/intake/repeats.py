@@ -19,6 +19,9 @@ def with_repeats_apart(inventory: Inventory) -> Inventory:
     for position, header in enumerate(table.layout.headers):
         if named := _product_column(header):
             places.setdefault(named[0], {})[named[1]] = position
+    for name, position in inventory.numbered_products.items():
+        field, _, number = name.rpartition(" ")
+        places.setdefault(int(number), {})[field] = position
     if not places:
         return inventory
     width = len(table.layout.headers)

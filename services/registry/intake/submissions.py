@@ -1,7 +1,7 @@
 """Submissions of the inventory form, read from the tables of any export of it."""
 
 import re
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -83,7 +83,11 @@ class _Book:
 
 
 def read_export(
-    content: bytes, municipalities: Container[str], today: date, aliases: Iterable[tuple[str, str]] = ()
+    content: bytes,
+    municipalities: Container[str],
+    today: date,
+    aliases: Iterable[tuple[str, str]] = (),
+    mapping: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Every submission of an export in file order, and what is wrong with the file row by row.
 
@@ -91,9 +95,10 @@ def read_export(
     in a child process. A submission says its sheet and row, what was understood (`facts`), about which facts the file
     says nothing (`absent`), what is wrong with it (`problems`), and whether it can be kept at all (`stored`); the
     other problems are those of no submission. `headers` and `positions` say how the file names some fields and in
-    which column they stand. Raises `Invalid("file.…")` when the file as a whole cannot be read.
+    which column they stand. A `mapping` tells which question each column of people's own table answers. Raises
+    `Invalid("file.…")` when the file as a whole cannot be read.
     """
-    inventory = read_inventory(content)
+    inventory = read_inventory(content, mapping=mapping)
     main = inventory.submissions.layout
     lines = list(_lines(inventory.submissions))
     if not lines:

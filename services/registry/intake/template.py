@@ -54,18 +54,11 @@ def corrections_xlsx(rows: Sequence[Mapping[str, str]], notices: Sequence[Mappin
         headers += [f"{form.title(field)} {number}" for field in form.PRODUCT_COLUMNS]
     headers += [_NOTICE.strip(": ")] if "" in told else []
     lines = [
-        {_header(name): text for name, text in row.items()}
+        {form.title_of(name): text for name, text in row.items()}
         | {(_NOTICE + form.title(name) if name else _NOTICE.strip(": ")): text for name, text in found.items()}
         for row, found in zip(rows, notices, strict=True)
     ]
     return _workbook(headers, lines, {name for name in headers if name.startswith(_NOTICE.strip(": "))})
-
-
-def _header(name: str) -> str:
-    if name in form.TEMPLATE:
-        return form.title(name)
-    field, _, number = name.rpartition(" ")
-    return f"{form.title(field)} {number}"
 
 
 def _workbook(headers: Sequence[str], rows: Sequence[Mapping[str, str]], marked: Any) -> bytes:

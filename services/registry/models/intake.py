@@ -18,7 +18,9 @@ _Number = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class ImportRun(Entity):
-    """One file that somebody brought in, or tried out; states: queued -> working -> done | failed | cancelled."""
+    """One file that somebody brought in, or tried out; states: queued -> working -> done | failed | cancelled, or
+    queued -> asking where somebody has to say what its columns are (that is another run of the same file).
+    """
 
     __tablename__ = "import_run"
     __table_args__ = (Index("ix_import_run_sha256", "file_sha256"),)
@@ -43,6 +45,7 @@ class ImportRun(Entity):
     lowered: Mapped[int]
     refusal: Mapped[str | None] = mapped_column(String(60))
     refusal_facts: Mapped[dict[str, Any]]
+    mapping: Mapped[dict[str, Any] | None]
     undo_job_id: Mapped[UUID | None]
     undone_at: Mapped[datetime | None]
     undone_by_name: Mapped[str | None] = mapped_column(String(200))
@@ -89,6 +92,15 @@ class ImportRun(Entity):
         self.unchanged += unchanged
         self.lowered += lowered
         self.done = done
+
+    def ask(self) -> None:
+        """The file is somebody's own table: what its columns are has to be told first."""
+        self._require_open()
+        self.state = "asking"
+
+    def told(self, mapping: dict[str, str]) -> None:
+        """Which question each column answers."""
+        self.mapping = mapping
 
     def finish(self) -> None:
         self._require_open()

@@ -65,6 +65,7 @@ def show_import(session: Session, caller: Caller, import_id: UUID, speak: Speak)
         "file_name": run.file_name,
         "file_sha256": run.file_sha256,
         "file_kept": run.file_id is not None,
+        "columns_told": run.mapping is not None,
         "started_by_name": run.started_by_name,
         "created_at": run.created_at,
         "finished_at": run.finished_at,

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from services.registry.intake import form
 from services.registry.models import Enterprise, Entrepreneur, ImportProblem, ImportRun, Submission
 from services.registry.models.intake import OVER, ImportChange
 from services.registry.rules.inventory import Merged, person_of, profile_of
@@ -20,7 +21,7 @@ from services.registry.use_cases.undo_import import seal_before
 from shared import files, history, jobs
 from shared.identity import Caller
 from shared.jobs import job_table
-from shared.kernel import Refused, clock
+from shared.kernel import Invalid, Refused, clock
 
 KIND = "import-inventory"
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -55,10 +56,37 @@ def commit_dry_run(session: Session, caller: Caller, tried: ImportRun) -> Import
         raise Refused("import.not_a_finished_dry_run")
     if tried.file_id is None:
         raise Refused("import.file_gone")
+    return _again(session, caller, tried, tried.mapping, dry_run=False)
+
+
+def tell_columns(
+    session: Session, caller: Caller, asking: ImportRun, columns: Mapping[int, str], *, dry_run: bool
+) -> ImportRun:
+    """Try or take in the file of an import that asked what its columns are (or was tried with others told): `columns`
+    are the questions by position. Refuses a question told twice, and without those that no record can be made without.
+    """
+    if asking.state != "asking" and not (asking.dry_run and asking.state == "done" and asking.mapping):
+        raise Refused("import.asks_nothing")
+    if asking.file_id is None:
+        raise Refused("import.file_gone")
+    told = list(columns.values())
+    if doubled := sorted({field for field in told if told.count(field) > 1}):
+        raise Invalid("mapping.doubled", pointer="/columns", columns=", ".join(form.title_of(f) for f in doubled))
+    if missing := [field for field in form.ESSENTIAL if field not in told]:
+        raise Invalid("mapping.missing", pointer="/columns", columns=", ".join(form.title_of(f) for f in missing))
+    return _again(session, caller, asking, {str(at): field for at, field in columns.items()}, dry_run=dry_run)
+
+
+def _again(
+    session: Session, caller: Caller, before: ImportRun, mapping: dict[str, str] | None, *, dry_run: bool
+) -> ImportRun:
+    """Another run of the same file, which is its own from now on."""
     run = ImportRun.begin(
-        caller, file_name=tried.file_name, sha256=tried.file_sha256, file_id=tried.file_id, dry_run=False
+        caller, file_name=before.file_name, sha256=before.file_sha256, file_id=before.file_id, dry_run=dry_run
     )
-    tried.forget_file()
+    if mapping:
+        run.told(mapping)
+    before.forget_file()
     session.add(run)
     session.flush()
     run.hand_to(jobs.enqueue(session, KIND, {"import": str(run.id)}, caller))
@@ -142,7 +170,11 @@ def forget_old_files(session: Session) -> int:
     ended = end_abandoned(session)
     limit = clock.now() - timedelta(days=_DRY_RUN_DAYS)
     old = session.scalars(
-        select(ImportRun).where(ImportRun.file_id.is_not(None), ImportRun.dry_run, ImportRun.created_at < limit)
+        select(ImportRun).where(
+            ImportRun.file_id.is_not(None),
+            or_(ImportRun.dry_run, ImportRun.state == "asking"),
+            ImportRun.created_at < limit,
+        )
     ).all()
     for run in old:
         forget_file(session, run)

@@ -131,6 +131,41 @@ def commit(import_id: UUID) -> Any:
     return redirect(f"/registry/imports/{begun['id']}", 303)
 
 
+@blueprint.get("/imports/<uuid:import_id>/columns")
+@for_roles(*IMPORTERS)
+def columns(import_id: UUID) -> Any:
+    """What each column of somebody's own table is taken for, to be confirmed."""
+    try:
+        asked = api("registry").get(f"/imports/{import_id}/mapping")
+    except Problem as problem:
+        return _told(problem, import_id)
+    values = {f"column-{column['position']}": column["field"] or "" for column in asked["columns"]}
+    return _columns(import_id, asked, Form(values))
+
+
+@blueprint.post("/imports/<uuid:import_id>/columns")
+@for_roles(*IMPORTERS)
+def tell_columns(import_id: UUID) -> Any:
+    """Try the file with the columns as they were told."""
+    form, asked = Form(request.form), api("registry").get(f"/imports/{import_id}/mapping")
+    told = [
+        {"position": column["position"], "field": field}
+        for column in asked["columns"]
+        if (field := form.text(f"column-{column['position']}"))
+    ]
+    try:
+        begun = api("registry").post(f"/imports/{import_id}/mapping", {"columns": told, "dry_run": True})
+    except Problem as problem:
+        form.refused(problem)
+        return _columns(import_id, asked, form), problem.status
+    return redirect(f"/registry/imports/{begun['id']}", 303)
+
+
+def _columns(import_id: UUID, asked: dict[str, Any], form: Form) -> str:
+    found = api("registry").get(f"/imports/{import_id}")
+    return render_template("registry/columns.html", found=found, asked=asked, form=form)
+
+
 @blueprint.post("/imports/<uuid:import_id>/cancel")
 @for_roles(*IMPORTERS)
 def cancel(import_id: UUID) -> Any:

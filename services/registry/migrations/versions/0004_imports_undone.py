@@ -1,7 +1,8 @@
-"""What an import changed, so that it can be undone."""
+"""What an import changed, so that it can be undone; what the columns of people's own tables are taken for."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.database import UtcDateTime
 
@@ -11,7 +12,9 @@ branch_labels = None
 depends_on = None
 
 POSITION = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 OF_RUN = (
+    ("mapping", JSON),
     ("undo_job_id", sa.Uuid),
     ("undone_at", UtcDateTime),
     ("undone_by_name", sa.String(200)),
