@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.registry.api import accompaniments, enterprises, imports, lists, people
+from services.registry.api import accompaniments, centres, enterprises, imports, institutions, lists, people
 from services.registry.composition import Composition
 from services.registry.jobs import SCHEDULES, LongWork
 from services.registry.sealing import Sealer
@@ -35,6 +35,9 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
             enterprises.resource,
             people.resource,
             lists.resource,
+            centres.resource,
+            institutions.resource,
+            institutions.agreements,
             imports.resource,
             accompaniments.resource,
             *bus.resources,

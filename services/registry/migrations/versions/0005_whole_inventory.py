@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from shared.database import UtcDateTime
+
 revision = "0005_whole_inventory"
 down_revision = "0004_imports_undone"
 branch_labels = None
@@ -52,7 +54,7 @@ def _of_a_product() -> tuple[sa.Column[Any], ...]:
 
 
 WIDENED = {"entrepreneur": _of_a_woman, "enterprise": _of_an_enterprise, "product": _of_a_product}
-TABLES = ("trade_partner", "formal_step")
+TABLES = ("trade_partner", "formal_step", "institution", "centre", "centre_municipality", "agreement")
 """In the order in which they are made; they are dropped the other way round."""
 
 
@@ -62,6 +64,9 @@ def upgrade() -> None:
             op.add_column(table, column)
     _trade()
     _formalization()
+    _institutions()
+    _centres()
+    _agreements()
 
 
 def _trade() -> None:
@@ -96,6 +101,67 @@ def _formalization() -> None:
         sa.ForeignKeyConstraint(["enterprise_id"], ["enterprise.id"], name="fk_formal_step_enterprise_id"),
         sa.PrimaryKeyConstraint("enterprise_id", "step", name="pk_formal_step"),
     )
+
+
+def _institutions() -> None:
+    op.create_table(
+        "institution",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("kind", sa.String(24), nullable=False),
+        sa.Column("unit", sa.String(6), nullable=False),
+        sa.Column("address", sa.String(300)),
+        sa.Column("contacts", JSON, nullable=False),
+        sa.Column("created_at", UtcDateTime, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_institution"),
+    )
+    op.create_index("ix_institution_unit", "institution", ["unit", "id"])
+
+
+def _centres() -> None:
+    op.create_table(
+        "centre",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("country", sa.String(2), nullable=False),
+        sa.Column("host_id", sa.Uuid),
+        sa.Column("team", JSON, nullable=False),
+        sa.Column("created_at", UtcDateTime, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.ForeignKeyConstraint(["host_id"], ["institution.id"], name="fk_centre_host_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_centre"),
+    )
+    op.create_index("ix_centre_host_id", "centre", ["host_id"])
+    op.create_table(
+        "centre_municipality",
+        sa.Column("centre_id", sa.Uuid, nullable=False),
+        sa.Column("municipality", sa.String(6), nullable=False),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name="fk_centre_municipality_centre_id"),
+        sa.PrimaryKeyConstraint("centre_id", "municipality", name="pk_centre_municipality"),
+    )
+    op.create_index("ix_centre_municipality", "centre_municipality", ["municipality", "centre_id"])
+
+
+def _agreements() -> None:
+    op.create_table(
+        "agreement",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("institution_id", sa.Uuid, nullable=False),
+        sa.Column("centre_id", sa.Uuid),
+        sa.Column("purpose", sa.String(500), nullable=False),
+        sa.Column("signed_on", sa.Date, nullable=False),
+        sa.Column("valid_from", sa.Date, nullable=False),
+        sa.Column("valid_until", sa.Date),
+        sa.Column("file_id", sa.Uuid),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.ForeignKeyConstraint(["institution_id"], ["institution.id"], name="fk_agreement_institution_id"),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name="fk_agreement_centre_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_agreement"),
+    )
+    op.create_index("ix_agreement_institution_id", "agreement", ["institution_id"])
+    op.create_index("ix_agreement_centre_id", "agreement", ["centre_id"])
+    op.create_index("ix_agreement_until", "agreement", ["valid_until", "id"])
 
 
 def downgrade() -> None:
