@@ -36,6 +36,14 @@ def test_an_administrator_opens_an_account_and_tells_its_first_password(portal: 
     assert "Choluteca, Valle" in text_of(browser.get("/accounts"))
 
 
+def test_a_territory_is_given_by_name_or_by_code(portal: Portal) -> None:
+    browser = portal.signed_in("admin")
+    browser.post("/accounts/new", NEW | {"units": "valle; HN06 hn01"}, page="/accounts/new")
+    with portal.database.reading() as session:
+        page = queries.list_accounts(session, filters={"q": "rosa"}, limit=5, after=None)
+    assert set(page.rows[0]["units"]) == {"HN17", "HN06", "HN01"}
+
+
 def test_the_list_of_what_is_wrong_names_every_field(portal: Portal) -> None:
     browser = portal.signed_in("admin")
     page = browser.post("/accounts/new", NEW | {"name": "", "username": ""}, page="/accounts/new").text

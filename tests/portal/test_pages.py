@@ -210,3 +210,9 @@ def test_a_refusal_of_the_portal_itself_becomes_a_page(make_portal: Callable[...
 @pytest.mark.parametrize("role", ["committee_member", "trust_fund_member", "cashier", "csr_reviewer", "admin"])
 def test_who_may_see_something_of_the_territory_finds_it_in_the_navigation(portal: Portal, role: str) -> None:
     assert 'href="/territory"' in portal.signed_in(role).get("/help").text
+
+
+def test_a_planner_finds_the_report_of_her_municipality_on_her_home(portal: Portal) -> None:
+    home = portal.signed_in("planner", units=("HN1709",)).get("/").text
+    assert 'href="/territory/reports/HN1709"' in home
+    assert "San Lorenzo, Valle" in home

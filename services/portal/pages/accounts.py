@@ -1,5 +1,6 @@
 """Administration of accounts: who may do what, and where."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -144,7 +145,7 @@ def _roles() -> list[tuple[str, str]]:
 
 
 def _facts(typed: Form) -> dict[str, Any]:
-    units = typed.text("units").upper().replace(",", " ").split()
+    units = [code for part in re.split("[,;]", typed.text("units")) for code in _codes(part.strip())]
     return {
         "name": typed.text("name")[:120],
         "roles": typed.many("roles"),
@@ -152,6 +153,12 @@ def _facts(typed: Form) -> dict[str, Any]:
         "centre": typed.text("centre")[:120],
         "seat": typed.optional("seat"),
     }
+
+
+def _codes(part: str) -> list[str]:
+    """The codes that stand there, or the code of the one place that is called so."""
+    named = [code for code, name in places.names().items() if name.casefold() == part.casefold()]
+    return named if len(named) == 1 else part.upper().split()
 
 
 def _require_texts(typed: Form, *names: str) -> None:
