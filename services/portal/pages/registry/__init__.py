@@ -1,6 +1,23 @@
 """The pages of the inventory: enterprises and their owners, imports, accompaniments."""
 
-from services.portal.pages.registry import accompaniments, imports, inventory, people, sections, whole_enterprise
+from services.portal.pages.registry import (
+    accompaniments,
+    imports,
+    institutions,
+    inventory,
+    people,
+    sections,
+    whole_enterprise,
+)
 from services.portal.pages.registry.area import blueprint
 
-__all__ = ["accompaniments", "blueprint", "imports", "inventory", "people", "sections", "whole_enterprise"]
+__all__ = [
+    "accompaniments",
+    "blueprint",
+    "imports",
+    "institutions",
+    "inventory",
+    "people",
+    "sections",
+    "whole_enterprise",
+]
