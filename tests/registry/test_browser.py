@@ -15,6 +15,7 @@ from tests.portal.screen import WIDTHS, chromium, overflows, served, violations
 from tests.registry.house import House, open_house
 from tests.registry.test_accompaniments import disbursed, hear
 from tests.registry.test_imports_api import worker
+from tests.registry.test_mapping import asking, own_table
 from tests.registry.workbooks import submission, workbook
 
 pytestmark = pytest.mark.browser
@@ -43,6 +44,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         hear(house, disbursed(enterprise["id"], disbursed_on=clock.today() - timedelta(days=40)))
         plan = house.call("GET", "/accompaniments").json["items"][0]["id"]
         woman = enterprise["owners"][0]["id"]
+        own = asking(house, own_table())
         paths = [
             "/registry",
             "/registry?q=nada",
@@ -54,6 +56,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             "/registry/imports",
             "/registry/imports/new",
             f"/registry/imports/{found['id']}",
+            f"/registry/imports/{found['id']}/undo",
+            f"/registry/imports/{own['id']}",
+            f"/registry/imports/{own['id']}/columns",
             "/registry/accompaniments",
             f"/registry/accompaniments/{plan}",
             f"/registry/accompaniments/{plan}/visit",

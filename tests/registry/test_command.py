@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from deploy.csem import main
 from deploy.house import House
+from services.registry.models import ImportRun
 from tests.registry.workbooks import submission, workbook
 
 
@@ -59,7 +61,7 @@ def test_a_reader_is_told_in_sentences(home: House, tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_ends_with_one_and_a_sentence(home: House, tmp_path: Path) -> None:
     result = run(home, "import", written(tmp_path, b"hola", "x.xlsx"))
     assert result.exit_code == 1
-    assert "no es un libro de Excel" in result.output
+    assert "no es una exportación que el inventario sepa leer" in result.output
     assert run(home, "import", str(tmp_path / "absent.xlsx")).exit_code == 2
     assert run(home, "import").exit_code == 2
 
@@ -69,3 +71,29 @@ def test_settling_without_territory_says_so(home: House, tmp_path: Path) -> None
     result = run(home, "settle")
     assert result.exit_code == 1
     assert "territorio no responde" in result.output
+
+
+def test_an_import_is_undone_and_the_digest_tells_that_nothing_is_left_of_it(home: House, tmp_path: Path) -> None:
+    empty = run(home, "digest").stdout
+    run(home, "import", written(tmp_path, workbook([submission(1), submission(2)])))
+    assert run(home, "digest").stdout != empty
+    with home.service("registry").database.reading() as session:
+        import_id = session.scalars(select(ImportRun.id)).one()
+    result = run(home, "undo", str(import_id))
+    assert (result.exit_code, result.output) == (0, "Importación deshecha: 2 registros quitados, 0 como antes.\n")
+    assert run(home, "digest").stdout == empty
+    assert run(home, "undo", str(import_id)).exit_code == 0
+
+
+def test_an_import_that_cannot_be_undone_ends_with_one_and_a_sentence(home: House, tmp_path: Path) -> None:
+    run(home, "import", written(tmp_path, workbook([submission(1)])), "--dry-run")
+    with home.service("registry").database.reading() as session:
+        import_id = session.scalars(select(ImportRun.id)).one()
+    result = run(home, "undo", str(import_id))
+    assert (result.exit_code, "Un ensayo no guardó nada" in result.output) == (1, True)
+
+
+@pytest.mark.parametrize(("option", "beginning"), [("--xlsx", b"PK"), ("--csv", b"\xef\xbb\xbfFolio;")])
+def test_the_template_is_written_where_it_is_wanted(home: House, tmp_path: Path, option: str, beginning: bytes) -> None:
+    assert run(home, "template", option, str(tmp_path / "plantilla")).exit_code == 0
+    assert (tmp_path / "plantilla").read_bytes().startswith(beginning)

@@ -9,17 +9,19 @@ from collections.abc import Mapping
 from itertools import permutations
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 
+from services.registry import jobs
 from services.registry.intake.submissions import read_export
 from services.registry.models import Enterprise, OfferedProduct
 from services.registry.tables import place_aliases
 from shared import places
 from shared.kernel import clock
 from shared.testing import DATA
-from tests.registry.house import House
+from tests.registry.house import TECHNICIAN, House
 from tests.registry.workbooks import HEADERS, identity, product, submission, workbook
 
 FORMS = DATA / "field_forms"
@@ -267,3 +269,28 @@ def test_a_zip_is_read_by_what_is_in_it_whatever_its_tables_are_called(reference
         for at, name in enumerate(reversed(old.namelist())):
             new.writestr(f"tabla {at}.csv", old.read(name))
     assert len(read(out.getvalue())["submissions"]) == 150
+
+
+@pytest.mark.parametrize("name", CANNOT_CARRY)
+def test_an_import_killed_between_batches_goes_on_from_there(
+    truthful: House, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    begun = truthful.upload(content_of(name)).json
+    take, taken = jobs.import_batch, []
+
+    def killed(*args: Any, **options: Any) -> None:
+        if len(taken) == 2:
+            raise KeyboardInterrupt
+        taken.append(1)
+        take(*args, **options)
+
+    monkeypatch.setattr(jobs, "_BATCH", 50)
+    monkeypatch.setattr(jobs, "import_batch", killed)
+    with pytest.raises(KeyboardInterrupt):
+        truthful.context.work.take_in(truthful.directly(), UUID(begun["id"]))
+    assert count(truthful, Enterprise) == 100
+    monkeypatch.undo()
+    truthful.context.work.take_in(truthful.directly(), UUID(begun["id"]))
+    report = truthful.call("GET", f"/imports/{begun['id']}", TECHNICIAN).json["report"]
+    assert report["created"] == report["records"] == count(truthful, Enterprise)
+    assert codes(report) == (IN_GEOJSON if name == "kobo_export.geojson" else KNOWN)
