@@ -11,6 +11,7 @@ from uuid import UUID
 import click
 import orjson
 
+from services.registry.codes import activities
 from services.registry.composition import Composition
 from services.registry.intake.template import template_csv, template_xlsx
 from services.registry.intake.workbook import DEFAULT
@@ -18,6 +19,8 @@ from services.registry.jobs import Directly
 from services.registry.models import ImportRun
 from services.registry.queries import canonical
 from services.registry.queries.imports import changes_of, report_of
+from services.registry.queries.institutions import list_institutions
+from services.registry.rules.activities import found
 from services.registry.use_cases.import_inventory import begin_import
 from services.registry.use_cases.undo_import import hindrances
 from shared import i18n
@@ -27,6 +30,7 @@ from shared.kernel import Invalid, Refused
 from shared.service import Service
 
 _LARGEST = DEFAULT.file_bytes
+_STANDINGS = {"future": "aún no", "in_force": "vigente", "expiring": "vence pronto", "over": "vencido"}
 
 
 @click.group("registry")
@@ -64,6 +68,26 @@ def settle(house: Any) -> None:
     click.echo(f"{changed} lugares resueltos.")
 
 
+@group.command("activities")
+@click.argument("words", nargs=-1, required=True)
+def find_activities(words: tuple[str, ...]) -> None:
+    """The sections and classes of CIIU Rev. 4 that WORDS (of a title, or a code) find."""
+    for activity in found(activities(), " ".join(words)):
+        click.echo(f"{activity.code:<5}{activity.title}")
+
+
+@group.command("agreements")
+@click.pass_obj
+def tell_agreements(house: Any) -> None:
+    """The agreements with institutions, and which of them expire within 60 days."""
+    work = _directly(_ready(house))
+    with work.reading() as session:
+        institutions = list_institutions(session, work.caller, {})
+    for agreement in [one for institution in institutions for one in institution["agreements"]]:
+        state, until = _STANDINGS[agreement["standing"]], agreement["valid_until"] or "sin término"
+        click.echo(f"{state:<14}{until}  {agreement['institution_name']}: {agreement['purpose']}")
+
+
 @group.command()
 @click.argument("import_id", type=click.UUID)
 @click.pass_obj
@@ -99,7 +123,7 @@ def template(kind: str, file: BinaryIO) -> None:
 @click.pass_obj
 def digest(house: Any) -> None:
     """Print the SHA-256 of all records in their canonical form: equal for equal registries."""
-    with _ready(house).database.reading() as session:
+    with _ready(house).database.transaction() as session:  # all tables as of one moment
         click.echo(canonical.digest(session))
 
 

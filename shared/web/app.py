@@ -87,7 +87,7 @@ def _describe(api: Api) -> None:
 
 def _declared(_converter: object, field: Any, **_: Any) -> dict[str, Any]:
     if isinstance(field, MoneyField):
-        return MONEY_JSON_SCHEMA
+        return MONEY_JSON_SCHEMA | ({"type": ["object", "null"]} if field.allow_none else {})
     return {}
 
 

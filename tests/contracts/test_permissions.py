@@ -20,7 +20,10 @@ from tests.web.corpus import valid_body
 ELSEWHERE = "GT01"
 """The demonstration's women live on the Gulf of Fonseca."""
 
-SENT = {"accompaniments.change": {"closed_on": "2026-11-07"}}
+SENT = {
+    "accompaniments.change": {"closed_on": "2026-11-07"},
+    "enterprises.own": {"owner_id": "01890000-0000-7000-8000-000000000000"},
+}
 """Bodies of operations that need more than their required fields to be read."""
 
 ASKED = {"funds.quote": {"product": "x", "amount": "1000.00", "instalments": "12"}}

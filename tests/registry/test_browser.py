@@ -20,6 +20,7 @@ from tests.registry.workbooks import submission, workbook
 
 pytestmark = pytest.mark.browser
 
+PARTS = ("activity", "work", "products", "trade", "assets")
 LONG = "inventario_de_campo_" * 4 + ".xlsx"
 
 
@@ -53,6 +54,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             "/registry/enterprises/new",
             f"/registry/people/{woman}",
             f"/registry/people/{woman}/withdraw",
+            *(f"/registry/enterprises/{enterprise['id']}/edit/{part}" for part in PARTS),
+            f"/registry/enterprises/{enterprise['id']}/formalization/tax_id",
+            f"/registry/enterprises/{enterprise['id']}/owners/new",
+            f"/registry/people/{woman}/edit/household",
+            f"/registry/people/{woman}/edit/difficulties",
+            "/registry/institutions",
+            "/registry/institutions/new",
+            "/registry/centres/new",
             "/registry/imports",
             "/registry/imports/new",
             f"/registry/imports/{found['id']}",

@@ -1,6 +1,7 @@
 """`csem registry import`: the inventory from the command line."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from sqlalchemy import select
 from deploy.csem import main
 from deploy.house import House
 from services.registry.models import ImportRun
+from services.registry.use_cases.run_institutions import sign_agreement, write_institution
+from shared.identity import Caller
 from tests.registry.workbooks import submission, workbook
 
 
@@ -97,3 +100,20 @@ def test_an_import_that_cannot_be_undone_ends_with_one_and_a_sentence(home: Hous
 def test_the_template_is_written_where_it_is_wanted(home: House, tmp_path: Path, option: str, beginning: bytes) -> None:
     assert run(home, "template", option, str(tmp_path / "plantilla")).exit_code == 0
     assert (tmp_path / "plantilla").read_bytes().startswith(beginning)
+
+
+def test_an_activity_is_found_by_a_word(home: House) -> None:
+    result = run(home, "activities", "panadería")
+    assert (result.exit_code, result.output) == (0, "1071 Elaboración de productos de panadería\n")
+
+
+def test_agreements_are_told_with_their_standing(home: House) -> None:
+    home.create_keys()
+    home.migrate("registry")
+    with home.service("registry").database.transaction() as session:
+        caller = Caller.operator("prueba")
+        facts = {"name": "Banco de prueba", "kind": "bank", "unit": "HN", "address": None, "contacts": []}
+        bank = write_institution(session, caller, None, None, facts)
+        days = {"signed_on": date(2025, 1, 1), "valid_from": date(2025, 1, 1), "valid_until": date(2025, 6, 30)}
+        sign_agreement(session, caller, bank.id, {"purpose": "Cuentas", "centre_id": None} | days)
+    assert run(home, "agreements").output == "vencido       2025-06-30  Banco de prueba: Cuentas\n"

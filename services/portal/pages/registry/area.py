@@ -146,7 +146,7 @@ PARTNERS = {
     "enterprise": "Another enterprise",
     "cooperative": "Cooperative",
     "intermediary": "Middleman",
-    "shop": "Shop",
+    "shop": "A shop",
     "institution": "Institution",
     "consumers": "Consumers",
     "other": "Somebody else",
