@@ -19,7 +19,7 @@ from tests.registry.workbooks import product, submission, workbook
 
 
 def digest_of(house: House) -> str:
-    with house.database.reading() as session:
+    with house.database.transaction() as session:
         return digest(session)
 
 

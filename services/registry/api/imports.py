@@ -64,14 +64,14 @@ def receive(call: Call) -> dict[str, Any]:
     return _shown(call, run.id)
 
 
-@resource.get("/template.xlsx", download=True, allow=_READERS)
+@resource.get("/template.xlsx", download=True, allow=_READERS, scoped=False)
 def template_workbook(call: Call) -> Download:
     """Our own template, to be filled in and brought in like any other file."""
     del call
     return Download(template.template_xlsx(), "plantilla-inventario.xlsx", _XLSX)
 
 
-@resource.get("/template.csv", download=True, allow=_READERS)
+@resource.get("/template.csv", download=True, allow=_READERS, scoped=False)
 def template_table(call: Call) -> Download:
     """The same template as a table: UTF-8 with a byte order mark and semicolons."""
     del call

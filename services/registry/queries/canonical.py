@@ -17,7 +17,9 @@ _RECORDS: tuple[type[Entity], ...] = (Entrepreneur, Consent, Enterprise, Owner, 
 
 
 def digest(session: Session) -> str:
-    """SHA-256 of the canonical form of all records."""
+    """SHA-256 of the canonical form of all records; to be asked for inside of a transaction, so that they are all of
+    one moment.
+    """
     hashed = hashlib.sha256()
     for line in canonical_lines(session):
         hashed.update(line)
