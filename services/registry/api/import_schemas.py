@@ -100,7 +100,8 @@ class ImportRow(Output):
 
 class ImportOut(Output):
     """How an import stands: queued, working, done, failed or cancelled; its report once it is done. One that is
-    asking waits for what its columns are (`…/mapping`). What is counted stays in the inventory however the import ended, unless it was a dry run.
+    asking waits for what its columns are (`…/mapping`). What is counted stays in the inventory however the import
+    ended, unless it was a dry run.
     """
 
     id = fields.Id()
