@@ -1,4 +1,4 @@
-"""Disclosure, classes, outlines and chains: the rules by themselves."""
+"""Figures, classes, outlines and chains: the rules by themselves."""
 
 import gzip
 import json
@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.territory import reference
 from services.territory.rules.chains import chain_table
 from services.territory.rules.classes import Figure, classes_of
-from services.territory.rules.disclosure import LEAST_WIDTH, Key, Sum, attack, is_small, withheld
+from services.territory.rules.doubles import Key
 from services.territory.rules.drawing import MapText, draw_map
 from services.territory.rules.figures import Count, Figures, added_up, protected
 from services.territory.rules.outlines import outlines
@@ -24,77 +24,6 @@ from shared.events.vocabulary import CHAINS, LINKS
 WORDS = MapText(
     "Mapa <de> prueba", "Descripción", {"HN0101": 'A & "B"'}, {"zero": "Ninguno", "suppressed": "Reservado"}
 )
-
-
-def table(counts: list[list[int]]) -> tuple[dict[Key, int], list[Sum]]:
-    """A table of counts with its totals by row, by column and of all."""
-    rows, columns = range(len(counts)), range(len(counts[0]))
-    cells: dict[Key, int] = {(f"r{r}", f"c{c}"): counts[r][c] for r in rows for c in columns}
-    sums = []
-    for r in rows:
-        cells[f"r{r}", "all"] = sum(counts[r])
-        sums.append(Sum((f"r{r}", "all"), tuple((f"r{r}", f"c{c}") for c in columns)))
-    for c in columns:
-        cells["all", f"c{c}"] = sum(counts[r][c] for r in rows)
-        sums.append(Sum(("all", f"c{c}"), tuple((f"r{r}", f"c{c}") for r in rows)))
-    cells["all", "all"] = sum(map(sum, counts))
-    sums.append(Sum(("all", "all"), tuple(("all", f"c{c}") for c in columns)))
-    sums.append(Sum(("all", "all"), tuple((f"r{r}", "all") for r in rows)))
-    return cells, sums
-
-
-counts = st.integers(2, 5).flatmap(
-    lambda width: st.lists(st.lists(st.integers(0, 12), min_size=width, max_size=width), min_size=2, max_size=6)
-)
-
-
-@settings(max_examples=150, deadline=None)
-@given(counts)
-def test_no_small_count_is_shown_or_can_be_worked_out(numbers: list[list[int]]) -> None:
-    cells, sums = table(numbers)
-
-    hidden = withheld([cells], sums)
-
-    assert {key for key, count in cells.items() if is_small(count)} <= hidden
-    everything_hidden = not any(count for key, count in cells.items() if key not in hidden)
-    for key, (low, high) in attack(cells, hidden, sums).items():
-        assert low <= cells[key] <= high
-        if is_small(cells[key]) and not everything_hidden:
-            assert high - low >= LEAST_WIDTH
-
-
-@settings(max_examples=50, deadline=None)
-@given(counts)
-def test_zero_is_never_withheld_and_without_small_counts_nothing_is(numbers: list[list[int]]) -> None:
-    cells, sums = table(numbers)
-    assert all(cells[key] for key in withheld([cells], sums))
-    large, sums = table([[count + 5 for count in row] for row in numbers])
-    assert withheld([large], sums) == frozenset()
-
-
-def test_a_small_count_beside_a_total_takes_a_second_one_with_it() -> None:
-    cells: dict[Key, int] = {("all",): 40, ("a",): 3, ("b",): 9, ("c",): 28}
-
-    assert withheld([cells], [Sum(("all",), (("a",), ("b",), ("c",)))]) == {("a",), ("b",)}
-
-
-def test_two_small_counts_that_sum_to_two_are_not_enough_to_hide_each_other() -> None:
-    cells: dict[Key, int] = {("all",): 40, ("a",): 1, ("b",): 1, ("c",): 38}
-
-    assert ("c",) in withheld([cells], [Sum(("all",), (("a",), ("b",), ("c",)))])
-
-
-def test_few_enterprises_with_many_women_are_withheld_in_both_counts() -> None:
-    enterprises: dict[Key, int] = {("a",): 2}
-
-    assert withheld([enterprises, {("a",): 40}], []) == {("a",)}
-
-
-def test_overlapping_parts_bound_each_other_without_adding_up() -> None:
-    cells: dict[Key, int] = {("all",): 9, ("a",): 9, ("b",): 3}
-    sums = [Sum(("all",), (("a",), ("b",)), overlapping=True)]
-
-    assert attack(cells, {("b",)}, sums) == {("b",): (1, 9)}
 
 
 def test_a_department_and_its_municipalities_are_protected_together() -> None:

@@ -61,8 +61,8 @@ def document(call: Call, municipality: str) -> Download:
     language = _language(call)
     pdf = print_report(_report(call, municipality), language=language)
     context: Composition = call.context
-    name = context.words(language)("report.file", municipality=municipality)
-    return Download(pdf, f"{name}.pdf", "application/pdf")
+    name = context.words(language)("report.file")
+    return Download(pdf, f"{name}-{municipality}.pdf", "application/pdf")
 
 
 def _report(call: Call, municipality: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from services.territory.models import (
     CopyNeed,
     Publication,
 )
-from services.territory.rules.disclosure import Key
+from services.territory.rules.doubles import Key
 from services.territory.rules.figures import Count, Figures, added_up
 
 _E = CopyEnterprise

@@ -10,13 +10,16 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from services.territory.rules.disclosure import Key, Sum, withheld
+from services.territory.rules.disclosure import withheld
+from services.territory.rules.doubles import AtLeast, Key, Sum
 
 ADDITIVE = ("chain", "formal", "home", "validation", "training")
 """Tables whose entries add up to `all`: every enterprise has exactly one of them."""
 OVERLAPPING = ("link", "need")
 """Tables in which an enterprise may stand several times."""
 TOTALS = ("all", "applications", "loans")
+WITHOUT_WOMEN = ("men", "accompaniments", "applications", "loans")
+"""Tables in which no women are counted, only enterprises, men, applications or loans."""
 PUBLIC = ("groups",)
 """Tables that count no women and no enterprises: how many training groups there are is no secret."""
 
@@ -99,29 +102,46 @@ def _hidden(department: str, counts: tuple[tuple[Key, int, int], ...]) -> frozen
     units = sorted({key[0] for key, _, _ in counts})
     subjects = sorted({key[1:] for key, _, _ in counts})
     parts = [unit for unit in units if len(unit) > len(department)]
-    sums = [Sum((department, *rest), tuple((part, *rest) for part in parts)) for rest in subjects if parts]
-    sums += [one for unit in units for one in _sums_inside(unit, subjects)]
-    none = dict.fromkeys((key for one in sums for key in (one.total, *one.parts)), 0)
-    numbers = none | {key: number for key, number, _ in counts}
-    women = none | {key: number for key, _, number in counts}
-    return withheld([numbers, women], sums)
+    relations: list[Sum | AtLeast] = [
+        Sum((department, *rest), tuple((part, *rest) for part in parts)) for rest in subjects if parts
+    ]
+    relations += [one for unit in units for one in _relations_inside(unit, subjects)]
+    everywhere: dict[Key, int] = dict.fromkeys(((unit, *rest) for unit in units for rest in subjects), 0)
+    numbers = everywhere | {key: number for key, number, _ in counts}
+    women = {key: 0 for key in everywhere if key[1] not in WITHOUT_WOMEN}
+    women |= {key: number for key, _, number in counts if key in women}
+    return withheld([numbers, women], relations)
 
 
-def _sums_inside(unit: str, subjects: Sequence[Key]) -> list[Sum]:
-    """How the figures of one unit add up."""
+def _relations_inside(unit: str, subjects: Sequence[Key]) -> list[Sum | AtLeast]:
+    """What holds between the figures of one unit. Each loan comes from an approved application, and as a rule each
+    opens an accompaniment.
+    """
 
     def under(*prefix: str) -> tuple[Key, ...]:
         return tuple(
             (unit, *rest) for rest in subjects if len(rest) == len(prefix) + 1 and rest[: len(prefix)] == prefix
         )
 
-    found = [Sum((unit, "all"), under(table)) for table in ADDITIVE]
-    found += [Sum((unit, "all"), under(table), overlapping=True) for table in OVERLAPPING]
+    found: list[Sum | AtLeast] = [Sum((unit, "all"), under(table)) for table in ADDITIVE]
     found += [Sum((unit, total), under(total)) for total in ("applications", "loans")]
-    chains = [rest[1] for rest in subjects if len(rest) == 2 and rest[0] == "chain"]
-    found += [Sum((unit, "chain", chain), under("chain", chain), overlapping=True) for chain in chains]
-    links = {rest[2] for rest in subjects if len(rest) == 3 and rest[0] == "chain"}
-    for link in sorted(links):
+    for link in sorted({rest[2] for rest in subjects if len(rest) == 3 and rest[0] == "chain"}):
         at_link = tuple((unit, *rest) for rest in subjects if len(rest) == 3 and rest[2] == link)
         found.append(Sum((unit, "link", link), at_link))
-    return [one for one in found if one.parts]
+    for table in OVERLAPPING:
+        found += _overlapping(table, (unit, "all"), under(table))
+    for chain in (rest[1] for rest in subjects if len(rest) == 2 and rest[0] == "chain"):
+        found += _overlapping("chain", (unit, "chain", chain), under("chain", chain))
+    for source in (("applications", "approved"), ("accompaniments",)):
+        if source in subjects and ("loans",) in subjects:
+            found += _overlapping(source[0], (unit, *source), ((unit, "loans"),))
+    return [one for one in found if isinstance(one, AtLeast) or one.parts]
+
+
+def _overlapping(table: str, total: Key, parts: tuple[Key, ...]) -> list[Sum | AtLeast]:
+    """A total whose parts may overlap (an enterprise stands at two links): it is at least the largest of them and, if
+    each enterprise has a part at all, at most all of them together.
+    """
+    if not parts:
+        return []
+    return [*(AtLeast(f"{table} inside", (total,), part) for part in parts), AtLeast(f"{table} all", parts, total)]
