@@ -53,7 +53,7 @@ def test_no_hostile_body_takes_long(attack: Attack):
     for case in raw_bodies():
         begun = time.process_time()
         send(attack.app, "POST", ROOT + path_of(register), case, attack.headers)
-        if (spent := time.process_time() - begun) > 1:
+        if (spent := time.process_time() - begun) > 5:
             slow.append((case.name, spent))
     assert slow == []
 
