@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.territory.api import boundaries, chains, maps, places, reports
+from services.territory.api import boundaries, chains, documents, maps, places, reports
 from services.territory.composition import Composition
 from services.territory.subscriptions import SUBSCRIPTIONS
 from services.territory.use_cases.take_boundaries import ADOPT_JOB, READ_JOB, adopt_file, read_file
@@ -25,6 +25,7 @@ RESOURCES = (
     chains.resource,
     reports.resource,
     reports.publications,
+    documents.resource,
     boundaries.resource,
     boundaries.boundary_files,
 )
@@ -41,7 +42,7 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         keyring=keyring,
         resources=[*RESOURCES, *bus.resources],
         locale=LOCALE,
-        context=Composition(database, Catalogue([LOCALE])),
+        context=Composition(database, Catalogue([LOCALE]), settings.public_url),
         internal=[bus.feed],
     )
     runner = housekeeping.runner(database, "territory", JOBS)

@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
+from services.territory.api.seeing import ensure_published
 from services.territory.composition import Composition
 from services.territory.geometry import add_geometry
 from services.territory.queries import views
 from services.territory.queries.boundaries import sets_in_force
-from services.territory.queries.reports import municipal_report, protected_view
-from services.territory.use_cases.print_report import print_report
+from services.territory.queries.reports import municipal_report
+from services.territory.use_cases.print_report import PrintedReport, issue_report
 from services.territory.use_cases.publish_figures import publish_figures
 from services.territory.use_cases.replace_boundaries import replace_boundaries
 from services.territory.use_cases.take_boundaries import OPTIONS, read_limited
@@ -89,11 +90,16 @@ def report(house: Any, municipality: str, output: Path, language: str) -> None:
     """Write the report of MUNICIPALITY (an official code, such as HN1709) as PDF."""
     service: Service = house.service("territory")
     context: Composition = service.web.extensions["context"]
-    code = views.municipality_of(Caller.operator(getpass.getuser()), municipality)
-    with service.database.reading() as session:
-        view = protected_view(session, code[:4])
+    caller = Caller.operator(getpass.getuser())
+    code = views.municipality_of(caller, municipality)
+    department = views.Selection((code[:4],), views.municipalities_under(code[:4]))
+    ensure_published(service.database, caller, department.departments)
+    with service.database.transaction() as session:
+        view = views.published(session, department)
         told = municipal_report(session, view, code, context.words(language), language=language)
-    output.write_bytes(print_report(told, language=language))
+        printed = PrintedReport(told, language)
+        issue_report(session, printed)
+    output.write_bytes(printed.render(context.public_url))
     click.echo(f"{output}: {places.full_name(code)}")
 
 

@@ -10,10 +10,11 @@ from shared.i18n import Catalogue
 
 @dataclass(frozen=True)
 class Composition:
-    """The database, for figures that are published while somebody reads, and the words."""
+    """The database, for what is published or issued while somebody reads; the words; where papers are verified."""
 
     database: Database
     catalogue: Catalogue
+    public_url: str
 
     def words(self, language: str) -> Speak:
         """What says a code in `language`."""

@@ -9,6 +9,7 @@ from services.territory.use_cases.copy_credit import (
     copy_loan,
     copy_repayment,
     copy_settlement,
+    copy_taking_back,
 )
 from services.territory.use_cases.copy_inventory import (
     copy_accompaniment,
@@ -20,7 +21,14 @@ from services.territory.use_cases.copy_training import copy_group
 from shared.bus import log
 from shared.bus.envelope import Envelope
 from shared.bus.subscriptions import Subscriptions
-from shared.events.credit import ApplicationDecided, ApplicationSubmitted, LoanDisbursed, LoanSettled, RepaymentPosted
+from shared.events.credit import (
+    ApplicationDecided,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    LoanDisbursed,
+    LoanSettled,
+    RepaymentPosted,
+)
 from shared.events.registry import (
     AccompanimentOpened,
     EnterpriseChanged,
@@ -49,6 +57,7 @@ SUBSCRIPTIONS = Subscriptions(
         AccompanimentOpened: copy_accompaniment,
         ApplicationSubmitted: copy_application,
         ApplicationDecided: copy_decision,
+        ApplicationWithdrawn: copy_taking_back,
         LoanDisbursed: copy_loan,
         RepaymentPosted: copy_repayment,
         LoanSettled: copy_settlement,

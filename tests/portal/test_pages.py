@@ -169,13 +169,18 @@ def test_verification_says_genuine_unknown_or_away(portal: Portal) -> None:
     assert browser.get("/verify?code=AB-CD%2012").location == "/verify/abcd12"
     assert browser.get("/verify/not-a-code").status_code == 404
     assert browser.get("/verify/" + "ab" * 16).status_code == 503
-    for name in ("credit", "territory", "training"):
-        portal.apps[name] = _toy_issuer(name)
+    portal.apps["territory"] = _toy_issuer("territory")
+    unknown = browser.get("/verify/" + "cd" * 16)
+    assert unknown.status_code == 404
+    assert "Sin consultar, porque no responde ahora: Crédito" in text_of(unknown)
+    portal.apps["credit"] = _toy_issuer("credit")
     genuine = browser.get("/verify/" + "ab" * 16)
     assert genuine.status_code == 200
     assert "GF-2026-014" in text_of(genuine)
     assert "2 de noviembre de 2026" in text_of(genuine)
-    assert browser.get("/verify/" + "cd" * 16).status_code == 404
+    forged = browser.get("/verify/" + "cd" * 16)
+    assert forged.status_code == 404
+    assert "el papel no es auténtico" in text_of(forged)
 
 
 def _toy_issuer(name: str) -> Flask:

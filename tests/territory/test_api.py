@@ -1,16 +1,22 @@
 """Territory's API: maps, points, chains and reports by role and scope; a planner never learns a small count."""
 
 import gzip
+import io
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from pypdf import PdfReader
 
 from services.territory.rules.access import PUBLISHED_FIGURES
+from shared.events.registry import EnterpriseChanged, EnterpriseRegistered
 from shared.identity import Caller
+from shared.kernel import LOCAL_TIME, clock
 from shared.testing import person
-from tests.territory.conftest import form_group, lend, register
+from tests.territory.conftest import facts, form_group, lend, register, tell
 
 TECHNICIAN = person("technician", scope="HN17")
 PLANNER = person("planner", scope="HN17")
@@ -20,7 +26,9 @@ COORDINATOR = person("coordinator", scope=("HN17", "HN06"))
 
 @pytest.fixture
 def gulf(service: SimpleNamespace) -> SimpleNamespace:
-    """San Lorenzo with twelve enterprises, Nacaome with seven, Amapala with two and Alianza with three."""
+    """San Lorenzo with twelve enterprises, of which three do not agree to appear in public, Nacaome with seven, Amapala
+    with two and Alianza with three.
+    """
     with service.database.transaction() as session:
         many = register(session, 9, links=["production"]) + register(session, 3, chain="cashew", consent_map=False)
         register(session, 7, "HN1701", links=["marketing"], jobs_women=2)
@@ -110,7 +118,7 @@ def test_a_planner_sees_no_small_count_no_total_and_no_points(gulf: SimpleNamesp
     answer = gulf.get(PLANNER, "/map?unit=HN17&points=true")
 
     rows = units(answer)
-    assert rows["HN1709"]["enterprises"] == 12
+    assert rows["HN1709"]["enterprises"] == 9
     assert rows["HN1703"]["enterprises"] is None
     assert all(
         count is None or count == 0 or count >= 5
@@ -142,7 +150,46 @@ def test_a_coordinator_may_publish_anew(gulf: SimpleNamespace) -> None:
     made = gulf.call(COORDINATOR, "POST", "/publications", json={"department": "HN17"})
 
     assert made.status_code == 201
-    assert units(gulf.get(PLANNER, "/map?unit=HN17"))["HN1709"]["enterprises"] == 17
+    assert units(gulf.get(PLANNER, "/map?unit=HN17"))["HN1709"]["enterprises"] == 14
+
+
+def test_what_is_published_counts_only_who_agreed_to_appear_in_public(gulf: SimpleNamespace) -> None:
+    with gulf.database.transaction() as session:
+        for enterprise in register(session, 5, "HN1701", chain="honey", consent_map=False):
+            lend(session, enterprise, "HN1701")
+
+    seen, told = gulf.get(PLANNER, "/map?unit=HN17"), gulf.get(PLANNER, "/reports/municipal/HN1701").json
+    inside = units(gulf.get(TECHNICIAN, "/map?unit=HN17"))["HN1701"]
+
+    assert (inside["enterprises"], inside["loans"]) == (12, 5)
+    assert (units(seen)["HN1701"]["enterprises"], units(seen)["HN1701"]["loans"]) == (7, 0)
+    assert (told["inventory"]["enterprises"], told["credit"]["loans"], told["credit"]["applications"]) == (7, 0, 0)
+    assert [row["chain"] for row in told["chains"]] == ["fishing"]
+    assert told["credit"]["accompaniments"] == 0
+
+
+def test_who_changes_her_mind_is_counted_no_more_in_the_next_publication(gulf: SimpleNamespace) -> None:
+    with gulf.database.transaction() as session:
+        hers = facts("HN1701")
+        tell(session, EnterpriseRegistered(facts=hers))
+        gulf.call(COORDINATOR, "POST", "/publications", json={"department": "HN17"})
+    assert units(gulf.get(PLANNER, "/map?unit=HN17"))["HN1701"]["enterprises"] == 8
+    with gulf.database.transaction() as session:
+        tell(session, EnterpriseChanged(facts=replace(hers, consent_map=False)))
+
+    gulf.call(COORDINATOR, "POST", "/publications", json={"department": "HN17"})
+
+    assert units(gulf.get(PLANNER, "/map?unit=HN17"))["HN1701"]["enterprises"] == 7
+
+
+@pytest.mark.parametrize("who", [TECHNICIAN, COORDINATOR, LEDA])
+def test_a_report_is_the_same_whoever_asks(gulf: SimpleNamespace, who: Caller) -> None:
+    """Two papers with other counts could be taken from one another."""
+    planners = gulf.get(PLANNER, "/reports/municipal/HN1709").json
+    with gulf.database.transaction() as session:
+        register(session, 1)
+
+    assert gulf.get(who, "/reports/municipal/HN1709").json == planners
 
 
 @pytest.mark.parametrize(("who", "status"), [(PLANNER, 403), (LEDA, 403), (person("coordinator", scope="GT01"), 403)])
@@ -209,6 +256,9 @@ def test_chains_tell_women_at_each_link_and_what_is_missing(gulf: SimpleNamespac
 
 
 def test_a_planner_sees_the_chains_of_one_department_without_small_ones(gulf: SimpleNamespace) -> None:
+    with gulf.database.transaction() as session:
+        register(session, 3, chain="cashew")
+
     told = gulf.get(PLANNER, "/chains?unit=HN17").json
 
     cashew = next(row for row in told["chains"] if row["chain"] == "cashew")
@@ -226,6 +276,35 @@ def test_the_municipal_report_is_a_tagged_pdf_and_the_same_twice(gulf: SimpleNam
     assert first.get_data().startswith(b"%PDF")
     assert first.get_data() == second.get_data()
     assert b"informe-HN1709.pdf" in first.headers["Content-Disposition"].encode()
+
+
+def test_whoever_holds_a_report_can_verify_it(gulf: SimpleNamespace) -> None:
+    pdf = gulf.get(PLANNER, "/reports/municipal/HN1709/document").get_data()
+    printed = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    (code,) = set(re.findall(r"/verify/([0-9a-f]{64})", printed.replace("\n", "")))
+    portal = Caller.service("portal")
+
+    told = gulf.get(portal, f"/documents/{code}/verification")
+
+    assert told.status_code == 200
+    today = clock.now().astimezone(LOCAL_TIME)
+    assert told.json == {
+        "kind": "municipal_report",
+        "title": "Informe municipal: San Lorenzo, Valle",
+        "number": f"HN1709-{today:%Y-%m}",
+        "issued_on": f"{today:%Y-%m-%d}",
+        "issuer": "Red CSEM",
+    }
+    assert told.json["number"] in printed
+    assert gulf.get(portal, f"/documents/{code[:16]}/verification").json == told.json
+    assert gulf.get(PLANNER, f"/documents/{code}/verification").status_code == 403
+
+
+@pytest.mark.parametrize("code", ["ab" * 32, "ab" * 8, "%" * 16, "_" * 16, "ab"])
+def test_a_code_that_no_report_has_is_unknown(gulf: SimpleNamespace, code: str) -> None:
+    gulf.get(PLANNER, "/reports/municipal/HN1709/document")
+
+    assert gulf.get(Caller.service("portal"), f"/documents/{quote(code)}/verification").status_code == 404
 
 
 @pytest.mark.parametrize("who", [PLANNER, TECHNICIAN, COORDINATOR, LEDA])

@@ -14,7 +14,13 @@ from services.territory.rules.figures import Count
 from shared.bus.replay import canonical
 from shared.bus.tables import event_log
 from shared.database import Database
-from shared.events.credit import LoanSettled, RepaymentPosted
+from shared.events.credit import (
+    ApplicationDecided,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    LoanSettled,
+    RepaymentPosted,
+)
 from shared.events.registry import EnterpriseChanged, EntrepreneurWithdrawn
 from shared.kernel import Money
 from tests.territory.conftest import facts, form_group, lend, register, tell
@@ -73,6 +79,23 @@ def test_loans_repayments_and_settlements_add_up_by_municipality(database: Datab
     assert told.get("HN1709", "loans", "open") == Count(1, 0, {"HNL": 600_000})
     assert told.get("HN1709", "loans", "settled") == Count(1, 0, {"HNL": 0})
     assert told.get("HN17", "applications", "approved") == Count(2)
+
+
+@pytest.mark.parametrize("decided", [True, False])
+def test_an_application_taken_back_waits_no_more_and_is_approved_no_more(database: Database, decided: bool) -> None:
+    about = {"application_id": uuid4(), "enterprise_id": uuid4(), "municipality": "HN1709"}
+    money, day = Money.parse("9000.00", "HNL"), date(2026, 4, 1)
+    with database.transaction() as session:
+        tell(session, ApplicationSubmitted(**about, amount=money, purpose="working_capital", submitted_on=day))
+        if decided:
+            outcome = {"outcome": "approved", "resolution": "R-1", "amount": money, "decided_on": day}
+            tell(session, ApplicationDecided(**about, **outcome))
+        tell(session, ApplicationWithdrawn(**about, withdrawn_on=day))
+
+        told = figures(session, ["HN"])
+
+    assert told.get("HN1709", "applications", "approved") == told.get("HN1709", "applications", "waiting") == Count()
+    assert told.get("HN1709", "applications", "withdrawn") == told.get("HN1709", "applications") == Count(1)
 
 
 def test_a_repayment_of_a_loan_that_has_not_arrived_is_parked_not_skipped(database: Database) -> None:

@@ -90,6 +90,7 @@ def test_a_planner_of_one_municipality_sees_its_chains_and_pulls_its_report(gulf
     assert (found.status_code, found.headers["Location"]) == (303, "/territory/reports/HN1709")
     page = planner.get("/territory/reports/HN1709")
     assert "Emprendimientos de las mujeres en San Lorenzo" in text_of(page)
+    assert "cuyas dueñas aceptaron aparecer sumadas con otras" in text_of(page)
     pdf = planner.get("/territory/reports/HN1709/document")
     assert pdf.mimetype == "application/pdf"
     assert pdf.data.startswith(b"%PDF")

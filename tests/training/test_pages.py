@@ -134,11 +134,24 @@ def test_a_name_is_changed_by_who_saw_the_present_one(trainer: Browser) -> None:
     assert "<b>Uno</b>" not in trainer.get(group).text
     assert trainer.post(group, {"name": "Las Salineras", "version": "1"}, page=group).status_code == 303
     assert "Las Salineras" in text_of(trainer.get(group))
-    stale = trainer.post(group, {"name": "Tercera", "version": "1"}, page=group)
-    assert stale.status_code == 412
-    assert "Tercera" in stale.text
     empty = trainer.post(group, {"name": " ", "version": "2"}, page=group)
     assert empty.status_code == 422
+
+
+def test_a_name_that_was_changed_meanwhile_is_shown_and_what_was_typed_can_be_saved_over_it(trainer: Browser) -> None:
+    address = propose(trainer)
+    trainer.get(f"{address}/groups/1")
+    group = str(trainer.post(f"{address}/groups/1", {"name": "Uno"}).headers["Location"])
+    trainer.post(group, {"name": "Las Salineras", "version": "1"}, page=group)
+
+    stale = trainer.post(group, {"name": "Tercera", "version": "1"}, page=group)
+
+    assert stale.status_code == 412
+    assert "Ahora se llama «Las Salineras»" in text_of(stale)
+    assert 'value="Tercera"' in stale.text
+    (version,) = re.findall(r'name="version" value="(\d+)"', stale.text)
+    assert trainer.post(group, {"name": "Tercera", "version": version}, page=group).status_code == 303
+    assert "Tercera" in text_of(trainer.get(group))
 
 
 def test_names_that_the_registry_does_not_give_are_told_as_such(trainer: Browser, registry: Registry) -> None:
@@ -155,7 +168,8 @@ def test_each_role_finds_what_is_hers(portal: Portal, trainer: Browser) -> None:
     assert "Formar este grupo" not in text_of(shown)
     assert auditor.get("/training/proposals/new").status_code == 403
     reviewer = portal.signed_in("csr_reviewer", username="rosa")
-    assert [reviewer.get(page).status_code for page in ("/training", "/training/groups", address)] == [200, 200, 403]
+    assert [reviewer.get(page).status_code for page in ("/training", "/training/groups", address)] == [403, 403, 403]
+    assert 'href="/training"' not in reviewer.get("/help").text
     assert portal.signed_in("cashier", username="carla").get("/training").status_code == 403
     elsewhere = portal.signed_in("trainer", username="gloria", units=("GT01",))
     assert elsewhere.get(address).status_code == 403

@@ -33,7 +33,7 @@ ENTRIES = (
         | {"credit_officer", "leda_viewer", "trainer", "planner", "organization", "csr_reviewer", "admin"}
         | {"cashier", "committee_member", "trust_fund_member"},
     ),
-    Entry("Training", "/training", _FIELD | {"trainer", "csr_reviewer"}),
+    Entry("Training", "/training", _FIELD | {"trainer"}),
     Entry(
         "Credit",
         "/credit",

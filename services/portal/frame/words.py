@@ -27,7 +27,7 @@ TASKS_OF_ROLES = {
     "leda_viewer": "Sees the territory and the credit of the LEDA.",
     "planner": "Sees maps and reports of a municipality, never personal data.",
     "trainer": "Forms training groups around what women need.",
-    "csr_reviewer": "Sees the training groups and what women need.",
+    "csr_reviewer": "Sees the published figures: how many women train, and what they need.",
     "organization": "Sees the public figures for her organization.",
     "network_coordinator": "Sees all centres of the network.",
     "auditor": "Reads everything, changes nothing.",

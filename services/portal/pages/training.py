@@ -7,7 +7,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request
 
 from services.portal.clients import Answer, Problem, api
 from services.portal.frame import Form, _, for_roles, me
-from services.portal.pages.registry.area import CHAINS, NEEDS, choices, place_choices, said
+from services.portal.pages.registry.area import CHAINS, CHANGED_MEANWHILE, NEEDS, choices, over, place_choices, said
 from shared import places
 from shared.identity import EVERYWHERE
 
@@ -15,7 +15,6 @@ blueprint = Blueprint("pages_training", __name__, url_prefix="/training")
 
 TEAM = ("trainer", "technician", "coordinator")
 READERS = (*TEAM, "network_coordinator", "auditor")
-OVERVIEW = (*READERS, "csr_reviewer")
 
 _COUNTRIES = ["GT", "SV", "HN"]
 _MEMBERS_LINK = ("technician", "coordinator", "network_coordinator", "auditor", "trainer")
@@ -38,7 +37,7 @@ WHY = {
 
 
 @blueprint.get("")
-@for_roles(*OVERVIEW)
+@for_roles(*READERS)
 def needs() -> Any:
     """The needs board: how many women of each chain wait for what."""
     form = Form(request.args)
@@ -129,7 +128,7 @@ def confirm(proposal_id: UUID, number: int) -> Any:
 
 
 @blueprint.get("/groups")
-@for_roles(*OVERVIEW)
+@for_roles(*READERS)
 def groups() -> Any:
     """The groups of her territory."""
     form = Form(request.args)
@@ -158,7 +157,8 @@ def rename(group_id: UUID) -> Any:
         api("training").patch(f"/groups/{group_id}", {"name": form.text("name")}, version=form.text("version"))
     except Problem as problem:
         form.refused(problem)
-        return _group(group_id, form), problem.status
+        changed = problem.status == CHANGED_MEANWHILE
+        return _group(group_id, form, changed=changed), problem.status
     flash(_("The name is changed."))
     return redirect(f"/training/groups/{group_id}", 303)
 
@@ -177,11 +177,14 @@ def _proposed(proposal_id: UUID, number: int, form: Form) -> str:
     return render_template("training/proposed.html", group=shown, form=form)
 
 
-def _group(group_id: UUID, form: Form) -> str:
+def _group(group_id: UUID, form: Form, *, changed: bool = False) -> str:
+    """The group as it is now; `changed`: under her hands, so that what she typed stands over it."""
     shown = api("training").get(f"/groups/{group_id}")
-    if not form.text("version"):
+    if changed:
+        form = over(shown, form)
+    elif not form.text("version"):
         form = Form({"name": shown["name"], "version": shown["version"]})
-    return render_template("training/group.html", group=shown, form=form)
+    return render_template("training/group.html", group=shown, form=form, changed=changed)
 
 
 def _board(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -219,6 +222,5 @@ def words() -> dict[str, Any]:
         "NEEDS": NEEDS,
         "REASONS": REASONS,
         "may_form": person is not None and person.has(*TEAM),
-        "may_read": person is not None and person.has(*READERS),
         "may_open_records": person is not None and person.has(*_MEMBERS_LINK),
     }

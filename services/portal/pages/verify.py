@@ -5,11 +5,13 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
 
-from services.portal.clients import Problem, api
+from services.portal.clients import Answer, Away, Problem, api
+from services.portal.frame import _
 
 blueprint = Blueprint("pages_verify", __name__, url_prefix="/verify")
 _CODE = re.compile(r"[0-9a-f]{16,64}")
-ISSUERS = ("credit", "territory", "training")
+ISSUERS = {"credit": "Credit", "territory": "Territory"}
+"""Who prints documents that can be verified, by the name of their area."""
 
 
 @blueprint.get("")
@@ -23,15 +25,31 @@ def ask() -> Any:
 
 @blueprint.get("/<code>")
 def show(code: str) -> Any:
-    """What the house says about the document with this code; nothing personal."""
+    """What the house says about the document with this code; nothing personal. Where one of those who print cannot be
+    asked and the others do not know the code, the page says so: nobody is called a forger because a service is away.
+    """
     if not _CODE.fullmatch(code):
         return render_template("verify.html", code=code[:80], found=None), 404
+    silent: list[Away] = []
     for issuer in ISSUERS:
         try:
-            found = api(issuer, as_portal=True).get(f"/documents/{code}/verification")
-        except Problem as problem:
-            if problem.status != 404:
-                raise
-        else:
+            found = _asked(issuer, code)
+        except Away as away:
+            silent.append(away)
+            continue
+        if found is not None:
             return render_template("verify.html", code=code, found=found)
-    return render_template("verify.html", code=code, found=None), 404
+    if len(silent) == len(ISSUERS):
+        raise silent[0]
+    not_asked = [_(ISSUERS[away.service]) for away in silent]
+    return render_template("verify.html", code=code, found=None, not_asked=not_asked), 404
+
+
+def _asked(issuer: str, code: str) -> Answer | None:
+    """What one of those who print says about the code; None when it knows no such document."""
+    try:
+        return api(issuer, as_portal=True).get(f"/documents/{code}/verification")
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+        return None

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from services.territory.api.seeing import ensure_published
+from services.territory.api.seeing import published_view
 from services.territory.composition import Composition
 from services.territory.queries import views
-from services.territory.queries.reports import municipal_report, protected_view
-from services.territory.queries.views import Selection, View
+from services.territory.queries.reports import municipal_report
+from services.territory.queries.views import Selection
 from services.territory.rules.access import PUBLISHERS, READERS
-from services.territory.use_cases.print_report import print_report
+from services.territory.use_cases.print_report import PrintedReport, issue_report
 from services.territory.use_cases.publish_figures import publish_figures
 from shared import places
 from shared.kernel import NotFound
@@ -24,21 +24,26 @@ class ReportQuery(Query):
 
 
 class ReportOut(Output):
-    """The numbers of the PDF; null where a figure is withheld."""
+    """The numbers of the PDF; null where a figure is withheld. Enterprises whose owners did not agree to appear in
+    public are not counted. `figures`: how many of the municipality are not zero; of these `withheld_figures` are null.
+    """
 
+    number = fields.String()
     municipality = fields.String()
     name = fields.String()
     department = fields.String()
     country = fields.String()
     area_km2 = fields.Number(minimum=0, maximum=1e6)
     as_of = fields.Moment(allow_none=True)
-    published = fields.String(allow_none=True)
+    published = fields.String()
     threshold = fields.Integer()
     boundaries = fields.String()
-    withheld = fields.Boolean()
+    figures = fields.Integer()
+    withheld_figures = fields.Integer()
     inventory = fields.Anything()
     department_inventory = fields.Anything()
     chains = fields.Anything()
+    department_chains = fields.Anything()
     links = fields.Anything()
     credit = fields.Anything()
     department_credit = fields.Anything()
@@ -57,27 +62,24 @@ def show(call: Call, municipality: str) -> dict[str, Any]:
 
 @resource.get(f"/municipal/{CODE}/document", query=ReportQuery, download=True, allow=READERS)
 def document(call: Call, municipality: str) -> Download:
-    """The report as PDF/UA-1. The same figures give the same bytes."""
-    language = _language(call)
-    pdf = print_report(_report(call, municipality), language=language)
+    """The report as PDF/UA-1, with a QR to the page that verifies it. The same figures give the same bytes."""
     context: Composition = call.context
-    name = context.words(language)("report.file")
+    printed = PrintedReport(_report(call, municipality), _language(call))
+    pdf = printed.render(context.public_url)
+    with context.database.transaction() as session:
+        issue_report(session, printed)
+    name = context.words(printed.language)("report.file")
     return Download(pdf, f"{name}-{municipality}.pdf", "application/pdf")
 
 
 def _report(call: Call, municipality: str) -> dict[str, Any]:
+    """What is published of the municipality this month, the same for everybody: a report is made to be passed on."""
     context: Composition = call.context
     code = views.municipality_of(call.caller, municipality)
     language = _language(call)
-    return municipal_report(call.session, _view(call, code[:4]), code, context.words(language), language=language)
-
-
-def _view(call: Call, department: str) -> View:
-    """The protected figures of the whole department: live for the centre, published for all others."""
-    if views.may_see_live(call.caller):
-        return protected_view(call.session, department)
-    ensure_published(call, (department,))
-    return views.published(call.session, Selection((department,), views.municipalities_under(department)))
+    department = Selection((code[:4],), views.municipalities_under(code[:4]))
+    view = published_view(call, department)
+    return municipal_report(call.session, view, code, context.words(language), language=language)
 
 
 def _language(call: Call) -> str:

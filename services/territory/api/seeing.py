@@ -1,9 +1,13 @@
 """How a call sees the territory: its units, and live or published figures according to its role."""
 
+from collections.abc import Iterable
+
 from services.territory.composition import Composition
 from services.territory.queries import views
 from services.territory.queries.views import Selection, View
-from services.territory.use_cases.publish_figures import published
+from services.territory.use_cases.publish_figures import figures_of_today, is_published, publish_the_month
+from shared.database import Database
+from shared.identity import Caller
 from shared.web import Call
 
 
@@ -11,13 +15,24 @@ def view_of(call: Call, selection: Selection) -> View:
     """Live figures for who may see them; for others those published this month, published now where they are not."""
     if views.may_see_live(call.caller):
         return views.live(call.session, selection)
-    ensure_published(call, selection.departments)
+    return published_view(call, selection)
+
+
+def published_view(call: Call, selection: Selection) -> View:
+    """The figures published this month, whoever asks."""
+    context: Composition = call.context
+    ensure_published(context.database, call.caller, selection.departments)
     return views.published(call.session, selection)
 
 
-def ensure_published(call: Call, departments: tuple[str, ...]) -> None:
-    """This month's publication of each department exists; made in a transaction of its own, before the reading."""
-    context: Composition = call.context
+def ensure_published(database: Database, caller: Caller, departments: Iterable[str]) -> None:
+    """This month's publication of each department exists. Figures are worked out in a reading, so that nobody who
+    writes waits for it, and kept in a transaction of its own.
+    """
     for department in departments:
-        with context.database.transaction() as session:
-            published(session, call.caller, department)
+        with database.reading() as session:
+            if is_published(session, department):
+                continue
+            made = figures_of_today(session, caller, department)
+        with database.transaction() as session:
+            publish_the_month(session, made)

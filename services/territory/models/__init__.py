@@ -15,6 +15,7 @@ from services.territory.models.copies import (
     CopyWithdrawn,
 )
 from services.territory.models.entity import Entity
+from services.territory.models.issued import IssuedReport
 from services.territory.models.publication import Publication
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "CopyNeed",
     "CopyWithdrawn",
     "Entity",
+    "IssuedReport",
     "Publication",
 ]

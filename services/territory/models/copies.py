@@ -77,7 +77,7 @@ class CopyApplication(Entity):
     enterprise_id: Mapped[UUID | None] = mapped_column(index=True)
     municipality: Mapped[str] = mapped_column(String(6), index=True)
     outcome: Mapped[str] = mapped_column(String(12))
-    """`waiting`, `approved`, `refused` or `deferred`."""
+    """`waiting`, `approved`, `refused`, `deferred`, or `withdrawn`: taken back."""
     submitted_on: Mapped[date | None]
     decided_on: Mapped[date | None]
 

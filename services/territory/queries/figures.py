@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.territory.models import (
@@ -48,73 +48,78 @@ def inside(column: InstrumentedAttribute[Any], units: Sequence[str]) -> ColumnEl
     return or_(*(column.startswith(unit, autoescape=True) for unit in units))
 
 
-def figures(session: Session, units: Sequence[str], *, whole: str | None = None) -> Figures:
-    """The exact figures of the municipalities in `units`, of their departments, and of all together as `whole`."""
-    return added_up(_counts(session, units), whole=whole)
+def figures(session: Session, units: Sequence[str], *, whole: str | None = None, agreed: bool = False) -> Figures:
+    """The exact figures of the municipalities in `units`, of their departments, and of all together as `whole`;
+    `agreed`: only of the enterprises whose owners all agreed to appear in public, added up with others.
+    """
+    return added_up(_counts(session, units, agreed=agreed), whole=whole)
 
 
-def _counts(session: Session, units: Sequence[str]) -> Iterator[tuple[Key, Count]]:
-    yield from _enterprises(session, units)
-    yield from _trained(session, units)
-    yield from _money(session, units)
-    for name, column in (("groups", CopyGroup.municipality), ("accompaniments", CopyAccompaniment.municipality)):
-        for unit, number in session.execute(select(column, _NUMBER).where(inside(column, units)).group_by(column)):
-            yield (unit, name), Count(number)
+def _counts(session: Session, units: Sequence[str], *, agreed: bool) -> Iterator[tuple[Key, Count]]:
+    counted = and_(_E.counted, inside(_E.municipality, units), _E.consent_map if agreed else true())
+    yield from _enterprises(session, counted)
+    yield from _trained(session, counted)
+    copies = ((CopyApplication, _applications), (CopyLoan, _loans), (CopyAccompaniment, _accompaniments))
+    for copy, told in copies:
+        hers = true() if not agreed else copy.enterprise_id.in_(select(_E.id).where(_E.consent_map))
+        yield from told(session, and_(inside(copy.municipality, units), hers))
+    groups = select(CopyGroup.municipality, _NUMBER).where(inside(CopyGroup.municipality, units))
+    for unit, number in session.execute(groups.group_by(CopyGroup.municipality)):
+        yield (unit, "groups"), Count(number)
 
 
-def _enterprises(session: Session, units: Sequence[str]) -> Iterator[tuple[Key, Count]]:
-    def counted(*by: Any, source: Any = None) -> Select[Any]:
-        statement = select(_E.municipality, *by, _NUMBER, _WOMEN, func.sum(_E.jobs_men))
+def _enterprises(session: Session, counted: ColumnElement[bool]) -> Iterator[tuple[Key, Count]]:
+    def by(*columns: Any, source: Any = None) -> Select[Any]:
+        statement = select(_E.municipality, *columns, _NUMBER, _WOMEN, func.sum(_E.jobs_men))
         if source is not None:
             statement = statement.join(source, source.enterprise_id == _E.id)
-        return statement.where(_E.counted, inside(_E.municipality, units)).group_by(_E.municipality, *by)
+        return statement.where(counted).group_by(_E.municipality, *columns)
 
     def answer(column: Any) -> Any:
         return case((column, "yes"), else_="no")
 
-    for unit, number, women, men in session.execute(counted()):
+    for unit, number, women, men in session.execute(by()):
         yield (unit, "all"), Count(number, women)
         yield (unit, "men"), Count(int(men), 0)
     tables: list[tuple[str, Select[Any]]] = [
-        ("chain", counted(_E.chain)),
-        ("formal", counted(answer(_E.formal))),
-        ("home", counted(answer(_E.home_based))),
-        ("validation", counted(_E.validation)),
-        ("link", counted(CopyLink.link, source=CopyLink)),
-        ("need", counted(CopyNeed.need, source=CopyNeed)),
+        ("chain", by(_E.chain)),
+        ("formal", by(answer(_E.formal))),
+        ("home", by(answer(_E.home_based))),
+        ("validation", by(_E.validation)),
+        ("link", by(CopyLink.link, source=CopyLink)),
+        ("need", by(CopyNeed.need, source=CopyNeed)),
     ]
     for table, statement in tables:
         for unit, entry, number, women, _ in session.execute(statement):
             yield (unit, table, entry), Count(number, women)
-    for unit, chain, link, number, women, _ in session.execute(counted(_E.chain, CopyLink.link, source=CopyLink)):
+    for unit, chain, link, number, women, _ in session.execute(by(_E.chain, CopyLink.link, source=CopyLink)):
         yield (unit, "chain", chain, link), Count(number, women)
 
 
-def _trained(session: Session, units: Sequence[str]) -> Iterator[tuple[Key, Count]]:
+def _trained(session: Session, counted: ColumnElement[bool]) -> Iterator[tuple[Key, Count]]:
     """How many enterprises are in a training group, and how many in none."""
     in_group = select(CopyGroupMember.enterprise_id).where(CopyGroupMember.enterprise_id == _E.id).exists()
     trained = case((in_group, "in"), else_="out").label("trained")
-    inner = select(_E.municipality, trained, _E.jobs_women).where(_E.counted, inside(_E.municipality, units)).subquery()
+    inner = select(_E.municipality, trained, _E.jobs_women).where(counted).subquery()
     statement = select(inner.c.municipality, inner.c.trained, _NUMBER, func.sum(inner.c.jobs_women))
     for unit, entry, number, women in session.execute(statement.group_by(inner.c.municipality, inner.c.trained)):
         yield (unit, "training", entry), Count(number, women)
 
 
-def _money(session: Session, units: Sequence[str]) -> Iterator[tuple[Key, Count]]:
-    """Applications by outcome; loans, open and settled, with what was paid out and what is still owed."""
-    asked = select(CopyApplication.municipality, CopyApplication.outcome, _NUMBER)
-    asked = asked.where(inside(CopyApplication.municipality, units))
-    grouped = asked.group_by(CopyApplication.municipality, CopyApplication.outcome)
-    for unit, outcome, number in session.execute(grouped):
+def _applications(session: Session, which: ColumnElement[bool]) -> Iterator[tuple[Key, Count]]:
+    """Applications by outcome."""
+    by = (CopyApplication.municipality, CopyApplication.outcome)
+    for unit, outcome, number in session.execute(select(*by, _NUMBER).where(which).group_by(*by)):
         yield (unit, "applications", outcome), Count(number)
         yield (unit, "applications"), Count(number)
+
+
+def _loans(session: Session, which: ColumnElement[bool]) -> Iterator[tuple[Key, Count]]:
+    """Loans, open and settled, with what was paid out and what is still owed."""
     loan = CopyLoan
     state = case((loan.settled_on.is_(None), "open"), else_="settled").label("state")
-    inner = (
-        select(loan.municipality, loan.currency, state, loan.amount_minor, loan.outstanding_minor)
-        .where(inside(loan.municipality, units))
-        .subquery()
-    )
+    columns = (loan.municipality, loan.currency, state, loan.amount_minor, loan.outstanding_minor)
+    inner = select(*columns).where(which).subquery()
     by = (inner.c.municipality, inner.c.currency, inner.c.state)
     paid, owed = func.sum(inner.c.amount_minor), func.sum(inner.c.outstanding_minor)
     for unit, currency, entry, number, amount, outstanding in session.execute(
@@ -122,6 +127,13 @@ def _money(session: Session, units: Sequence[str]) -> Iterator[tuple[Key, Count]
     ):
         yield (unit, "loans"), Count(number, 0, {currency: int(amount)})
         yield (unit, "loans", entry), Count(number, 0, {currency: int(outstanding)})
+
+
+def _accompaniments(session: Session, which: ColumnElement[bool]) -> Iterator[tuple[Key, Count]]:
+    """Projects that the centre stands beside."""
+    unit = CopyAccompaniment.municipality
+    for municipality, number in session.execute(select(unit, _NUMBER).where(which).group_by(unit)):
+        yield (municipality, "accompaniments"), Count(number)
 
 
 def latest_publication(session: Session, department: str) -> Any:

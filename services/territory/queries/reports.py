@@ -8,29 +8,22 @@ from sqlalchemy.orm import Session
 
 from services.territory import reference
 from services.territory.queries import boundaries as bounds
-from services.territory.queries import figures as figure_queries
 from services.territory.queries.maps import Speak, map_of
 from services.territory.queries.views import Selection, View
 from services.territory.rules.chains import chain_table, link_totals
 from services.territory.rules.disclosure import THRESHOLD
-from services.territory.rules.figures import Figures, protected
+from services.territory.rules.figures import Figures
 from shared import places
 from shared.events.vocabulary import LINKS, NEEDS
 from shared.kernel import COUNTRY_CURRENCY, Money
 
-OUTCOMES = ("approved", "refused", "deferred", "waiting")
+OUTCOMES = ("approved", "refused", "deferred", "waiting", "withdrawn")
 VALIDATIONS = ("validated", "verified", "captured", "stale")
 
 
-def protected_view(session: Session, department: str) -> View:
-    """The figures of this moment of a department and its municipalities, small counts withheld."""
-    exact = figure_queries.figures(session, (department,))
-    return View(protected(exact, department), figure_queries.as_of(session).time, None)
-
-
 def municipal_report(session: Session, view: View, municipality: str, speak: Speak, *, language: str) -> dict[str, Any]:
-    """The report of one municipality; None is a withheld figure. `view` holds the protected figures of its
-    department, which are the figures to compare with.
+    """The report of one municipality; None is a withheld figure. `view` holds what is published of its department,
+    which are the figures to compare with.
     """
     department = municipality[:4]
     known = reference.municipalities()
@@ -39,8 +32,8 @@ def municipal_report(session: Session, view: View, municipality: str, speak: Spe
     here = bounds.in_force(session)
     drawn = map_of(view, selection, here, "enterprises", speak, highlighted=municipality, key=True)
     figures = view.figures
-    chains = chain_table(figures, municipality, reference.chain_templates(), LINKS, language=language)
     return {
+        "number": f"{municipality}-{view.published}",
         "municipality": municipality,
         "name": places.name_of(municipality),
         "department": places.name_of(department),
@@ -52,7 +45,8 @@ def municipal_report(session: Session, view: View, municipality: str, speak: Spe
         "boundaries": drawn.boundaries,
         "inventory": _inventory(figures, municipality),
         "department_inventory": _inventory(figures, department),
-        "chains": [{**asdict(row), "missing": list(row.missing)} for row in chains],
+        "chains": _chains(figures, municipality, language),
+        "department_chains": _chains(figures, department, language),
         "links": [asdict(row) for row in link_totals(figures, municipality, LINKS)],
         "credit": _credit(figures, municipality),
         "department_credit": _credit(figures, department),
@@ -60,8 +54,13 @@ def municipal_report(session: Session, view: View, municipality: str, speak: Spe
         "department_training": _training(figures, department),
         "map": {"title": drawn.title, "drawing": drawn.drawing, "units": drawn.units},
         "template": _template(),
-        "withheld": _any_withheld(figures, municipality),
+        **_told(figures, municipality),
     }
+
+
+def _chains(figures: Figures, unit: str, language: str) -> list[dict[str, Any]]:
+    rows = chain_table(figures, unit, reference.chain_templates(), LINKS, language=language)
+    return [{**asdict(row), "missing": list(row.missing)} for row in rows]
 
 
 def _inventory(figures: Figures, unit: str) -> dict[str, Any]:
@@ -124,5 +123,8 @@ def _template() -> dict[str, Any]:
     return {"valid_from": template.valid_from, "source": template.source}
 
 
-def _any_withheld(figures: Figures, unit: str) -> bool:
-    return any(key[0] == unit for key in figures.hidden)
+def _told(figures: Figures, unit: str) -> dict[str, int]:
+    """How many figures of the unit are not zero, and how many of those are withheld."""
+    withheld = sum(key[0] == unit for key in figures.hidden)
+    shown = sum(key[0] == unit and bool(count.number) for key, count in figures.counts.items())
+    return {"figures": shown + withheld, "withheld_figures": withheld}

@@ -7,7 +7,14 @@ from sqlalchemy.orm import Session
 from services.territory.models import CopyApplication, CopyLoan
 from services.territory.use_cases.as_of import known, took
 from shared.bus.envelope import Envelope
-from shared.events.credit import ApplicationDecided, ApplicationSubmitted, LoanDisbursed, LoanSettled, RepaymentPosted
+from shared.events.credit import (
+    ApplicationDecided,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    LoanDisbursed,
+    LoanSettled,
+    RepaymentPosted,
+)
 
 
 def copy_application(session: Session, event: ApplicationSubmitted, envelope: Envelope) -> None:
@@ -21,6 +28,14 @@ def copy_decision(session: Session, event: ApplicationDecided, envelope: Envelop
     took(session, envelope)
     application = _application(session, event.application_id, event.enterprise_id, event.municipality)
     application.outcome, application.decided_on = event.outcome, event.decided_on
+    session.flush()
+
+
+def copy_taking_back(session: Session, event: ApplicationWithdrawn, envelope: Envelope) -> None:
+    """Taken back, it waits no more, and an approval it had counts no more."""
+    took(session, envelope)
+    application = _application(session, event.application_id, event.enterprise_id, event.municipality)
+    application.outcome = "withdrawn"
     session.flush()
 
 

@@ -1,18 +1,64 @@
-"""The municipal report as a document: PDF/UA-1, the same bytes for the same figures."""
+"""The municipal report as a document: PDF/UA-1, the same bytes for the same figures, and known again by its hash."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.territory.models import IssuedReport, Publication
 from shared import documents
+from shared.kernel import clock
 
 TEMPLATE = Path(__file__).parent.parent / "documents" / "municipal_report.typ"
 NEVER = "2026-01-01"
 """Dates a report that has no data yet."""
 
 
-def print_report(report: Mapping[str, Any], *, language: str) -> bytes:
-    """The PDF of what `queries.reports.municipal_report` said."""
-    letterhead = {"centre": "Red CSEM", "host": f"{report['name']}, {report['department']}"}
-    data = {**report, "dated": report["as_of"] or NEVER, "letterhead": letterhead}
-    return documents.render(TEMPLATE, data, language=language)
+@dataclass(frozen=True)
+class PrintedReport:
+    """A report before it is set: what `queries.reports.municipal_report` said, and its language."""
+
+    report: Mapping[str, Any]
+    language: str
+
+    @property
+    def data(self) -> dict[str, Any]:
+        letterhead = {"centre": "Red CSEM", "host": f"{self.report['name']}, {self.report['department']}"}
+        return {**self.report, "dated": self.report["as_of"] or NEVER, "letterhead": letterhead}
+
+    @cached_property
+    def hash(self) -> str:
+        """The hash of what it says."""
+        return documents.content_hash(TEMPLATE, self.data, language=self.language)
+
+    def render(self, public_url: str) -> bytes:
+        """The PDF, with a QR to the page that verifies it."""
+        address = f"{public_url}/verify/{{hash}}"
+        return documents.render(TEMPLATE, self.data, language=self.language, verify_url=address)
+
+
+def issue_report(session: Session, printed: PrintedReport) -> None:
+    """Remember that the report was printed, so that whoever holds the paper can verify it. The same report printed
+    again is the same report.
+    """
+    municipality = printed.report["municipality"]
+    _one_at_a_time(session, municipality[:4])
+    if session.get(IssuedReport, printed.hash) is None:
+        session.add(
+            IssuedReport(
+                hash=printed.hash,
+                municipality=municipality,
+                number=printed.report["number"],
+                language=printed.language,
+                issued_at=clock.now(),
+            )
+        )
+        session.flush()
+
+
+def _one_at_a_time(session: Session, department: str) -> None:
+    session.execute(select(Publication.id).where(Publication.department == department).with_for_update()).all()

@@ -1,15 +1,13 @@
-"""Figures for those who plan: protected, made once a month for a department, the same for everybody."""
-
-from typing import Any
+"""Figures for those who plan, and for paper: of who agreed to it, protected, for a month the same for everybody."""
 
 from sqlalchemy.orm import Session
 
 from services.territory.models import Publication
 from services.territory.queries import figures as queries
-from services.territory.rules.figures import Figures, protected
+from services.territory.rules.figures import protected
 from shared import history
 from shared.identity import Caller
-from shared.kernel import LOCAL_TIME, Refused, clock, uuid7
+from shared.kernel import LOCAL_TIME, clock, uuid7
 
 
 def publish_figures(session: Session, caller: Caller, department: str) -> Publication:
@@ -17,7 +15,7 @@ def publish_figures(session: Session, caller: Caller, department: str) -> Public
     publications close together tell what happened between them.
     """
     caller.require_scope(department)
-    made = _made(session, caller, department)
+    made = figures_of_today(session, caller, department)
     session.add(made)
     session.flush()
     told = {"department": department, "month": made.month}
@@ -25,30 +23,32 @@ def publish_figures(session: Session, caller: Caller, department: str) -> Public
     return made
 
 
-def published(session: Session, caller: Caller, department: str) -> tuple[Figures, Any]:
-    """The figures published for a department this month, made now where nobody asked before; and their row."""
-    row = queries.latest_publication(session, department)
-    if row is None or row["month"] != this_month():
-        session.add(_made(session, caller, department))
+def publish_the_month(session: Session, made: Publication) -> None:
+    """Publish figures that somebody needs first this month; where another was faster, hers stay."""
+    if not is_published(session, made.department):
+        session.add(made)
         session.flush()
-        row = queries.latest_publication(session, department)
-    if row is None:
-        raise Refused("publication.unknown", department=department)
-    return Figures.from_stored(row["figures"]), row
 
 
-def this_month() -> str:
-    return clock.now().astimezone(LOCAL_TIME).strftime("%Y-%m")
+def is_published(session: Session, department: str) -> bool:
+    """Whether a department has its figures of this month."""
+    row = queries.latest_publication(session, department)
+    return row is not None and row["month"] == _this_month()
 
 
-def _made(session: Session, caller: Caller, department: str) -> Publication:
-    exact = queries.figures(session, (department,))
+def figures_of_today(session: Session, caller: Caller, department: str) -> Publication:
+    """A department's figures as they could be published now; nothing is kept. Protecting a large one takes seconds."""
+    exact = queries.figures(session, (department,), agreed=True)
     return Publication(
         id=uuid7(),
         department=department,
-        month=this_month(),
+        month=_this_month(),
         made_at=clock.now(),
         made_by=caller.subject,
         as_of=queries.as_of(session).time,
         figures=protected(exact, department).stored(),
     )
+
+
+def _this_month() -> str:
+    return clock.now().astimezone(LOCAL_TIME).strftime("%Y-%m")

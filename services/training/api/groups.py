@@ -5,14 +5,14 @@ from uuid import UUID
 
 from services.training import queries
 from services.training.api.names import with_names
-from services.training.api.schemas import OVERVIEW, READERS, TEAM, GroupChange, GroupOut, GroupQuery, GroupRow
+from services.training.api.schemas import READERS, TEAM, GroupChange, GroupOut, GroupQuery, GroupRow
 from services.training.use_cases.confirm_group import rename_group
 from shared.web import Call, Page, Resource
 
 resource = Resource("groups", prefix="/groups", description="Training groups.")
 
 
-@resource.get(query=GroupQuery, returns=GroupRow, paged=True, allow=OVERVIEW)
+@resource.get(query=GroupQuery, returns=GroupRow, paged=True, allow=READERS)
 def list_(call: Call) -> Page:
     """The groups of the caller's territory that meet all filters, newest first."""
     return queries.list_groups(call.session, call.caller, call.query, limit=call.limit, after=call.after)

@@ -7,9 +7,9 @@ from shared.web import Input, Output, Query, fields
 TEAM = frozenset({"trainer", "technician", "coordinator"})
 """Who forms groups."""
 READERS = TEAM | {"network_coordinator", "auditor", "service"}
-"""Who may read who is in them."""
-OVERVIEW = READERS | {"csr_reviewer"}
-"""Who may read numbers and lists of groups, without their members."""
+"""Who may read who needs what and who is in them: the centre and who audits it. Numbers for others are published once
+a month by territory, without small counts.
+"""
 
 UNIT = r"(GT|HN|SV)([0-9]{2}){0,2}"
 REASONS = (

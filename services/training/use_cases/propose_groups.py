@@ -1,7 +1,7 @@
 """A proposal of training groups for the women of a territory who have a need."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -37,34 +37,19 @@ def propose_groups(
     enterprise, and keep the proposal. Who is in a group for that need already stays there. Every woman is placed or
     left out with one reason. Refuses territory outside the caller's, and where nobody has the need.
     """
-    queries.check_units(units, pointer="/units")
-    queries.check_scope(caller, units)
-    if not 2 <= minimum <= maximum:
-        raise Invalid("proposal.minimum_over_maximum", pointer="/minimum", maximum=maximum)
-    if maximum > LARGEST_GROUP:
-        raise Invalid("proposal.group_too_large", pointer="/maximum", largest=LARGEST_GROUP)
+    _check(caller, units, minimum, maximum)
     widest = _widest(units)
     rows = queries.women_in_need(session, widest, chain=chain, need=need)
     if not rows:
         raise Refused("proposal.nobody_in_need")
     limits = Limits(minimum, maximum, diameter_km)
-    middles = _middles(session, rows)
-    cells = [
-        _propose_cell(session, *key, list(members), middles, limits)
-        for key, members in groupby(rows, key=lambda row: (row["chain"], row["need"]))
-    ]
-    in_groups = sum(why.reason == "already_in_group" for cell in cells for _, _, why in cell.left_out)
+    cells = _propose_cells(session, rows, limits)
     proposal = Proposal(
         id=uuid7(),
         chain=chain,
         need=need,
-        minimum=minimum,
-        maximum=maximum,
-        diameter_km=diameter_km,
-        considered=sum(cell.considered for cell in cells),
-        placed=sum(group_.women for cell in cells for group_ in cell.groups),
-        left_out=sum(len(cell.left_out) for cell in cells) - in_groups,
-        in_groups=in_groups,
+        **asdict(limits),
+        **_counted(cells),
         made_by=caller.subject,
         made_by_name=caller.name,
         made_at=clock.now(),
@@ -74,6 +59,16 @@ def propose_groups(
     session.flush()
     _keep(session, proposal.id, cells)
     return proposal
+
+
+def _check(caller: Caller, units: Sequence[str], minimum: int, maximum: int) -> None:
+    """Refuses what no groups can be proposed for: places that are none or not hers, sizes that contradict."""
+    queries.check_units(units, pointer="/units")
+    queries.check_scope(caller, units)
+    if not 2 <= minimum <= maximum:
+        raise Invalid("proposal.minimum_over_maximum", pointer="/minimum", maximum=maximum)
+    if maximum > LARGEST_GROUP:
+        raise Invalid("proposal.group_too_large", pointer="/maximum", largest=LARGEST_GROUP)
 
 
 @dataclass
@@ -90,6 +85,15 @@ class _Cell:
     """Woman, enterprise, reason."""
     groups: Sequence[Group] = ()
     considered: int = 0
+
+
+def _propose_cells(session: Session, rows: Sequence[Mapping[Any, Any]], limits: Limits) -> list[_Cell]:
+    """Groups for each chain and need of `rows`, which come in that order."""
+    middles = _middles(session, rows)
+    return [
+        _propose_cell(session, *key, list(members), middles, limits)
+        for key, members in groupby(rows, key=lambda row: (row["chain"], row["need"]))
+    ]
 
 
 def _propose_cell(
@@ -111,6 +115,17 @@ def _propose_cell(
     for enterprise_id, why in grouping.left_out.items():
         cell.left_out += [(woman, enterprise_id, why) for woman in cell.women[enterprise_id]]
     return cell
+
+
+def _counted(cells: Sequence[_Cell]) -> dict[str, int]:
+    """How many women were looked at, found a place, have a group already, or were left out for another reason."""
+    in_groups = sum(why.reason == "already_in_group" for cell in cells for _, _, why in cell.left_out)
+    return {
+        "considered": sum(cell.considered for cell in cells),
+        "placed": sum(group_.women for cell in cells for group_ in cell.groups),
+        "left_out": sum(len(cell.left_out) for cell in cells) - in_groups,
+        "in_groups": in_groups,
+    }
 
 
 def _candidates(

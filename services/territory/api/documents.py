@@ -1,0 +1,31 @@
+"""Whether a printed report is ours; nothing personal is told."""
+
+from typing import Any
+
+from services.territory.composition import Composition
+from services.territory.queries.issued import verification
+from shared.kernel import NotFound
+from shared.web import Call, Output, Resource, fields
+
+resource = Resource("documents", prefix="/documents", description="Whether a printed report is ours.")
+
+
+class VerificationOut(Output):
+    kind = fields.Code(["municipal_report"])
+    title = fields.String()
+    number = fields.String()
+    issued_on = fields.Day()
+    issuer = fields.String()
+
+
+@resource.get("/<string(maxlength=64):code>/verification", returns=VerificationOut, allow={"service"}, scoped=False)
+def verify(call: Call, code: str) -> dict[str, Any]:
+    """The report whose content has this hash, or begins with these sixteen digits of it: of which municipality, with
+    which number, and when it was printed first.
+    """
+    found = verification(call.session, code)
+    if found is None:
+        raise NotFound("verification.unknown")
+    context: Composition = call.context
+    title = context.words(call.language)("document.municipal_report", place=found["municipality"])
+    return {**found, "title": title}
