@@ -6,7 +6,7 @@ never deleted; a withdrawal blanks the personal fields in place.
 
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -48,19 +48,28 @@ def append(session: Session, event: Event, subject: UUID) -> UUID:
     The last statement of a use case, after the subject's row was locked: two events of one subject then stand in the
     order of their transactions. That the event is *seen* by anybody is not promised here.
     """
+    return append_all(session, [(event, subject)])[0]
+
+
+def append_all(session: Session, events: Iterable[tuple[Event, UUID]]) -> list[UUID]:
+    """Record many events in their order, each about its subject; comes back with their ids."""
     session.flush()
-    event_id = uuid7()
-    row = {
-        "id": event_id,
-        "type": event.type,
-        "subject": subject,
-        "time": clock.now(),
-        "data": event.payload(),
-        "traceparent": logs.traceparent(),
-    }
-    session.execute(_APPEND, row)
-    after_commit(session, signal_of(session.get_bind().engine).set)
-    return event_id
+    moment, trace = clock.now(), logs.traceparent()
+    rows = [
+        {
+            "id": uuid7(),
+            "type": event.type,
+            "subject": subject,
+            "time": moment,
+            "data": event.payload(),
+            "traceparent": trace,
+        }
+        for event, subject in events
+    ]
+    if rows:
+        session.execute(_APPEND, rows if len(rows) > 1 else rows[0])
+        after_commit(session, signal_of(session.get_bind().engine).set)
+    return [row["id"] for row in rows]
 
 
 def signal_of(engine: Engine) -> threading.Event:
