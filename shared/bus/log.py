@@ -55,7 +55,7 @@ def append_all(session: Session, events: Iterable[tuple[Event, UUID]]) -> list[U
     """Record many events in their order, each about its subject; comes back with their ids."""
     session.flush()
     moment, trace = clock.now(), logs.traceparent()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": uuid7(),
             "type": event.type,

@@ -1,6 +1,6 @@
 """A field inventory is taken into the registry, submission by submission, each at most once."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
@@ -103,7 +103,7 @@ def import_batch(
     run: ImportRun,
     submissions: Sequence[Mapping[str, Any]],
     *,
-    identities: Collection[str],
+    identities: Container[str],
     done: int,
 ) -> None:
     """Take a batch in, one transaction: `submissions` as read, each with its `problems`. In a dry run only the report
