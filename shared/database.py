@@ -2,10 +2,10 @@
 
 import re
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,10 +20,12 @@ from sqlalchemy import (
     Engine,
     MetaData,
     String,
+    Table,
     TypeDecorator,
     Uuid,
     create_engine,
     event,
+    insert,
     make_url,
     text,
 )
@@ -187,6 +189,35 @@ def after_commit(session: Session, action: Callable[[], None]) -> None:
     actions: list[Callable[[], None]] = session.info.setdefault("after_commit", [])
     if action not in actions:
         actions.append(action)
+
+
+def insert_many(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, all with the same columns, at little more than the driver's own cost; none is nothing to do.
+
+    What the session holds unwritten is not flushed, and no default of Python's is filled in.
+    """
+    if not rows:
+        return
+    connection = session.connection()
+    names = tuple(rows[0])
+    statement, turns = _insertion(table, names, connection.dialect)
+    values: list[Any] = (
+        [tuple([turn(row[name]) if turn else row[name] for name, turn in turns]) for row in rows]
+        if connection.dialect.positional
+        else [{name: turn(row[name]) if turn else row[name] for name, turn in turns} for row in rows]
+    )
+    connection.exec_driver_sql(statement, values)
+
+
+@lru_cache(maxsize=200)
+def _insertion(
+    table: Table, names: tuple[str, ...], dialect: Dialect
+) -> tuple[str, list[tuple[str, Callable[[Any], Any] | None]]]:
+    """The statement, and what each value has to go through on its way to the driver."""
+    compiled = insert(table).compile(dialect=dialect, column_keys=list(names))
+    kinds = {name: table.c[name].type.dialect_impl(dialect) for name in names}
+    order = compiled.positiontup if compiled.positiontup is not None else names
+    return str(compiled), [(name, kinds[name].bind_processor(dialect)) for name in order]
 
 
 def _sqlite_engine(url: str) -> Engine:

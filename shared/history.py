@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import Column, Integer, String, Table, Uuid, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from shared.database import Json, UtcDateTime, platform
+from shared.database import Json, UtcDateTime, insert_many, platform
 from shared.identity import Caller
 from shared.kernel import clock
 
@@ -69,9 +69,7 @@ def begin(session: Session, caller: Caller, firsts: Iterable[First]) -> None:
     """Write the first entry on each of many subjects that came to be in this transaction: nobody wrote any before."""
     at = clock.now()
     made = (_entry(caller, one.subject, one.kind, one.action, None, one.after, at) for one in firsts)
-    rows = [_linked(entry, 1, "") for entry in made]
-    if rows:
-        session.execute(insert(entries), rows)
+    insert_many(session, entries, [_linked(entry, 1, "") for entry in made])
 
 
 def of(session: Session, subject: UUID) -> list[dict[str, Any]]:

@@ -11,18 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, bindparam, func, insert, select, true, update
+from sqlalchemy import Engine, bindparam, func, select, true, update
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Session
 
 from shared import logs
 from shared.bus.envelope import Envelope
 from shared.bus.tables import event_log, event_log_state
-from shared.database import after_commit
+from shared.database import after_commit, insert_many
 from shared.events import Event, personal_paths
 from shared.kernel import clock, uuid7
 
-_APPEND = insert(event_log).inline()
 _READ = (
     select(event_log, event_log_state.c.log_id)
     .select_from(event_log.join(event_log_state, true()))
@@ -67,7 +66,7 @@ def append_all(session: Session, events: Iterable[tuple[Event, UUID]]) -> list[U
         for event, subject in events
     ]
     if rows:
-        session.execute(_APPEND, rows if len(rows) > 1 else rows[0])
+        insert_many(session, event_log, rows)
         after_commit(session, signal_of(session.get_bind().engine).set)
     return [row["id"] for row in rows]
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from services.registry.models import ImportRun, Submission
@@ -16,6 +15,7 @@ from services.registry.use_cases.decide_import import Outcome, answers_of, canon
 from services.registry.use_cases.records import told
 from shared import history
 from shared.bus import log
+from shared.database import insert_many
 from shared.events.registry import EnterpriseRegistered
 from shared.history import First
 from shared.identity import Caller
@@ -34,8 +34,7 @@ def enter(session: Session, caller: Caller, sealer: Sealer, run: ImportRun, outc
     session.flush()
     at = clock.now()
     for table, rows in rows_of(newcomers, sealer, channel=_CHANNEL, by=caller.subject, at=at).items():
-        if rows:
-            session.execute(insert(table), rows)
+        insert_many(session, table, rows)
     history.begin(session, caller, _first_entries(newcomers))
     _remember_import(session, sealer, run, list(zip(outcomes, newcomers, strict=True)))
     log.append_all(session, ((EnterpriseRegistered(facts=one.facts()), one.id) for one in newcomers))
@@ -71,5 +70,5 @@ def _remember_import(
         kept = {"fingerprint": sealer.fingerprint(facts), "sealed": sealer.seal(facts, identity.encode())}
         submissions.append(named | kept | {"withdrawn": False, "taken_at": at})
         changes.append(named | {"kind": "created", "sealed": None, "made_at": at})
-    session.execute(insert(table_of(Submission)), submissions)
-    session.execute(insert(table_of(ImportChange)), changes)
+    insert_many(session, table_of(Submission), submissions)
+    insert_many(session, table_of(ImportChange), changes)

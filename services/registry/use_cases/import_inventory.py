@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from services.registry.intake import form
@@ -22,6 +22,7 @@ from services.registry.use_cases.records import announce_changed, enterprises_of
 from services.registry.use_cases.settle_places import ask_for_pending
 from services.registry.use_cases.undo_import import seal_before
 from shared import files, history, jobs
+from shared.database import insert_many
 from shared.identity import Caller
 from shared.jobs import job_table
 from shared.kernel import Invalid, Refused, clock
@@ -284,8 +285,7 @@ def _write_problems(session: Session, run: ImportRun, problems: Iterable[tuple[s
         }
         for identity, problem in problems
     ]
-    if rows:
-        session.execute(insert(table_of(ImportProblem)), rows)
+    insert_many(session, table_of(ImportProblem), rows)
 
 
 def _end_of(name: str | None) -> str | None:
