@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import Column, Integer, String, Table, Uuid, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from shared.database import Json, UtcDateTime, insert_many, platform
+from shared.database import Json, UtcDateTime, platform
 from shared.identity import Caller
 from shared.kernel import clock
 
@@ -51,7 +51,7 @@ def record(
         .limit(1)
     ).first()
     number, previous = (last.number + 1, last.hash) if last else (1, "")
-    entry = _entry(caller, subject, kind, action, before, after, clock.now())
+    entry = _entry(caller.subject, subject, kind, action, before, after, clock.now())
     session.execute(insert(entries).values(_linked(entry, number, previous)))
 
 
@@ -65,11 +65,12 @@ class First:
     after: Mapping[str, Any]
 
 
-def begin(session: Session, caller: Caller, firsts: Iterable[First]) -> None:
-    """Write the first entry on each of many subjects that came to be in this transaction: nobody wrote any before."""
-    at = clock.now()
+def first_entries(caller: str, firsts: Iterable[First], at: datetime) -> list[dict[str, Any]]:
+    """The rows of the first entry on each of many subjects that come to be in one transaction: nobody wrote any before.
+    They are written by who makes the subjects.
+    """
     made = (_entry(caller, one.subject, one.kind, one.action, None, one.after, at) for one in firsts)
-    insert_many(session, entries, [_linked(entry, 1, "") for entry in made])
+    return [_linked(entry, 1, "") for entry in made]
 
 
 def of(session: Session, subject: UUID) -> list[dict[str, Any]]:
@@ -133,7 +134,7 @@ def _link(previous: str, entry: Mapping[str, Any]) -> str:
 
 
 def _entry(
-    caller: Caller,
+    caller: str,
     subject: UUID,
     kind: str,
     action: str,
@@ -147,7 +148,7 @@ def _entry(
     return {
         "subject": subject,
         "at": at,
-        "caller": caller.subject,
+        "caller": caller,
         "kind": kind,
         "action": action,
         "salt": salt,

@@ -1,7 +1,8 @@
 """The long work of the registry: taking a field inventory in, and settling places."""
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, BinaryIO, Protocol
@@ -19,8 +20,10 @@ from services.registry.models.intake import OVER
 from services.registry.sealing import Sealer
 from services.registry.tables import place_aliases
 from services.registry.territory import Territory, TerritoryAway
-from services.registry.use_cases import import_inventory, settle_places, undo_import
+from services.registry.use_cases import arrive_beside, import_inventory, settle_places, undo_import
+from services.registry.use_cases.arrive_beside import Batch
 from services.registry.use_cases.decide_import import Identities
+from services.registry.use_cases.enter_records import Arrived, Import
 from services.registry.use_cases.import_inventory import fail_import, find_run, finish_import, import_batch
 from shared import files, places
 from shared import jobs as job_queue
@@ -125,15 +128,33 @@ class LongWork:
         with work.transaction() as session:
             find_run(session, import_id).work_on(waiting.count)
         work.progress(done, waiting.count)
-        for batch in waiting.batches(_BATCH, after=done):
-            done += len(batch)
+        with self._arriving(work, import_id, waiting.batches(_BATCH, after=done), waiting.count - done) as batches:
+            for batch, arrived in batches:
+                done += len(batch)
+                rows = arrived.result() if arrived else None
 
-            def take(session: Session, batch: list[dict[str, Any]] = batch, behind: int = done) -> None:
-                run = find_run(session, import_id)
-                import_batch(session, work.caller, self.sealer, run, batch, identities=identities, done=behind)
+                def take(session: Session, batch: Batch = batch, rows: Arrived | None = rows, done: int = done) -> None:
+                    run = find_run(session, import_id)
+                    import_batch(
+                        session, work.caller, self.sealer, run, batch, identities=identities, done=done, arrived=rows
+                    )
 
-            _insist(work, take)
-            work.progress(done, waiting.count)
+                _insist(work, take)
+                work.progress(done, waiting.count)
+
+    @contextmanager
+    def _arriving(
+        self, work: Work, import_id: UUID, batches: Iterator[Batch], count: int
+    ) -> Iterator[Iterator[tuple[Batch, "Future[Arrived] | None"]]]:
+        """The batches, with the rows of new records where making them beside is worth it."""
+        with work.reading() as session:
+            run = session.get_one(ImportRun, import_id)
+            given = Import.of(session, work.caller, self.sealer, run)
+        if run.dry_run or count < arrive_beside.FROM:
+            yield ((batch, None) for batch in batches)
+            return
+        with arrive_beside.arriving_beside(work.caller, given, batches) as arriving:
+            yield arriving
 
     def undo(self, work: Work, import_id: UUID) -> None:
         """Undo one import, whole or not at all; a kill in the middle leaves it as it was, to be begun again."""

@@ -8,6 +8,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -53,22 +54,30 @@ def append(session: Session, event: Event, subject: UUID) -> UUID:
 def append_all(session: Session, events: Iterable[tuple[Event, UUID]]) -> list[UUID]:
     """Record many events in their order, each about its subject; comes back with their ids."""
     session.flush()
-    moment, trace = clock.now(), logs.traceparent()
-    rows: list[dict[str, Any]] = [
+    rows = rows_of(events, at=clock.now(), traceparent=logs.traceparent())
+    insert_many(session, event_log, rows)
+    ring(session)
+    return [row["id"] for row in rows]
+
+
+def rows_of(events: Iterable[tuple[Event, UUID]], *, at: datetime, traceparent: str | None) -> list[dict[str, Any]]:
+    """The rows of `append_all`, for who writes them herself: her last statement, and then she must `ring`."""
+    return [
         {
             "id": uuid7(),
             "type": event.type,
             "subject": subject,
-            "time": moment,
+            "time": at,
             "data": event.payload(),
-            "traceparent": trace,
+            "traceparent": traceparent,
         }
         for event, subject in events
     ]
-    if rows:
-        insert_many(session, event_log, rows)
-        after_commit(session, signal_of(session.get_bind().engine).set)
-    return [row["id"] for row in rows]
+
+
+def ring(session: Session) -> None:
+    """Wake the relay once the transaction is committed."""
+    after_commit(session, signal_of(session.get_bind().engine).set)
 
 
 def signal_of(engine: Engine) -> threading.Event:

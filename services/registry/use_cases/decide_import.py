@@ -108,7 +108,7 @@ def _decide_one(session: Session, caller: Caller, sealer: Sealer, outcome: Outco
         _note_outside(outcome, submission["facts"]["municipality"])
     elif known is None:
         outcome.kind = "created"
-        outcome.validation = _validation(caller, submission, "captured")
+        outcome.validation = newly(caller, submission)
     else:
         _decide_known(session, caller, sealer, outcome, known)
 
@@ -176,6 +176,13 @@ def _locked(session: Session, known: Submission) -> tuple[Entrepreneur, Enterpri
     return woman, enterprise
 
 
+def newly(caller: Caller, submission: Mapping[str, Any]) -> str | None:
+    """How far the record of a submission that nobody knows is checked; None where none is made of it."""
+    if not submission["stored"] or not caller.scope.covers(submission["facts"]["municipality"]):
+        return None
+    return _validation(caller, submission, "captured")
+
+
 def _validation(caller: Caller, submission: Mapping[str, Any], now: str) -> str:
     return as_brought_in(submission["facts"]["validation"], now, coordinates=caller.has(*COORDINATORS))
 
@@ -227,12 +234,12 @@ def answers_of(facts: Mapping[str, Any]) -> dict[str, bool]:
 
 
 def print_of(submission: Mapping[str, Any], sealer: Sealer) -> str:
-    return sealer.fingerprint(canonical(submission))
+    return sealer.fingerprint(canonical(submission.get("facts")))
 
 
-def canonical(submission: Mapping[str, Any]) -> bytes:
+def canonical(facts: Mapping[str, Any] | None) -> bytes:
     """The facts of a submission, the same bytes for the same facts. A refusal has none."""
-    return json.dumps(submission.get("facts"), sort_keys=True, default=_day, ensure_ascii=False).encode()
+    return json.dumps(facts, sort_keys=True, default=_day, ensure_ascii=False).encode()
 
 
 def snapshot(known: Submission, sealer: Sealer) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ from services.registry.rules.inventory import Merged
 from services.registry.sealing import Sealer
 from services.registry.tables import chains_on
 from services.registry.use_cases.decide_import import Outcome, canonical, decide
-from services.registry.use_cases.enter_records import enter
+from services.registry.use_cases.enter_records import Arrived, Arriving, Import, arrive, enter
 from services.registry.use_cases.records import announce_changed, enterprises_of, told
 from services.registry.use_cases.settle_places import ask_for_pending
 from services.registry.use_cases.undo_import import seal_before
@@ -106,15 +106,17 @@ def import_batch(
     *,
     identities: Container[str],
     done: int,
+    arrived: Arrived | None = None,
 ) -> None:
     """Take a batch in, one transaction: `submissions` as read, each with its `problems`. In a dry run only the report
     is written. `identities` are those of the whole file; `done` submissions of it are behind once this is committed.
+    `arrived` are rows that were made of them before; they serve where all of them are new.
     """
     outcomes = decide(session, caller, sealer, submissions, identities)
     if not run.dry_run:
         for new, several in groupby(outcomes, key=lambda outcome: outcome.kind == "created"):
             if new:
-                enter(session, caller, sealer, run, list(several))
+                _enter(session, caller, sealer, run, list(several), arrived)
             else:
                 for outcome in several:
                     _carry_out(session, caller, sealer, run, outcome)
@@ -200,6 +202,20 @@ def forget_all_files(session: Session) -> int:
     return len(kept)
 
 
+def _enter(
+    session: Session,
+    caller: Caller,
+    sealer: Sealer,
+    run: ImportRun,
+    outcomes: Sequence[Outcome],
+    arrived: Arrived | None,
+) -> None:
+    arriving = [Arriving.of(outcome.submission, outcome.validation or "captured") for outcome in outcomes]
+    if arrived is None or arrived.arriving != [(one.identity, one.validation) for one in arriving]:
+        arrived = arrive(Import.of(session, caller, sealer, run), arriving)
+    enter(session, arrived)
+
+
 def _carry_out(session: Session, caller: Caller, sealer: Sealer, run: ImportRun, outcome: Outcome) -> None:
     if outcome.kind == "updated" and outcome.known is not None:
         before = seal_before(session, sealer, outcome.known)
@@ -267,7 +283,7 @@ def _settle(enterprise: Enterprise, submission: Mapping[str, Any]) -> None:
 
 
 def _keep(known: Submission, run: ImportRun, submission: Mapping[str, Any], sealer: Sealer) -> None:
-    facts = canonical(submission)
+    facts = canonical(submission.get("facts"))
     known.keep(run.id, sealer.fingerprint(facts), sealer.seal(facts, known.identity.encode()))
 
 
