@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 2
 BENCH_PYTHON ?= $(PYTHON)
+DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
 
@@ -45,6 +46,9 @@ soak-bus: $(VENV)/dev.done ## Soak the event bus in lost messages and SIGKILLs (
 # Both sides run the same interpreter. The image's is an optimised build, as Debian's is: BENCH_PYTHON=/usr/bin/python3
 bench-platform: var/bench-product/done var/bench-venv/done ## Measure the foundation beside its peers (needs PostgreSQL, RabbitMQ, wrk; BENCH="http events processes")
 	var/bench-product/bin/python -m deploy.bench.platform $(BENCH)
+
+bench-registry: $(VENV)/run.done ## Measure the registry at the size of a country (BENCH="import search export", ROWS=1000000, DATA=../shared/data)
+	$(BIN)/python -m deploy.bench.registry $(BENCH) --data $(DATA) $(addprefix --rows ,$(ROWS))
 
 var/bench-product/done: requirements.lock
 	$(BENCH_PYTHON) -m venv var/bench-product

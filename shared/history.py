@@ -2,7 +2,8 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -50,20 +51,26 @@ def record(
         .limit(1)
     ).first()
     number, previous = (last.number + 1, last.hash) if last else (1, "")
-    facts = _plain({"before": before, "after": after})
-    entry = {
-        "subject": subject,
-        "number": number,
-        "at": clock.now(),
-        "caller": caller.subject,
-        "kind": kind,
-        "action": action,
-        "salt": (salt := secrets.token_hex(16)),
-        "facts_hash": _facts_hash(salt, facts["before"], facts["after"]),
-        "before": facts["before"],
-        "after": facts["after"],
-    }
-    session.execute(insert(entries).values(**entry, hash=_link(previous, entry)))
+    entry = _entry(caller.subject, subject, kind, action, before, after, clock.now())
+    session.execute(insert(entries).values(_linked(entry, number, previous)))
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The first entry on a subject."""
+
+    subject: UUID
+    kind: str
+    action: str
+    after: Mapping[str, Any]
+
+
+def first_entries(caller: str, firsts: Iterable[First], at: datetime) -> list[dict[str, Any]]:
+    """The rows of the first entry on each of many subjects that come to be in one transaction: nobody wrote any before.
+    They are written by who makes the subjects.
+    """
+    made = (_entry(caller, one.subject, one.kind, one.action, None, one.after, at) for one in firsts)
+    return [_linked(entry, 1, "") for entry in made]
 
 
 def of(session: Session, subject: UUID) -> list[dict[str, Any]]:
@@ -124,6 +131,37 @@ def _link(previous: str, entry: Mapping[str, Any]) -> str:
     told = [previous, entry["subject"].hex, entry["number"], at.isoformat(), entry["caller"], entry["kind"]]
     told += [entry["action"], entry["facts_hash"]]
     return hashlib.sha256(orjson.dumps(told)).hexdigest()
+
+
+def _entry(
+    caller: str,
+    subject: UUID,
+    kind: str,
+    action: str,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+    at: datetime,
+) -> dict[str, Any]:
+    """All of an entry but its place in the chain."""
+    facts = _plain({"before": before, "after": after})
+    salt = secrets.token_hex(16)
+    return {
+        "subject": subject,
+        "at": at,
+        "caller": caller,
+        "kind": kind,
+        "action": action,
+        "salt": salt,
+        "facts_hash": _facts_hash(salt, facts["before"], facts["after"]),
+        "before": facts["before"],
+        "after": facts["after"],
+    }
+
+
+def _linked(entry: dict[str, Any], number: int, previous: str) -> dict[str, Any]:
+    """The entry at its place: after the one whose hash is `previous`."""
+    placed = entry | {"number": number}
+    return placed | {"hash": _link(previous, placed)}
 
 
 def _plain(value: Any) -> Any:

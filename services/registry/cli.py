@@ -14,7 +14,7 @@ import orjson
 from services.registry.codes import activities
 from services.registry.composition import Composition
 from services.registry.intake.template import template_csv, template_xlsx
-from services.registry.intake.workbook import DEFAULT
+from services.registry.intake.workbook import AT_HAND
 from services.registry.jobs import Directly
 from services.registry.models import ImportRun
 from services.registry.queries import canonical
@@ -29,7 +29,7 @@ from shared.identity import Caller
 from shared.kernel import Invalid, Refused
 from shared.service import Service
 
-_LARGEST = DEFAULT.file_bytes
+_LARGEST = AT_HAND.file_bytes
 _STANDINGS = {"future": "aún no", "in_force": "vigente", "expiring": "vence pronto", "over": "vencido"}
 
 
@@ -152,12 +152,12 @@ def _take_in(
 ) -> dict[str, Any]:
     if file.stat().st_size > _LARGEST:
         raise Invalid("file.too_large", megabytes=file.stat().st_size // 1_000_000, maximum=_LARGEST // 1_000_000)
-    content = file.read_bytes()
     work = _directly(service, None if quiet else _progress)
-    with work.transaction() as session:
-        sha256 = hashlib.sha256(content).hexdigest()
-        run = begin_import(session, work.caller, name=file.name[-200:], sha256=sha256, dry_run=dry_run)
-    composition.work.take_in(work, run.id, content)
+    with file.open("rb") as content:
+        sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+        with work.transaction() as session:
+            run = begin_import(session, work.caller, name=file.name[-200:], sha256=sha256, dry_run=dry_run)
+        composition.work.take_in(work, run.id, content, AT_HAND)
     with work.reading() as session:
         over = session.get_one(ImportRun, run.id)
         if over.refusal is not None:

@@ -1,22 +1,29 @@
 """The long work of the registry: taking a field inventory in, and settling places."""
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from services.registry.intake.submissions import read_export
+from services.registry.intake.locating import Locating
+from services.registry.intake.submissions import read_parts
+from services.registry.intake.waiting import Waiting
+from services.registry.intake.workbook import DEFAULT, Limits
 from services.registry.models import ImportRun
 from services.registry.models.intake import OVER
 from services.registry.sealing import Sealer
 from services.registry.tables import place_aliases
-from services.registry.territory import Asked, Territory, TerritoryAway
-from services.registry.use_cases import import_inventory, settle_places, undo_import
+from services.registry.territory import Territory, TerritoryAway
+from services.registry.use_cases import arrive_beside, import_inventory, settle_places, undo_import
+from services.registry.use_cases.arrive_beside import Batch
+from services.registry.use_cases.decide_import import Identities
+from services.registry.use_cases.enter_records import Arrived, Import
 from services.registry.use_cases.import_inventory import fail_import, find_run, finish_import, import_batch
 from shared import files, places
 from shared import jobs as job_queue
@@ -24,13 +31,12 @@ from shared.identity import Caller
 from shared.job_runner import Schedule
 from shared.jobs import Handler, Job
 from shared.kernel import Invalid, Refused, Stale, clock
-from shared.sandbox import run_limited
+from shared.sandbox import Borrowed, in_memory, stream_limited
 
 ASKING = "file.mapping_needed"
 FORGET_FILES = "forget-import-files"
-_BATCH = 200
+_BATCH = 500
 _ATTEMPTS = 5
-_READ_SECONDS = 120
 _READ_MEGABYTES = 1024
 _AGAIN = timedelta(minutes=2)
 
@@ -62,9 +68,11 @@ class LongWork:
             FORGET_FILES: _forget_files,
         }
 
-    def take_in(self, work: Work, import_id: UUID, content: bytes | None = None) -> None:
-        """Carry one import out, from where an interrupted attempt left it; each batch is one transaction. The file is
-        the stored one unless `content` is given.
+    def take_in(
+        self, work: Work, import_id: UUID, content: bytes | BinaryIO | None = None, limits: Limits = DEFAULT
+    ) -> None:
+        """Carry one import out, from where an interrupted attempt left it; each batch is one transaction, and the first
+        one begins when all of the file was read. The file is the stored one unless `content` is given.
         """
         with work.reading() as session:
             run = session.get_one(ImportRun, import_id)
@@ -73,71 +81,80 @@ class LongWork:
             if content is None and run.file_id is not None:
                 content = files.read(session, run.file_id)
             done, mapping = run.done, run.mapping
-        try:
-            if content is None:
-                raise Invalid("import.file_erased")
-            read = run_limited(
-                read_export,
-                content,
-                places.municipalities(),
-                clock.today(),
-                place_aliases(clock.today()),
-                mapping,
-                seconds=_READ_SECONDS,
-                memory_mb=_READ_MEGABYTES,
-            )
-        except Invalid as refused:
-            with work.transaction() as session:
-                run = find_run(session, import_id)
-                if refused.code == ASKING and run.file_id is not None:
-                    run.ask()
-                else:
-                    fail_import(session, run, refused)
-            return
-        self._take_in(work, import_id, read, done)
-
-    def _take_in(self, work: Work, import_id: UUID, read: dict[str, Any], done: int) -> None:
-        submissions: list[dict[str, Any]] = read["submissions"]
-        for submission in submissions:
-            if key := submission.pop("key", None):
-                submission["identity"] = f"row:{self.sealer.fingerprint(key.encode())}"
-        rest = self._locate(read) + read["problems"]
-        identities = frozenset(s["identity"] for s in submissions if s["identity"])
-        for submission in submissions:
-            submission["headers"], submission["positions"] = read["headers"], read["positions"]
-        with work.transaction() as session:
-            find_run(session, import_id).work_on(len(submissions))
-        work.progress(done, len(submissions))
-        for start in range(done, len(submissions), _BATCH):
-            batch = submissions[start : start + _BATCH]
-            behind = start + len(batch)
-
-            def take(session: Session, batch: list[dict[str, Any]] = batch, behind: int = behind) -> None:
-                run = find_run(session, import_id)
-                import_batch(session, work.caller, self.sealer, run, batch, identities=identities, done=behind)
-
-            _insist(work, take)
-            work.progress(behind, len(submissions))
+        with Waiting() as waiting:
+            try:
+                if content is None:
+                    raise Invalid("import.file_erased")
+                with in_memory(content) if isinstance(content, bytes) else nullcontext(content) as file:
+                    rest, identities = self._read(file, limits, mapping, waiting)
+            except Invalid as refused:
+                with work.transaction() as session:
+                    run = find_run(session, import_id)
+                    if refused.code == ASKING and run.file_id is not None:
+                        run.ask()
+                    else:
+                        fail_import(session, run, refused)
+                return
+            del content
+            self._take_in(work, import_id, waiting, identities, done)
         with work.transaction() as session:
             finish_import(session, work.caller, find_run(session, import_id), rest)
 
-    def _locate(self, read: dict[str, Any]) -> list[dict[str, Any]]:
-        """Put territory's answers to the submissions; comes back with the one problem there is when it is away."""
-        located = [s for s in read["submissions"] if s["stored"] and s["facts"]["point"]]
-        asked = [Asked(**s["facts"]["point"], municipality=s["facts"]["municipality"]) for s in located]
-        try:
-            answers = self.territory.locate(asked) if asked else []
-        except TerritoryAway:
-            return [_unsettled(read, len(asked))]
-        for submission, answer in zip(located, answers, strict=True):
-            submission["place"] = {
-                "municipality": answer.municipality,
-                "contradicts": answer.contradicts,
-                "boundaries": answer.boundaries,
-            }
-            if answer.contradicts:
-                submission["problems"].append(_contradiction(read, submission, answer.municipality))
-        return []
+    def _read(
+        self, file: BinaryIO, limits: Limits, mapping: Mapping[str, str] | None, waiting: Waiting
+    ) -> tuple[list[dict[str, Any]], Identities]:
+        """Have a child process read the file; what it read waits, with what territory says of it. Comes back with what
+        is wrong with no submission in particular, and the identities of the whole file.
+        """
+        identities, locating, today = Identities(), Locating(self.territory), clock.today()
+        given = (limits, places.municipalities(), today, place_aliases(today), mapping)
+        with stream_limited(
+            read_parts, Borrowed(file.fileno()), *given, seconds=limits.seconds, memory_mb=_READ_MEGABYTES
+        ) as parts:
+            about = next(parts)
+            for part in parts:
+                submissions: list[dict[str, Any]] = part.get("submissions", [])
+                for submission in submissions:
+                    if key := submission.pop("key", None):
+                        submission["identity"] = f"row:{self.sealer.fingerprint(key.encode())}"
+                    if submission["identity"]:
+                        identities.add(submission["identity"])
+                    submission.update(about)
+                locating.settle(submissions)
+                waiting.put(submissions)
+        return [*locating.unsettled(about), *part["problems"]], identities
+
+    def _take_in(self, work: Work, import_id: UUID, waiting: Waiting, identities: Identities, done: int) -> None:
+        with work.transaction() as session:
+            find_run(session, import_id).work_on(waiting.count)
+        work.progress(done, waiting.count)
+        with self._arriving(work, import_id, waiting.batches(_BATCH, after=done), waiting.count - done) as batches:
+            for batch, arrived in batches:
+                done += len(batch)
+                rows = arrived.result() if arrived else None
+
+                def take(session: Session, batch: Batch = batch, rows: Arrived | None = rows, done: int = done) -> None:
+                    run = find_run(session, import_id)
+                    import_batch(
+                        session, work.caller, self.sealer, run, batch, identities=identities, done=done, arrived=rows
+                    )
+
+                _insist(work, take)
+                work.progress(done, waiting.count)
+
+    @contextmanager
+    def _arriving(
+        self, work: Work, import_id: UUID, batches: Iterator[Batch], count: int
+    ) -> Iterator[Iterator[tuple[Batch, "Future[Arrived] | None"]]]:
+        """The batches, with the rows of new records where making them beside is worth it."""
+        with work.reading() as session:
+            run = session.get_one(ImportRun, import_id)
+            given = Import.of(session, work.caller, self.sealer, run)
+        if run.dry_run or count < arrive_beside.FROM:
+            yield ((batch, None) for batch in batches)
+            return
+        with arrive_beside.arriving_beside(work.caller, given, batches) as arriving:
+            yield arriving
 
     def undo(self, work: Work, import_id: UUID) -> None:
         """Undo one import, whole or not at all; a kill in the middle leaves it as it was, to be begun again."""
@@ -225,28 +242,6 @@ def _insist(work: Work, take: Callable[[Session], None]) -> None:
                 raise
         else:
             return
-
-
-def _contradiction(read: dict[str, Any], submission: dict[str, Any], found: str | None) -> dict[str, Any]:
-    declared = submission["facts"]["municipality"]
-    facts = {"declared": places.full_name(declared), "found": places.full_name(found) or "—"}
-    return _problem(read, submission, "place.contradicted", facts)
-
-
-def _unsettled(read: dict[str, Any], points: int) -> dict[str, Any]:
-    nowhere = {"sheet": None, "row": None}
-    return _problem(read, nowhere, "place.pending", {"points": points})
-
-
-def _problem(read: dict[str, Any], where: Mapping[str, Any], code: str, facts: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "sheet": where["sheet"],
-        "row": where["row"],
-        "column": read["headers"]["gps"],
-        "position": read["positions"].get("gps", 0),
-        "code": code,
-        "facts": facts,
-    }
 
 
 @dataclass

@@ -40,9 +40,15 @@ def duplicate_policy_on(day: date) -> Policy:
 
 
 def _in_force(kind: str, day: date, read: Callable[[Path], T]) -> T:
-    dated = sorted((date.fromisoformat(path.stem.rpartition("_")[2]), path) for path in _FOLDER.glob(f"{kind}_*.csv"))
+    dated = _dated(kind)
     begun = [path for valid_from, path in dated if valid_from <= day]
     return read(begun[-1] if begun else dated[0][1])
+
+
+@cache
+def _dated(kind: str) -> list[tuple[date, Path]]:
+    """The files of a kind with the day from which each is in force, the oldest first."""
+    return sorted((date.fromisoformat(path.stem.rpartition("_")[2]), path) for path in _FOLDER.glob(f"{kind}_*.csv"))
 
 
 @cache

@@ -6,23 +6,23 @@ never deleted; a withdrawal blanks the personal fields in place.
 
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, bindparam, func, insert, select, true, update
+from sqlalchemy import Engine, bindparam, func, select, true, update
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Session
 
 from shared import logs
 from shared.bus.envelope import Envelope
 from shared.bus.tables import event_log, event_log_state
-from shared.database import after_commit
+from shared.database import after_commit, insert_many
 from shared.events import Event, personal_paths
 from shared.kernel import clock, uuid7
 
-_APPEND = insert(event_log).inline()
 _READ = (
     select(event_log, event_log_state.c.log_id)
     .select_from(event_log.join(event_log_state, true()))
@@ -48,19 +48,36 @@ def append(session: Session, event: Event, subject: UUID) -> UUID:
     The last statement of a use case, after the subject's row was locked: two events of one subject then stand in the
     order of their transactions. That the event is *seen* by anybody is not promised here.
     """
+    return append_all(session, [(event, subject)])[0]
+
+
+def append_all(session: Session, events: Iterable[tuple[Event, UUID]]) -> list[UUID]:
+    """Record many events in their order, each about its subject; comes back with their ids."""
     session.flush()
-    event_id = uuid7()
-    row = {
-        "id": event_id,
-        "type": event.type,
-        "subject": subject,
-        "time": clock.now(),
-        "data": event.payload(),
-        "traceparent": logs.traceparent(),
-    }
-    session.execute(_APPEND, row)
+    rows = rows_of(events, at=clock.now(), traceparent=logs.traceparent())
+    insert_many(session, event_log, rows)
+    ring(session)
+    return [row["id"] for row in rows]
+
+
+def rows_of(events: Iterable[tuple[Event, UUID]], *, at: datetime, traceparent: str | None) -> list[dict[str, Any]]:
+    """The rows of `append_all`, for who writes them herself: her last statement, and then she must `ring`."""
+    return [
+        {
+            "id": uuid7(),
+            "type": event.type,
+            "subject": subject,
+            "time": at,
+            "data": event.payload(),
+            "traceparent": traceparent,
+        }
+        for event, subject in events
+    ]
+
+
+def ring(session: Session) -> None:
+    """Wake the relay once the transaction is committed."""
     after_commit(session, signal_of(session.get_bind().engine).set)
-    return event_id
 
 
 def signal_of(engine: Engine) -> threading.Event:

@@ -1,13 +1,14 @@
 """The rows of a file in which something is wrong, as rows of our template, to be put right and sent again."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import io
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from services.registry.intake import cells, form
 from services.registry.intake.cells import is_blank
 from services.registry.intake.dialects import read_inventory
-from services.registry.intake.layout import Inventory, Layout, Table, is_empty
+from services.registry.intake.layout import Inventory, Layout
 from services.registry.intake.workbook import Cell
 
 
@@ -17,7 +18,7 @@ def rows_to_correct(
     """`rows` (question -> text) with what is wrong with each in `notices` (question -> sentences, "" for the row as a
     whole). `problems` are those of the report, each with `sheet`, `row`, `column` and `message`.
     """
-    inventory = read_inventory(content, mapping=mapping)
+    inventory = read_inventory(io.BytesIO(content), mapping=mapping)
     main = inventory.submissions
     offered, parents = _products(inventory)
     by_header = _questions(main.layout)
@@ -28,15 +29,11 @@ def rows_to_correct(
             number, question = parents.get((problem["sheet"], number)), ""
         if number is not None:
             told.setdefault(number, {}).setdefault(question, []).append(problem["message"])
-    wanted = [(number, row) for number, row in _numbered(main) if number in told]
+    wanted = [(number, row) for number, row in main.lines() if number in told]
     return {
         "rows": [_row(main.layout, row) | _numbered_products(offered.get(number, [])) for number, row in wanted],
         "notices": [{name: " ".join(said) for name, said in told[number].items()} for number, _ in wanted],
     }
-
-
-def _numbered(table: Table) -> Iterator[tuple[int, list[Cell]]]:
-    return ((number, row) for number, row in enumerate(table.rows, start=table.first) if not is_empty(row))
 
 
 def _questions(layout: Layout) -> dict[str, str]:
@@ -69,11 +66,11 @@ def _is_ticked(cell: Cell | None) -> bool:
 def _products(inventory: Inventory) -> tuple[dict[int, list[dict[str, str]]], dict[tuple[str, int], int]]:
     """The products of each submission by its row, and the row of the submission that each row of a product is of."""
     main = inventory.submissions
-    by_key = {_text(_cell(main.layout, row, "_index")): number for number, row in _numbered(main)}
+    by_key = {_text(_cell(main.layout, row, "_index")): number for number, row in main.lines()}
     offered: dict[int, list[dict[str, str]]] = {}
     parents: dict[tuple[str, int], int] = {}
     for table in inventory.products:
-        for number, row in _numbered(table):
+        for number, row in table.lines():
             parent = by_key.get(_text(_cell(table.layout, row, form.PARENT)))
             texts = {field: _text(_cell(table.layout, row, field)) for field in form.PRODUCT_COLUMNS}
             if parent is not None and any(texts.values()):

@@ -67,6 +67,7 @@ def header_row(rows: Sheet) -> int | None:
 
 def columns_of(rows: Sheet) -> list[dict[str, Any]]:
     """Every column that has a header: `position`, `header`, some `samples`, and the `field` it is taken for or None."""
+    rows = [*rows]
     at = header_row(rows)
     if at is None:
         return []

@@ -1,6 +1,6 @@
 """Where the questions of the form stand in the tables of a file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.registry.intake import form
@@ -31,8 +31,24 @@ class Table:
     """The rows of a sheet under its layout; the first one is number `first` to who looks into the file."""
 
     layout: Layout
-    rows: list[list[Cell]]
+    rows: Iterable[list[Cell]]
     first: int = 2
+
+    def lines(self) -> Iterator[tuple[int, list[Cell]]]:
+        """The rows that hold anything, with their numbers."""
+        return ((number, row) for number, row in enumerate(self.rows, start=self.first) if not is_empty(row))
+
+
+@dataclass(frozen=True, slots=True)
+class Reshaped:
+    """Rows as `shape` makes them of others, each when it is asked for; it is told their numbers, from `first` on."""
+
+    rows: Iterable[list[Cell]]
+    shape: Callable[[int, list[Cell]], list[Cell]]
+    first: int = 2
+
+    def __iter__(self) -> Iterator[list[Cell]]:
+        return (self.shape(number, row) for number, row in enumerate(self.rows, start=self.first))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +57,8 @@ class Inventory:
 
     submissions: Table
     products: tuple[Table, ...] = ()
+    in_rows: bool = False
+    """Whether the products stand in the rows of their submissions."""
     by_hand: bool = False
     """Whether people wrote the table: its rows need no identity."""
     numbered_products: Mapping[str, int] = field(default_factory=dict)
@@ -184,8 +202,11 @@ def with_points_split(table: Table) -> Table:
     text, width = layout.columns["gps"], len(layout.headers)
     columns = dict(layout.columns) | {field: width + at for at, field in enumerate(form.POINT)}
     headers = layout.headers + [layout.header("gps")] * len(form.POINT)
-    rows = [[*(row + [""] * width)[:width], *_parts(row[text] if text < len(row) else "")] for row in table.rows]
-    return Table(Layout(layout.sheet, columns, headers), rows, table.first)
+
+    def split(_number: int, row: list[Cell]) -> list[Cell]:
+        return [*(row + [""] * width)[:width], *_parts(row[text] if text < len(row) else "")]
+
+    return Table(Layout(layout.sheet, columns, headers), Reshaped(table.rows, split), table.first)
 
 
 def _parts(cell: Cell) -> list[Cell]:

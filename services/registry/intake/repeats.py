@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from services.registry.intake import form
-from services.registry.intake.layout import Inventory, Layout, Table, is_empty
+from services.registry.intake.layout import Inventory, Layout, Reshaped, Table, is_empty
 from services.registry.intake.workbook import Cell
 
 _REPEATED = re.compile(r"(?:.*/)?productos\[(\d{1,4})\]/(\w+)")
@@ -25,16 +25,18 @@ def with_repeats_apart(inventory: Inventory) -> Inventory:
     if not places:
         return inventory
     width = len(table.layout.headers)
-    numbered: list[list[Cell]] = [
-        [*(row + [""] * width)[:width], "" if is_empty(row) else number]
-        for number, row in enumerate(table.rows, start=table.first)
-    ]
+
+    def with_its_number(number: int, row: list[Cell]) -> list[Cell]:
+        return [*(row + [""] * width)[:width], "" if is_empty(row) else number]
+
+    numbered = Reshaped(table.rows, with_its_number, table.first)
     headers = [*table.layout.headers, _INDEX]
     sheet = table.layout.sheet
     columns = dict(table.layout.columns) | {_INDEX: width}
     return replace(
         inventory,
         submissions=Table(Layout(sheet, columns, headers), numbered, table.first),
+        in_rows=True,
         products=tuple(
             replace(table, layout=Layout(sheet, places[place] | {form.PARENT: width}, headers), rows=numbered)
             for place in sorted(places)

@@ -1,21 +1,25 @@
 """Submissions of the inventory form, read from the tables of any export of it."""
 
+import io
 import re
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from functools import partial
+from itertools import islice
+from typing import Any, BinaryIO
 
 from services.registry.intake import cells, form
 from services.registry.intake.answers import Choices
 from services.registry.intake.cells import Unreadable, is_blank
 from services.registry.intake.dialects import read_inventory
-from services.registry.intake.layout import Inventory, Layout, Table, is_empty
+from services.registry.intake.layout import Inventory, Layout, Table
 from services.registry.intake.placing import Places
-from services.registry.intake.workbook import Cell
+from services.registry.intake.workbook import DEFAULT, Cell, Limits
 from services.registry.rules import capture, national_ids
 from services.registry.rules.chains import folded
 from shared.kernel import COUNTRY_CURRENCY, Invalid
+from shared.sandbox import Borrowed
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _JOBS = (0, 9_999)
@@ -23,6 +27,7 @@ _LONGEST_PHONE = 40
 _FARTHEST_M = 100_000
 # Where a product stands in the order of what is wrong with its submission: after the submission's own columns.
 _AFTER_SUBMISSION = 1_000
+_PART = 1_000
 _NAMED = (form.IDENTITY, "gps", "municipio", "doc_num", "consent_registry", "consent_credit", "consent_map")
 
 
@@ -89,38 +94,64 @@ def read_export(
     aliases: Iterable[tuple[str, str]] = (),
     mapping: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Every submission of an export in file order, and what is wrong with the file row by row.
+    """The same as `read_parts`, in one piece."""
+    whole: dict[str, Any] = {"submissions": []}
+    for part in _parts(io.BytesIO(content), DEFAULT, municipalities, today, aliases, mapping):
+        whole["submissions"] += part.pop("submissions", [])
+        whole |= part
+    return whole
 
-    `{"submissions": [...], "problems": [...], "headers", "positions"}`, plain values only, so that it can be computed
-    in a child process. A submission says its sheet and row, what was understood (`facts`), about which facts the file
-    says nothing (`absent`), what is wrong with it (`problems`), and whether it can be kept at all (`stored`); the
-    other problems are those of no submission. `headers` and `positions` say how the file names some fields and in
-    which column they stand. A `mapping` tells which question each column of people's own table answers. Raises
-    `Invalid("file.…")` when the file as a whole cannot be read.
+
+def read_parts(
+    file: Borrowed,
+    limits: Limits,
+    municipalities: Container[str],
+    today: date,
+    aliases: Iterable[tuple[str, str]] = (),
+    mapping: Mapping[str, str] | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Every submission of an export in file order, and what is wrong with the file row by row, a thousand at a time.
+
+    `{"headers", "positions"}`, then `{"submissions": [...]}` as often as it takes, at last `{"problems": [...]}`; plain
+    values only, so that it can be computed in a child process. A submission says its sheet and row, what was understood
+    (`facts`), about which facts the file says nothing (`absent`), what is wrong with it (`problems`), and whether it
+    can be kept at all (`stored`); the other problems are those of no submission. `headers` and `positions` say how the
+    file names some fields and in which column they stand. A `mapping` tells which question each column of people's own
+    table answers. Raises `Invalid("file.…")` when the file as a whole cannot be read, which may show late.
     """
-    inventory = read_inventory(content, mapping=mapping)
+    with file.opened() as opened:
+        yield from _parts(opened, limits, municipalities, today, aliases, mapping)
+
+
+def _parts(
+    file: BinaryIO,
+    limits: Limits,
+    municipalities: Container[str],
+    today: date,
+    aliases: Iterable[tuple[str, str]],
+    mapping: Mapping[str, str] | None,
+) -> Iterator[dict[str, Any]]:
+    inventory = read_inventory(file, limits, mapping=mapping)
     main = inventory.submissions.layout
-    lines = list(_lines(inventory.submissions))
-    if not lines:
-        raise Invalid("file.no_records")
-    offered, orphans = _products(inventory, lines)
+    offered, orphans = _products(inventory)
     book = _Book(municipalities, Places(aliases), today, _absent(inventory), inventory.by_hand)
-    submissions = [
-        _submission(line, offered.get(line.number, []), book) | {"problems": line.problems} for line in lines
-    ]
     where = {name: "_gps_latitude" if name == "gps" and name not in main.columns else name for name in _NAMED}
-    return {
+    yield {
         "headers": {name: main.header(column) for name, column in where.items()},
         "positions": {name: main.columns[column] for name, column in where.items() if column in main.columns},
-        "submissions": submissions,
-        "problems": orphans,
     }
+    lines, any_of_them = _lines(inventory.submissions), False
+    while part := list(islice(lines, _PART)):
+        any_of_them = True
+        yield {"submissions": [_submission(line, offered(line), book) | {"problems": line.problems} for line in part]}
+    if not any_of_them:
+        raise Invalid("file.no_records")
+    yield {"problems": orphans}
 
 
-def _lines(table: Table) -> Iterable[_Line]:
+def _lines(table: Table) -> Iterator[_Line]:
     """The rows that hold anything, with the number each has in the file."""
-    numbered = enumerate(table.rows, start=table.first)
-    return (_Line(table.layout, number, row) for number, row in numbered if not is_empty(row))
+    return (_Line(table.layout, number, row) for number, row in table.lines())
 
 
 def _absent(inventory: Inventory) -> list[str]:
@@ -298,26 +329,61 @@ def _several(line: _Line, name: str, choices: Choices[str]) -> list[str]:
     return [meaning for code, meaning in choices.meanings.items() if code in codes]
 
 
-def _products(inventory: Inventory, lines: list[_Line]) -> tuple[dict[int, list[dict[str, Any]]], list[dict[str, Any]]]:
-    """Products by the row of their submission, and what is wrong with products of no submission."""
-    parents = {line.take("_index", cells.text): line for line in lines}
-    offered: dict[int, list[dict[str, Any]]] = {}
-    problems: list[dict[str, Any]] = []
+def _products(inventory: Inventory) -> tuple[Callable[[_Line], list[dict[str, Any]]], list[dict[str, Any]]]:
+    """Which products a submission names, to be asked once for each of them in turn (what is wrong with them is noted
+    on its line), and what is wrong with products of no submission.
+    """
+    if inventory.in_rows:
+        return partial(_products_in, [table.layout for table in inventory.products]), []
+    lines = _lines(inventory.submissions) if inventory.products else iter(())
+    rows = {line.take("_index", cells.text): line.number for line in lines}
+    found: dict[int, list[_Offer]] = {}
+    orphans: list[dict[str, Any]] = []
     for line in (line for table in inventory.products for line in _lines(table)):
-        if all(is_blank(line.cell(name)) for name in form.PRODUCT_COLUMNS):
+        if (read := _product(line)) is None:
             continue
-        parent = line.needed(form.PARENT, cells.text)
-        name = line.needed("producto", cells.text)
-        product = {
-            "name": name,
-            "unit": line.take("unidad", cells.text),
-            "price_minor": line.take("precio", cells.cents),
-        }
-        if parent not in parents:
+        parent, product = read
+        if parent in rows:
+            found.setdefault(rows[parent], []).append((product, _after_submission(line)))
+        else:
             line.note("product.without_submission", form.PARENT, index=parent or "")
-            problems += line.problems
-            continue
-        parents[parent].problems += [found | {"position": _AFTER_SUBMISSION + line.number} for found in line.problems]
-        if name:
-            offered.setdefault(parents[parent].number, []).append(product)
-    return offered, problems
+            orphans += line.problems
+    return partial(_products_beside, found), orphans
+
+
+def _products_in(layouts: Sequence[Layout], line: _Line) -> list[dict[str, Any]]:
+    """The products that stand in the row itself."""
+    line.take("_index", cells.text)
+    offered = []
+    for layout in layouts:
+        here = _Line(layout, line.number, line.cells)
+        if (read := _product(here)) is not None:
+            line.problems += _after_submission(here)
+            offered += [read[1]] if read[1] else []
+    return offered
+
+
+def _products_beside(found: Mapping[int, list["_Offer"]], line: _Line) -> list[dict[str, Any]]:
+    """The products that stand in tables of their own."""
+    line.take("_index", cells.text)
+    mine = found.get(line.number, [])
+    line.problems += [problem for _, problems in mine for problem in problems]
+    return [product for product, _ in mine if product]
+
+
+def _product(line: _Line) -> tuple[Any, dict[str, Any] | None] | None:
+    """Of which submission a product is, and what it is; no product where it has no name, nothing for an empty line."""
+    if all(is_blank(line.cell(name)) for name in form.PRODUCT_COLUMNS):
+        return None
+    parent = line.needed(form.PARENT, cells.text)
+    name = line.needed("producto", cells.text)
+    product = {"name": name, "unit": line.take("unidad", cells.text), "price_minor": line.take("precio", cells.cents)}
+    return parent, product if name else None
+
+
+_Offer = tuple[dict[str, Any] | None, list[dict[str, Any]]]
+"""A product of a submission, and what is wrong with it."""
+
+
+def _after_submission(line: _Line) -> list[dict[str, Any]]:
+    return [problem | {"position": _AFTER_SUBMISSION + line.number} for problem in line.problems]

@@ -5,8 +5,8 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -14,7 +14,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from shared.kernel import Invalid
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
-Sheet = list[list[Cell]]
+Sheet = Sequence[list[Cell]]
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LOCAL_HEADER = b"PK\x03\x04"
@@ -44,9 +44,18 @@ class Limits:
     columns: int = 702
     cells: int = 6_000_000
     text: int = 32_767
+    seconds: int = 120
+    """Of computing."""
+
+    def at_once(self) -> "Limits":
+        """The same for a file that can only be read as a whole, into memory."""
+        names = ("file_bytes", "rows", "cells")
+        return replace(self, **{name: min(getattr(self, name), getattr(DEFAULT, name)) for name in names})
 
 
 DEFAULT = Limits()
+AT_HAND = Limits(file_bytes=2 * 10**9, rows=2_000_000, cells=200_000_000, seconds=3600)
+"""What the operator of the house brings herself: tables of text, which are read row by row, may be long."""
 
 
 def read_sheets(content: bytes, limits: Limits = DEFAULT) -> dict[str, Sheet]:
@@ -55,7 +64,7 @@ def read_sheets(content: bytes, limits: Limits = DEFAULT) -> dict[str, Sheet]:
     Refuses with a code of its own: what is too large, no workbook, an old, encrypted or macro workbook, an archive
     that inflates beyond the limits whatever it declares, and XML that declares entities.
     """
-    check_size(content, limits)
+    check_size(len(content), limits)
     _check_kind(content)
     check_archive(content, limits, _check_parts)
     try:
@@ -76,18 +85,18 @@ def _rows(workbook: CalamineWorkbook, name: str, limits: Limits) -> Sheet:
         raise Invalid("file.too_many_columns", sheet=name, columns=sheet.width, maximum=limits.columns)
     if sheet.height * sheet.width > limits.cells:
         raise Invalid("file.too_many_cells", sheet=name, cells=sheet.height * sheet.width, maximum=limits.cells)
-    rows: Sheet = sheet.to_python(skip_empty_area=False)
+    rows: list[list[Cell]] = sheet.to_python(skip_empty_area=False)
     if any(isinstance(cell, str) and len(cell) > limits.text for row in rows for cell in row):
         raise Invalid("file.text_too_long", sheet=name, maximum=limits.text)
     return rows
 
 
-def check_size(content: bytes, limits: Limits) -> None:
-    """Refuses nothing at all, and more than is read."""
-    if not content:
+def check_size(size: int, limits: Limits) -> None:
+    """Refuses nothing at all, and more bytes than are read."""
+    if not size:
         raise Invalid("file.empty")
-    if len(content) > limits.file_bytes:
-        raise Invalid("file.too_large", megabytes=len(content) // 1_000_000, maximum=limits.file_bytes // 1_000_000)
+    if size > limits.file_bytes:
+        raise Invalid("file.too_large", megabytes=size // 1_000_000, maximum=limits.file_bytes // 1_000_000)
 
 
 def _check_kind(content: bytes) -> None:

@@ -103,8 +103,8 @@ class Enterprise(Versioned, Entity):
         self._own(profile.ownership)
         self._formalize(otherwise=profile.formal)
         self.jobs_women, self.jobs_men = profile.jobs_women, profile.jobs_men
-        self.unpaid_women = _within(profile.unpaid_women, profile.jobs_women)
-        self.unpaid_men = _within(profile.unpaid_men, profile.jobs_men)
+        self.unpaid_women = within(profile.unpaid_women, profile.jobs_women)
+        self.unpaid_men = within(profile.unpaid_men, profile.jobs_men)
         self.sales_band = profile.sales_band
         self.assets = [{"kind": asset.kind, "text": asset.text} for asset in profile.assets]
         self.currency = profile.currency
@@ -157,6 +157,10 @@ class Enterprise(Versioned, Entity):
         if self.lon is None or self.lat is None:
             return None
         return Position(self.lon, self.lat, self.accuracy_m, self.point_source or "device")
+
+    @property
+    def owner_ids(self) -> list[UUID]:
+        return [owner.entrepreneur_id or owner.entrepreneur.id for owner in self.owners]
 
     def tagged(self, kind: str) -> tuple[str, ...]:
         """Its links or needs, in alphabetical order."""
@@ -254,7 +258,7 @@ class Enterprise(Versioned, Entity):
             links=list(self.tagged("link")),
             activity=self.activity or "",
             needs=list(self.tagged("need")),
-            owner_ids=[owner.entrepreneur_id or owner.entrepreneur.id for owner in self.owners],
+            owner_ids=self.owner_ids,
             jobs_women=self.jobs_women,
             jobs_men=self.jobs_men,
             home_based=self.site == "home",
@@ -429,6 +433,6 @@ class FormalStep(Entity):
         self.number_sealed, self.number_masked = number, masked
 
 
-def _within(unpaid: int | None, all_of_them: int) -> int | None:
+def within(unpaid: int | None, all_of_them: int) -> int | None:
     """A split that the total does not allow any more is not known any more."""
     return None if unpaid is None or unpaid > all_of_them else unpaid

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from sqlalchemy import Table
 from sqlalchemy.orm import DeclarativeBase
 
 from shared.database import COLUMN_TYPES, new_metadata
@@ -12,3 +13,8 @@ class Entity(DeclarativeBase):
 
     metadata = new_metadata()
     type_annotation_map: ClassVar[dict[Any, Any]] = dict(COLUMN_TYPES)
+
+
+def table_of(entity: type[Entity]) -> Table:
+    """The table in which an entity is kept, to write many rows at once."""
+    return Entity.metadata.tables[entity.__tablename__]

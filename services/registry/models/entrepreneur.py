@@ -16,7 +16,7 @@ from services.registry.sealing import Sealer
 from shared.database import Versioned
 from shared.kernel import Invalid, Refused, clock, uuid7
 
-_SEARCHED = 500
+SEARCHED = 500
 
 
 class Entrepreneur(Versioned, Entity):
@@ -27,7 +27,7 @@ class Entrepreneur(Versioned, Entity):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     given_names: Mapped[str] = mapped_column(String(200))
     surnames: Mapped[str] = mapped_column(String(200))
-    search_text: Mapped[str] = mapped_column(String(_SEARCHED))
+    search_text: Mapped[str] = mapped_column(String(SEARCHED))
     id_kind: Mapped[str | None] = mapped_column(String(8))
     id_sealed: Mapped[bytes | None]
     id_fingerprint: Mapped[str | None] = mapped_column(String(64), index=True)
@@ -64,7 +64,7 @@ class Entrepreneur(Versioned, Entity):
         self._require_present()
         self.given_names, self.surnames = person.given_names, person.surnames
         # Folding may lengthen a text; what is beyond the column is not searched.
-        self.search_text = folded(f"{person.given_names} {person.surnames}")[:_SEARCHED]
+        self.search_text = folded(f"{person.given_names} {person.surnames}")[:SEARCHED]
         self.born_on, self.phone, self.people = person.born_on, person.phone, person.people
         self._take_circumstances(person)
         known = self._opened_number(sealer)

@@ -8,6 +8,8 @@ from datetime import date
 
 UNKNOWN = "other"
 
+_BLANKED = {code: " " for code in range(128) if not chr(code).isalnum()}
+
 
 @dataclass(frozen=True)
 class ChainTable:
@@ -43,6 +45,8 @@ class ChainTable:
 
 def folded(text: str) -> str:
     """Text without accents, letter case or punctuation, to compare by."""
+    if text.isascii():
+        return " ".join(text.lower().translate(_BLANKED).split())
     plain = unicodedata.normalize("NFKD", text.casefold())
     letters = (char if char.isalnum() else " " for char in plain if not unicodedata.combining(char))
     return " ".join("".join(letters).split())

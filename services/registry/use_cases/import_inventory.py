@@ -1,7 +1,8 @@
 """A field inventory is taken into the registry, submission by submission, each at most once."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -10,15 +11,18 @@ from sqlalchemy.orm import Session
 
 from services.registry.intake import form
 from services.registry.models import Enterprise, Entrepreneur, ImportProblem, ImportRun, Submission
+from services.registry.models.entity import table_of
 from services.registry.models.intake import OVER, ImportChange
-from services.registry.rules.inventory import Merged, person_of, profile_of
+from services.registry.rules.inventory import Merged
 from services.registry.sealing import Sealer
 from services.registry.tables import chains_on
-from services.registry.use_cases.decide_import import Outcome, answers_of, canonical, decide
-from services.registry.use_cases.records import announce_changed, announce_registered, enterprises_of, told
+from services.registry.use_cases.decide_import import Outcome, canonical, decide
+from services.registry.use_cases.enter_records import Arrived, Arriving, Import, arrive, enter
+from services.registry.use_cases.records import announce_changed, enterprises_of, told
 from services.registry.use_cases.settle_places import ask_for_pending
 from services.registry.use_cases.undo_import import seal_before
 from shared import files, history, jobs
+from shared.database import insert_many
 from shared.identity import Caller
 from shared.jobs import job_table
 from shared.kernel import Invalid, Refused, clock
@@ -100,17 +104,23 @@ def import_batch(
     run: ImportRun,
     submissions: Sequence[Mapping[str, Any]],
     *,
-    identities: Collection[str],
+    identities: Container[str],
     done: int,
+    arrived: Arrived | None = None,
 ) -> None:
     """Take a batch in, one transaction: `submissions` as read, each with its `problems`. In a dry run only the report
     is written. `identities` are those of the whole file; `done` submissions of it are behind once this is committed.
+    `arrived` are rows that were made of them before; they serve where all of them are new.
     """
     outcomes = decide(session, caller, sealer, submissions, identities)
-    for outcome in outcomes:
-        if not run.dry_run:
-            _carry_out(session, caller, sealer, run, outcome)
-        _write_problems(session, run, outcome.submission["identity"], outcome.problems)
+    if not run.dry_run:
+        for new, several in groupby(outcomes, key=lambda outcome: outcome.kind == "created"):
+            if new:
+                _enter(session, caller, sealer, run, list(several), arrived)
+            else:
+                for outcome in several:
+                    _carry_out(session, caller, sealer, run, outcome)
+    _write_problems(session, run, ((o.submission["identity"], p) for o in outcomes for p in o.problems))
     counted = [outcome.kind for outcome in outcomes]
     run.tally(
         created=counted.count("created"),
@@ -123,7 +133,7 @@ def import_batch(
 
 def finish_import(session: Session, caller: Caller, run: ImportRun, rest: Iterable[dict[str, Any]]) -> None:
     """The last statement of an import: what is wrong with no submission in particular, and the end of the run."""
-    _write_problems(session, run, None, rest)
+    _write_problems(session, run, ((None, problem) for problem in rest))
     run.finish()
     if not run.dry_run:
         forget_file(session, run)
@@ -192,10 +202,22 @@ def forget_all_files(session: Session) -> int:
     return len(kept)
 
 
+def _enter(
+    session: Session,
+    caller: Caller,
+    sealer: Sealer,
+    run: ImportRun,
+    outcomes: Sequence[Outcome],
+    arrived: Arrived | None,
+) -> None:
+    arriving = [Arriving.of(outcome.submission, outcome.validation or "captured") for outcome in outcomes]
+    if arrived is None or arrived.arriving != [(one.identity, one.validation) for one in arriving]:
+        arrived = arrive(Import.of(session, caller, sealer, run), arriving)
+    enter(session, arrived)
+
+
 def _carry_out(session: Session, caller: Caller, sealer: Sealer, run: ImportRun, outcome: Outcome) -> None:
-    if outcome.kind == "created":
-        _create(session, caller, sealer, run, outcome)
-    elif outcome.kind == "updated" and outcome.known is not None:
+    if outcome.kind == "updated" and outcome.known is not None:
         before = seal_before(session, sealer, outcome.known)
         if outcome.merged is None:
             _take_back(session, caller, outcome.known)
@@ -203,28 +225,6 @@ def _carry_out(session: Session, caller: Caller, sealer: Sealer, run: ImportRun,
             _update(session, caller, sealer, outcome.known, outcome.merged, outcome)
         _keep(outcome.known, run, outcome.submission, sealer)
         session.add(ImportChange.of(run, outcome.known, "updated", before))
-
-
-def _create(session: Session, caller: Caller, sealer: Sealer, run: ImportRun, outcome: Outcome) -> None:
-    submission = outcome.submission
-    facts = submission["facts"]
-    woman = Entrepreneur.register(person_of(facts), sealer)
-    given_on = facts["captured_on"] or clock.today()
-    for purpose, granted in answers_of(facts).items():
-        woman.agree(purpose, granted, given_on, "field_form", caller.subject)
-    session.add(woman)
-    enterprise = Enterprise.register(profile_of(facts), [woman], chains_on(given_on), given_on)
-    enterprise.judge(outcome.validation or enterprise.validation)
-    _settle(enterprise, submission)
-    session.add(enterprise)
-    session.flush()
-    after = person_of(facts).to_json() | {"consents": answers_of(facts)}
-    history.record(session, caller, subject=woman.id, kind="entrepreneur", action="import", after=after)
-    announce_registered(session, caller, enterprise)
-    taken = Submission.take(submission["identity"], enterprise.id, woman.id)
-    _keep(taken, run, submission, sealer)
-    session.add_all((taken, ImportChange.of(run, taken, "created", None)))
-    session.flush()
 
 
 def _update(
@@ -283,26 +283,25 @@ def _settle(enterprise: Enterprise, submission: Mapping[str, Any]) -> None:
 
 
 def _keep(known: Submission, run: ImportRun, submission: Mapping[str, Any], sealer: Sealer) -> None:
-    facts = canonical(submission)
+    facts = canonical(submission.get("facts"))
     known.keep(run.id, sealer.fingerprint(facts), sealer.seal(facts, known.identity.encode()))
 
 
-def _write_problems(
-    session: Session, run: ImportRun, identity: str | None, problems: Iterable[Mapping[str, Any]]
-) -> None:
-    for problem in problems:
-        session.add(
-            ImportProblem(
-                import_id=run.id,
-                submission=identity,
-                sheet=_end_of(problem["sheet"]),
-                row=problem["row"],
-                column=_end_of(problem["column"]),
-                code=problem["code"],
-                facts=jobs.plain(problem["facts"]),
-            )
-        )
-    session.flush()
+def _write_problems(session: Session, run: ImportRun, problems: Iterable[tuple[str | None, Mapping[str, Any]]]) -> None:
+    """Add to the report, in this order, what is wrong: each with the identity of its submission, or None."""
+    rows = [
+        {
+            "import_id": run.id,
+            "submission": identity,
+            "sheet": _end_of(problem["sheet"]),
+            "row": problem["row"],
+            "column": _end_of(problem["column"]),
+            "code": problem["code"],
+            "facts": jobs.plain(problem["facts"]),
+        }
+        for identity, problem in problems
+    ]
+    insert_many(session, table_of(ImportProblem), rows)
 
 
 def _end_of(name: str | None) -> str | None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.registry.codes import activities
 from services.registry.models import Enterprise, Entrepreneur, Owner
+from services.registry.models.newcomers import Newcomer
 from services.registry.rules import capture
 from services.registry.rules.inventory import Partner, Profile, over_full
 from shared import history, places
@@ -105,7 +106,7 @@ def announce_changed(
         log.append(session, EnterpriseChanged(facts=enterprise.facts()), enterprise.id)
 
 
-def told(enterprise: Enterprise) -> dict[str, Any]:
+def told(enterprise: Enterprise | Newcomer) -> dict[str, Any]:
     """What the history says of an enterprise at one moment."""
     settled = {
         "place_state": enterprise.place_state,
@@ -114,7 +115,7 @@ def told(enterprise: Enterprise) -> dict[str, Any]:
         "consent_registry": enterprise.consent_registry,
         "consent_credit": enterprise.consent_credit,
         "consent_map": enterprise.consent_map,
-        "owners": [str(owner.entrepreneur_id or owner.entrepreneur.id) for owner in enterprise.owners],
+        "owners": [str(owner_id) for owner_id in enterprise.owner_ids],
         "formalization": {
             step.step: {"state": step.state, "on": step.happened_on, "number": step.number_masked}
             for step in enterprise.steps
