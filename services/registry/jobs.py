@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from services.registry.models.intake import OVER
 from services.registry.sealing import Sealer
 from services.registry.tables import place_aliases
 from services.registry.territory import Asked, Territory, TerritoryAway
-from services.registry.use_cases import import_inventory, settle_places, undo_import
+from services.registry.use_cases import import_inventory, settle_places, undo_import, validate_enterprise
 from services.registry.use_cases.import_inventory import fail_import, find_run, finish_import, import_batch
 from shared import files, places
 from shared import jobs as job_queue
@@ -60,6 +60,7 @@ class LongWork:
             settle_places.KIND: self._settle,
             undo_import.KIND: self._undo,
             FORGET_FILES: _forget_files,
+            validate_enterprise.KIND: lambda job: {"stale": grow_stale(job)},
         }
 
     def take_in(self, work: Work, import_id: UUID, content: bytes | None = None) -> None:
@@ -201,7 +202,27 @@ class LongWork:
 SCHEDULES = (
     Schedule(settle_places.KIND, settle_places.KIND, every=timedelta(minutes=5), payload={"country": None}),
     Schedule(FORGET_FILES, FORGET_FILES, every=timedelta(minutes=5)),
+    Schedule(validate_enterprise.KIND, validate_enterprise.KIND, daily_at=time(2, 40)),
 )
+
+
+def grow_stale(work: Work) -> int:
+    """Mark the records whose check is too old, batch by batch; comes back with how many. Broken off, it goes on where
+    it was: what is marked is not due any more.
+    """
+    service, marked = Caller.service("registry"), 0
+    with work.reading() as session:
+        parts = validate_enterprise.lasting(session, clock.today())
+    for part in parts:
+        after: UUID | None = None
+        while True:
+            with work.transaction() as session:
+                found, after = validate_enterprise.grow_stale(session, service, part, after=after)
+            marked += found
+            work.progress(marked)
+            if after is None:
+                break
+    return marked
 
 
 def _forget_files(job: Job) -> Mapping[str, Any]:

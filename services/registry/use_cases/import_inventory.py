@@ -1,7 +1,7 @@
 """A field inventory is taken into the registry, submission by submission, each at most once."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +9,17 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from services.registry.intake import form
-from services.registry.models import Enterprise, Entrepreneur, ImportProblem, ImportRun, Submission
+from services.registry.models import (
+    Enterprise,
+    Entrepreneur,
+    ImportProblem,
+    ImportRun,
+    Submission,
+    ValidationStep,
+)
 from services.registry.models.intake import OVER, ImportChange
 from services.registry.rules.inventory import Merged, person_of, profile_of
+from services.registry.rules.validation import BY_FORM, Judgement
 from services.registry.sealing import Sealer
 from services.registry.tables import chains_on
 from services.registry.use_cases.decide_import import Outcome, answers_of, canonical, decide
@@ -200,7 +208,7 @@ def _carry_out(session: Session, caller: Caller, sealer: Sealer, run: ImportRun,
         if outcome.merged is None:
             _take_back(session, caller, outcome.known)
         else:
-            _update(session, caller, sealer, outcome.known, outcome.merged, outcome)
+            _update(session, caller, sealer, run, outcome.known, outcome.merged, outcome)
         _keep(outcome.known, run, outcome.submission, sealer)
         session.add(ImportChange.of(run, outcome.known, "updated", before))
 
@@ -214,10 +222,11 @@ def _create(session: Session, caller: Caller, sealer: Sealer, run: ImportRun, ou
         woman.agree(purpose, granted, given_on, "field_form", caller.subject)
     session.add(woman)
     enterprise = Enterprise.register(profile_of(facts), [woman], chains_on(given_on), given_on)
-    enterprise.judge(outcome.validation or enterprise.validation)
+    checks = _checks(caller, run, enterprise, outcome, given_on)
     _settle(enterprise, submission)
     session.add(enterprise)
     session.flush()
+    session.add_all(checks)
     after = person_of(facts).to_json() | {"consents": answers_of(facts)}
     history.record(session, caller, subject=woman.id, kind="entrepreneur", action="import", after=after)
     announce_registered(session, caller, enterprise)
@@ -228,7 +237,13 @@ def _create(session: Session, caller: Caller, sealer: Sealer, run: ImportRun, ou
 
 
 def _update(
-    session: Session, caller: Caller, sealer: Sealer, known: Submission, merged: Merged, outcome: Outcome
+    session: Session,
+    caller: Caller,
+    sealer: Sealer,
+    run: ImportRun,
+    known: Submission,
+    merged: Merged,
+    outcome: Outcome,
 ) -> None:
     enterprise = session.get_one(Enterprise, known.enterprise_id)
     woman = session.get_one(Entrepreneur, known.entrepreneur_id)
@@ -242,8 +257,7 @@ def _update(
     enterprise.heed_consents()
     enterprise.describe(merged.profile, chains_on(given_on))
     enterprise.heed_consents()
-    if outcome.validation is not None:
-        enterprise.judge(outcome.validation)
+    session.add_all(_checks(caller, run, enterprise, outcome, given_on))
     if enterprise.place_state == "pending":
         _settle(enterprise, submission)
     if merged.person != person:
@@ -258,6 +272,14 @@ def _update(
             after=merged.person.to_json(),
         )
     announce_changed(session, caller, enterprise, action="import", before=before, facts=facts)
+
+
+def _checks(caller: Caller, run: ImportRun, enterprise: Enterprise, outcome: Outcome, on: date) -> list[ValidationStep]:
+    """The step by which the record stands as the form says it is checked, where that is new."""
+    if outcome.validation in {None, enterprise.validation}:
+        return []
+    said = Judgement(str(outcome.validation), BY_FORM, on)
+    return [ValidationStep.take(enterprise, said, caller, import_id=run.id)]
 
 
 def _take_back(session: Session, caller: Caller, known: Submission) -> None:
