@@ -6,12 +6,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from deploy.demonstration.accounts import CENTRE
 from deploy.demonstration.inventory import Entered
+from deploy.demonstration.women import PLACES
 from deploy.house import House
 from services.registry.jobs import Directly, grow_stale
 from services.registry.rules.rubrics import HIGHEST, SUBJECTS
 from services.registry.rules.validation import Judgement
+from services.registry.tables import network_rubric_on
+from services.registry.use_cases.adopt_rubric import adopt_rubric
 from services.registry.use_cases.profile_enterprise import profile_enterprise
+from services.registry.use_cases.run_institutions import write_centre
 from services.registry.use_cases.validate_enterprise import validate_enterprise
 from shared.identity import Caller
 from shared.kernel import clock
@@ -51,6 +56,18 @@ def profile_enterprises(house: House, caller: Caller, enterprises: Sequence[Ente
             for entered in enterprises[2::48]:
                 validate_enterprise(session, caller, UUID(entered.id), version=None, judgement=seen)
     grow_stale(Directly(caller, registry.database.transaction, registry.database.reading))
+
+
+def adopt_edition(house: House, caller: Caller) -> None:
+    """The centre is written down, and asks a little less of an enterprise than the network does."""
+    known = network_rubric_on(clock.today()).rubric.to_json()
+    numbers = {name: known[name] for name in ("weights", "minimums", "stale_after_months")} | {"strategic_from": 50}
+    honduran = [code for code in PLACES if code.startswith("HN")]
+    centre = {"name": CENTRE, "country": "HN", "host_id": None, "municipalities": honduran, "team": []}
+    with house.service("registry").database.transaction() as session:
+        opened = write_centre(session, caller, None, None, centre)
+        source = "Acta 4 del equipo técnico (demostración)"
+        adopt_rubric(session, caller, opened.id, valid_from=clock.today(), source=source, numbers=numbers, wording=[])
 
 
 def _levels(number: int) -> dict[str, int]:

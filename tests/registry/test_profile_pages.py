@@ -53,7 +53,7 @@ def test_a_profile_is_made_a_question_to_a_page_and_nothing_typed_is_lost(pages:
     assert "Pregunta 1 de 7" in answer(browser, there, assessed_on=TODAY).text
     empty = answer(browser, there)
     assert empty.status_code == 422
-    assert "Elija la frase" in text_of(empty)
+    assert "Elija una de las cinco frases" in text_of(empty)
     assert "Escriba lo que vio" in text_of(empty)
     for subject in SUBJECTS:
         typed = {f"{subject}-level": "2", f"{subject}-evidence": f"Vi «{subject}»"}

@@ -124,7 +124,7 @@ def _answered(step: str, form: Form) -> bool:
     if step == "day" and form.text("assessed_on") > clock.today().isoformat():
         form.wrong("assessed_on", _("That day is still to come. Write the day on which you saw the enterprise."))
     if step in SUBJECTS and not form.text(f"{step}-level"):
-        form.wrong(f"{step}-level", _("Choose the sentence that fits best."))
+        form.wrong(f"{step}-level", _("Choose one of the five sentences."))
     if step in DIMENSIONS and not form.text(f"{step}-evidence"):
         form.wrong(f"{step}-evidence", _("Write what you saw: who reads it later was not there."))
     return not form.errors

@@ -24,10 +24,10 @@ EVIDENCE = {
     "time": "Too much time went by",
 }
 MEANINGS = {
-    "captured": "To be looked at again; say why below.",
     "verified": "Somebody of the team checked it.",
     "validated": "The coordinator confirms it.",
     "rejected": "It does not belong in the inventory; say why below.",
+    "captured": "To be looked at again; say why below.",
 }
 _OF_COORDINATORS = frozenset({"validated", "rejected"})
 _BY_PEOPLE = ("visit", "document", "phone", "campaign", "study")
