@@ -1,14 +1,15 @@
 """The invented enterprises, written into the inventory by the demonstration's coordinator, fifty at a time."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from deploy.demonstration.women import Invented, invent
 from deploy.house import House
 from services.registry.rules.inventory import Person, Position, Product, Profile
+from services.registry.rules.validation import Judgement
 from services.registry.use_cases.register_enterprise import Consenting, register_enterprise
 from shared.identity import Caller
-from shared.kernel import COUNTRY_CURRENCY, Money
+from shared.kernel import COUNTRY_CURRENCY, Money, clock
 
 _VALIDATION = ("validated", "validated", "verified", "captured")
 _BATCH = 50
@@ -43,12 +44,20 @@ def _register(house: House, caller: Caller, women: list[Invented]) -> list[Enter
         for one in women:
             validation = _VALIDATION[one.number % len(_VALIDATION)]
             enterprise = register_enterprise(
-                session, caller, sealer, profile=_profile(one), owner=_owner(one), validation=validation
+                session, caller, sealer, profile=_profile(one), owner=_owner(one), judgement=_judged(one, validation)
             )
             session.flush()
             creditworthy = one.shares_with_committee and validation != "captured"
             entered.append(Entered(str(enterprise.id), one.municipality, one.trade.chain, creditworthy))
     return entered
+
+
+def _judged(one: Invented, validation: str) -> Judgement | None:
+    """Somebody was there within the last year and a half, or nobody yet."""
+    if validation == "captured":
+        return None
+    seen = clock.today() - timedelta(days=10 + one.number * 7 % 500)
+    return Judgement(validation, "visit" if one.number % 3 else "document", seen)
 
 
 def _profile(one: Invented) -> Profile:

@@ -4,6 +4,7 @@ import getpass
 import hashlib
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
@@ -15,18 +16,20 @@ from services.registry.codes import activities
 from services.registry.composition import Composition
 from services.registry.intake.template import template_csv, template_xlsx
 from services.registry.intake.workbook import AT_HAND
-from services.registry.jobs import Directly
+from services.registry.jobs import Directly, grow_stale
 from services.registry.models import ImportRun
 from services.registry.queries import canonical
 from services.registry.queries.imports import changes_of, report_of
 from services.registry.queries.institutions import list_institutions
 from services.registry.rules.activities import found
+from services.registry.rules.rubrics import SUBJECTS
+from services.registry.use_cases.adopt_rubric import edition_on
 from services.registry.use_cases.import_inventory import begin_import
 from services.registry.use_cases.undo_import import hindrances
 from shared import i18n
 from shared.database import database_stands
 from shared.identity import Caller
-from shared.kernel import Invalid, Refused
+from shared.kernel import Invalid, Refused, clock
 from shared.service import Service
 
 _LARGEST = AT_HAND.file_bytes
@@ -86,6 +89,33 @@ def tell_agreements(house: Any) -> None:
     for agreement in [one for institution in institutions for one in institution["agreements"]]:
         state, until = _STANDINGS[agreement["standing"]], agreement["valid_until"] or "sin término"
         click.echo(f"{state:<14}{until}  {agreement['institution_name']}: {agreement['purpose']}")
+
+
+@group.command("stale")
+@click.pass_obj
+def mark_stale(house: Any) -> None:
+    """Mark the records whose check is older than their centre's months; run again, it finds nothing to do."""
+    click.echo(f"{grow_stale(_directly(_ready(house)))} fichas por renovar.")
+
+
+@group.command("rubric")
+@click.argument("municipality", default="")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="On this day instead of today.")
+@click.pass_obj
+def tell_rubric(house: Any, municipality: str, day: datetime | None) -> None:
+    """The rubric in force in MUNICIPALITY (a code such as HN1709), or the network's."""
+    on = day.date() if day else clock.today()
+    with _directly(_ready(house)).reading() as session:
+        edition = edition_on(session, municipality, on)
+    rubric = edition.rubric
+    click.echo(f"Rúbrica {'del centro' if edition.centre_id else 'de la red'}, vigente desde {edition.valid_from}.")
+    click.echo(
+        f"Estratégico desde {rubric.strategic_from} puntos; la verificación vale {rubric.stale_after_months} meses."
+    )
+    for subject in SUBJECTS:
+        click.echo(f"{subject:<16}peso {rubric.weights[subject]:>2}  mínimo {rubric.minimums[subject]}")
+        for level, words in enumerate(rubric.levels[subject]):
+            click.echo(f"  {level}  {words['es']}")
 
 
 @group.command()

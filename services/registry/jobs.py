@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any, BinaryIO, Protocol
 from uuid import UUID
 
@@ -20,7 +20,13 @@ from services.registry.models.intake import OVER
 from services.registry.sealing import Sealer
 from services.registry.tables import place_aliases
 from services.registry.territory import Territory, TerritoryAway
-from services.registry.use_cases import arrive_beside, import_inventory, settle_places, undo_import
+from services.registry.use_cases import (
+    arrive_beside,
+    import_inventory,
+    settle_places,
+    undo_import,
+    validate_enterprise,
+)
 from services.registry.use_cases.arrive_beside import Batch
 from services.registry.use_cases.decide_import import Identities
 from services.registry.use_cases.enter_records import Arrived, Import
@@ -66,6 +72,7 @@ class LongWork:
             settle_places.KIND: self._settle,
             undo_import.KIND: self._undo,
             FORGET_FILES: _forget_files,
+            validate_enterprise.KIND: lambda job: {"stale": grow_stale(job)},
         }
 
     def take_in(
@@ -218,7 +225,27 @@ class LongWork:
 SCHEDULES = (
     Schedule(settle_places.KIND, settle_places.KIND, every=timedelta(minutes=5), payload={"country": None}),
     Schedule(FORGET_FILES, FORGET_FILES, every=timedelta(minutes=5)),
+    Schedule(validate_enterprise.KIND, validate_enterprise.KIND, daily_at=time(2, 40)),
 )
+
+
+def grow_stale(work: Work) -> int:
+    """Mark the records whose check is too old, batch by batch; comes back with how many. Broken off, it goes on where
+    it was: what is marked is not due any more.
+    """
+    service, marked = Caller.service("registry"), 0
+    with work.reading() as session:
+        parts = validate_enterprise.lasting(session, clock.today())
+    for part in parts:
+        after: UUID | None = None
+        while True:
+            with work.transaction() as session:
+                found, after = validate_enterprise.grow_stale(session, service, part, after=after)
+            marked += found
+            work.progress(marked)
+            if after is None:
+                break
+    return marked
 
 
 def _forget_files(job: Job) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from services.registry.rules.chains import ChainTable
 from services.registry.rules.linkage.policy import Limits, Policy, Stance, Weight
+from services.registry.rules.rubrics import Edition, Rubric
 from services.registry.rules.visits import Stop
 
 T = TypeVar("T")
@@ -37,6 +38,11 @@ def duplicate_policy_on(day: date) -> Policy:
     return Policy(
         weights=_in_force("duplicate_weights", day, _weights), limits=_in_force("duplicate_limits", day, _limits)
     )
+
+
+def network_rubric_on(day: date) -> Edition:
+    """The network's rubric in force on `day`, for the places whose centre has none of its own."""
+    return _in_force("rubric", day, _rubric)
 
 
 def _in_force(kind: str, day: date, read: Callable[[Path], T]) -> T:
@@ -85,6 +91,23 @@ def _weights(path: Path) -> dict[tuple[str, str], Weight]:
 def _limits(path: Path) -> Limits:
     values: dict[str, Any] = {row["name"]: json.loads(row["value"]) for row in _rows(path)}
     return Limits(**values)
+
+
+@cache
+def _rubric(path: Path) -> Edition:
+    found: dict[str, dict[str, int]] = {"limit": {}, "weight": {}, "minimum": {}}
+    levels: dict[str, list[dict[str, str]]] = {}
+    source = ""
+    for row in _rows(path):
+        if row["kind"] == "level":
+            levels.setdefault(row["subject"], []).append({"es": row["es"], "en": row["en"]})
+        elif row["kind"] == "source":
+            source = row["es"]
+        else:
+            found[row["kind"]][row["subject"]] = int(row["value"])
+    told = {"weights": found["weight"], "minimums": found["minimum"], "levels": levels, **found["limit"]}
+    valid_from = date.fromisoformat(path.stem.rpartition("_")[2])
+    return Edition(None, None, valid_from, source, Rubric.from_json(told))
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -43,6 +43,8 @@ class EnterpriseFacts:
     recorded_on: date
     active: bool = True
     """False once its owners withdrew, and while one of them does not agree to be in the inventory."""
+    tier: str | None = None
+    """One of `vocabulary.TIERS`, by its latest profile; None without one."""
 
 
 @event("org.csem.registry.enterprise-registered.v1")

@@ -27,3 +27,6 @@ CHAINS = (
 
 PLACE_STATES = ("pending", "consistent", "contradicted", "missing")
 VALIDATION_STATES = ("captured", "verified", "validated", "rejected", "stale")
+
+TIERS = ("strategic", "emerging")
+"""`strategic`: larger scaling potential, financial and business services; `emerging`: minimal conditions first."""

@@ -60,10 +60,12 @@ Look = Callable[[str], Any]
 
 
 def _registry(look: Look) -> dict[str, str]:
-    enterprise = look("/enterprises")["items"][0]["id"]
+    enterprise = look("/enterprises?tier=strategic")["items"][0]["id"]
+    profile = look(f"/enterprises/{enterprise}/profiles")["items"][0]["id"]
     owner = look(f"/enterprises/{enterprise}")["owners"][0]["id"]
     accompaniment = look("/accompaniments")["items"][0]["id"]
-    return {"enterprise_id": enterprise, "entrepreneur_id": owner, "accompaniment_id": accompaniment}
+    found = {"enterprise_id": enterprise, "entrepreneur_id": owner, "accompaniment_id": accompaniment}
+    return found | {"profile_id": profile, "subject": "quality"}
 
 
 def _territory(_look: Look) -> dict[str, str]:

@@ -140,7 +140,7 @@ def test_the_same_record_is_shown_inside_the_territory(records: Records, service
 @pytest.mark.parametrize("service", SERVICES)
 def test_lists_and_counts_tell_nothing_of_another_territory(records: Records, service: str):
     wrong = []
-    known = set(records.ids(service).values()) - {"1"}
+    known = set(records.ids(service).values()) - {"1", "quality"}
     for operation in operations_of(records.everything.house.service(service).web):
         if not operation.scoped or operation.public or operation.method != "GET" or "<" in operation.path:
             continue

@@ -23,13 +23,26 @@ def sample(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text())
 
 
+def type_of(path: Path) -> str:
+    """The type that a sample is of; a later form of it has a name after a plus sign."""
+    return path.stem.partition("+")[0]
+
+
+def as_released(today: Any, then: Any) -> Any:
+    """What today's code says, without the fields that came since and say nothing."""
+    if not isinstance(today, dict) or not isinstance(then, dict):
+        return today
+    known = {name: as_released(value, then.get(name)) for name, value in today.items()}
+    return {name: value for name, value in known.items() if name in then or value is not None}
+
+
 @pytest.fixture(scope="module")
 def documents() -> dict[str, Any]:
     return contracts.documents()
 
 
 def test_every_published_type_has_a_sample_and_every_sample_a_type():
-    assert {path.stem for path in SAMPLES} == set(CATALOGUE)
+    assert {type_of(path) for path in SAMPLES} == set(CATALOGUE)
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
@@ -37,15 +50,15 @@ def test_todays_code_reads_every_released_event(path: Path):
     envelope = Envelope.from_json(sample(path))
     assert envelope.to_json() == sample(path)
     event = load(envelope.type, envelope.data)
-    assert event.payload() == envelope.data
-    assert schema_of(type(event)).dump(event) == envelope.data
+    assert as_released(event.payload(), envelope.data) == envelope.data
+    assert schema_of(type(event)).dump(event) == event.payload()
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_an_event_of_a_newer_release_is_read_without_what_is_new(path: Path):
     told = sample(path)
     event = load(told["type"], told["data"] | {"a_field_of_tomorrow": {"x": 1}})
-    assert event.payload() == told["data"]
+    assert as_released(event.payload(), told["data"]) == told["data"]
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
@@ -56,7 +69,7 @@ def test_an_event_whose_personal_fields_were_blanked_is_still_read(path: Path):
         for key in keys[:-1]:
             inner = inner[key]
         inner[keys[-1]] = None
-    assert load(told["type"], told["data"]).payload() == told["data"]
+    assert as_released(load(told["type"], told["data"]).payload(), told["data"]) == told["data"]
 
 
 def test_only_the_point_is_personal():
@@ -76,8 +89,8 @@ def test_the_type_of_an_event_tells_its_publisher():
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_the_asyncapi_document_describes_the_sample(documents: dict[str, Any], path: Path):
     document = documents["events.asyncapi.json"]
-    key = path.stem.removeprefix("org.csem.")
-    assert document["channels"][key]["address"] == path.stem
+    key = type_of(path).removeprefix("org.csem.")
+    assert document["channels"][key]["address"] == type_of(path)
     told = document["components"]["messages"][key]["payload"]
     root = {"$schema": "https://json-schema.org/draft/2020-12/schema", **told, "components": document["components"]}
     Draft202012Validator(root, format_checker=FormatChecker()).validate(sample(path))

@@ -1,7 +1,7 @@
 """`csem registry import`: the inventory from the command line."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from deploy.house import House
 from services.registry.models import ImportRun
 from services.registry.use_cases.run_institutions import sign_agreement, write_institution
 from shared.identity import Caller
+from shared.kernel import clock
 from tests.registry.workbooks import submission, workbook
 
 
@@ -117,3 +118,17 @@ def test_agreements_are_told_with_their_standing(home: House) -> None:
         days = {"signed_on": date(2025, 1, 1), "valid_from": date(2025, 1, 1), "valid_until": date(2025, 6, 30)}
         sign_agreement(session, caller, bank.id, {"purpose": "Cuentas", "centre_id": None} | days)
     assert run(home, "agreements").output == "vencido       2025-06-30  Banco de prueba: Cuentas\n"
+
+
+def test_the_rubric_in_force_is_told_with_its_words(home: House) -> None:
+    told = run(home, "rubric", "HN1709", "--day", "2026-05-01").output
+    assert "Rúbrica de la red, vigente desde 2026-01-01." in told
+    assert "scaling         peso  5  mínimo 3" in told
+    assert "  3  Con financiamiento duplicaría en un año" in told
+
+
+def test_records_that_nobody_checked_for_long_grow_stale_and_only_once(home: House, tmp_path: Path) -> None:
+    run(home, "import", written(tmp_path, workbook([submission(1), submission(2)])))
+    assert run(home, "stale").output == "0 fichas por renovar.\n"
+    with clock.frozen(datetime.now(UTC) + timedelta(days=2000)):
+        assert [run(home, "stale").output for _ in range(2)] == ["2 fichas por renovar.\n", "0 fichas por renovar.\n"]

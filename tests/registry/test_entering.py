@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from services.registry.models import Enterprise, Entity, Entrepreneur, Submission
+from services.registry.models import Enterprise, Entity, Entrepreneur, Submission, ValidationStep
 from services.registry.models.intake import ImportChange
 from services.registry.models.newcomers import Newcomer
 from services.registry.models.newcomers import rows_of as rows_of_newcomers
 from services.registry.rules import inventory
 from services.registry.rules.inventory import Asset, Partner, Person, Position, Product, Profile, person_of, profile_of
+from services.registry.rules.validation import BY_FORM, Judgement
 from services.registry.sealing import Sealer
 from services.registry.tables import chains_on
 from services.registry.use_cases import arrive_beside, import_inventory
@@ -59,7 +60,10 @@ def enter_one_by_one(
         for purpose, granted in answers_of(facts).items():
             woman.agree(purpose, granted, given_on, "field_form", caller.subject)
         enterprise = Enterprise.register(profile_of(facts), [woman], chains_on(given_on), given_on)
-        enterprise.judge(outcome.validation or enterprise.validation)
+        step = None
+        if outcome.validation not in {None, enterprise.validation}:
+            said = Judgement(outcome.validation, BY_FORM, given_on)
+            step = ValidationStep.take(enterprise, said, caller, import_id=run.id)
         if place := brought.get("place"):
             enterprise.settle(place["municipality"], place["contradicts"], place["boundaries"])
         session.add_all((woman, enterprise))
@@ -71,6 +75,8 @@ def enter_one_by_one(
         said = canonical(facts)
         known.keep(run.id, sealer.fingerprint(said), sealer.seal(said, known.identity.encode()))
         session.add_all((known, ImportChange.of(run, known, "created", None)))
+        if step is not None:
+            session.add(step)
         session.flush()
 
 

@@ -7,7 +7,7 @@ import pytest
 from services.registry.rules.visibility import READERS
 from shared.masking import masked_point
 from shared.testing import person
-from tests.registry.house import COORDINATOR, TECHNICIAN, House, enterprise
+from tests.registry.house import COORDINATOR, House, enterprise
 
 FONSECA = person("technician", scope="HN17", subject="fonseca")
 ELSEWHERE = person("technician", scope=("SV", "GT"), subject="elsewhere")
@@ -159,16 +159,6 @@ def test_nobody_changes_what_lies_outside_her_territory(house: House) -> None:
     )
     assert problem(moved) == (403, "permission.outside_scope")
     assert house.call("GET", "/enterprises", ELSEWHERE).json["items"] == []
-
-
-def test_only_the_coordinator_validates(house: House) -> None:
-    shown = house.register()
-    path = f"/enterprises/{shown['id']}"
-    verified = house.call("PATCH", path, TECHNICIAN, version=shown["version"], json={"validation": "verified"}).json
-    refused = house.call("PATCH", path, TECHNICIAN, version=verified["version"], json={"validation": "validated"})
-    assert problem(refused) == (403, "validation.of_the_coordinator")
-    done = house.call("PATCH", path, COORDINATOR, version=verified["version"], json={"validation": "validated"})
-    assert done.json["validation"] == "validated"
 
 
 def test_the_chain_follows_the_products_until_somebody_says_otherwise(house: House) -> None:

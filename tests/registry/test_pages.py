@@ -141,11 +141,11 @@ def test_an_enterprise_is_registered_changed_and_shown(pages: Pages) -> None:
     form = browser.get(f"{record}/change")
     version = re.search(r'name="version" value="(\d+)"', form.text)
     assert version
-    change = {**NEW, "version": version[1], "name": "Comedor «La Elena»", "validation": "verified"}
+    change = {**NEW, "version": version[1], "name": "Comedor «La Elena»"}
     assert browser.post(f"{record}/change", change).status_code == 303
     shown = text_of(browser.get(record))
     assert "Comedor «La Elena»" in shown
-    assert "Verificado" in shown
+    assert "Capturado" in shown
     assert "Maria" in shown
     stale = browser.post(f"{record}/change", change, page=f"{record}/change")
     assert stale.status_code == 412
@@ -321,7 +321,7 @@ def version_in(page: Any) -> str:
 def test_a_record_changed_meanwhile_is_shown_as_it_is_now_and_saved_when_she_confirms(pages: Pages) -> None:
     shown = pages.house.register()
     browser, form = pages.signed_in("technician"), f"/registry/enterprises/{shown['id']}/change"
-    typed = NEW | {"version": version_in(browser.get(form)), "name": "La Nueva", "validation": "captured"}
+    typed = NEW | {"version": version_in(browser.get(form)), "name": "La Nueva"}
     theirs = {"name": "La Ajena", "jobs_women": 9}
     pages.house.call("PATCH", f"/enterprises/{shown['id']}", version=shown["version"], json=theirs)
     stale = browser.post(form, typed)

@@ -103,7 +103,7 @@ def test_the_short_form_leaves_what_it_does_not_ask_for(pages: Pages) -> None:
     page = browser.get(f"{path}/change").text
     assert 'name="products-0-volume" value="40' in page
     body = {"name": "Otro nombre", "municipality": "HN1709", "jobs_women": "3", "jobs_men": "1", "formal": "no"}
-    body |= product | {"products-0-months": ["5"], "validation": "captured"}
+    body |= product | {"products-0-months": ["5"]}
     assert save(pages, browser, path, "change", body).status_code == 303
     told = pages.house.call("GET", path.removeprefix("/registry")).json["products"][0]
     assert (told["volume"], told["period"], told["months"]) == (40, "year", [5])

@@ -72,7 +72,7 @@ def test_the_others_are_told_and_her_points_leave_the_log(house: House) -> None:
     told = dict(house.events()[-3:])
     assert told["enterprise-changed"]["facts"]["active"] is False
     assert told["entrepreneur-withdrawn"]["enterprise_ids"] == [first["id"]]
-    assert told["erasure-completed"]["kept"] == ["consent_dates", "visit_dates"]
+    assert told["erasure-completed"]["kept"] == ["consent_dates", "visit_dates", "validation_dates"]
     assert personal_paths("org.csem.registry.enterprise-changed.v1") == [("facts", "point")]
     hers = [data["facts"] for name, data in house.events() if data.get("facts", {}).get("enterprise_id") == first["id"]]
     assert len(hers) >= 3

@@ -118,8 +118,9 @@ class Walk:
             if not (shown["consent_credit"] and shown["municipality"].startswith("HN")):
                 continue
             if shown["validation"] not in {"verified", "validated"}:
-                change = {"validation": "validated"}
-                coordinator.change("registry", "PATCH", f"/enterprises/{row['id']}", shown["version"], change)
+                seen = {"state": "validated", "evidence": "visit", "on": date.today().isoformat()}
+                there = f"/enterprises/{row['id']}/validation"
+                coordinator.change("registry", "POST", there, shown["version"], seen)
             eventually(
                 lambda: officer.get("credit", f"/enterprises/{row['id']}/eligibility", fund=fund.fund),  # noqa: B023
                 lambda seen: seen["eligible"],

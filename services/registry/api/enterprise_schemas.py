@@ -93,7 +93,6 @@ class EnterpriseChange(Input):
     markets = fields.List(fields.Code(inventory.MARKETS), maximum=5)
     assets = fields.List(fields.Nested(AssetIn), maximum=30)
     partners = fields.List(fields.Nested(PartnerIn), maximum=40)
-    validation = fields.Code(vocabulary.VALIDATION_STATES)
 
 
 class DifficultiesIn(Input):
@@ -183,6 +182,7 @@ class CountQuery(Query):
     need = fields.Code(vocabulary.NEEDS)
     place_state = fields.Code(vocabulary.PLACE_STATES)
     validation = fields.Code(vocabulary.VALIDATION_STATES)
+    tier = fields.Code(vocabulary.TIERS)
     formal = fields.Boolean()
     taken_back = fields.Boolean()
     q = fields.String(maximum=100)
@@ -235,6 +235,7 @@ class EnterpriseRow(Output):
     needs = fields.List(fields.String())
     products = fields.List(fields.String())
     validation = fields.String()
+    tier = fields.String(allow_none=True)
     jobs_women = fields.Integer()
     jobs_men = fields.Integer()
     formal = fields.Boolean()
@@ -369,6 +370,8 @@ class EnterpriseOut(Output):
     partners = fields.List(fields.Nested(PartnerOut))
     formalization = fields.List(fields.Nested(StepOut))
     validation = fields.String()
+    checked_on = fields.Day(allow_none=True)
+    tier = fields.String(allow_none=True)
     consent_registry = fields.Boolean()
     consent_credit = fields.Boolean()
     consent_map = fields.Boolean()
@@ -450,7 +453,7 @@ def changes_of(body: dict[str, Any]) -> dict[str, Any]:
     return changes
 
 
-_READ_APART = frozenset({"point", "products", "assets", "jobs", "partners", "validation", "owner", "owner_id"})
+_READ_APART = frozenset({"point", "products", "assets", "jobs", "partners", "owner", "owner_id"})
 
 
 def _partners(given: list[dict[str, Any]]) -> tuple[Partner, ...]:

@@ -70,14 +70,7 @@ def register(call: Call, body: dict[str, Any]) -> dict[str, Any]:
 @resource.patch("/<uuid:enterprise_id>", body=EnterpriseChange, returns=EnterpriseOut, allow=EDITORS)
 def change(call: Call, body: dict[str, Any], enterprise_id: UUID) -> dict[str, Any]:
     """Put a record right; only the fields that the body names change."""
-    change_enterprise(
-        call.session,
-        call.caller,
-        enterprise_id,
-        version=call.if_match,
-        changes=changes_of(body),
-        validation=body.get("validation"),
-    )
+    change_enterprise(call.session, call.caller, enterprise_id, version=call.if_match, changes=changes_of(body))
     call.session.flush()
     return _shown(call, enterprise_id)
 

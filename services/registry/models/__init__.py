@@ -7,6 +7,7 @@ from services.registry.models.entity import Entity
 from services.registry.models.entrepreneur import Consent, Entrepreneur
 from services.registry.models.institutions import Agreement, Centre, Covered, Institution
 from services.registry.models.intake import ImportProblem, ImportRun, Submission
+from services.registry.models.profiles import EnterpriseProfile, ProfileLevel, RubricEdition, ValidationStep
 
 __all__ = [
     "Accompaniment",
@@ -16,6 +17,7 @@ __all__ = [
     "CopyLoan",
     "Covered",
     "Enterprise",
+    "EnterpriseProfile",
     "Entity",
     "Entrepreneur",
     "FormalStep",
@@ -24,8 +26,11 @@ __all__ = [
     "Institution",
     "OfferedProduct",
     "Owner",
+    "ProfileLevel",
+    "RubricEdition",
     "Submission",
     "Tag",
     "TradePartner",
+    "ValidationStep",
     "Visit",
 ]

@@ -28,6 +28,8 @@ class Enterprise(Versioned, Entity):
         Index("ix_enterprise_chain", "chain", "id"),
         Index("ix_enterprise_place_state", "place_state", "id"),
         Index("ix_enterprise_point", "lon", "lat"),
+        Index("ix_enterprise_validation", "validation", "id"),
+        Index("ix_enterprise_tier", "tier", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -65,6 +67,10 @@ class Enterprise(Versioned, Entity):
     unpaid_men: Mapped[int | None]
     sales_band: Mapped[str | None] = mapped_column(String(12))
     assets: Mapped[list[Any]]
+    checked_on: Mapped[date | None]
+    """The day of the evidence on which its validation rests; None while it is captured."""
+    tier: Mapped[str | None] = mapped_column(String(12))
+    """What its latest profile makes it; None without one."""
     tags: Mapped[list["Tag"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     products: Mapped[list["OfferedProduct"]] = relationship(
         cascade="all, delete-orphan", order_by="OfferedProduct.rank", lazy="selectin"
@@ -175,11 +181,20 @@ class Enterprise(Versioned, Entity):
         self.place_state = "contradicted" if contradicts else "consistent"
         self.place_boundaries = boundaries
 
-    def judge(self, validation: str) -> None:
-        """Set how far the record has been checked."""
+    def judge(self, validation: str, on: date) -> None:
+        """Set how far the record has been checked, on evidence of which day. Growing stale leaves that day as it is."""
         self.require_counted()
         self.validation = validation
+        if validation != "stale":
+            self.checked_on = None if validation == "captured" else on
         self._touch()
+
+    def rank(self, tier: str | None) -> None:
+        """Take the tier of its latest profile."""
+        self.require_counted()
+        if self.tier != tier:
+            self.tier = tier
+            self._touch()
 
     def heed_consents(self) -> None:
         """Owners changed their minds: an enterprise is shared for a purpose when all of its owners agree."""
@@ -198,7 +213,7 @@ class Enterprise(Versioned, Entity):
         self._trade(())
         self.steps, self.assets = [], []
         self.address = self.sales_band = self.unpaid_women = self.unpaid_men = None
-        self.sales_minor = self.started_year = self.site = None
+        self.sales_minor = self.started_year = self.site = self.tier = None
         self.consent_registry = self.consent_credit = self.consent_map = self.active = False
         self._touch()
 
@@ -269,6 +284,7 @@ class Enterprise(Versioned, Entity):
             consent_map=self.consent_map,
             recorded_on=self.recorded_on,
             active=self.counts,
+            tier=self.tier,
         )
 
     def _move(self, municipality: str, position: Position | None) -> None:

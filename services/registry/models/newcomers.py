@@ -48,6 +48,8 @@ class Newcomer:
     derived_municipality: str | None
     place_state: str
     place_boundaries: str | None
+    checked_on: date | None = None
+    tier: str | None = None
     steps: tuple[FormalStep, ...] = ()
 
     @classmethod
@@ -78,9 +80,10 @@ class Newcomer:
             place_boundaries=None,
         )
 
-    def judge(self, validation: str) -> None:
-        """Set how far the record has been checked."""
+    def judge(self, validation: str, on: date) -> None:
+        """Set how far the record has been checked, on evidence of which day."""
         self.validation = validation
+        self.checked_on = None if validation == "captured" else on
 
     def settle(self, municipality: str | None, contradicts: bool | None, boundaries: str) -> None:
         """Take territory's answer about the place; an answer that decides nothing leaves it pending."""
@@ -133,6 +136,7 @@ class Newcomer:
             consent_map=self.consent_map,
             recorded_on=self.recorded_on,
             active=self.consent_registry,
+            tier=self.tier,
         )
 
 
@@ -223,6 +227,8 @@ def _enterprise(one: Newcomer, owner: str, at: datetime) -> dict[str, Any]:
         "currency": told.currency,
         "formal": told.formal,
         "validation": one.validation,
+        "checked_on": one.checked_on,
+        "tier": one.tier,
         "consent_registry": one.consent_registry,
         "consent_credit": one.consent_credit,
         "consent_map": one.consent_map,

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from services.registry.models import Consent, Enterprise, Entity, Entrepreneur, OfferedProduct, Owner, Submission, Tag
 
 # Beside the columns that say something: how often and when a row was touched, a sealed text (its nonce is drawn anew;
-# the fingerprint beside it says the same), and the numbers of products, which are values of their enterprise.
-_NOT_SAID = frozenset({"version", "created_at", "changed_at", "sealed", "id_sealed"})
+# the fingerprint beside it says the same), and the numbers of products, which are values of their enterprise. A tier
+# follows from profiles, and the day of a check from its steps: neither is of the record itself, no form carries them.
+_NOT_SAID = frozenset({"version", "created_at", "changed_at", "sealed", "id_sealed", "tier", "checked_on"})
 _RECORDS: tuple[type[Entity], ...] = (Entrepreneur, Consent, Enterprise, Owner, Tag, OfferedProduct, Submission)
 
 

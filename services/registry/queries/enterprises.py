@@ -51,6 +51,7 @@ _LIST = (
     Enterprise.recorded_on.label("recorded_on"),
     Enterprise.changed_at.label("changed_at"),
     Enterprise.active.label("active"),
+    Enterprise.tier.label("tier"),
 )
 _SORTS: Mapping[str, tuple[tuple[str, ...], bool]] = {
     "recent": (("id",), True),
@@ -141,6 +142,8 @@ def show_enterprise(session: Session, caller: Caller, sealer: Sealer, enterprise
         "partners": _partners(session, caller, view, enterprise),
         "formalization": [_step(view, sealer, step) for step in enterprise.steps],
         "validation": enterprise.validation,
+        "checked_on": enterprise.checked_on,
+        "tier": enterprise.tier,
         "consent_registry": enterprise.consent_registry,
         "consent_credit": enterprise.consent_credit,
         "consent_map": enterprise.consent_map,
@@ -228,7 +231,7 @@ def _filtered(statement: Rows, caller: Caller, view: View, filters: Mapping[str,
     statement = statement.where(Enterprise.active, caller.scope.condition(Enterprise.municipality), *shown_to(view))
     statement = statement.where(Enterprise.consent_registry.is_(not filters.get("taken_back", False)))
     statement = _placed(statement, filters)
-    for name in ("chain", "place_state", "validation", "formal"):
+    for name in ("chain", "place_state", "validation", "formal", "tier"):
         if (value := filters.get(name)) is not None:
             statement = statement.where(getattr(Enterprise, name) == value)
     for kind in ("need", "link"):
@@ -261,7 +264,7 @@ def _completed(session: Session, view: View, rows: list[dict[str, Any]]) -> list
     tags: dict[UUID, dict[str, list[str]]] = {}
     for tag in session.execute(select(Tag.enterprise_id, Tag.kind, Tag.code).where(Tag.enterprise_id.in_(ids))):
         tags.setdefault(tag.enterprise_id, {}).setdefault(tag.kind, []).append(tag.code)
-    owners = _owner_names(session, ids) if view.names else {}
+    owners = owner_names(session, ids) if view.names else {}
     products: dict[UUID, list[str]] = {}
     offered = select(OfferedProduct.enterprise_id, OfferedProduct.name).where(OfferedProduct.enterprise_id.in_(ids))
     for product in session.execute(offered.order_by(OfferedProduct.enterprise_id, OfferedProduct.rank)):
@@ -276,7 +279,8 @@ def _completed(session: Session, view: View, rows: list[dict[str, Any]]) -> list
     return rows
 
 
-def _owner_names(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+def owner_names(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    """The owners of each of these enterprises, the first one first; for who may see names."""
     found: dict[UUID, list[dict[str, Any]]] = {}
     rows = session.execute(
         select(Owner.enterprise_id, Entrepreneur.id, Entrepreneur.given_names, Entrepreneur.surnames)

@@ -16,6 +16,8 @@ class View:
     """Whether what concerns her alone is shown: schooling, household, care, difficulties, why a document is right."""
     sales: bool = False
     loans: bool = False
+    profile: bool = False
+    """Whether the levels of her profile and the evidence for them are shown; the tier alone is for all who see rows."""
     only_credit_consent: bool = False
     """Whether only the enterprises whose owners agreed to share them for credit are shown at all."""
     taken_back: bool = False
@@ -26,14 +28,16 @@ class View:
         return (consent_registry or self.taken_back) and (consent_credit or not self.only_credit_consent)
 
 
-_SERVICE = View(names=True, contact=True, document="full", exact_point=True, sales=True, loans=True)
+_SERVICE = View(names=True, contact=True, document="full", exact_point=True, sales=True, loans=True, profile=True)
 _TEAM = replace(_SERVICE, taken_back=True, circumstances=True)
-_CREDIT = View(names=True, contact=True, document="masked", sales=True, loans=True, only_credit_consent=True)
+_CREDIT = View(
+    names=True, contact=True, document="masked", sales=True, loans=True, profile=True, only_credit_consent=True
+)
 _COMMITTEE = replace(_CREDIT, contact=False)
 _BY_ROLE = (
     (("technician", "coordinator", "network_coordinator"), _TEAM),
     (("service",), _SERVICE),
-    (("auditor",), View(names=True, document="masked", sales=True, loans=True)),
+    (("auditor",), View(names=True, document="masked", sales=True, loans=True, profile=True)),
     (("trainer",), View(names=True, contact=True)),
     (("credit_officer",), _CREDIT),
     (("committee_member", "trust_fund_member", "cashier"), _COMMITTEE),

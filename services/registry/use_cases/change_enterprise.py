@@ -11,8 +11,6 @@ from sqlalchemy.orm import Session
 from services.registry.models import Enterprise
 from services.registry.rules.formalization import STEPS
 from services.registry.rules.national_ids import masked
-from services.registry.rules.validation import may_judge
-from services.registry.rules.visibility import COORDINATORS
 from services.registry.sealing import Sealer, step_key
 from services.registry.tables import chains_on
 from services.registry.use_cases.records import (
@@ -24,7 +22,7 @@ from services.registry.use_cases.records import (
 )
 from services.registry.use_cases.settle_places import ask_to_settle
 from shared.identity import Caller
-from shared.kernel import Forbidden, Invalid, NotFound, clock
+from shared.kernel import Invalid, NotFound, clock
 
 
 def change_enterprise(
@@ -34,12 +32,10 @@ def change_enterprise(
     *,
     version: int | None,
     changes: Mapping[str, Any],
-    validation: str | None = None,
 ) -> Enterprise:
     """The enterprise with `changes` (fields of `Profile`) made.
 
-    Refuses an old version, what does not count any more, a place outside the caller's territory, and a judgement that
-    is the coordinator's.
+    Refuses an old version, what does not count any more, and a place outside the caller's territory.
     """
     enterprise = enterprise_to_change(session, caller, enterprise_id, version)
     enterprise.require_counted()
@@ -50,8 +46,6 @@ def change_enterprise(
     check_partners(session, caller, enterprise.id, set(profile.partners) - set(known.partners))
     enterprise.describe(profile, chains_on(clock.today()))
     enterprise.heed_consents()
-    if validation is not None and validation != enterprise.validation:
-        judge(caller, enterprise, validation)
     announce_changed(session, caller, enterprise, action="change", before=before, facts=facts)
     ask_to_settle(session, caller, enterprise)
     return enterprise
@@ -80,10 +74,3 @@ def record_step(
     enterprise.formalize(step, state, on, sealed, None if number is None else masked(number))
     announce_changed(session, caller, enterprise, action="formalization", before=before, facts=facts)
     return enterprise
-
-
-def judge(caller: Caller, enterprise: Enterprise, validation: str) -> None:
-    """Say how far a record is checked; whether it is valid is for the coordinator to say."""
-    if not may_judge(validation, enterprise.validation, coordinates=caller.has(*COORDINATORS)):
-        raise Forbidden("validation.of_the_coordinator")
-    enterprise.judge(validation)

@@ -11,11 +11,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.registry.models import ImportRun, Submission
+from services.registry.models import ImportRun, Submission, ValidationStep
 from services.registry.models.entity import table_of
 from services.registry.models.intake import ImportChange
 from services.registry.models.newcomers import Newcomer, Rows, rows_of
 from services.registry.rules.inventory import person_of, profile_of
+from services.registry.rules.validation import BY_FORM
 from services.registry.sealing import Sealer
 from services.registry.tables import chains_on
 from services.registry.use_cases.decide_import import answers_of, canonical
@@ -27,7 +28,7 @@ from shared.database import Prepared, dialect_called, insert_prepared, prepare
 from shared.events.registry import EnterpriseRegistered
 from shared.history import First
 from shared.identity import Caller
-from shared.kernel import clock
+from shared.kernel import clock, uuid7
 
 _CHANNEL = "field_form"
 
@@ -38,6 +39,7 @@ class Import:
 
     id: UUID
     by: str
+    by_name: str
     sealer: Sealer
     dialect: str
     today: date
@@ -46,7 +48,7 @@ class Import:
     @classmethod
     def of(cls, session: Session, caller: Caller, sealer: Sealer, run: ImportRun) -> Self:
         dialect = session.get_bind().dialect.name
-        return cls(run.id, caller.subject, sealer, dialect, clock.today(), logs.traceparent())
+        return cls(run.id, caller.subject, caller.name, sealer, dialect, clock.today(), logs.traceparent())
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def _newcomer(given: Import, arriving: Arriving) -> Newcomer:
     facts: Any = arriving.facts
     given_on = facts["captured_on"] or given.today
     one = Newcomer.register(person_of(facts), answers_of(facts), profile_of(facts), chains_on(given_on), given_on)
-    one.judge(arriving.validation)
+    one.judge(arriving.validation, given_on)
     if (place := arriving.place) is not None:
         one.settle(place["municipality"], place["contradicts"], place["boundaries"])
     return one
@@ -118,12 +120,30 @@ def _first_entries(newcomers: Iterable[Newcomer]) -> Iterator[First]:
 
 
 def _of_the_import(given: Import, arrived: Iterable[tuple[Arriving, Newcomer]], at: datetime) -> Rows:
-    """Which submission became which record, and that this import made it."""
-    submissions, changes = [], []
+    """Which submission became which record, that this import made it, and how far the form says it is checked."""
+    submissions, changes, checks = [], [], []
     for arriving, one in arrived:
         identity, facts = arriving.identity, canonical(arriving.facts)
         named = {"import_id": given.id, "identity": identity, "enterprise_id": one.id, "entrepreneur_id": one.woman_id}
         kept = {"fingerprint": given.sealer.fingerprint(facts), "sealed": given.sealer.seal(facts, identity.encode())}
         submissions.append(named | kept | {"withdrawn": False, "taken_at": at})
         changes.append(named | {"kind": "created", "sealed": None, "made_at": at})
-    return {table_of(Submission): submissions, table_of(ImportChange): changes}
+        if one.validation != "captured":
+            checks.append(_check(given, one, at))
+    return {table_of(Submission): submissions, table_of(ImportChange): changes, table_of(ValidationStep): checks}
+
+
+def _check(given: Import, one: Newcomer, at: datetime) -> dict[str, Any]:
+    return {
+        "id": uuid7(),
+        "enterprise_id": one.id,
+        "import_id": given.id,
+        "state_before": "captured",
+        "state": one.validation,
+        "evidence": BY_FORM,
+        "evidence_on": one.checked_on,
+        "words": None,
+        "taken_at": at,
+        "taken_by": given.by,
+        "taken_by_name": given.by_name,
+    }

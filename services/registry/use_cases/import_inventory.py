@@ -1,7 +1,7 @@
 """A field inventory is taken into the registry, submission by submission, each at most once."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -10,10 +10,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from services.registry.intake import form
-from services.registry.models import Enterprise, Entrepreneur, ImportProblem, ImportRun, Submission
+from services.registry.models import Enterprise, Entrepreneur, ImportProblem, ImportRun, Submission, ValidationStep
 from services.registry.models.entity import table_of
 from services.registry.models.intake import OVER, ImportChange
 from services.registry.rules.inventory import Merged
+from services.registry.rules.validation import BY_FORM, Judgement
 from services.registry.sealing import Sealer
 from services.registry.tables import chains_on
 from services.registry.use_cases.decide_import import Outcome, canonical, decide
@@ -222,13 +223,19 @@ def _carry_out(session: Session, caller: Caller, sealer: Sealer, run: ImportRun,
         if outcome.merged is None:
             _take_back(session, caller, outcome.known)
         else:
-            _update(session, caller, sealer, outcome.known, outcome.merged, outcome)
+            _update(session, caller, sealer, run, outcome.known, outcome.merged, outcome)
         _keep(outcome.known, run, outcome.submission, sealer)
         session.add(ImportChange.of(run, outcome.known, "updated", before))
 
 
 def _update(
-    session: Session, caller: Caller, sealer: Sealer, known: Submission, merged: Merged, outcome: Outcome
+    session: Session,
+    caller: Caller,
+    sealer: Sealer,
+    run: ImportRun,
+    known: Submission,
+    merged: Merged,
+    outcome: Outcome,
 ) -> None:
     enterprise = session.get_one(Enterprise, known.enterprise_id)
     woman = session.get_one(Entrepreneur, known.entrepreneur_id)
@@ -242,8 +249,7 @@ def _update(
     enterprise.heed_consents()
     enterprise.describe(merged.profile, chains_on(given_on))
     enterprise.heed_consents()
-    if outcome.validation is not None:
-        enterprise.judge(outcome.validation)
+    session.add_all(_checks(caller, run, enterprise, outcome, given_on))
     if enterprise.place_state == "pending":
         _settle(enterprise, submission)
     if merged.person != person:
@@ -258,6 +264,14 @@ def _update(
             after=merged.person.to_json(),
         )
     announce_changed(session, caller, enterprise, action="import", before=before, facts=facts)
+
+
+def _checks(caller: Caller, run: ImportRun, enterprise: Enterprise, outcome: Outcome, on: date) -> list[ValidationStep]:
+    """The step by which the record stands as the form says it is checked, where that is new."""
+    if outcome.validation in {None, enterprise.validation}:
+        return []
+    said = Judgement(str(outcome.validation), BY_FORM, on)
+    return [ValidationStep.take(enterprise, said, caller, import_id=run.id)]
 
 
 def _take_back(session: Session, caller: Caller, known: Submission) -> None:

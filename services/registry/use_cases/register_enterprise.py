@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from services.registry.models import Enterprise, Entrepreneur
 from services.registry.rules.inventory import Person, Profile
+from services.registry.rules.validation import Judgement
 from services.registry.sealing import Sealer
 from services.registry.tables import chains_on
-from services.registry.use_cases.change_enterprise import judge
 from services.registry.use_cases.change_entrepreneur import check_person
 from services.registry.use_cases.records import (
     announce_registered,
@@ -20,6 +20,7 @@ from services.registry.use_cases.records import (
     entrepreneur_to_change,
 )
 from services.registry.use_cases.settle_places import ask_to_settle
+from services.registry.use_cases.validate_enterprise import judge
 from shared import history
 from shared.identity import Caller
 from shared.kernel import Invalid, clock
@@ -41,12 +42,13 @@ def register_enterprise(
     *,
     profile: Profile,
     owner: UUID | tuple[Person, Consenting],
-    validation: str = "captured",
+    judgement: Judgement | None = None,
 ) -> Enterprise:
-    """A new enterprise of a woman already known (her id) or of one who is registered with it.
+    """A new enterprise of a woman already known (her id) or of one who is registered with it, checked at once where
+    there is a `judgement`.
 
     Refuses her without consent to be registered, an unknown place, a place outside the caller's territory, and a
-    judgement that is the coordinator's.
+    judgement that is not hers to give.
     """
     check_profile(caller, profile)
     check_partners(session, caller, None, profile.partners)
@@ -60,8 +62,9 @@ def register_enterprise(
         )
     enterprise = Enterprise.register(profile, [woman], chains_on(clock.today()), clock.today())
     session.add(enterprise)
-    if validation != enterprise.validation:
-        judge(caller, enterprise, validation)
+    if judgement is not None:
+        session.flush()
+        judge(session, caller, enterprise, judgement)
     announce_registered(session, caller, enterprise)
     ask_to_settle(session, caller, enterprise)
     return enterprise

@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Table, delete, func, inspect, select
+from sqlalchemy import Column, Table, and_, delete, func, inspect, or_, select
 from sqlalchemy.orm import Session
 
-from services.registry.models import Enterprise, Entity, Entrepreneur, ImportRun, Owner, Submission
+from services.registry.models import Enterprise, Entity, Entrepreneur, ImportRun, Owner, Submission, ValidationStep
 from services.registry.models.intake import ImportChange
 from services.registry.models.remembered import recall_record, remember, remember_record
+from services.registry.rules.validation import BY_TIME
 from services.registry.sealing import Sealer
 from services.registry.use_cases.records import announce_changed, enterprises_of, told
 from services.registry.use_cases.settle_places import ask_to_settle
@@ -24,8 +25,8 @@ from shared.kernel import Refused
 
 KIND = "undo-import"
 _MANY = 400
-# What an import itself and the looking up of places write into a history; all else is somebody's work.
-_NOT_WORK = ("import", "undo-import", "settle-place")
+# What an import itself, the looking up of places and time alone write into a history; all else is somebody's work.
+_NOT_WORK = ("import", "undo-import", "settle-place", "grow-stale")
 _WORK = {"accompaniment": "undo.accompanied", "copy_loan": "undo.lent"}
 
 
@@ -169,8 +170,9 @@ def _parts_of(kind: str) -> list[Column[Any]]:
         if relation.cascade.delete_orphan
         for column in relation.remote_side
     ]
-    beside = [_table(part.__tablename__) for part in (Owner, Submission, ImportChange)]
-    return list(dict.fromkeys([*hanging, *(table.c[f"{kind}_id"] for table in beside)]))
+    beside = [_table(part.__tablename__) for part in (Owner, Submission, ImportChange, ValidationStep)]
+    named = [table.c[f"{kind}_id"] for table in beside if f"{kind}_id" in table.c]
+    return list(dict.fromkeys([*hanging, *named]))
 
 
 def _table(name: str) -> Table:
@@ -187,6 +189,9 @@ def _restore(session: Session, caller: Caller, sealer: Sealer, change: ImportCha
     person = woman.person(sealer)
     stood = [(other, told(other), other.facts()) for other in enterprises_of(session, woman.id)]
     recall_record(enterprise, woman, before)
+    by_time = and_(ValidationStep.evidence == BY_TIME, ValidationStep.taken_at > change.made_at)
+    taken = or_(ValidationStep.import_id == change.import_id, by_time)
+    session.execute(delete(ValidationStep).where(ValidationStep.enterprise_id == enterprise.id, taken))
     session.get_one(Submission, change.identity).restore(before["submission"])
     session.flush()
     if woman.person(sealer) != person:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.registry.models import Accompaniment, Enterprise, ImportProblem, Submission
 from services.registry.models.intake import ImportChange
+from services.registry.use_cases.forget_profiles import forget_profiles
 from services.registry.use_cases.import_inventory import forget_all_files
 from services.registry.use_cases.records import entrepreneur_to_change
 from shared import history
@@ -16,7 +17,7 @@ from shared.events.registry import EnterpriseChanged, EntrepreneurWithdrawn, Reg
 from shared.identity import Caller
 from shared.kernel import clock
 
-KEPT = ("consent_dates", "visit_dates")
+KEPT = ("consent_dates", "visit_dates", "validation_dates")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,10 @@ class Erasure:
 
 
 def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUID, *, version: int | None) -> Erasure:
-    """Erase her person, the enterprises that are hers alone, their histories, points, snapshots and notes.
+    """Erase her person, the enterprises that are hers alone, their histories, points, snapshots, notes and profiles.
 
-    Where she shares an enterprise it goes on without her. What stays is that there was a consent and a visit, and
-    when. The other services hear of it by event and report what they erased themselves.
+    Where she shares an enterprise it goes on without her. What stays is that there was a consent, a visit and a check,
+    and when. The other services hear of it by event and report what they erased themselves.
     """
     files = forget_all_files(session)  # before her: an import under way holds its run first, then the women in it
     woman, enterprises = entrepreneur_to_change(session, caller, entrepreneur_id, version)
@@ -52,6 +53,7 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
         "visit_notes": _forget_visits(session, alone),
         "import_snapshots": _forget_imports(session, woman.id),
         "import_files": files,
+        **forget_profiles(session, alone, shared_with_others),
     }
     history.record(session, caller, subject=woman.id, kind="entrepreneur", action="withdraw", after={"erased": erased})
     for enterprise in (*alone, *shared_with_others):

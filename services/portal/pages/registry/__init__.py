@@ -6,6 +6,9 @@ from services.portal.pages.registry import (
     institutions,
     inventory,
     people,
+    profiles,
+    review,
+    rubrics,
     sections,
     whole_enterprise,
 )
@@ -18,6 +21,9 @@ __all__ = [
     "institutions",
     "inventory",
     "people",
+    "profiles",
+    "review",
+    "rubrics",
     "sections",
     "whole_enterprise",
 ]

@@ -198,6 +198,10 @@ ACTIONS = {
     "add-owner": "One more owner",
     "remove-owner": "One owner less",
     "formalization": "Step of formalization",
+    "profile": "Profiled",
+    "profile-file": "Evidence of the profile",
+    "validation": "Checked",
+    "grow-stale": "Its check grew too old",
 }
 _NATIONAL = 8
 _FEW = 120

@@ -96,9 +96,8 @@ def changing(enterprise_id: UUID) -> Any:
 def change(enterprise_id: UUID) -> Any:
     """Put the record right."""
     form = Form(request.form)
-    body = _enterprise(form) | {"validation": form.text("validation")}
     try:
-        api("registry").patch(f"/enterprises/{enterprise_id}", body, version=form.text("version"))
+        api("registry").patch(f"/enterprises/{enterprise_id}", _enterprise(form), version=form.text("version"))
     except Problem as problem:
         form.refused(problem, **renamed(problem))
         enterprise = api("registry").get(f"/enterprises/{enterprise_id}")
@@ -125,13 +124,8 @@ def _new(form: Form) -> Any:
 
 
 def _change(enterprise: Answer, form: Form, differing: Collection[str] | None = None) -> Any:
-    judged = me().has("coordinator", "network_coordinator")
-    mine = [code for code in area.VALIDATION if judged or code not in {"validated", "rejected"}]
-    if enterprise["validation"] not in mine:
-        mine.append(enterprise["validation"])
-    states = [(code, area.said(area.VALIDATION, code)) for code in mine]
     return render_template(
-        "registry/change.html", form=form, enterprise=enterprise, differing=differing, states=states, **_lists(form)
+        "registry/change.html", form=form, enterprise=enterprise, differing=differing, **_lists(form)
     )
 
 
@@ -139,9 +133,7 @@ def _differing(enterprise: Answer, form: Form) -> set[str]:
     """The fields in which the record says something else now than what she typed."""
     now = Form(_typed(enterprise))
     typed, there = _enterprise(form), _enterprise(now)
-    return {name for name in there if typed[name] != there[name]} | (
-        set() if form.text("validation") == now.text("validation") else {"validation"}
-    )
+    return {name for name in there if typed[name] != there[name]}
 
 
 def _lists(form: Form) -> dict[str, Any]:
@@ -233,7 +225,7 @@ def _typed(enterprise: Answer) -> dict[str, Any]:
     """A record as the form shows it."""
     point = enterprise["point"] or {}
     typed: dict[str, Any] = {
-        **{name: enterprise[name] for name in ("version", "name", "site", "activity", "links", "needs", "validation")},
+        **{name: enterprise[name] for name in ("version", "name", "site", "activity", "links", "needs")},
         **{name: enterprise[name] for name in ("started_year", "jobs_women", "jobs_men", "sales")},
         "municipality": enterprise["municipality_name"],
         "chain": enterprise["chain"] if enterprise["chain_declared"] else "",
