@@ -8,10 +8,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from services.registry.models import EnterpriseProfile, ProfileLevel
+from services.registry.models import Enterprise, EnterpriseProfile, ProfileLevel
 from services.registry.rules.assessment import assess
 from services.registry.rules.rubrics import DIMENSIONS, SUBJECTS
 from services.registry.tables import network_rubric_on
+from services.registry.use_cases.profile_enterprise import profile_brought_in
 from shared import history
 from shared.files import file_table
 from shared.kernel import clock
@@ -19,6 +20,7 @@ from shared.testing import person
 from tests.registry.house import COORDINATOR, TECHNICIAN, House
 from tests.registry.test_assessment import JPEG
 from tests.registry.test_institutions import PDF, centre, made
+from tests.registry.test_undo import refusal, undo
 from tests.registry.workbooks import submission, workbook
 
 TODAY = clock.today().isoformat()
@@ -340,3 +342,32 @@ def test_the_edition_of_the_day_it_was_seen_is_cited_not_that_of_the_day_it_was_
         late = profiled(sqlite_house, record["id"], assessed_on=(clock.today() - timedelta(days=60)).isoformat())
         new = profiled(sqlite_house, record["id"], assessed_on=clock.today().isoformat())
     assert (late["rubric_id"], new["centre_name"]) == (None, "CSEM de prueba")
+
+
+def test_a_profile_that_a_field_form_brought_goes_when_its_import_is_undone(house: House) -> None:
+    first = house.take_in(workbook([submission(1)]))
+    record = house.enterprise_id()
+    told = dict.fromkeys(SUBJECTS, (3, "Visto en el campo"))
+    again = house.take_in(workbook([submission(1, empleo_f=9)]))
+
+    def brought(import_id: str, seen: dict[str, Any]) -> Any:
+        with house.database.transaction() as session:
+            enterprise = session.get_one(Enterprise, record)
+            return profile_brought_in(
+                session, TECHNICIAN, enterprise, UUID(import_id), assessed_on=clock.today(), seen=seen
+            )
+
+    assert brought(again["id"], {"credit": (3, "Visto")}) is None
+    brought(again["id"], told)
+    assert house.call("GET", f"/enterprises/{record}").json["tier"] == "strategic"
+    undo(house, again)
+    assert house.call("GET", f"/enterprises/{record}").json["tier"] is None
+    assert house.call("GET", f"/enterprises/{record}/profiles").json["items"] == []
+    brought(first["id"], told)
+    assert undo(house, first)["undo"]["state"] == "undone"
+
+
+def test_a_profile_that_somebody_made_since_keeps_an_import(sqlite_house: House) -> None:
+    shown = sqlite_house.take_in(workbook([submission(1)]))
+    profiled(sqlite_house, sqlite_house.enterprise_id())
+    assert refusal(sqlite_house, shown) == "undo.changed_by_hand"

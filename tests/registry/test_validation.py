@@ -13,7 +13,9 @@ from services.registry.jobs import grow_stale
 from services.registry.models import Enterprise, ValidationStep
 from services.registry.rules.validation import counts_until
 from services.registry.use_cases import validate_enterprise
+from services.territory.use_cases.copy_inventory import _copied
 from shared import history
+from shared.events import load
 from shared.identity import Caller
 from shared.kernel import clock
 from shared.testing import person
@@ -193,6 +195,15 @@ def test_a_stale_record_is_not_lent_to_until_it_is_renewed() -> None:
     rules = ("active", "validated")
     assert failed_rules(Asking(validation="stale", **asking), rules) == ("validated",)
     assert failed_rules(Asking(validation="verified", **asking), rules) == ()
+
+
+def test_a_stale_record_stays_on_the_map_and_in_the_figures(sqlite_house: House) -> None:
+    record = sqlite_house.register()["id"]
+    step(sqlite_house, record, "verified", TECHNICIAN)
+    with later(days=2000):
+        grow_stale(sqlite_house.directly())
+    facts = load("org.csem.registry.enterprise-changed.v1", sqlite_house.events()[-1][1]).facts
+    assert (facts.validation, _copied(facts).counted) == ("stale", True)
 
 
 def test_a_form_s_own_word_is_a_step_of_its_import_and_goes_with_it(house: House) -> None:

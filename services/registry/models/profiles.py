@@ -55,7 +55,8 @@ class RubricEdition(Entity):
 
 class EnterpriseProfile(Entity):
     """The profile of an enterprise as somebody saw it on a day, with what followed by the edition it cites:
-    `rubric_id`, or the network's of `edition`. It is never changed: what was wrong is put right by a later one.
+    `rubric_id`, or the network's of `edition`. It is never changed: what was wrong is put right by a later one. What
+    an import brought (`import_id`) goes with it when it is undone.
     """
 
     __tablename__ = "enterprise_profile"
@@ -64,6 +65,7 @@ class EnterpriseProfile(Entity):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("enterprise.id"))
     rubric_id: Mapped[UUID | None] = mapped_column(ForeignKey("rubric.id"), index=True)
+    import_id: Mapped[UUID | None] = mapped_column(ForeignKey("import_run.id"), index=True)
     edition: Mapped[date]
     assessed_on: Mapped[date]
     score: Mapped[int]
@@ -72,7 +74,7 @@ class EnterpriseProfile(Entity):
     assessor: Mapped[str] = mapped_column(String(120))
     assessor_name: Mapped[str] = mapped_column(String(200))
     levels: Mapped[list["ProfileLevel"]] = relationship(
-        cascade="all, delete-orphan", order_by="ProfileLevel.rank", lazy="selectin"
+        cascade="all, delete-orphan", order_by="ProfileLevel.rank", lazy="selectin", passive_deletes=True
     )
 
     @classmethod
@@ -84,12 +86,15 @@ class EnterpriseProfile(Entity):
         edition: Edition,
         assessment: Assessment,
         caller: Caller,
+        *,
+        import_id: UUID | None = None,
     ) -> Self:
         """What was seen: a level and the evidence for it in each subject."""
         return cls(
             id=uuid7(),
             enterprise_id=enterprise_id,
             rubric_id=edition.id,
+            import_id=import_id,
             edition=edition.valid_from,
             assessed_on=assessed_on,
             score=assessment.score,
@@ -120,7 +125,7 @@ class ProfileLevel(Entity):
 
     __tablename__ = "profile_level"
 
-    profile_id: Mapped[UUID] = mapped_column(ForeignKey("enterprise_profile.id"), primary_key=True)
+    profile_id: Mapped[UUID] = mapped_column(ForeignKey("enterprise_profile.id", ondelete="CASCADE"), primary_key=True)
     subject: Mapped[str] = mapped_column(String(16), primary_key=True)
     rank: Mapped[int]
     level: Mapped[int]

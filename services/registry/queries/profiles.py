@@ -32,7 +32,7 @@ _LIST = (
 
 
 def list_profiles(session: Session, caller: Caller, enterprise_id: UUID, *, limit: int, after: str | None) -> Page:
-    """The profiles of an enterprise, the latest first, each with its levels and what the score changed by."""
+    """The profiles of an enterprise, the latest first, each with its levels."""
     _enterprise(session, caller, enterprise_id)
     mine = select(*_LIST).where(EnterpriseProfile.enterprise_id == enterprise_id)
     page = keyset_page(session, mine, keys=[_LIST[1], _LIST[0]], limit=limit, after=after, descending=True)

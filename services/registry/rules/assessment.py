@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from services.registry.rules.rubrics import HIGHEST, SUBJECTS, Rubric
 
 STRATEGIC, EMERGING = "strategic", "emerging"
-TIERS = (STRATEGIC, EMERGING)
 
 
 @dataclass(frozen=True, slots=True)

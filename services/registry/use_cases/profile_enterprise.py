@@ -9,14 +9,13 @@ from sqlalchemy.orm import Session
 
 from services.registry.models import Enterprise, EnterpriseProfile
 from services.registry.rules.assessment import assess
-from services.registry.rules.evidence import LARGEST_FILE, file_kept
+from services.registry.rules.evidence import file_kept
+from services.registry.rules.rubrics import SUBJECTS
 from services.registry.use_cases.adopt_rubric import edition_on
 from services.registry.use_cases.records import announce_changed, enterprise_to_change, told
 from shared import files, history
 from shared.identity import Caller
 from shared.kernel import Forbidden, Invalid, NotFound, clock
-
-__all__ = ["LARGEST_FILE", "keep_evidence", "latest_profile", "profile_enterprise"]
 
 
 def profile_enterprise(
@@ -36,15 +35,46 @@ def profile_enterprise(
     if assessed_on > clock.today():
         raise Invalid("profile.in_the_future", pointer="/assessed_on", today=clock.today().isoformat())
     before, facts, former = told(enterprise), enterprise.facts(), latest_profile(session, enterprise_id)
+    profile = _write(session, caller, enterprise, assessed_on, seen)
+    _remember(session, caller, profile, former)
+    announce_changed(session, caller, enterprise, action="profile", before=before, facts=facts)
+    return profile
+
+
+def profile_brought_in(
+    session: Session,
+    caller: Caller,
+    enterprise: Enterprise,
+    import_id: UUID,
+    *,
+    assessed_on: date,
+    seen: Mapping[str, tuple[int, str | None]],
+) -> EnterpriseProfile | None:
+    """The profile that a field form brought along, where it judged every subject (None where it did not). The import
+    that calls this announces the record, and takes the profile with it when it is undone.
+    """
+    if not all(subject in seen for subject in SUBJECTS):
+        return None
+    return _write(session, caller, enterprise, min(assessed_on, clock.today()), seen, import_id)
+
+
+def _write(
+    session: Session,
+    caller: Caller,
+    enterprise: Enterprise,
+    assessed_on: date,
+    seen: Mapping[str, tuple[int, str | None]],
+    import_id: UUID | None = None,
+) -> EnterpriseProfile:
     edition = edition_on(session, enterprise.municipality, assessed_on)
     assessment = assess({subject: level for subject, (level, _) in seen.items()}, edition.rubric)
-    profile = EnterpriseProfile.write(enterprise_id, assessed_on, seen, edition, assessment, caller)
+    profile = EnterpriseProfile.write(
+        enterprise.id, assessed_on, seen, edition, assessment, caller, import_id=import_id
+    )
     session.add(profile)
     session.flush()
-    _remember(session, caller, profile, former)
-    latest = latest_profile(session, enterprise_id)
+    latest = latest_profile(session, enterprise.id)
     enterprise.rank(None if latest is None else latest.tier)
-    announce_changed(session, caller, enterprise, action="profile", before=before, facts=facts)
     return profile
 
 

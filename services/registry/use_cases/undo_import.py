@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import Column, Table, and_, delete, func, inspect, or_, select
 from sqlalchemy.orm import Session
 
-from services.registry.models import Enterprise, Entity, Entrepreneur, ImportRun, Owner, Submission, ValidationStep
+from services.registry.models import Enterprise, Entity, Entrepreneur, ImportRun, Owner, Submission
 from services.registry.models.intake import ImportChange
+from services.registry.models.profiles import EnterpriseProfile, ValidationStep
 from services.registry.models.remembered import recall_record, remember, remember_record
 from services.registry.rules.validation import BY_TIME
 from services.registry.sealing import Sealer
@@ -170,7 +171,9 @@ def _parts_of(kind: str) -> list[Column[Any]]:
         if relation.cascade.delete_orphan
         for column in relation.remote_side
     ]
-    beside = [_table(part.__tablename__) for part in (Owner, Submission, ImportChange, ValidationStep)]
+    beside = [
+        _table(part.__tablename__) for part in (Owner, Submission, ImportChange, EnterpriseProfile, ValidationStep)
+    ]
     named = [table.c[f"{kind}_id"] for table in beside if f"{kind}_id" in table.c]
     return list(dict.fromkeys([*hanging, *named]))
 
@@ -189,9 +192,7 @@ def _restore(session: Session, caller: Caller, sealer: Sealer, change: ImportCha
     person = woman.person(sealer)
     stood = [(other, told(other), other.facts()) for other in enterprises_of(session, woman.id)]
     recall_record(enterprise, woman, before)
-    by_time = and_(ValidationStep.evidence == BY_TIME, ValidationStep.taken_at > change.made_at)
-    taken = or_(ValidationStep.import_id == change.import_id, by_time)
-    session.execute(delete(ValidationStep).where(ValidationStep.enterprise_id == enterprise.id, taken))
+    _take_back_checks(session, change)
     session.get_one(Submission, change.identity).restore(before["submission"])
     session.flush()
     if woman.person(sealer) != person:
@@ -208,6 +209,16 @@ def _restore(session: Session, caller: Caller, sealer: Sealer, change: ImportCha
         other.heed_consents()
         announce_changed(session, caller, other, action="undo-import", before=was, facts=facts)
     ask_to_settle(session, caller, enterprise)
+
+
+def _take_back_checks(session: Session, change: ImportChange) -> None:
+    """The profile and the steps of a check that the import brought, and what time alone made of these since."""
+    brought = ValidationStep.import_id == change.import_id
+    by_time = and_(ValidationStep.evidence == BY_TIME, ValidationStep.taken_at > change.made_at)
+    here = ValidationStep.enterprise_id == change.enterprise_id
+    session.execute(delete(ValidationStep).where(here, or_(brought, by_time)))
+    here = EnterpriseProfile.enterprise_id == change.enterprise_id
+    session.execute(delete(EnterpriseProfile).where(here, EnterpriseProfile.import_id == change.import_id))
 
 
 def _remove(session: Session, caller: Caller, part: Sequence[ImportChange]) -> None:

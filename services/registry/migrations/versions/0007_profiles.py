@@ -55,6 +55,7 @@ def _profiles() -> None:
         sa.Column("id", sa.Uuid, nullable=False),
         sa.Column("enterprise_id", sa.Uuid, nullable=False),
         sa.Column("rubric_id", sa.Uuid),
+        sa.Column("import_id", sa.Uuid),
         sa.Column("edition", sa.Date, nullable=False),
         sa.Column("assessed_on", sa.Date, nullable=False),
         sa.Column("score", sa.Integer, nullable=False),
@@ -64,10 +65,12 @@ def _profiles() -> None:
         sa.Column("assessor_name", sa.String(200), nullable=False),
         sa.ForeignKeyConstraint(["enterprise_id"], ["enterprise.id"], name="fk_enterprise_profile_enterprise_id"),
         sa.ForeignKeyConstraint(["rubric_id"], ["rubric.id"], name="fk_enterprise_profile_rubric_id"),
+        sa.ForeignKeyConstraint(["import_id"], ["import_run.id"], name="fk_enterprise_profile_import_id"),
         sa.PrimaryKeyConstraint("id", name="pk_enterprise_profile"),
     )
     op.create_index("ix_enterprise_profile_latest", "enterprise_profile", ["enterprise_id", "assessed_on", "id"])
-    op.create_index("ix_enterprise_profile_rubric_id", "enterprise_profile", ["rubric_id"])
+    for column in ("rubric_id", "import_id"):
+        op.create_index(f"ix_enterprise_profile_{column}", "enterprise_profile", [column])
     op.create_table(
         "profile_level",
         sa.Column("profile_id", sa.Uuid, nullable=False),
@@ -76,7 +79,9 @@ def _profiles() -> None:
         sa.Column("level", sa.Integer, nullable=False),
         sa.Column("evidence", sa.Text),
         sa.Column("file_id", sa.Uuid),
-        sa.ForeignKeyConstraint(["profile_id"], ["enterprise_profile.id"], name="fk_profile_level_profile_id"),
+        sa.ForeignKeyConstraint(
+            ["profile_id"], ["enterprise_profile.id"], name="fk_profile_level_profile_id", ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("profile_id", "subject", name="pk_profile_level"),
     )
 
