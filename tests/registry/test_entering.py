@@ -238,9 +238,9 @@ def test_whatever_can_be_said_of_a_record_is_written_as_its_entities_would(
         for purpose, granted in answers.items():
             woman.agree(purpose, granted, day, "field_form", "ana")
         enterprise = Enterprise.register(profile, [woman], chains_on(day), day)
-        enterprise.judge(validation)
+        enterprise.judge(validation, day)
         newcomer = Newcomer.register(person, answers, profile, chains_on(day), day)
-        newcomer.judge(validation)
+        newcomer.judge(validation, day)
         newcomer.id, newcomer.woman_id = enterprise.id, woman.id
         if settled is not None:
             enterprise.settle(*settled)
