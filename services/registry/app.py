@@ -2,7 +2,19 @@
 
 from pathlib import Path
 
-from services.registry.api import accompaniments, centres, enterprises, imports, institutions, lists, people
+from services.registry.api import (
+    accompaniments,
+    agenda,
+    centres,
+    documents,
+    enterprises,
+    imports,
+    institutions,
+    lists,
+    people,
+    plans,
+    projects,
+)
 from services.registry.composition import Composition
 from services.registry.jobs import SCHEDULES, LongWork
 from services.registry.sealing import Sealer
@@ -40,10 +52,14 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
             institutions.agreements,
             imports.resource,
             accompaniments.resource,
+            agenda.resource,
+            projects.resource,
+            plans.resource,
+            documents.resource,
             *bus.resources,
         ],
         locale=LOCALE,
-        context=Composition(sealer, work, Catalogue([LOCALE])),
+        context=Composition(sealer, work, Catalogue([LOCALE]), settings.public_url),
         internal=[bus.feed],
     )
     runner = housekeeping.runner(database, "registry", work.handlers(), SCHEDULES)

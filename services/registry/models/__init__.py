@@ -1,6 +1,7 @@
 """The registry's entities."""
 
-from services.registry.models.accompaniment import Accompaniment, Visit
+from services.registry.models.accompaniment import Accompaniment, CaseStep, Visit
+from services.registry.models.business_plan import BusinessPlan, IssuedPlan
 from services.registry.models.copies import CopyLoan
 from services.registry.models.enterprise import Enterprise, FormalStep, OfferedProduct, Owner, Tag, TradePartner
 from services.registry.models.entity import Entity
@@ -11,6 +12,8 @@ from services.registry.models.intake import ImportProblem, ImportRun, Submission
 __all__ = [
     "Accompaniment",
     "Agreement",
+    "BusinessPlan",
+    "CaseStep",
     "Centre",
     "Consent",
     "CopyLoan",
@@ -22,6 +25,7 @@ __all__ = [
     "ImportProblem",
     "ImportRun",
     "Institution",
+    "IssuedPlan",
     "OfferedProduct",
     "Owner",
     "Submission",
