@@ -2,10 +2,13 @@
 
 from services.portal.pages.registry import (
     accompaniments,
+    agenda,
     imports,
     institutions,
     inventory,
     people,
+    plans,
+    projects,
     sections,
     whole_enterprise,
 )
@@ -13,11 +16,14 @@ from services.portal.pages.registry.area import blueprint
 
 __all__ = [
     "accompaniments",
+    "agenda",
     "blueprint",
     "imports",
     "institutions",
     "inventory",
     "people",
+    "plans",
+    "projects",
     "sections",
     "whole_enterprise",
 ]
