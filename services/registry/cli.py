@@ -17,6 +17,7 @@ from services.registry.intake.template import template_csv, template_xlsx
 from services.registry.intake.workbook import DEFAULT
 from services.registry.jobs import Directly
 from services.registry.models import ImportRun
+from services.registry.project_commands import join
 from services.registry.queries import canonical
 from services.registry.queries.imports import changes_of, report_of
 from services.registry.queries.institutions import list_institutions
@@ -188,3 +189,6 @@ def _tell(report: dict[str, Any], *, dry_run: bool) -> None:
             f"{problem['sheet']}, fila {problem['row']}, {problem['column']}" if problem["row"] else problem["column"]
         )
         click.echo(f"- {where}: {problem['message']} {problem['suggestion']} [{problem['code']}]")
+
+
+join(group, _ready, _directly)

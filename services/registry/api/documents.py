@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from services.registry.composition import Composition
 from services.registry.queries.issued import verification
 from shared.kernel import NotFound
 from shared.web import Call, Output, Resource, fields
@@ -24,5 +23,4 @@ def verify(call: Call, code: str) -> dict[str, Any]:
     found = verification(call.session, code)
     if found is None:
         raise NotFound("verification.unknown")
-    context: Composition = call.context
-    return {**found, "title": context.sentence(f"document.{found['kind']}", {}, call.language)}
+    return {**found, "title": call.context.sentence(f"document.{found['kind']}", {}, call.language)}

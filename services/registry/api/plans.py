@@ -14,7 +14,6 @@ from services.registry.api.plan_schemas import (
     PlanQuery,
     PlanRow,
 )
-from services.registry.composition import Composition
 from services.registry.queries import plans as queries
 from services.registry.rules.plan_values import FixedCost, Investment, ProductLine, ProposedLoan
 from services.registry.rules.visibility import EDITORS
@@ -72,18 +71,16 @@ def compare(call: Call, plan_id: UUID) -> dict[str, Any]:
 @resource.get("/<uuid:plan_id>/document", download=True, writes=True, allow=_READERS)
 def show_document(call: Call, plan_id: UUID) -> Download:
     """The plan on paper; of a ready version the hash is kept, to verify it by."""
-    context: Composition = call.context
     label, content = print_plan(
-        call.session, call.caller, plan_id, language=call.language, public_url=context.public_url
+        call.session, call.caller, plan_id, language=call.language, public_url=call.context.public_url
     )
     return Download(content, f"{label}.pdf", "application/pdf", inline=True)
 
 
 def _shown(call: Call, plan_id: UUID) -> dict[str, Any]:
-    context: Composition = call.context
     call.session.flush()
     return queries.show_plan(
-        call.session, call.caller, plan_id, lambda code, facts: context.sentence(code, facts, call.language)
+        call.session, call.caller, plan_id, lambda code, facts: call.context.sentence(code, facts, call.language)
     )
 
 

@@ -18,9 +18,9 @@ def keep_photo(session: Session, caller: Caller, accompaniment_id: UUID, visit_i
     """The photograph of a visit that was made; the one before it is erased. Refuses what is no photograph, a visit that
     is to come, and where an owner of the enterprise did not agree to photographs.
     """
-    media_type, picture = cleaned(content)
     case = case_to_change(session, caller, accompaniment_id, None)
     visit = case.visit(visit_id)
+    media_type, picture = cleaned(content)
     if visit.made_on is None:
         raise Refused("photo.of_a_visit_to_come")
     enterprise = session.get_one(Enterprise, case.enterprise_id)
