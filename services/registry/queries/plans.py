@@ -136,7 +136,7 @@ def compare(session: Session, caller: Caller, plan_id: UUID, other_id: UUID) -> 
 
 def _is_lender(caller: Caller, view: View) -> bool:
     """Whether somebody reads plans as evidence for credit alone."""
-    return caller.is_service or view.only_credit_consent
+    return view.only_credit_consent or (caller.is_service and not view.circumstances)
 
 
 def _evidence(caller: Caller, view: View) -> list[ColumnElement[bool]]:
