@@ -13,6 +13,7 @@ from deploy.demonstration.accounts import ACCOUNTS, CENTRE, PASSWORD, open_accou
 from deploy.demonstration.inventory import register_enterprises
 from deploy.demonstration.lending import lend, set_up_lending
 from deploy.demonstration.profiles import adopt_edition, profile_enterprises
+from deploy.demonstration.projects import begin_projects
 from deploy.demonstration.speaker import Speaker
 from deploy.demonstration.standing import Standing, alone, can_be_cleared, clear, mark, standing
 from deploy.demonstration.teaching import form_groups
@@ -100,6 +101,7 @@ def _enter(house: House) -> None:
         newest = f"/enterprises/{enterprises[-1].id}/eligibility"
         _await(lambda: people["oficial"].sees("credit", newest, fund=lending.fund))
         lend(people, lending, enterprises)
+        begin_projects(people["tecnica"], people.ids["tecnica"], enterprises)
         form_groups(people["formadora"], _await, ENTERPRISES)
 
 

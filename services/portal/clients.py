@@ -98,6 +98,10 @@ class Client:
     def delete(self, path: str, *, version: int | str) -> Answer:
         return self._json(self._send("DELETE", path, headers={"If-Match": f'"{version}"'}))
 
+    def remove(self, path: str) -> Answer:
+        """Delete a part of a record that has no version of its own."""
+        return self._json(self._send("DELETE", path))
+
     def upload(
         self,
         path: str,

@@ -124,7 +124,7 @@ QUESTIONS: tuple[Question, ...] = (
         _for("technician"),
         "/accompaniments",
         ("%(num)s visit of yours is due within a week", "%(num)s visits of yours are due within a week"),
-        "/registry/accompaniments?technician=me&due=soon",
+        "/registry/accompaniments/agenda",
         {"technician": "me", "due": "soon", "state": "open", "limit": 200},
     ),
     Question(
@@ -134,6 +134,17 @@ QUESTIONS: tuple[Question, ...] = (
         ("%(num)s accompaniment without a technician", "%(num)s accompaniments without a technician"),
         "/registry/accompaniments?technician=nobody",
         {"technician": "nobody", "state": "open", "limit": 200},
+    ),
+    Question(
+        "registry",
+        _for("coordinator"),
+        "/accompaniments",
+        (
+            "%(num)s project with an instalment overdue and its visit still to be made",
+            "%(num)s projects with an instalment overdue and their visits still to be made",
+        ),
+        "/registry/accompaniments?arrears=true&state=open",
+        {"arrears": True, "state": "open", "limit": 200},
     ),
     Question(
         "registry",

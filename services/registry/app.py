@@ -4,13 +4,17 @@ from pathlib import Path
 
 from services.registry.api import (
     accompaniments,
+    agenda,
     centres,
+    documents,
     enterprises,
     imports,
     institutions,
     lists,
     people,
+    plans,
     profiles,
+    projects,
     validations,
 )
 from services.registry.composition import Composition
@@ -54,10 +58,14 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
             profiles.rubrics,
             validations.resource,
             validations.steps,
+            agenda.resource,
+            projects.resource,
+            plans.resource,
+            documents.resource,
             *bus.resources,
         ],
         locale=LOCALE,
-        context=Composition(sealer, work, Catalogue([LOCALE])),
+        context=Composition(sealer, work, Catalogue([LOCALE]), settings.public_url),
         internal=[bus.feed],
     )
     runner = housekeeping.runner(database, "registry", work.handlers(), SCHEDULES)

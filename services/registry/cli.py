@@ -18,6 +18,7 @@ from services.registry.intake.template import template_csv, template_xlsx
 from services.registry.intake.workbook import AT_HAND
 from services.registry.jobs import Directly, grow_stale
 from services.registry.models import ImportRun
+from services.registry.project_commands import join
 from services.registry.queries import canonical
 from services.registry.queries.imports import changes_of, report_of
 from services.registry.queries.institutions import list_institutions
@@ -218,3 +219,6 @@ def _tell(report: dict[str, Any], *, dry_run: bool) -> None:
             f"{problem['sheet']}, fila {problem['row']}, {problem['column']}" if problem["row"] else problem["column"]
         )
         click.echo(f"- {where}: {problem['message']} {problem['suggestion']} [{problem['code']}]")
+
+
+join(group, _ready, _directly)

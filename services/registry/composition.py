@@ -16,6 +16,8 @@ class Composition:
     sealer: Sealer
     work: LongWork
     catalogue: Catalogue
+    public_url: str = ""
+    """Where a printed paper can be verified."""
 
     def sentence(self, code: str, facts: Mapping[str, Any], language: str) -> str:
         """The sentence of a problem in a report."""

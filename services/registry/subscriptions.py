@@ -1,15 +1,20 @@
 """What the registry listens for."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
 from sqlalchemy.orm import Session
 
 from services.registry.models import CopyLoan
 from services.registry.use_cases.accompany import open_accompaniment
+from services.registry.use_cases.answer_arrears import visit_for_arrears
 from services.registry.use_cases.copy_loans import copy_loan, copy_repayment, copy_settlement
 from services.registry.use_cases.settle_places import settle_again
 from shared import logs
 from shared.bus.envelope import Envelope
 from shared.bus.subscriptions import Subscriptions
-from shared.events.credit import LoanDisbursed, LoanSettled, RepaymentPosted
+from shared.events.credit import InstalmentOverdue, LoanDisbursed, LoanSettled, RepaymentPosted
 from shared.events.territory import BoundariesReplaced
 from shared.identity import Caller
 from shared.kernel import Refused
@@ -19,7 +24,7 @@ SELF = Caller.service("registry")
 
 def _stand_beside(session: Session, event: LoanDisbursed, _envelope: Envelope) -> None:
     """A loan was paid out: the centre goes to see what becomes of it."""
-    try:
+    with _whom_there_is_to_visit(event.loan_id):
         open_accompaniment(
             session,
             SELF,
@@ -29,11 +34,30 @@ def _stand_beside(session: Session, event: LoanDisbursed, _envelope: Envelope) -
             term_months=event.term_months,
             loan_id=event.loan_id,
         )
+
+
+def _ask_why(session: Session, event: InstalmentOverdue, _envelope: Envelope) -> None:
+    """An instalment is overdue: who is responsible goes to see why."""
+    with _whom_there_is_to_visit(event.loan_id):
+        visit_for_arrears(
+            session,
+            SELF,
+            loan_id=event.loan_id,
+            enterprise_id=event.enterprise_id,
+            arrears_since=event.arrears_since,
+            days_late=event.days_late,
+        )
+
+
+@contextmanager
+def _whom_there_is_to_visit(loan_id: UUID) -> Iterator[None]:
+    """She withdrew in the meantime, or said no: there is nobody to visit. Everything else is a fault, and is parked."""
+    try:
+        yield
     except Refused as refused:
-        # She withdrew in the meantime, or said no: there is nobody to visit. Everything else is a fault, and is parked.
         if refused.code not in {"enterprise.withdrawn", "enterprise.agreement_taken_back"}:
             raise
-        logs.logger(service="registry").warning("no_accompaniment", loan=str(event.loan_id), reason=refused.code)
+        logs.logger(service="registry").warning("nobody_to_visit", loan=str(loan_id), reason=refused.code)
 
 
 SUBSCRIPTIONS = Subscriptions(
@@ -45,6 +69,7 @@ SUBSCRIPTIONS = Subscriptions(
     },
     reactions={
         LoanDisbursed: _stand_beside,
+        InstalmentOverdue: _ask_why,
         BoundariesReplaced: lambda session, event, _: settle_again(session, SELF, event.country),
     },
     copy_tables=[CopyLoan.__table__],  # type: ignore[list-item]

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from services.registry.rules.cash_flow import Prudence
 from services.registry.rules.chains import ChainTable
 from services.registry.rules.linkage.policy import Limits, Policy, Stance, Weight
 from services.registry.rules.rubrics import Edition, Rubric
@@ -26,6 +27,17 @@ def chains_on(day: date) -> ChainTable:
 def visit_stops_on(day: date) -> tuple[Stop, ...]:
     """The visits of an accompaniment after a loan, as planned on `day`."""
     return _in_force("visit_plan", day, _stops)
+
+
+def arrears_visit_within(day: date, days_late: int) -> int:
+    """Within how many days who owes an instalment for so long is visited, as in force on `day`."""
+    steps = _in_force("arrears_visit", day, _arrears)
+    return next(within for late, within in reversed(steps) if late <= days_late)
+
+
+def plan_prudence_on(day: date) -> Prudence:
+    """How prudently the capacity to pay is reckoned in a business plan, as in force on `day`."""
+    return _in_force("plan_prudence", day, _prudence)
 
 
 def place_aliases(day: date) -> tuple[tuple[str, str], ...]:
@@ -70,6 +82,16 @@ def _chains(path: Path) -> ChainTable:
 @cache
 def _stops(path: Path) -> tuple[Stop, ...]:
     return tuple(Stop(int(row["after_days"]), row["purpose"], row["need"] or None) for row in _rows(path))
+
+
+@cache
+def _arrears(path: Path) -> tuple[tuple[int, int], ...]:
+    return tuple(sorted((int(row["from_days_late"]), int(row["within_days"])) for row in _rows(path)))
+
+
+@cache
+def _prudence(path: Path) -> Prudence:
+    return Prudence(**{row["name"]: int(row["value"]) for row in _rows(path)})
 
 
 @cache

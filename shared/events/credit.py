@@ -84,6 +84,23 @@ class LoanSettled(Event):
     settled_on: date
 
 
+@event("org.csem.credit.instalment-overdue.v1")
+class InstalmentOverdue(Event):
+    """An instalment is overdue, as of a day's close; told again as it grows late. No release of credit announces it
+    yet: this is the form in which it will.
+    """
+
+    loan_id: UUID
+    enterprise_id: UUID
+    municipality: str
+    instalment: int
+    """The number of the oldest instalment that is not paid."""
+    due_on: date
+    days_late: int
+    arrears_since: date
+    """The day since which the loan has owed an instalment without a break; with the loan it names the episode."""
+
+
 @event("org.csem.credit.erasure-completed.v1")
 class CreditErasureCompleted(Event):
     """What credit erased of a woman who withdrew, and what the law makes it keep."""

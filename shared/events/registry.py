@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from shared.events import Event, event, personal
+from shared.kernel import Money
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +78,30 @@ class AccompanimentOpened(Event):
     enterprise_id: UUID
     loan_id: UUID | None = None
     municipality: str
+
+
+@event("org.csem.registry.business-plan-ready.v1")
+class BusinessPlanReady(Event):
+    """A version of a business plan is ready, of an enterprise whose owners share their record for credit. Its texts
+    and its paper are asked for by HTTP.
+    """
+
+    plan_id: UUID
+    accompaniment_id: UUID
+    enterprise_id: UUID
+    municipality: str
+    number: int
+    asked: Money
+    """The loan it proposes; zero where it needs none."""
+    instalments: int
+    own_contribution: Money
+    instalment: Money
+    """The highest monthly instalment of that loan, by a schedule for planning."""
+    capacity: Money
+    """What an average month can prudently pay in instalments."""
+    coverage_percent: int | None = None
+    lowest_balance: Money
+    ready_on: date
 
 
 @event("org.csem.registry.erasure-completed.v1")

@@ -63,9 +63,14 @@ def _registry(look: Look) -> dict[str, str]:
     enterprise = look("/enterprises?tier=strategic")["items"][0]["id"]
     profile = look(f"/enterprises/{enterprise}/profiles")["items"][0]["id"]
     owner = look(f"/enterprises/{enterprise}")["owners"][0]["id"]
-    accompaniment = look("/accompaniments")["items"][0]["id"]
-    found = {"enterprise_id": enterprise, "entrepreneur_id": owner, "accompaniment_id": accompaniment}
-    return found | {"profile_id": profile, "subject": "quality"}
+    plan = next(row for row in look("/business-plans")["items"] if row["state"] == "draft")
+    case = look(f"/accompaniments/{plan['accompaniment_id']}")
+    visit = next(v["id"] for row in look("/accompaniments?phase=consolidation")["items"]
+                  for v in look(f"/accompaniments/{row['id']}")["visits"])  # fmt: skip
+    found = {"enterprise_id": enterprise, "entrepreneur_id": owner, "accompaniment_id": case["id"]}
+    found |= {"profile_id": profile, "subject": "quality"}
+    found |= {"plan_id": plan["id"], "visit_id": visit}
+    return found
 
 
 def _territory(_look: Look) -> dict[str, str]:

@@ -14,8 +14,10 @@ from tests.portal.conftest import PASSWORD, Portal, built
 from tests.portal.screen import WIDTHS, chromium, overflows, served, violations
 from tests.registry.house import House, open_house
 from tests.registry.test_accompaniments import disbursed, hear
+from tests.registry.test_business_plans import WHOLE
 from tests.registry.test_imports_api import worker
 from tests.registry.test_mapping import asking, own_table
+from tests.registry.test_projects import opened, ready_plan
 from tests.registry.workbooks import submission, workbook
 
 pytestmark = pytest.mark.browser
@@ -72,10 +74,33 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             f"/registry/accompaniments/{plan}",
             f"/registry/accompaniments/{plan}/visit",
             f"/registry/accompaniments/new/{enterprise['id']}",
+            *projects(house, enterprise["id"], plan),
         ]
         with served(portal.web) as address:
             yield Place(portal, house, address, paths)
         house.database.dispose()
+
+
+def projects(house: House, enterprise_id: str, implemented: str) -> list[str]:
+    """The pages of a case that is in its idea, with a plan that is ready and another one being written."""
+    case = opened(house, enterprise_id=enterprise_id)
+    ready = ready_plan(house, case, **WHOLE)["id"]
+    draft = house.call("POST", "/business-plans", json={"accompaniment_id": case["id"]}).json["id"]
+    parts = ("plan_texts", "plan_products", "plan_costs", "plan_investments", "plan_terms")
+    return [
+        "/registry/accompaniments/agenda",
+        "/registry/accompaniments/hours",
+        f"/registry/accompaniments/{case['id']}",
+        f"/registry/accompaniments/{case['id']}/project",
+        f"/registry/accompaniments/{case['id']}/move/planning",
+        f"/registry/accompaniments/{implemented}/move/consolidation",
+        "/registry/plans",
+        f"/registry/plans/{ready}",
+        f"/registry/plans/{draft}",
+        *(f"/registry/plans/{draft}/edit/{part}" for part in parts),
+        f"/registry/plans/{draft}/ready",
+        f"/registry/plans/{draft}/compare/{ready}",
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """`csem registry import`: the inventory from the command line."""
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,11 @@ from sqlalchemy import select
 
 from deploy.csem import main
 from deploy.house import House
-from services.registry.models import ImportRun
+from services.registry.models import Enterprise, ImportRun
+from services.registry.rules.plan_values import ProductLine
+from services.registry.use_cases.accompany import NextVisit, open_accompaniment, plan_visit
 from services.registry.use_cases.run_institutions import sign_agreement, write_institution
+from services.registry.use_cases.write_plan import begin_plan, change_plan
 from shared.identity import Caller
 from shared.kernel import clock
 from tests.registry.workbooks import submission, workbook
@@ -132,3 +136,28 @@ def test_records_that_nobody_checked_for_long_grow_stale_and_only_once(home: Hou
     assert run(home, "stale").output == "0 fichas por renovar.\n"
     with clock.frozen(datetime.now(UTC) + timedelta(days=2000)):
         assert [run(home, "stale").output for _ in range(2)] == ["2 fichas por renovar.\n", "0 fichas por renovar.\n"]
+
+
+def test_the_week_and_a_plan_are_told_on_the_command_line(home: House, tmp_path: Path) -> None:
+    run(home, "import", written(tmp_path, workbook([submission(1)])))
+    service = home.service("registry")
+    caller, today = Caller.operator("prueba"), clock.today()
+    with service.database.transaction() as session:
+        enterprise = session.scalars(select(Enterprise.id)).one()
+        case = open_accompaniment(session, caller, enterprise, needs=[], begins_on=today, term_months=3)
+        plan_visit(session, caller, case.id, visit=NextVisit(today, "accounts_review"))
+        plan = begin_plan(session, caller, case.id)
+        line = ProductLine("Queso", "libra", 7_000, 4_500, 200)
+        change_plan(session, caller, plan.id, version=None, changes={"products": (line,), "own_contribution": 100_000})
+        plan_id = plan.id
+    told = run(home, "agenda", "--week", today.isoformat()).output
+    assert told.startswith("Semana del ")
+    assert "Tienda 1: accounts_review" in told
+    assert "Rosa Inventada 1" in told
+    assert "Tienda 1" not in run(home, "agenda", "--technician", "otra").output
+    shown = run(home, "plan", str(plan_id)).output
+    assert re.search(r"Capacidad de pago al mes +3500\.00", shown)
+    assert re.search(r"total +168000\.00 +108000\.00", shown)
+    assert "Falta el resumen. [plan.lacks_summary]" in shown
+    missing = run(home, "plan", "01890000-0000-7000-8000-000000000001")
+    assert (missing.exit_code, "No hay ningún plan de negocio" in missing.output) == (1, True)

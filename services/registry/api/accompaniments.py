@@ -38,7 +38,9 @@ def show(call: Call, accompaniment_id: UUID) -> dict[str, Any]:
 
 @resource.post(body=AccompanimentIn, returns=AccompanimentOut, allow=EDITORS)
 def open_(call: Call, body: dict[str, Any]) -> dict[str, Any]:
-    """Stand beside a project that has no loan; where there is one, the loan's disbursement opens it by itself."""
+    """Stand beside a project from its idea on, or one that has its money without a loan of the fund; the disbursement
+    of a loan takes up the case that was planned for it, or opens one by itself.
+    """
     opened = accompany.open_accompaniment(
         call.session,
         call.caller,
@@ -46,6 +48,9 @@ def open_(call: Call, body: dict[str, Any]) -> dict[str, Any]:
         needs=body["needs"],
         begins_on=body["begins_on"],
         term_months=body["months"],
+        phase=body["phase"],
+        title=body["title"],
+        aim=body["aim"],
     )
     return queries.show_accompaniment(call.session, call.caller, opened.id)
 
@@ -57,7 +62,12 @@ def change(call: Call, body: dict[str, Any], accompaniment_id: UUID) -> dict[str
         raise Invalid("accompaniment.assign_or_close", pointer="/technician")
     if "closed_on" in body:
         accompany.close_accompaniment(
-            call.session, call.caller, accompaniment_id, version=call.if_match, closed_on=body["closed_on"]
+            call.session,
+            call.caller,
+            accompaniment_id,
+            version=call.if_match,
+            closed_on=body["closed_on"],
+            reason=body["reason"],
         )
     else:
         accompany.assign_accompaniment(
@@ -67,6 +77,7 @@ def change(call: Call, body: dict[str, Any], accompaniment_id: UUID) -> dict[str
             version=call.if_match,
             technician=body["technician"],
             name=body["technician_name"],
+            note=body["note"],
         )
     call.session.flush()
     return queries.show_accompaniment(call.session, call.caller, accompaniment_id)
@@ -94,6 +105,8 @@ def visit(call: Call, body: dict[str, Any], accompaniment_id: UUID) -> dict[str,
         minutes=body["minutes"],
         notes=body["notes"],
         agreements=body["agreements"],
+        place=body["place"],
+        needs=body["needs"],
         next_visit=None if following is None else NextVisit(following["due_on"], following["purpose"]),
     )
     call.session.flush()

@@ -1,6 +1,7 @@
 """The registry's entities."""
 
-from services.registry.models.accompaniment import Accompaniment, Visit
+from services.registry.models.accompaniment import Accompaniment, CaseStep, Visit
+from services.registry.models.business_plan import BusinessPlan, IssuedPlan
 from services.registry.models.copies import CopyLoan
 from services.registry.models.enterprise import Enterprise, FormalStep, OfferedProduct, Owner, Tag, TradePartner
 from services.registry.models.entity import Entity
@@ -12,6 +13,8 @@ from services.registry.models.profiles import EnterpriseProfile, ProfileLevel, R
 __all__ = [
     "Accompaniment",
     "Agreement",
+    "BusinessPlan",
+    "CaseStep",
     "Centre",
     "Consent",
     "CopyLoan",
@@ -24,6 +27,7 @@ __all__ = [
     "ImportProblem",
     "ImportRun",
     "Institution",
+    "IssuedPlan",
     "OfferedProduct",
     "Owner",
     "ProfileLevel",

@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
-from services.registry.models import Accompaniment, CopyLoan, Enterprise, Visit
+from services.registry.models import Accompaniment, BusinessPlan, CopyLoan, Enterprise, Visit
 from services.registry.queries.enterprises import shown_to, shows, view_for
-from shared import places
+from services.registry.rules.visibility import View
+from services.registry.use_cases.photograph import agrees_to_photos
+from shared import files, places
 from shared.identity import Caller
 from shared.kernel import Money, NotFound, clock
 from shared.web.paging import Page, keyset_page
@@ -34,6 +36,9 @@ _made = (
 _planned = (
     select(func.count()).where(Visit.accompaniment_id == Accompaniment.id).correlate(Accompaniment).scalar_subquery()
 )
+_asked_for_arrears = exists().where(
+    Visit.accompaniment_id == Accompaniment.id, Visit.arrears_since.is_not(None), Visit.made_on.is_(None)
+)
 _LIST = (
     Accompaniment.id.label("id"),
     Accompaniment.version.label("version"),
@@ -41,6 +46,7 @@ _LIST = (
     Accompaniment.loan_id.label("loan_id"),
     Accompaniment.municipality.label("municipality"),
     Accompaniment.phase.label("phase"),
+    Accompaniment.title.label("title"),
     Accompaniment.needs.label("needs"),
     Accompaniment.technician.label("technician"),
     Accompaniment.technician_name.label("technician_name"),
@@ -104,27 +110,67 @@ def show_accompaniment(session: Session, caller: Caller, accompaniment_id: UUID)
         "municipality": found.municipality,
         "municipality_name": places.full_name(found.municipality),
         "phase": found.phase,
+        "title": found.title,
+        "aim": found.aim,
         "needs": found.needs,
+        "resolved_needs": found.resolved_needs,
+        "financed_how": found.financed_how,
         "technician": found.technician,
         "technician_name": found.technician_name,
         "opened_on": found.opened_on,
         "closed_on": found.closed_on,
+        "photos_agreed": agrees_to_photos(enterprise),
         "visits": [
-            {
-                "id": visit.id,
-                "due_on": visit.due_on,
-                "purposes": visit.purposes,
-                "needs": visit.needs,
-                "made_on": visit.made_on,
-                "minutes": visit.minutes,
-                "notes": visit.notes,
-                "agreements": visit.agreements,
-                "made_by_name": visit.made_by_name,
-                "overdue": visit.made_on is None and visit.due_on < clock.today(),
-            }
+            _visit(view, enterprise, visit)
             for visit in sorted(found.visits, key=lambda visit: (visit.due_on, visit.id))
         ],
+        "steps": found.steps,
+        "plans": _plans(session, view, found),
     }
+
+
+def show_photo(session: Session, caller: Caller, accompaniment_id: UUID, visit_id: UUID) -> tuple[str, str, bytes]:
+    """Name, media type and bytes of the photograph of a visit, for the team alone and as long as the owners agree."""
+    view = view_for(caller)
+    case = session.get(Accompaniment, accompaniment_id)
+    enterprise = None if case is None else session.get_one(Enterprise, case.enterprise_id)
+    if case is None or enterprise is None or not shows(view, enterprise):
+        raise NotFound("accompaniment.unknown")
+    caller.require_scope(case.municipality)
+    visit = next((visit for visit in case.visits if visit.id == visit_id), None)
+    if visit is None or visit.photo_id is None or not _shows_photos(view, enterprise):
+        raise NotFound("photo.none")
+    kept = files.find(session, visit.photo_id)
+    return kept.name, kept.media_type, files.read(session, kept.id)
+
+
+def _shows_photos(view: View, enterprise: Enterprise) -> bool:
+    return view.circumstances and agrees_to_photos(enterprise)
+
+
+def _visit(view: View, enterprise: Enterprise, visit: Visit) -> dict[str, Any]:
+    return {
+        "id": visit.id,
+        "due_on": visit.due_on,
+        "purposes": visit.purposes,
+        "needs": visit.needs,
+        "made_on": visit.made_on,
+        "minutes": visit.minutes,
+        "notes": visit.notes,
+        "agreements": visit.agreements,
+        "place": visit.place if view.exact_point else None,
+        "has_photo": visit.photo_id is not None and _shows_photos(view, enterprise),
+        "made_by_name": visit.made_by_name,
+        "overdue": visit.made_on is None and visit.due_on < clock.today(),
+    }
+
+
+def _plans(session: Session, view: View, case: Accompaniment) -> list[BusinessPlan]:
+    """The versions of its business plan, the latest first; credit is shown the one that is ready."""
+    versions = select(BusinessPlan).where(BusinessPlan.accompaniment_id == case.id)
+    if view.only_credit_consent:
+        versions = versions.where(BusinessPlan.state == "ready")
+    return list(session.scalars(versions.order_by(BusinessPlan.number.desc())))
 
 
 def _filtered(statement: Rows, caller: Caller, filters: Mapping[str, Any]) -> Rows:
@@ -139,8 +185,11 @@ def _filtered(statement: Rows, caller: Caller, filters: Mapping[str, Any]) -> Ro
         statement = statement.where(Accompaniment.technician == caller.subject)
     elif who == "nobody":
         statement = statement.where(Accompaniment.technician.is_(None))
-    if enterprise_id := filters.get("enterprise_id"):
-        statement = statement.where(Accompaniment.enterprise_id == enterprise_id)
+    for name in ("enterprise_id", "phase"):
+        if value := filters.get(name):
+            statement = statement.where(getattr(Accompaniment, name) == value)
+    if filters.get("arrears"):
+        statement = statement.where(_asked_for_arrears)
     due = filters.get("due")
     if due:
         statement = statement.where(_next_due < clock.today() + (SOON if due == "soon" else timedelta()))

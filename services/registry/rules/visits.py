@@ -51,3 +51,9 @@ def _visit(start: date, stops: list[Stop]) -> PlannedVisit:
         purposes=tuple(dict.fromkeys(stop.purpose for stop in stops)),
         needs=tuple(dict.fromkeys(stop.need for stop in stops if stop.need)),
     )
+
+
+def latest_within(today: date, days: int) -> date:
+    """The last day that is not more than `days` away; a Sunday becomes the Saturday before, where that is not over."""
+    day = today + timedelta(days=days)
+    return day - timedelta(days=1) if day.isoweekday() == 7 and days else day

@@ -14,6 +14,7 @@ from services.registry.rules import national_ids
 from services.registry.rules.inventory import Person
 from services.registry.rules.national_ids import Confirmation
 from services.registry.sealing import Sealer
+from services.registry.use_cases.photograph import forget_photos
 from services.registry.use_cases.records import announce_changed, entrepreneur_to_change, told
 from shared import history, places
 from shared.identity import Caller
@@ -113,6 +114,8 @@ def record_consent(
     known = [(enterprise, told(enterprise), enterprise.facts()) for enterprise in enterprises]
     before = woman.agrees(purpose)
     woman.agree(purpose, granted, given_on, channel, caller.subject)
+    if purpose == "photos" and not granted:
+        forget_photos(session, enterprises)
     session.flush()
     history.record(
         session,

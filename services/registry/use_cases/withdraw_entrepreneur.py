@@ -10,7 +10,9 @@ from services.registry.models import Accompaniment, Enterprise, ImportProblem, S
 from services.registry.models.intake import ImportChange
 from services.registry.use_cases.forget_profiles import forget_profiles
 from services.registry.use_cases.import_inventory import forget_all_files
+from services.registry.use_cases.photograph import forget_photos
 from services.registry.use_cases.records import entrepreneur_to_change
+from services.registry.use_cases.write_plan import forget_plans, forget_woman_in_plans
 from shared import history
 from shared.bus import log
 from shared.events.registry import EnterpriseChanged, EntrepreneurWithdrawn, RegistryErasureCompleted
@@ -50,7 +52,11 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
         "enterprises": len(alone),
         "history_entries": sum(history.erase(session, subject) for subject in (woman.id, *(e.id for e in alone))),
         "points_in_events": log.blank_personal(session, [enterprise.id for enterprise in alone]),
-        "visit_notes": _forget_visits(session, alone),
+        # What was kept of all owners together goes when one of them does.
+        "photos": forget_photos(session, enterprises),
+        "business_plans": forget_plans(session, [enterprise.id for enterprise in alone])
+        + forget_woman_in_plans(session, [enterprise.id for enterprise in shared_with_others]),
+        "visit_notes": _forget_cases(session, caller, alone),
         "import_snapshots": _forget_imports(session, woman.id),
         "import_files": files,
         **forget_profiles(session, alone, shared_with_others),
@@ -64,13 +70,13 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
     return Erasure(woman.id, erased)
 
 
-def _forget_visits(session: Session, enterprises: list[Enterprise]) -> int:
+def _forget_cases(session: Session, caller: Caller, enterprises: list[Enterprise]) -> int:
     ids = [enterprise.id for enterprise in enterprises]
+    of_them = select(Accompaniment).where(Accompaniment.enterprise_id.in_(ids)).order_by(Accompaniment.id)
     forgotten = 0
-    for accompaniment in session.scalars(select(Accompaniment).where(Accompaniment.enterprise_id.in_(ids))):
-        forgotten += sum(visit.forget() for visit in accompaniment.visits)
-        if accompaniment.is_open:
-            accompaniment.close(clock.today())
+    for case in session.scalars(of_them.with_for_update(of=Accompaniment)):
+        forgotten += case.forget(caller)
+        history.erase(session, case.id)
     return forgotten
 
 

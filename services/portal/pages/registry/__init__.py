@@ -2,11 +2,14 @@
 
 from services.portal.pages.registry import (
     accompaniments,
+    agenda,
     imports,
     institutions,
     inventory,
     people,
+    plans,
     profiles,
+    projects,
     review,
     rubrics,
     sections,
@@ -16,12 +19,15 @@ from services.portal.pages.registry.area import blueprint
 
 __all__ = [
     "accompaniments",
+    "agenda",
     "blueprint",
     "imports",
     "institutions",
     "inventory",
     "people",
+    "plans",
     "profiles",
+    "projects",
     "review",
     "rubrics",
     "sections",

@@ -10,6 +10,7 @@ from services.portal.clients import Answer, Problem, api
 from services.portal.frame import Form, _, for_roles, me
 from services.portal.pages.registry import area
 from services.portal.pages.registry.area import EDITORS, OVERSEERS, blueprint
+from services.portal.pages.registry.projects import send_photo
 from shared.database import Database
 from shared.kernel import clock
 
@@ -20,11 +21,13 @@ _READERS = (*OVERSEERS, "credit_officer")
 @for_roles(*_READERS)
 def accompaniments() -> Any:
     """The accompaniments of her territory; a technician begins with her own."""
-    asked = {name: request.args.get(name) for name in ("state", "technician", "due", "after")}
+    asked = {name: request.args.get(name) for name in ("state", "technician", "due", "phase", "arrears", "after")}
     if not request.args and me().has("technician") and not me().has("coordinator"):
         asked["technician"] = "me"
     answer = api("registry").get("/accompaniments", asked | {"limit": 50})
-    return render_template("registry/accompaniments.html", accompaniments=answer, form=Form(asked))
+    return render_template(
+        "registry/accompaniments.html", accompaniments=answer, form=Form(asked), choices=area.choices
+    )
 
 
 @blueprint.get("/accompaniments/<uuid:accompaniment_id>")
@@ -37,9 +40,11 @@ def accompaniment(accompaniment_id: UUID) -> Any:
 @blueprint.get("/accompaniments/new/<uuid:enterprise_id>")
 @for_roles(*EDITORS)
 def opening(enterprise_id: UUID) -> Any:
-    """The form to stand beside a project without a loan."""
+    """The form to stand beside a project, from its idea on or one that has its money already."""
     enterprise = api("registry").get(f"/enterprises/{enterprise_id}")
-    begun = Form({"begins_on": clock.today().isoformat(), "months": "12", "needs": enterprise["needs"]})
+    begun = Form(
+        {"begins_on": clock.today().isoformat(), "months": "12", "needs": enterprise["needs"], "phase": "idea"}
+    )
     return render_template("registry/accompany.html", form=begun, enterprise=enterprise, choices=area.choices)
 
 
@@ -52,7 +57,10 @@ def open_(enterprise_id: UUID) -> Any:
         "enterprise_id": str(enterprise_id),
         "needs": form.many("needs"),
         "begins_on": form.text("begins_on"),
-        "months": form.integer("months"),
+        "months": form.integer("months") or 12,
+        "phase": form.text("phase") or "implementation",
+        "title": form.optional("title"),
+        "aim": form.optional("aim"),
     }
     try:
         opened = api("registry").post("/accompaniments", body)
@@ -61,7 +69,7 @@ def open_(enterprise_id: UUID) -> Any:
         enterprise = api("registry").get(f"/enterprises/{enterprise_id}")
         page = render_template("registry/accompany.html", form=form, enterprise=enterprise, choices=area.choices)
         return page, problem.status
-    flash(_("The accompaniment is open, with its plan of visits."))
+    flash(_("The accompaniment is open."))
     return redirect(f"/registry/accompaniments/{opened['id']}", 303)
 
 
@@ -71,7 +79,11 @@ def assign(accompaniment_id: UUID) -> Any:
     """Make somebody responsible: herself, or whom the coordinator chose."""
     form = Form(request.form)
     chosen = form.text("technician") or str(me().id)
-    body = {"technician": chosen, "technician_name": dict(_team()).get(chosen, me().name)}
+    body = {
+        "technician": chosen,
+        "technician_name": dict(_team()).get(chosen, me().name),
+        "note": form.optional("note"),
+    }
     return _changed(accompaniment_id, form, body, _("The accompaniment is assigned."))
 
 
@@ -80,7 +92,8 @@ def assign(accompaniment_id: UUID) -> Any:
 def close(accompaniment_id: UUID) -> Any:
     """End the accompaniment."""
     form = Form(request.form)
-    return _changed(accompaniment_id, form, {"closed_on": form.text("closed_on")}, _("The accompaniment is closed."))
+    body = {"closed_on": form.text("closed_on"), "reason": form.optional("reason")}
+    return _changed(accompaniment_id, form, body, _("The accompaniment is closed."))
 
 
 @blueprint.post("/accompaniments/<uuid:accompaniment_id>/plan")
@@ -103,7 +116,7 @@ def plan(accompaniment_id: UUID) -> Any:
 def visiting(accompaniment_id: UUID) -> Any:
     """The form for a visit that was made; `planned` names the one of the plan."""
     begun = Form({"made_on": clock.today().isoformat(), "visit_id": request.args.get("planned", "")})
-    return _visit(accompaniment_id, begun)
+    return _visit(accompaniment_id, begun, fresh=True)
 
 
 @blueprint.post("/accompaniments/<uuid:accompaniment_id>/visit")
@@ -116,17 +129,23 @@ def visit(accompaniment_id: UUID) -> Any:
         "minutes": form.integer("minutes"),
         "notes": form.optional("notes"),
         "agreements": form.optional("agreements"),
+        "place": form.optional("place"),
     }
+    if form.many("needs"):
+        body["needs"] = form.many("needs")
     if form.text("visit_id"):
         body["visit_id"] = form.text("visit_id")
     if form.text("due_on"):
         body["next_visit"] = {"due_on": form.text("due_on"), "purpose": form.text("purpose") or "other"}
+    before = {visit["id"] for visit in api("registry").get(f"/accompaniments/{accompaniment_id}")["visits"]}
     try:
-        api("registry").post(f"/accompaniments/{accompaniment_id}/visits", body)
+        saved = api("registry").post(f"/accompaniments/{accompaniment_id}/visits", body)
     except Problem as problem:
         form.refused(problem, **{"next_visit-due_on": "due_on", "next_visit-purpose": "purpose"})
         return _visit(accompaniment_id, form), problem.status
     flash(_("The visit is written down."))
+    made = [visit["id"] for visit in saved["visits"] if visit["made_on"] and visit["id"] not in before]
+    send_photo(accompaniment_id, form.text("visit_id") or made[0])
     return redirect(f"/registry/accompaniments/{accompaniment_id}", 303)
 
 
@@ -136,22 +155,26 @@ def _plan(accompaniment_id: UUID, form: Form) -> str:
         "registry/accompaniment.html",
         found=found,
         form=form,
-        team=_team() if me().has("coordinator") else [],
+        team=_team(),
+        may_assign=me().has("coordinator") or found["technician"] == str(me().id),
         choices=area.choices,
         today=clock.today().isoformat(),
     )
 
 
-def _visit(accompaniment_id: UUID, form: Form) -> str:
+def _visit(accompaniment_id: UUID, form: Form, *, fresh: bool = False) -> str:
     found = api("registry").get(f"/accompaniments/{accompaniment_id}")
     planned: Answer | dict[str, Any] | None = next(
         (visit for visit in found["visits"] if visit["id"] == form.text("visit_id")), None
     )
+    if fresh and planned is not None:
+        form = Form({name: form.text(name) for name in ("made_on", "visit_id")} | {"needs": planned["needs"]})
     return render_template(
         "registry/visit.html",
         found=found,
         planned=planned,
         form=form,
+        needs=[(code, area.said(area.NEEDS, code)) for code in found["needs"]],
         choices=area.choices,
         today=clock.today().isoformat(),
     )

@@ -184,6 +184,7 @@ PURPOSES = {
     "formalization_steps": "Steps to formalize",
     "formalization_follow_up": "Formalization, second look",
     "accounts_review": "Go through the accounts",
+    "arrears": "An instalment is overdue",
     "other": "Another matter",
 }
 ACTIONS = {
@@ -202,6 +203,12 @@ ACTIONS = {
     "profile-file": "Evidence of the profile",
     "validation": "Checked",
     "grow-stale": "Its check grew too old",
+}
+CASE_STEPS = {
+    "opened": "Opened",
+    "moved": "Moved to this phase",
+    "assigned": "Given to",
+    "closed": "Closed",
 }
 _NATIONAL = 8
 _FEW = 120
@@ -330,6 +337,7 @@ def words() -> dict[str, Any]:
         "STEP_STATES": STEP_STATES,
         "PHASES": PHASES,
         "PURPOSES": PURPOSES,
+        "CASE_STEPS": CASE_STEPS,
         "ACTIONS": ACTIONS,
         "may_read": person is not None and person.has(*READERS),
         "may_edit": person is not None and person.has(*EDITORS),

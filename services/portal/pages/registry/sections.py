@@ -112,7 +112,11 @@ def _renamed(problem: Problem) -> dict[str, str]:
 
 
 def _page(section: Section, name: str, found: Answer, form: Form, back: str, *, changed: bool = False) -> str:
-    title = found.get("name") or f"{found.get('given_names', '')} {found.get('surnames', '')}"
+    title = (
+        found.get("name")
+        or found.get("enterprise_name")
+        or f"{found.get('given_names', '')} {found.get('surnames', '')}"
+    )
     return render_template(
         "registry/section.html",
         section=section,
