@@ -1,16 +1,33 @@
 """The registry's entities."""
 
 from services.registry.models.accompaniment import Accompaniment, Visit
+from services.registry.models.campaign import (
+    Campaign,
+    CampaignActivity,
+    CampaignCost,
+    CampaignFile,
+    CampaignPartner,
+    CampaignPlace,
+    CampaignRecord,
+)
 from services.registry.models.copies import CopyLoan
 from services.registry.models.enterprise import Enterprise, FormalStep, OfferedProduct, Owner, Tag, TradePartner
 from services.registry.models.entity import Entity
 from services.registry.models.entrepreneur import Consent, Entrepreneur
+from services.registry.models.fair import Fair, Stand
 from services.registry.models.institutions import Agreement, Centre, Covered, Institution
 from services.registry.models.intake import ImportProblem, ImportRun, Submission
 
 __all__ = [
     "Accompaniment",
     "Agreement",
+    "Campaign",
+    "CampaignActivity",
+    "CampaignCost",
+    "CampaignFile",
+    "CampaignPartner",
+    "CampaignPlace",
+    "CampaignRecord",
     "Centre",
     "Consent",
     "CopyLoan",
@@ -18,12 +35,14 @@ __all__ = [
     "Enterprise",
     "Entity",
     "Entrepreneur",
+    "Fair",
     "FormalStep",
     "ImportProblem",
     "ImportRun",
     "Institution",
     "OfferedProduct",
     "Owner",
+    "Stand",
     "Submission",
     "Tag",
     "TradePartner",

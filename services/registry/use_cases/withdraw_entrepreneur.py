@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.registry.models import Accompaniment, Enterprise, ImportProblem, Submission
+from services.registry.models import Accompaniment, Enterprise, ImportProblem, Stand, Submission
 from services.registry.models.intake import ImportChange
 from services.registry.use_cases.import_inventory import forget_all_files
 from services.registry.use_cases.records import entrepreneur_to_change
@@ -50,6 +50,7 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
         "history_entries": sum(history.erase(session, subject) for subject in (woman.id, *(e.id for e in alone))),
         "points_in_events": log.blank_personal(session, [enterprise.id for enterprise in alone]),
         "visit_notes": _forget_visits(session, alone),
+        "fair_notes": _forget_stands(session, alone),
         "import_snapshots": _forget_imports(session, woman.id),
         "import_files": files,
     }
@@ -70,6 +71,11 @@ def _forget_visits(session: Session, enterprises: list[Enterprise]) -> int:
         if accompaniment.is_open:
             accompaniment.close(clock.today())
     return forgotten
+
+
+def _forget_stands(session: Session, enterprises: list[Enterprise]) -> int:
+    ids = [enterprise.id for enterprise in enterprises]
+    return sum(stand.forget() for stand in session.scalars(select(Stand).where(Stand.enterprise_id.in_(ids))))
 
 
 def _forget_imports(session: Session, entrepreneur_id: UUID) -> int:
