@@ -12,6 +12,7 @@ from typing import Any
 from deploy.demonstration.accounts import ACCOUNTS, CENTRE, PASSWORD, open_accounts
 from deploy.demonstration.inventory import register_enterprises
 from deploy.demonstration.lending import lend, set_up_lending
+from deploy.demonstration.outreach import make_known
 from deploy.demonstration.speaker import Speaker
 from deploy.demonstration.standing import Standing, alone, can_be_cleared, clear, mark, standing
 from deploy.demonstration.teaching import form_groups
@@ -92,6 +93,7 @@ def _enter(house: House) -> None:
     people = People(house, open_accounts(house))
     with _working(house):
         enterprises = register_enterprises(house, people.caller("coordinadora"), ENTERPRISES)
+        make_known(people["tecnica"], enterprises)
         with clock.frozen(clock.now() - timedelta(days=400)):
             lending = set_up_lending(people)
         newest = f"/enterprises/{enterprises[-1].id}/eligibility"

@@ -182,6 +182,14 @@ QUESTIONS: tuple[Question, ...] = (
         count=figure("captured"),
     ),
     Question(
+        "registry",
+        _for("technician", "coordinator"),
+        "/fairs",
+        ("%(num)s fair is over and has to be closed", "%(num)s fairs are over and have to be closed"),
+        "/registry/fairs?state=to_close",
+        {"state": "to_close"},
+    ),
+    Question(
         "training",
         _for("trainer", "technician", "coordinator"),
         "/needs",

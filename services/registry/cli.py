@@ -11,6 +11,7 @@ from uuid import UUID
 import click
 import orjson
 
+from services.registry import cli_outreach
 from services.registry.codes import activities
 from services.registry.composition import Composition
 from services.registry.intake.template import template_csv, template_xlsx
@@ -188,3 +189,7 @@ def _tell(report: dict[str, Any], *, dry_run: bool) -> None:
             f"{problem['sheet']}, fila {problem['row']}, {problem['column']}" if problem["row"] else problem["column"]
         )
         click.echo(f"- {where}: {problem['message']} {problem['suggestion']} [{problem['code']}]")
+
+
+for _command in cli_outreach.commands(lambda house: _directly(_ready(house))):
+    group.add_command(_command)

@@ -63,7 +63,11 @@ def _registry(look: Look) -> dict[str, str]:
     enterprise = look("/enterprises")["items"][0]["id"]
     owner = look(f"/enterprises/{enterprise}")["owners"][0]["id"]
     accompaniment = look("/accompaniments")["items"][0]["id"]
-    return {"enterprise_id": enterprise, "entrepreneur_id": owner, "accompaniment_id": accompaniment}
+    found = {"enterprise_id": enterprise, "entrepreneur_id": owner, "accompaniment_id": accompaniment}
+    campaign = look("/campaigns")["items"][0]["id"]
+    found |= {"campaign_id": campaign, "activity_id": look(f"/campaigns/{campaign}")["activities"][0]["id"]}
+    fair = look("/fairs")["items"][0]["id"]
+    return found | {"fair_id": fair, "stand_id": look(f"/fairs/{fair}/stands")["items"][0]["id"]}
 
 
 def _territory(_look: Look) -> dict[str, str]:

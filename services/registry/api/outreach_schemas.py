@@ -167,7 +167,7 @@ class FairIn(Input):
 
 
 class FairQuery(Query):
-    state = fields.Code(("ahead", "open", "closed"))
+    state = fields.Code(("ahead", "open", "to_close", "closed"))
     enterprise_id = fields.Id()
     q = fields.String(maximum=100)
 

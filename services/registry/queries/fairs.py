@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.registry.models import Enterprise, Entrepreneur, Fair, Institution, Owner, Stand
@@ -132,8 +132,9 @@ def _filtered(statement: Rows, caller: Caller, filters: Mapping[str, Any]) -> Ro
     statement = statement.where(or_(here, covered_by(caller, Fair.centre_id)))
     if state := filters.get("state"):
         closed = Fair.closed_at.is_not(None)
-        ahead = Fair.begins_on > clock.today()
-        statement = statement.where({"closed": closed, "open": ~closed, "ahead": ahead}[state])
+        ahead, over = Fair.begins_on > clock.today(), Fair.ends_on < clock.today()
+        meant = {"closed": closed, "open": ~closed, "ahead": ahead, "to_close": and_(~closed, over)}
+        statement = statement.where(meant[state])
     if q := filters.get("q"):
         statement = statement.where(func.lower(Fair.name).contains(q.lower(), autoescape=True))
     if enterprise_id := filters.get("enterprise_id"):

@@ -7,6 +7,7 @@ from typing import Any
 from babel.dates import get_month_names
 from flask import Blueprint, g, request
 
+from services.portal.clients import Problem, api
 from services.portal.frame import Form, _, me
 from shared import places
 
@@ -284,6 +285,17 @@ def _plain(text: str) -> str:
     return " ".join("".join(c for c in letters if not unicodedata.combining(c)).replace(",", " ").split())
 
 
+def records_named(q: str) -> list[dict[str, Any]] | None:
+    """The first records that a name finds; None while nothing is asked."""
+    return api("registry").get("/enterprises", {"q": q[:100], "limit": 20}).rows if q else None
+
+
+def of_its_lines(problem: Problem) -> dict[str, str]:
+    """What is wrong with one municipality belongs to the field they are all written in."""
+    names = [str(error.get("pointer", "")).strip("/").replace("/", "-") for error in problem.errors]
+    return {name: "municipalities" for name in names if name.startswith("municipalities")}
+
+
 def over(found: Mapping[str, Any], form: Form) -> Form:
     """What she typed, over the record as it is now: sent again, it replaces what she was shown."""
     shown = Form(request.form.to_dict(flat=False) | {"version": found["version"]})
@@ -331,4 +343,5 @@ def words() -> dict[str, Any]:
         "may_edit": person is not None and person.has(*EDITORS),
         "may_import": person is not None and person.has(*IMPORTERS),
         "may_oversee": person is not None and person.has(*OVERSEERS),
+        "may_read_outreach": person is not None and person.has(*OVERSEERS, "leda_viewer"),
     }

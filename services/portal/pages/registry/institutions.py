@@ -204,17 +204,11 @@ def save_centre(centre_id: UUID | None = None) -> Any:
         else:
             saved = api("registry").put(f"/centres/{centre_id}", body, version=form.text("version"))
     except Problem as problem:
-        form.refused(problem, **_of_its_lines(problem))
+        form.refused(problem, **area.of_its_lines(problem))
         shown = area.over(found, form) if found and problem.status == area.CHANGED_MEANWHILE else form
         return _centre_page(found, shown), problem.status
     flash(_("The centre is saved."))
     return redirect(f"/registry/centres/{saved['id']}", 303)
-
-
-def _of_its_lines(problem: Problem) -> dict[str, str]:
-    """What is wrong with one municipality belongs to the field they are all written in."""
-    names = [str(error.get("pointer", "")).strip("/").replace("/", "-") for error in problem.errors]
-    return {name: "municipalities" for name in names if name.startswith("municipalities")}
 
 
 def _unit_named(text: str) -> str:
