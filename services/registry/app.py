@@ -11,7 +11,9 @@ from services.registry.api import (
     imports,
     institutions,
     lists,
+    opportunities,
     people,
+    studies,
 )
 from services.registry.composition import Composition
 from services.registry.jobs import SCHEDULES, LongWork
@@ -53,6 +55,8 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
             campaigns.resource,
             fairs.resource,
             fairs.stands,
+            opportunities.resource,
+            studies.resource,
             *bus.resources,
         ],
         locale=LOCALE,

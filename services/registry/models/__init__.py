@@ -17,6 +17,8 @@ from services.registry.models.entrepreneur import Consent, Entrepreneur
 from services.registry.models.fair import Fair, Stand
 from services.registry.models.institutions import Agreement, Centre, Covered, Institution
 from services.registry.models.intake import ImportProblem, ImportRun, Submission
+from services.registry.models.opportunity import FollowUp, Opportunity, OpportunityUnit
+from services.registry.models.study import Study, StudyFile, StudyPlace, StudyRecord
 
 __all__ = [
     "Accompaniment",
@@ -36,13 +38,20 @@ __all__ = [
     "Entity",
     "Entrepreneur",
     "Fair",
+    "FollowUp",
     "FormalStep",
     "ImportProblem",
     "ImportRun",
     "Institution",
     "OfferedProduct",
+    "Opportunity",
+    "OpportunityUnit",
     "Owner",
     "Stand",
+    "Study",
+    "StudyFile",
+    "StudyPlace",
+    "StudyRecord",
     "Submission",
     "Tag",
     "TradePartner",

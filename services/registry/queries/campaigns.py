@@ -17,7 +17,7 @@ from services.registry.models import (
     Covered,
     Enterprise,
 )
-from services.registry.queries.enterprises import shown_to, view_for
+from services.registry.queries.enterprises import shown_to, shows, view_for
 from services.registry.rules.outreach import each, standing
 from services.registry.use_cases.run_campaigns import require_part
 from shared import files, places
@@ -126,6 +126,15 @@ def kept_files(session: Session, ids: Sequence[UUID]) -> list[dict[str, Any]]:
     columns = (file_table.c.id, file_table.c.name, file_table.c.media_type, file_table.c.size, file_table.c.created_at)
     there = select(*columns).where(file_table.c.id.in_(ids), file_table.c.erased_at.is_(None))
     return [dict(row) for row in session.execute(there.order_by(file_table.c.id)).mappings()]
+
+
+def require_seen(session: Session, caller: Caller, enterprise_id: UUID) -> Enterprise:
+    """The record, if it is there for the caller and lies in her territory."""
+    found = session.get(Enterprise, enterprise_id)
+    if found is None or not shows(view_for(caller), found):
+        raise NotFound("enterprise.unknown")
+    caller.require_scope(found.municipality)
+    return found
 
 
 def covered_by(caller: Caller, centre_id: Any) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.registry.models import Enterprise, Entrepreneur, Fair, Institution, Owner, Stand
-from services.registry.queries.campaigns import covered_by
+from services.registry.queries.campaigns import covered_by, require_seen
 from services.registry.queries.enterprises import shown_to, view_for
 from services.registry.rules.outreach import SMALLEST_SUM, each
 from services.registry.use_cases.run_campaigns import require_part
@@ -76,7 +76,8 @@ def list_stands(session: Session, caller: Caller, fair_id: UUID, *, limit: int, 
 
 
 def list_stands_of(session: Session, caller: Caller, enterprise_id: UUID) -> list[dict[str, Any]]:
-    """The fairs an enterprise was invited to, the latest first."""
+    """The fairs an enterprise was invited to, the latest first; refuses one of another territory."""
+    require_seen(session, caller, enterprise_id)
     columns = (Fair.name.label("fair_name"), Fair.begins_on.label("begins_on"))
     statement = _stands(caller).add_columns(*columns).where(Stand.enterprise_id == enterprise_id)
     rows = session.execute(statement.order_by(Fair.begins_on.desc(), Fair.id).limit(200)).mappings()
