@@ -120,7 +120,9 @@ class OpportunityQuery(Query):
 
 
 class FitQuery(Query):
-    """`fits`: all is known and met; `may_fit`: something is not known; `told` asks for who was told, or was not."""
+    """`fits` (unless asked otherwise): all is known and met; `may_fit`: nothing is missed, something is not known;
+    `told` asks for who was told, or was not.
+    """
 
     fit = fields.Code(("fits", "may_fit"))
     told = fields.Boolean()

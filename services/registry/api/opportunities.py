@@ -58,8 +58,8 @@ def change(call: Call, body: dict[str, Any], opportunity_id: UUID) -> dict[str, 
 
 @resource.get("/<uuid:opportunity_id>/fits", query=FitQuery, returns=FitOut, paged=True, allow=TEAM)
 def fits(call: Call, opportunity_id: UUID) -> Page:
-    """The enterprises that miss none of its conditions, each with what is met and what is not known; those of which
-    all is known come first.
+    """The enterprises it fits; with `fit=may_fit` those that miss nothing and of which something is not known, least
+    unknown first. Each with its verdicts.
     """
     here = call.session, call.caller, opportunity_id, call.query
     return queries.list_fits(*here, limit=call.limit, after=call.after)

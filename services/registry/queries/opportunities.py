@@ -14,7 +14,7 @@ from services.registry.queries.enterprises import shown_to, view_for
 from services.registry.queries.matching import meets_all, misses_nothing, told_of, traits_of, unknowns
 from services.registry.rules.chains import folded
 from services.registry.rules.institutions import around
-from services.registry.rules.opportunities import CLOSING, FITS, MAY_FIT, MISSES, fit, is_open, judged, rank
+from services.registry.rules.opportunities import CLOSING, MAY_FIT, MISSES, fit, is_open, judged, rank
 from services.registry.use_cases.run_opportunities import require_for
 from shared import places
 from shared.identity import Caller
@@ -78,17 +78,18 @@ def list_fits(
     limit: int,
     after: str | None,
 ) -> Page:
-    """The enterprises of the caller's territory that miss none of the conditions: first those of which all is known.
-    Each with its verdicts, and whether she was told.
+    """The enterprises of the caller's territory that it fits; or (`fit` is `may_fit`) those that miss nothing and of
+    which something is not known, least unknown first. Each with its verdicts, and whether she was told.
     """
     found = _found(session, caller, opportunity_id)
     conditions, year = found.conditions, clock.today().year
-    open_questions, wanted = unknowns(conditions, year), filters.get("fit")
-    asked = meets_all if wanted == FITS else misses_nothing
-    keys = (open_questions.label("unknowns"), Enterprise.id.label("id"))
-    statement = select(*keys).where(*_counted(caller), *asked(conditions, year))
-    if wanted == MAY_FIT:
-        statement = statement.where(open_questions > 0)
+    keys: tuple[Any, ...] = (Enterprise.id.label("id"),)
+    if filters.get("fit") == MAY_FIT:
+        keys = (unknowns(conditions, year).label("unknowns"), *keys)
+        statement = select(*keys).where(*misses_nothing(conditions, year), keys[0].element > 0)
+    else:  # in the order of their ids: the database stops once the page is full
+        statement = select(*keys).where(*meets_all(conditions, year))
+    statement = statement.where(*_counted(caller))
     if (told := filters.get("told")) is not None:
         statement = statement.where(told_of(found.id) if told else ~told_of(found.id))
     page = keyset_page(session, statement, keys=keys, limit=limit, after=after)
