@@ -93,7 +93,7 @@ def _enter(house: House) -> None:
     people = People(house, open_accounts(house))
     with _working(house):
         enterprises = register_enterprises(house, people.caller("coordinadora"), ENTERPRISES)
-        make_known(people["tecnica"], enterprises)
+        make_known(people["coordinadora"], people["tecnica"], enterprises)
         with clock.frozen(clock.now() - timedelta(days=400)):
             lending = set_up_lending(people)
         newest = f"/enterprises/{enterprises[-1].id}/eligibility"

@@ -10,11 +10,15 @@ from shared.kernel import clock
 _HERE = "HN1709"
 
 
-def make_known(technician: Speaker, enterprises: list[Entered]) -> None:
-    """A radio campaign that brought three records in, and a fair of last month at which six women sold."""
+def make_known(coordinator: Speaker, technician: Speaker, enterprises: list[Entered]) -> None:
+    """A radio campaign that brought three records in, a fair of last month at which six women sold, a study, and an
+    opportunity that closes soon.
+    """
     mine = [one.id for one in enterprises if one.municipality == _HERE]
     _campaign(technician, mine[:3])
     _fair(technician, mine[:7])
+    _study(coordinator, technician, mine[:2])
+    _opportunity(technician, mine[0])
 
 
 def _day(ago: int) -> str:
@@ -81,3 +85,36 @@ def _changed(technician: Speaker, stand: dict[str, Any], change: dict[str, Any])
     path, version = f"/fair-stands/{stand['id']}", stand["version"]
     changed: dict[str, Any] = technician.change("registry", "PATCH", path, version, change)
     return changed
+
+
+def _study(coordinator: Speaker, technician: Speaker, covered: list[str]) -> None:
+    university = {"name": "Universidad de demostración", "kind": "university", "unit": "HN17"}
+    body = {
+        "title": "Quién compra el marañón y por qué sin procesar (demostración)",
+        "subject": "Por dónde sale la semilla de marañón del Golfo y cuánto queda en manos de las mujeres",
+        "method": "Entrevistas y un taller con productoras",
+        "findings": "Falta un lugar común donde descascarar; quien procesa en grupo vende a mejor precio.",
+        "institution_id": coordinator.post("registry", "/institutions", university)["id"],
+        "team": [{"name": "Gardenia Supuesta", "task": "Dirección"}],
+        "begins_on": _day(300),
+        "ends_on": _day(90),
+        "municipalities": [_HERE],
+    }
+    study = technician.post("registry", "/studies", body)["id"]
+    for enterprise in covered:
+        technician.post("registry", f"/studies/{study}/records", {"enterprise_id": enterprise})
+
+
+def _opportunity(technician: Speaker, told: str) -> None:
+    body = {
+        "kind": "finance",
+        "title": "Capital semilla para mujeres que procesan alimentos (demostración)",
+        "source": "Boletín inventado de la cooperación",
+        "link": "https://ejemplo.invalid/bases",
+        "deadline": _day(-10),
+        "amount_min": {"amount": "20000.00", "currency": "HNL"},
+        "amount_max": {"amount": "90000.00", "currency": "HNL"},
+        "conditions": {"units": ["HN"], "links": ["processing"], "needs": ["credit"], "years_min": 2},
+    }
+    opportunity = technician.post("registry", "/opportunities", body)["id"]
+    technician.post("registry", f"/opportunities/{opportunity}/follow-ups", {"enterprise_id": told})

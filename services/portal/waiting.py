@@ -190,6 +190,17 @@ QUESTIONS: tuple[Question, ...] = (
         {"state": "to_close"},
     ),
     Question(
+        "registry",
+        _for("technician", "coordinator"),
+        "/opportunities/count",
+        (
+            "%(num)s opportunity closes within two weeks and fits a woman nobody has told",
+            "%(num)s opportunities close within two weeks and fit women nobody has told",
+        ),
+        "/registry/knowledge?state=closing",
+        count=figure("to_tell"),
+    ),
+    Question(
         "training",
         _for("trainer", "technician", "coordinator"),
         "/needs",

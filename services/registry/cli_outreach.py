@@ -1,4 +1,4 @@
-"""`csem registry campaigns`: what the campaigns reached and cost, from the command line."""
+"""`csem registry campaigns` and `opportunities`: what campaigns cost and brought, and what is open until when."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -7,6 +7,7 @@ import click
 
 from services.registry.jobs import Directly
 from services.registry.queries.campaigns import list_campaigns
+from services.registry.queries.opportunities import count_opportunities, list_opportunities
 from shared.kernel import Money
 from shared.web.paging import Page
 
@@ -32,7 +33,30 @@ def commands(ready: Callable[[Any], Directly]) -> list[click.Command]:
                 click.echo(f"            trajo {row['brought_in']} ({_told(row['cost_per_brought_in'])} cada uno)")
                 click.echo(f"            validó {row['validated']} ({_told(row['cost_per_validated'])} cada uno)")
 
-    return [campaigns]
+    @click.command("opportunities")
+    @click.option("--all", "with_past", is_flag=True, help="Also those whose deadline is past.")
+    @click.pass_obj
+    def opportunities(house: Any, *, with_past: bool) -> None:
+        """The open opportunities by deadline, with how many women were told and applied."""
+        work = ready(house)
+        filters = {"state": "all" if with_past else "open"}
+        with work.reading() as session:
+
+            def page(after: str | None) -> Page:
+                return list_opportunities(session, work.caller, filters, limit=_MOST, after=after)
+
+            for row in every_row(page):
+                state = "" if row["open"] else " (vencida)"
+                click.echo(f"{row['deadline'] or 'sin plazo '}  {row['title']}{state}: {', '.join(row['unit_names'])}")
+                told = f"{row['told']} avisadas, {row['applied']} solicitudes, {row['won']} ganadas"
+                click.echo(f"            {row['institution_name'] or row['source']}; {told}")
+            waiting = count_opportunities(session, work.caller)["to_tell"]
+            if waiting:
+                click.echo(
+                    f"{waiting} vencen en menos de dos semanas y les sirven a mujeres a quienes nadie ha avisado."
+                )
+
+    return [campaigns, opportunities]
 
 
 def every_row(page: Callable[[str | None], Page]) -> Iterator[dict[str, Any]]:

@@ -59,6 +59,9 @@ class Records:
 Look = Callable[[str], Any]
 
 
+_KNOWLEDGE = {"study": "studies", "opportunity": "opportunities"}
+
+
 def _registry(look: Look) -> dict[str, str]:
     enterprise = look("/enterprises")["items"][0]["id"]
     owner = look(f"/enterprises/{enterprise}")["owners"][0]["id"]
@@ -67,7 +70,9 @@ def _registry(look: Look) -> dict[str, str]:
     campaign = look("/campaigns")["items"][0]["id"]
     found |= {"campaign_id": campaign, "activity_id": look(f"/campaigns/{campaign}")["activities"][0]["id"]}
     fair = look("/fairs")["items"][0]["id"]
-    return found | {"fair_id": fair, "stand_id": look(f"/fairs/{fair}/stands")["items"][0]["id"]}
+    found |= {"fair_id": fair, "stand_id": look(f"/fairs/{fair}/stands")["items"][0]["id"]}
+    found |= {f"{kind}_id": look(f"/{path}")["items"][0]["id"] for kind, path in _KNOWLEDGE.items()}
+    return found
 
 
 def _territory(_look: Look) -> dict[str, str]:

@@ -117,3 +117,29 @@ def test_agreements_are_told_with_their_standing(home: House) -> None:
         days = {"signed_on": date(2025, 1, 1), "valid_from": date(2025, 1, 1), "valid_until": date(2025, 6, 30)}
         sign_agreement(session, caller, bank.id, {"purpose": "Cuentas", "centre_id": None} | days)
     assert run(home, "agreements").output == "vencido       2025-06-30  Banco de prueba: Cuentas\n"
+
+
+def test_campaigns_and_opportunities_are_told_with_their_figures(home: House) -> None:
+    from services.registry.use_cases.run_campaigns import write_campaign
+    from services.registry.use_cases.run_opportunities import write_opportunity
+    from tests.registry.test_campaigns import campaign
+    from tests.registry.test_opportunities import opportunity
+
+    assert run(home, "campaigns").exit_code == 0
+    caller, nobody = Caller.operator("prueba"), {"women": None, "men": None, "young_women": None}
+    told = campaign(planned=nobody, reached=nobody, reached_how=None, costs=[], centre_id=None, partners=[])
+    days = {name: date.fromisoformat(told[name]) for name in ("begins_on", "ends_on")}
+    offer = opportunity(amount_min=None, amount_max=None, description=None, institution_id=None)
+    with home.service("registry").database.transaction() as session:
+        write_campaign(session, caller, None, None, told | days)
+        for title, deadline in (("Abierta", None), ("Pasada", date(2020, 1, 1))):
+            write_opportunity(session, caller, None, None, offer | {"title": title, "deadline": deadline})
+    result = run(home, "campaigns")
+    assert result.exit_code == 0, result.output
+    assert "Radio comunitaria de prueba: no se sabe; costo -" in result.output
+    assert "trajo 0 (- cada uno)" in result.output
+    opened = run(home, "opportunities").output
+    assert "sin plazo   Abierta: Valle" in opened
+    assert "0 avisadas" in opened
+    assert "Pasada" not in opened
+    assert "2020-01-01  Pasada (vencida): Valle" in run(home, "opportunities", "--all").output

@@ -7,8 +7,10 @@ from services.portal.pages.registry import (
     imports,
     institutions,
     inventory,
+    opportunities,
     people,
     sections,
+    studies,
     whole_enterprise,
 )
 from services.portal.pages.registry.area import blueprint
@@ -21,7 +23,9 @@ __all__ = [
     "imports",
     "institutions",
     "inventory",
+    "opportunities",
     "people",
     "sections",
+    "studies",
     "whole_enterprise",
 ]

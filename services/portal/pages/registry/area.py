@@ -280,6 +280,12 @@ def municipality_named(text: str) -> str:
     return mine[0] if len(mine) == 1 else written
 
 
+def unit_named(text: str) -> str:
+    """The code of a country, department or municipality that she typed by name."""
+    same = [code for code, name in places.names().items() if len(code) < 6 and name.casefold() == text.casefold()]
+    return text.upper() if text.upper() in places.names() else (same or [municipality_named(text)])[0]
+
+
 def _plain(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in letters if not unicodedata.combining(c)).replace(",", " ").split())

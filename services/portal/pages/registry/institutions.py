@@ -89,7 +89,7 @@ def save_institution(institution_id: UUID | None = None) -> Any:
     body = {
         "name": form.text("name"),
         "kind": form.text("kind"),
-        "unit": _unit_named(form.text("unit")),
+        "unit": area.unit_named(form.text("unit")),
         "address": form.optional("address"),
         "contacts": [
             {name: form.optional(f"contacts-{row}-{name}") for name in ("office", "role", "phone")}
@@ -209,12 +209,6 @@ def save_centre(centre_id: UUID | None = None) -> Any:
         return _centre_page(found, shown), problem.status
     flash(_("The centre is saved."))
     return redirect(f"/registry/centres/{saved['id']}", 303)
-
-
-def _unit_named(text: str) -> str:
-    """The code of a country, department or municipality that she typed by name."""
-    same = [code for code, name in places.names().items() if len(code) < 6 and name.casefold() == text.casefold()]
-    return text.upper() if text.upper() in places.names() else (same or [area.municipality_named(text)])[0]
 
 
 def _unit_said(unit: str) -> str:
