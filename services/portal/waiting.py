@@ -209,6 +209,25 @@ QUESTIONS: tuple[Question, ...] = (
         count=figure("verified"),
     ),
     Question(
+        "registry",
+        _for("technician", "coordinator"),
+        "/fairs",
+        ("%(num)s fair is over and has to be closed", "%(num)s fairs are over and have to be closed"),
+        "/registry/fairs?state=to_close",
+        {"state": "to_close"},
+    ),
+    Question(
+        "registry",
+        _for("technician", "coordinator"),
+        "/opportunities/count",
+        (
+            "%(num)s opportunity closes within two weeks and fits a woman nobody has told",
+            "%(num)s opportunities close within two weeks and fit women nobody has told",
+        ),
+        "/registry/knowledge?state=closing",
+        count=figure("to_tell"),
+    ),
+    Question(
         "training",
         _for("trainer", "technician", "coordinator"),
         "/needs",

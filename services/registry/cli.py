@@ -12,6 +12,7 @@ from uuid import UUID
 import click
 import orjson
 
+from services.registry import cli_outreach
 from services.registry.codes import activities
 from services.registry.composition import Composition
 from services.registry.intake.template import template_csv, template_xlsx
@@ -222,3 +223,5 @@ def _tell(report: dict[str, Any], *, dry_run: bool) -> None:
 
 
 join(group, _ready, _directly)
+for _command in cli_outreach.commands(lambda house: _directly(_ready(house))):
+    group.add_command(_command)

@@ -59,6 +59,9 @@ class Records:
 Look = Callable[[str], Any]
 
 
+_KNOWLEDGE = {"study": "studies", "opportunity": "opportunities"}
+
+
 def _registry(look: Look) -> dict[str, str]:
     enterprise = look("/enterprises?tier=strategic")["items"][0]["id"]
     profile = look(f"/enterprises/{enterprise}/profiles")["items"][0]["id"]
@@ -70,6 +73,11 @@ def _registry(look: Look) -> dict[str, str]:
     found = {"enterprise_id": enterprise, "entrepreneur_id": owner, "accompaniment_id": case["id"]}
     found |= {"profile_id": profile, "subject": "quality"}
     found |= {"plan_id": plan["id"], "visit_id": visit}
+    campaign = look("/campaigns")["items"][0]["id"]
+    found |= {"campaign_id": campaign, "activity_id": look(f"/campaigns/{campaign}")["activities"][0]["id"]}
+    fair = look("/fairs")["items"][0]["id"]
+    found |= {"fair_id": fair, "stand_id": look(f"/fairs/{fair}/stands")["items"][0]["id"]}
+    found |= {f"{kind}_id": look(f"/{path}")["items"][0]["id"] for kind, path in _KNOWLEDGE.items()}
     return found
 
 

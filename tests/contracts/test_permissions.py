@@ -20,8 +20,20 @@ from tests.web.corpus import valid_body
 ELSEWHERE = "GT01"
 """The demonstration's women live on the Gulf of Fonseca."""
 
+_PERIOD = {"begins_on": "2026-11-07", "ends_on": "2026-11-07"}
 SENT = {
     "accompaniments.change": {"closed_on": "2026-11-07"},
+    "campaigns.change": {"title": "x", "channel": "radio", "currency": "HNL", "municipalities": ["HN1709"], **_PERIOD},
+    "campaigns.hold": {"what": "x", "held_on": "2026-11-07", "municipality": "HN1709"},
+    "fairs.change": {"name": "x", "municipality": "HN1709", **_PERIOD},
+    "opportunities.change": {"kind": "finance", "title": "x", "source": "x", "conditions": {"units": ["HN"]}},
+    "studies.change": {
+        "title": "x",
+        "subject": "x",
+        "institution_id": "01890000-0000-7000-8000-000000000000",
+        "municipalities": ["HN1709"],
+        **_PERIOD,
+    },
     "enterprises.own": {"owner_id": "01890000-0000-7000-8000-000000000000"},
 }
 """Bodies of operations that need more than their required fields to be read."""

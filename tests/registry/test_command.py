@@ -161,3 +161,29 @@ def test_the_week_and_a_plan_are_told_on_the_command_line(home: House, tmp_path:
     assert "Falta el resumen. [plan.lacks_summary]" in shown
     missing = run(home, "plan", "01890000-0000-7000-8000-000000000001")
     assert (missing.exit_code, "No hay ningún plan de negocio" in missing.output) == (1, True)
+
+
+def test_campaigns_and_opportunities_are_told_with_their_figures(home: House) -> None:
+    from services.registry.use_cases.run_campaigns import write_campaign
+    from services.registry.use_cases.run_opportunities import write_opportunity
+    from tests.registry.test_campaigns import campaign
+    from tests.registry.test_opportunities import opportunity
+
+    assert run(home, "campaigns").exit_code == 0
+    caller, nobody = Caller.operator("prueba"), {"women": None, "men": None, "young_women": None}
+    told = campaign(planned=nobody, reached=nobody, reached_how=None, costs=[], centre_id=None, partners=[])
+    days = {name: date.fromisoformat(told[name]) for name in ("begins_on", "ends_on")}
+    offer = opportunity(amount_min=None, amount_max=None, description=None, institution_id=None)
+    with home.service("registry").database.transaction() as session:
+        write_campaign(session, caller, None, None, told | days)
+        for title, deadline in (("Abierta", None), ("Pasada", date(2020, 1, 1))):
+            write_opportunity(session, caller, None, None, offer | {"title": title, "deadline": deadline})
+    result = run(home, "campaigns")
+    assert result.exit_code == 0, result.output
+    assert "Radio comunitaria de prueba: no se sabe; costo -" in result.output
+    assert "trajo 0 (- cada uno)" in result.output
+    opened = run(home, "opportunities").output
+    assert "sin plazo   Abierta: Valle" in opened
+    assert "0 avisadas" in opened
+    assert "Pasada" not in opened
+    assert "2020-01-01  Pasada (vencida): Valle" in run(home, "opportunities", "--all").output

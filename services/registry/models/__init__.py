@@ -2,18 +2,37 @@
 
 from services.registry.models.accompaniment import Accompaniment, CaseStep, Visit
 from services.registry.models.business_plan import BusinessPlan, IssuedPlan
+from services.registry.models.campaign import (
+    Campaign,
+    CampaignActivity,
+    CampaignCost,
+    CampaignFile,
+    CampaignPartner,
+    CampaignPlace,
+    CampaignRecord,
+)
 from services.registry.models.copies import CopyLoan
 from services.registry.models.enterprise import Enterprise, FormalStep, OfferedProduct, Owner, Tag, TradePartner
 from services.registry.models.entity import Entity
 from services.registry.models.entrepreneur import Consent, Entrepreneur
+from services.registry.models.fair import Fair, Stand
 from services.registry.models.institutions import Agreement, Centre, Covered, Institution
 from services.registry.models.intake import ImportProblem, ImportRun, Submission
+from services.registry.models.opportunity import FollowUp, Opportunity, OpportunityUnit
 from services.registry.models.profiles import EnterpriseProfile, ProfileLevel, RubricEdition, ValidationStep
+from services.registry.models.study import Study, StudyFile, StudyPlace, StudyRecord
 
 __all__ = [
     "Accompaniment",
     "Agreement",
     "BusinessPlan",
+    "Campaign",
+    "CampaignActivity",
+    "CampaignCost",
+    "CampaignFile",
+    "CampaignPartner",
+    "CampaignPlace",
+    "CampaignRecord",
     "CaseStep",
     "Centre",
     "Consent",
@@ -23,15 +42,24 @@ __all__ = [
     "EnterpriseProfile",
     "Entity",
     "Entrepreneur",
+    "Fair",
+    "FollowUp",
     "FormalStep",
     "ImportProblem",
     "ImportRun",
     "Institution",
     "IssuedPlan",
     "OfferedProduct",
+    "Opportunity",
+    "OpportunityUnit",
     "Owner",
     "ProfileLevel",
     "RubricEdition",
+    "Stand",
+    "Study",
+    "StudyFile",
+    "StudyPlace",
+    "StudyRecord",
     "Submission",
     "Tag",
     "TradePartner",

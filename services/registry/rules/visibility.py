@@ -51,6 +51,12 @@ COORDINATORS = frozenset({"coordinator", "network_coordinator"})
 
 EDITORS = frozenset({"technician", "coordinator"})
 
+TEAM = EDITORS | {"network_coordinator", "auditor"}
+"""Who sees which woman a campaign, a fair or an opportunity reached."""
+
+OUTREACH_READERS = TEAM | {"leda_viewer"}
+"""Who sees what campaigns and fairs add up to."""
+
 
 def view_of(roles: Iterable[str]) -> View | None:
     """The widest view one of these roles has, or None when none of them may see a row."""

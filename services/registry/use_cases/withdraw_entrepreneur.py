@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.registry.models import Accompaniment, Enterprise, ImportProblem, Submission
+from services.registry.models import Accompaniment, Enterprise, ImportProblem, Stand, Submission
 from services.registry.models.intake import ImportChange
 from services.registry.use_cases.forget_profiles import forget_profiles
 from services.registry.use_cases.import_inventory import forget_all_files
@@ -57,6 +57,7 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
         "business_plans": forget_plans(session, [enterprise.id for enterprise in alone])
         + forget_woman_in_plans(session, [enterprise.id for enterprise in shared_with_others]),
         "visit_notes": _forget_cases(session, caller, alone),
+        "fair_notes": _forget_stands(session, alone),
         "import_snapshots": _forget_imports(session, woman.id),
         "import_files": files,
         **forget_profiles(session, alone, shared_with_others),
@@ -78,6 +79,11 @@ def _forget_cases(session: Session, caller: Caller, enterprises: list[Enterprise
         forgotten += case.forget(caller)
         history.erase(session, case.id)
     return forgotten
+
+
+def _forget_stands(session: Session, enterprises: list[Enterprise]) -> int:
+    ids = [enterprise.id for enterprise in enterprises]
+    return sum(stand.forget() for stand in session.scalars(select(Stand).where(Stand.enterprise_id.in_(ids))))
 
 
 def _forget_imports(session: Session, entrepreneur_id: UUID) -> int:

@@ -3,9 +3,12 @@
 from services.portal.pages.registry import (
     accompaniments,
     agenda,
+    campaigns,
+    fairs,
     imports,
     institutions,
     inventory,
+    opportunities,
     people,
     plans,
     profiles,
@@ -13,6 +16,7 @@ from services.portal.pages.registry import (
     review,
     rubrics,
     sections,
+    studies,
     whole_enterprise,
 )
 from services.portal.pages.registry.area import blueprint
@@ -21,9 +25,12 @@ __all__ = [
     "accompaniments",
     "agenda",
     "blueprint",
+    "campaigns",
+    "fairs",
     "imports",
     "institutions",
     "inventory",
+    "opportunities",
     "people",
     "plans",
     "profiles",
@@ -31,5 +38,6 @@ __all__ = [
     "review",
     "rubrics",
     "sections",
+    "studies",
     "whole_enterprise",
 ]

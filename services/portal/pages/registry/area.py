@@ -7,6 +7,7 @@ from typing import Any
 from babel.dates import get_month_names
 from flask import Blueprint, g, request
 
+from services.portal.clients import Problem, api
 from services.portal.frame import Form, _, me
 from shared import places
 
@@ -290,9 +291,26 @@ def municipality_named(text: str) -> str:
     return mine[0] if len(mine) == 1 else written
 
 
+def unit_named(text: str) -> str:
+    """The code of a country, department or municipality that she typed by name."""
+    same = [code for code, name in places.names().items() if len(code) < 6 and name.casefold() == text.casefold()]
+    return text.upper() if text.upper() in places.names() else (same or [municipality_named(text)])[0]
+
+
 def _plain(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in letters if not unicodedata.combining(c)).replace(",", " ").split())
+
+
+def records_named(q: str) -> list[dict[str, Any]] | None:
+    """The first records that a name finds; None while nothing is asked."""
+    return api("registry").get("/enterprises", {"q": q[:100], "limit": 20}).rows if q else None
+
+
+def of_its_lines(problem: Problem) -> dict[str, str]:
+    """What is wrong with one municipality belongs to the field they are all written in."""
+    names = [str(error.get("pointer", "")).strip("/").replace("/", "-") for error in problem.errors]
+    return {name: "municipalities" for name in names if name.startswith("municipalities")}
 
 
 def over(found: Mapping[str, Any], form: Form) -> Form:
@@ -343,4 +361,5 @@ def words() -> dict[str, Any]:
         "may_edit": person is not None and person.has(*EDITORS),
         "may_import": person is not None and person.has(*IMPORTERS),
         "may_oversee": person is not None and person.has(*OVERSEERS),
+        "may_read_outreach": person is not None and person.has(*OVERSEERS, "leda_viewer"),
     }

@@ -89,7 +89,7 @@ def save_institution(institution_id: UUID | None = None) -> Any:
     body = {
         "name": form.text("name"),
         "kind": form.text("kind"),
-        "unit": _unit_named(form.text("unit")),
+        "unit": area.unit_named(form.text("unit")),
         "address": form.optional("address"),
         "contacts": [
             {name: form.optional(f"contacts-{row}-{name}") for name in ("office", "role", "phone")}
@@ -204,23 +204,11 @@ def save_centre(centre_id: UUID | None = None) -> Any:
         else:
             saved = api("registry").put(f"/centres/{centre_id}", body, version=form.text("version"))
     except Problem as problem:
-        form.refused(problem, **_of_its_lines(problem))
+        form.refused(problem, **area.of_its_lines(problem))
         shown = area.over(found, form) if found and problem.status == area.CHANGED_MEANWHILE else form
         return _centre_page(found, shown), problem.status
     flash(_("The centre is saved."))
     return redirect(f"/registry/centres/{saved['id']}", 303)
-
-
-def _of_its_lines(problem: Problem) -> dict[str, str]:
-    """What is wrong with one municipality belongs to the field they are all written in."""
-    names = [str(error.get("pointer", "")).strip("/").replace("/", "-") for error in problem.errors]
-    return {name: "municipalities" for name in names if name.startswith("municipalities")}
-
-
-def _unit_named(text: str) -> str:
-    """The code of a country, department or municipality that she typed by name."""
-    same = [code for code, name in places.names().items() if len(code) < 6 and name.casefold() == text.casefold()]
-    return text.upper() if text.upper() in places.names() else (same or [area.municipality_named(text)])[0]
 
 
 def _unit_said(unit: str) -> str:

@@ -11,6 +11,7 @@ from services.portal.clients import Answer, Problem, api
 from services.portal.frame import Form, _, for_roles, me
 from services.portal.pages.registry import area
 from services.portal.pages.registry.area import EDITORS, READERS, blueprint
+from services.portal.pages.registry.opportunities import fitting
 from shared import places
 from shared.database import Database
 from shared.kernel import COUNTRY_CURRENCY
@@ -56,6 +57,7 @@ def record(enterprise_id: UUID) -> Any:
         enterprise=enterprise,
         accompaniments=_accompaniments(enterprise_id),
         entries=_history(enterprise_id),
+        fitting=fitting(enterprise_id),
     )
 
 

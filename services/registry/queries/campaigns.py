@@ -1,0 +1,202 @@
+"""Campaigns as their readers see them: reach, cost, and which records came of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from services.registry.models import (
+    Campaign,
+    CampaignActivity,
+    CampaignCost,
+    CampaignPlace,
+    CampaignRecord,
+    Centre,
+    Covered,
+    Enterprise,
+)
+from services.registry.queries.enterprises import shown_to, shows, view_for
+from services.registry.rules.outreach import each, standing
+from services.registry.use_cases.run_campaigns import require_part
+from shared import files, places
+from shared.files import file_table
+from shared.identity import Caller
+from shared.kernel import Money, NotFound, clock
+from shared.web.paging import Page, keyset_page
+
+Rows: TypeAlias = Select[*tuple[Any, ...]]
+
+
+def _counted(kind: str) -> Any:
+    linked = select(func.count()).where(CampaignRecord.campaign_id == Campaign.id, CampaignRecord.kind == kind)
+    return linked.correlate(Campaign).scalar_subquery()
+
+
+_cost = select(func.sum(CampaignCost.amount_minor)).where(CampaignCost.campaign_id == Campaign.id)
+_LIST = (
+    Campaign.begins_on.label("begins_on"),
+    Campaign.id.label("id"),
+    Campaign.version.label("version"),
+    Campaign.title.label("title"),
+    Campaign.channel.label("channel"),
+    Campaign.centre_id.label("centre_id"),
+    Centre.name.label("centre_name"),
+    Campaign.ends_on.label("ends_on"),
+    Campaign.currency.label("currency"),
+    Campaign.reached_women.label("reached_women"),
+    Campaign.reached_men.label("reached_men"),
+    Campaign.reached_young_women.label("reached_young_women"),
+    _cost.correlate(Campaign).scalar_subquery().label("cost_minor"),
+    _counted("brought_in").label("brought_in"),
+    _counted("validated").label("validated"),
+)
+
+
+def list_campaigns(
+    session: Session, caller: Caller, filters: Mapping[str, Any], *, limit: int, after: str | None
+) -> Page:
+    """The campaigns of the caller's territory, those that began last first, each with what it cost and brought."""
+    statement = _filtered(select(*_LIST).outerjoin(Centre, Centre.id == Campaign.centre_id), caller, filters)
+    page = keyset_page(session, statement, keys=_LIST[:2], limit=limit, after=after, descending=True)
+    held = _places(session, [row["id"] for row in page.rows])
+    rows = [{**_figures(dict(row)), "municipality_names": held.get(row["id"], [])} for row in page.rows]
+    return Page(rows, page.next)
+
+
+def show_campaign(session: Session, caller: Caller, campaign_id: UUID) -> dict[str, Any]:
+    """One campaign with its costs, its activities and its material. Whoever sees no names sees no material either:
+    there are faces on photographs.
+    """
+    found = _found(session, caller, campaign_id)
+    row = session.execute(
+        select(*_LIST).outerjoin(Centre, Centre.id == Campaign.centre_id).where(Campaign.id == campaign_id)
+    )
+    return {
+        **_figures(dict(row.mappings().one())),
+        **found.facts(),
+        "planned": found.planned,
+        "reached": found.reached,
+        "costs": found.cost_lines,
+        "municipality_names": [places.full_name(code) for code in found.municipalities],
+        "partners": [
+            {"id": one.institution_id, "name": one.institution.name}
+            for one in sorted(found.partners, key=lambda partner: partner.institution.name)
+        ],
+        "activities": [_activity(activity) for activity in found.activities],
+        "reached_in_activities": _sums(found.activities),
+        "materials": kept_files(session, [one.file_id for one in found.materials]) if view_for(caller).names else [],
+    }
+
+
+def list_records(session: Session, caller: Caller, campaign_id: UUID, *, limit: int, after: str | None) -> Page:
+    """The records that came of a campaign, as far as they lie in the caller's territory, first linked first."""
+    _found(session, caller, campaign_id)
+    columns = (
+        CampaignRecord.linked_at.label("linked_at"),
+        CampaignRecord.enterprise_id.label("enterprise_id"),
+        CampaignRecord.kind.label("kind"),
+        CampaignRecord.linked_by_name.label("linked_by_name"),
+        Enterprise.name.label("enterprise_name"),
+        Enterprise.municipality.label("municipality"),
+        Enterprise.active.label("active"),
+    )
+    statement = (
+        select(*columns)
+        .join(Enterprise, Enterprise.id == CampaignRecord.enterprise_id)
+        .where(CampaignRecord.campaign_id == campaign_id, caller.scope.condition(Enterprise.municipality))
+        .where(*shown_to(view_for(caller)))
+    )
+    page = keyset_page(session, statement, keys=columns[:3], limit=limit, after=after)
+    return Page(
+        [dict(row) | {"municipality_name": places.full_name(row["municipality"])} for row in page.rows], page.next
+    )
+
+
+def material(session: Session, caller: Caller, campaign_id: UUID, file_id: UUID) -> tuple[files.StoredFile, bytes]:
+    """A piece of a campaign's material."""
+    if all(one.file_id != file_id for one in _found(session, caller, campaign_id).materials):
+        raise NotFound("file.unknown")
+    return files.find(session, file_id), files.read(session, file_id)
+
+
+def kept_files(session: Session, ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """The stored files with these ids that are not erased, as a page lists them."""
+    columns = (file_table.c.id, file_table.c.name, file_table.c.media_type, file_table.c.size, file_table.c.created_at)
+    there = select(*columns).where(file_table.c.id.in_(ids), file_table.c.erased_at.is_(None))
+    return [dict(row) for row in session.execute(there.order_by(file_table.c.id)).mappings()]
+
+
+def require_seen(session: Session, caller: Caller, enterprise_id: UUID) -> Enterprise:
+    """The record, if it is there for the caller and lies in her territory."""
+    found = session.get(Enterprise, enterprise_id)
+    if found is None or not shows(view_for(caller), found):
+        raise NotFound("enterprise.unknown")
+    caller.require_scope(found.municipality)
+    return found
+
+
+def covered_by(caller: Caller, centre_id: Any) -> ColumnElement[bool]:
+    """Whether the centre in this column works in a part of the caller's territory."""
+    return exists().where(Covered.centre_id == centre_id, caller.scope.condition(Covered.municipality))
+
+
+def _filtered(statement: Rows, caller: Caller, filters: Mapping[str, Any]) -> Rows:
+    here = exists().where(CampaignPlace.campaign_id == Campaign.id, caller.scope.condition(CampaignPlace.municipality))
+    statement = statement.where(or_(here, covered_by(caller, Campaign.centre_id)))
+    for name in ("channel", "centre_id"):
+        if (value := filters.get(name)) is not None:
+            statement = statement.where(getattr(Campaign, name) == value)
+    if q := filters.get("q"):
+        statement = statement.where(func.lower(Campaign.title).contains(q.lower(), autoescape=True))
+    today, begun = clock.today(), Campaign.begins_on <= clock.today()
+    over = and_(Campaign.ends_on.is_not(None), Campaign.ends_on < today)
+    if state := filters.get("standing"):
+        statement = statement.where({"future": ~begun, "running": and_(begun, ~over), "over": over}[state])
+    if enterprise_id := filters.get("enterprise_id"):
+        of_it = exists().where(CampaignRecord.campaign_id == Campaign.id, CampaignRecord.enterprise_id == enterprise_id)
+        mine = exists().where(Enterprise.id == enterprise_id, caller.scope.condition(Enterprise.municipality))
+        statement = statement.where(of_it, mine)
+    return statement
+
+
+def _found(session: Session, caller: Caller, campaign_id: UUID) -> Campaign:
+    found = session.get(Campaign, campaign_id)
+    if found is None:
+        raise NotFound("campaign.unknown")
+    require_part(caller, found.municipalities, found.centre)
+    return found
+
+
+def _figures(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with its cost as money, and with what each record cost; nothing where there is nothing to divide."""
+    minor = row.pop("cost_minor")
+    cost = None if minor is None else Money(int(minor), row["currency"])
+    return row | {
+        "cost": cost,
+        "cost_per_brought_in": each(cost, row["brought_in"]),
+        "cost_per_validated": each(cost, row["validated"]),
+        "standing": standing(row["begins_on"], row["ends_on"], clock.today()),
+    }
+
+
+def _places(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    found: dict[UUID, list[str]] = {}
+    held = select(CampaignPlace.campaign_id, CampaignPlace.municipality).where(CampaignPlace.campaign_id.in_(ids))
+    for campaign_id, code in session.execute(held.order_by(CampaignPlace.municipality)):
+        found.setdefault(campaign_id, []).append(places.full_name(code))
+    return found
+
+
+def _activity(activity: CampaignActivity) -> dict[str, Any]:
+    name = places.full_name(activity.municipality)
+    reach = {who: getattr(activity, who) for who in ("women", "men", "young_women")}
+    return {"id": activity.id, **activity.facts(), "municipality_name": name, "reach": reach}
+
+
+def _sums(activities: Sequence[CampaignActivity]) -> dict[str, int | None]:
+    """Who came to the activities, added up; None where no activity tells it. Who came twice is counted twice."""
+    told = {who: [getattr(activity, who) for activity in activities] for who in ("women", "men", "young_women")}
+    known = {who: [number for number in numbers if number is not None] for who, numbers in told.items()}
+    return {who: sum(numbers) if numbers else None for who, numbers in known.items()}

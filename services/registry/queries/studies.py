@@ -1,0 +1,111 @@
+"""Studies as their readers find them: by words, place, year and institution."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from services.registry.models import Enterprise, Institution, Study, StudyPlace, StudyRecord
+from services.registry.queries.campaigns import kept_files
+from services.registry.queries.enterprises import shown_to, view_for
+from services.registry.rules.chains import folded
+from services.registry.use_cases.run_campaigns import require_part
+from shared import files, places
+from shared.identity import Caller
+from shared.kernel import Invalid, NotFound
+from shared.web.paging import Page, keyset_page
+
+Rows: TypeAlias = Select[*tuple[Any, ...]]
+_records = select(func.count()).where(StudyRecord.study_id == Study.id).correlate(Study).scalar_subquery()
+_LIST = (
+    Study.begins_on.label("begins_on"),
+    Study.id.label("id"),
+    Study.version.label("version"),
+    Study.title.label("title"),
+    Study.subject.label("subject"),
+    Study.ends_on.label("ends_on"),
+    Study.institution_id.label("institution_id"),
+    Institution.name.label("institution_name"),
+    _records.label("records"),
+)
+
+
+def list_studies(
+    session: Session, caller: Caller, filters: Mapping[str, Any], *, limit: int, after: str | None
+) -> Page:
+    """The studies that cover a part of the caller's territory and meet all filters, the latest first."""
+    statement = _filtered(select(*_LIST).join(Institution, Institution.id == Study.institution_id), caller, filters)
+    return keyset_page(session, statement, keys=_LIST[:2], limit=limit, after=after, descending=True)
+
+
+def show_study(session: Session, caller: Caller, study_id: UUID) -> dict[str, Any]:
+    """One study with its files."""
+    found = _found(session, caller, study_id)
+    return {
+        "id": found.id,
+        "version": found.version,
+        **found.facts(),
+        "institution_name": found.institution.name,
+        "municipality_names": [places.full_name(code) for code in found.municipalities],
+        "records": session.scalar(select(func.count()).where(StudyRecord.study_id == study_id)) or 0,
+        "files": kept_files(session, [one.file_id for one in found.files]),
+    }
+
+
+def list_covered(session: Session, caller: Caller, study_id: UUID, *, limit: int, after: str | None) -> Page:
+    """The records a study covers, as far as they lie in the caller's territory."""
+    _found(session, caller, study_id)
+    columns = (
+        StudyRecord.enterprise_id.label("enterprise_id"),
+        Enterprise.name.label("enterprise_name"),
+        Enterprise.municipality.label("municipality"),
+        Enterprise.active.label("active"),
+    )
+    statement = (
+        select(*columns)
+        .join(Enterprise, Enterprise.id == StudyRecord.enterprise_id)
+        .where(StudyRecord.study_id == study_id, caller.scope.condition(Enterprise.municipality))
+        .where(*shown_to(view_for(caller)))
+    )
+    page = keyset_page(session, statement, keys=columns[:1], limit=limit, after=after)
+    rows = [dict(row) | {"municipality_name": places.full_name(row["municipality"])} for row in page.rows]
+    return Page(rows, page.next)
+
+
+def study_file(session: Session, caller: Caller, study_id: UUID, file_id: UUID) -> tuple[files.StoredFile, bytes]:
+    """A file of a study."""
+    if all(one.file_id != file_id for one in _found(session, caller, study_id).files):
+        raise NotFound("file.unknown")
+    return files.find(session, file_id), files.read(session, file_id)
+
+
+def _filtered(statement: Rows, caller: Caller, filters: Mapping[str, Any]) -> Rows:
+    of_it = StudyPlace.study_id == Study.id
+    statement = statement.where(exists().where(of_it, caller.scope.condition(StudyPlace.municipality)))
+    if institution_id := filters.get("institution_id"):
+        statement = statement.where(Study.institution_id == institution_id)
+    if year := filters.get("year"):
+        until = or_(Study.ends_on.is_(None), Study.ends_on >= date(year, 1, 1))
+        statement = statement.where(Study.begins_on <= date(year, 12, 31), until)
+    if place := filters.get("place"):
+        if place not in places.names():
+            raise Invalid("municipality.unknown", pointer="/place", value=place)
+        statement = statement.where(exists().where(of_it, StudyPlace.municipality.startswith(place, autoescape=True)))
+    for word in folded(filters.get("q") or "").split()[:8]:
+        statement = statement.where(Study.search_text.contains(word, autoescape=True))
+    if enterprise_id := filters.get("enterprise_id"):
+        mine = exists().where(Enterprise.id == enterprise_id, caller.scope.condition(Enterprise.municipality))
+        covers = exists().where(StudyRecord.study_id == Study.id, StudyRecord.enterprise_id == enterprise_id)
+        statement = statement.where(mine, covers)
+    return statement
+
+
+def _found(session: Session, caller: Caller, study_id: UUID) -> Study:
+    found = session.get(Study, study_id)
+    if found is None:
+        raise NotFound("study.unknown")
+    require_part(caller, found.municipalities, None)
+    return found

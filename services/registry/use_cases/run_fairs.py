@@ -1,0 +1,167 @@
+"""Fairs are announced; enterprises are invited, confirm, take part and tell what they sold; a fair is closed."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.registry.models import Enterprise, Fair, Stand
+from services.registry.use_cases.records import enterprise_to_change
+from services.registry.use_cases.run_campaigns import centre_named, require_municipalities, require_part
+from services.registry.use_cases.run_institutions import institution_to_change
+from shared import history, places
+from shared.identity import Caller
+from shared.kernel import COUNTRY_CURRENCY, Invalid, NotFound, Refused
+
+
+def write_fair(
+    session: Session, caller: Caller, fair_id: UUID | None, version: int | None, facts: Mapping[str, Any]
+) -> Fair:
+    """A new fair, or the one with this id changed. It is held in the caller's territory or goes on account of a centre
+    that works there; refuses to move it to another currency once amounts are told.
+    """
+    fair = None if fair_id is None else fair_to_change(session, caller, fair_id, version)
+    if facts["municipality"] not in places.municipalities():
+        raise Invalid("municipality.unknown", pointer="/municipality", value=facts["municipality"])
+    told = _told(session, caller, fair, facts)
+    if told["centre"] is None:
+        require_municipalities(caller, [facts["municipality"]], pointer="/municipality")
+    if fair is None:
+        fair, before = Fair.announce(**told), None
+        session.add(fair)
+    else:
+        before = fair.facts()
+        if COUNTRY_CURRENCY[facts["municipality"][:2]] != fair.currency and _has_amounts(session, fair):
+            raise Refused("fair.amounts_told", currency=fair.currency)
+        fair.describe(**told)
+    session.flush()
+    if fair.facts() != before:
+        _remember(session, caller, fair, "register" if before is None else "change", before)
+    return fair
+
+
+def close_fair(session: Session, caller: Caller, fair_id: UUID, version: int | None) -> Fair:
+    """Close a fair: what was told of it stands. Nobody waits for who does not agree any more to be in the inventory."""
+    fair = fair_to_change(session, caller, fair_id, version)
+    before = fair.facts()
+    here = select(Stand).join(Enterprise, Enterprise.id == Stand.enterprise_id).where(Stand.fair_id == fair_id)
+    stands = session.scalars(here.where(Enterprise.consent_registry).with_for_update(of=Stand)).all()
+    fair.close(
+        caller.name,
+        undecided=sum(stand.state == "confirmed" for stand in stands),
+        untold=sum(stand.state == "took_part" and not stand.told for stand in stands),
+    )
+    _remember(session, caller, fair, "close", before)
+    return fair
+
+
+def reopen_fair(session: Session, caller: Caller, fair_id: UUID, version: int | None) -> Fair:
+    """Open a closed fair again, to put something right."""
+    fair = fair_to_change(session, caller, fair_id, version)
+    before = fair.facts()
+    fair.reopen()
+    _remember(session, caller, fair, "reopen", before)
+    return fair
+
+
+def invite(session: Session, caller: Caller, fair_id: UUID, enterprise_id: UUID, facts: Mapping[str, Any]) -> Stand:
+    """Invite an enterprise of the caller's territory, once."""
+    fair = fair_to_change(session, caller, fair_id, None)
+    enterprise = enterprise_to_change(session, caller, enterprise_id, None)
+    enterprise.require_counted()
+    known = select(Stand.id).where(Stand.fair_id == fair_id, Stand.enterprise_id == enterprise_id)
+    if session.scalar(known) is not None:
+        raise Refused("stand.invited_already")
+    stand = Stand.invite(fair, enterprise_id, **facts)
+    session.add(stand)
+    _remember_stand(session, caller, stand, "invite", None)
+    return stand
+
+
+def change_stand(
+    session: Session, caller: Caller, stand_id: UUID, version: int | None, change: Mapping[str, Any]
+) -> Stand:
+    """Where a stand is, what it shows, how far it is, and what came of it; what is left out stays."""
+    stand = stand_to_change(session, caller, stand_id, version)
+    before = stand.facts()
+    if (state := change.get("state", stand.state)) != stand.state:
+        stand.move(state)
+    if {"place", "products"} & change.keys():
+        shown = {name: change.get(name, getattr(stand, name)) for name in ("place", "products")}
+        stand.show(**shown)
+    if (result := change.get("result")) is not None:
+        stand.tell(**result)
+    session.flush()
+    if stand.facts() != before:
+        _remember_stand(session, caller, stand, "change", before)
+    return stand
+
+
+def uninvite(session: Session, caller: Caller, stand_id: UUID, version: int | None) -> None:
+    """She was invited by mistake: the stand is taken out. Refused once it is known whether she came."""
+    stand = stand_to_change(session, caller, stand_id, version)
+    stand.fair.require_open()
+    if stand.state not in {"invited", "confirmed"}:
+        raise Refused("stand.decided", state=stand.state)
+    before = stand.facts()
+    session.delete(stand)
+    session.flush()
+    history.record(session, caller, subject=stand_id, kind="fair_stand", action="uninvite", before=before)
+
+
+def fair_to_change(session: Session, caller: Caller, fair_id: UUID, version: int | None) -> Fair:
+    """The locked row, of the caller's territory."""
+    fair = session.get(Fair, fair_id, with_for_update={"of": Fair}, populate_existing=True)
+    if fair is None:
+        raise NotFound("fair.unknown")
+    require_part(caller, [fair.municipality], fair.centre)
+    fair.require_version(version)
+    return fair
+
+
+def stand_to_change(session: Session, caller: Caller, stand_id: UUID, version: int | None) -> Stand:
+    """The locked row of an enterprise of the caller's territory that still counts; its fair is locked first, so that
+    none is changed while the fair is being closed.
+    """
+    fair_id = session.scalar(select(Stand.fair_id).where(Stand.id == stand_id))
+    if fair_id is None:
+        raise NotFound("stand.unknown")
+    session.get(Fair, fair_id, with_for_update={"of": Fair}, populate_existing=True)
+    stand = session.get(Stand, stand_id, with_for_update={"of": Stand}, populate_existing=True)
+    if stand is None:
+        raise NotFound("stand.unknown")
+    enterprise = session.get_one(Enterprise, stand.enterprise_id)
+    caller.require_scope(enterprise.municipality)
+    enterprise.require_counted()
+    stand.require_version(version)
+    return stand
+
+
+def _told(session: Session, caller: Caller, fair: Fair | None, facts: Mapping[str, Any]) -> dict[str, Any]:
+    told = dict(facts)
+    centre_id, organizer_id = told.pop("centre_id"), told.pop("organizer_id")
+    told["centre"] = centre_named(session, caller, centre_id, None if fair is None else fair.centre)
+    organizer = None if fair is None else fair.organizer
+    if organizer_id != (organizer and organizer.id):
+        organizer = None if organizer_id is None else institution_to_change(session, caller, organizer_id, None)
+    return told | {"organizer": organizer}
+
+
+def _has_amounts(session: Session, fair: Fair) -> bool:
+    told = Stand.sales_minor.is_not(None) | Stand.orders_minor.is_not(None) | Stand.costs_minor.is_not(None)
+    return bool(session.scalar(select(func.count()).where(Stand.fair_id == fair.id, told)))
+
+
+def _remember(session: Session, caller: Caller, fair: Fair, action: str, before: Mapping[str, Any] | None) -> None:
+    session.flush()
+    history.record(session, caller, subject=fair.id, kind="fair", action=action, before=before, after=fair.facts())
+
+
+def _remember_stand(
+    session: Session, caller: Caller, stand: Stand, action: str, before: Mapping[str, Any] | None
+) -> None:
+    session.flush()
+    after = stand.facts() | {"fair": str(stand.fair.id)}
+    history.record(session, caller, subject=stand.id, kind="fair_stand", action=action, before=before, after=after)

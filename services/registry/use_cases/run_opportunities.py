@@ -1,0 +1,157 @@
+"""Opportunities are written into the register; women are told of them, apply, win or lose."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.registry.models import FollowUp, Opportunity
+from services.registry.rules.institutions import around
+from services.registry.rules.opportunities import Conditions
+from services.registry.use_cases.records import enterprise_to_change
+from services.registry.use_cases.run_institutions import institution_to_change, require_near
+from shared import history, places
+from shared.identity import Caller
+from shared.kernel import Forbidden, Invalid, NotFound, Refused
+
+
+def write_opportunity(
+    session: Session, caller: Caller, opportunity_id: UUID | None, version: int | None, facts: Mapping[str, Any]
+) -> Opportunity:
+    """A new opportunity, or the one with this id changed. Refuses places that are none, and those neither in the
+    caller's territory nor around it for which it was not there already.
+    """
+    opportunity = None
+    if opportunity_id is not None:
+        opportunity = opportunity_to_change(session, caller, opportunity_id, version)
+    conditions = _conditions(facts["conditions"])
+    known = () if opportunity is None else opportunity.conditions.units
+    for unit in {*conditions.units} ^ {*known}:
+        if unit not in places.names():
+            raise Invalid("municipality.unknown", pointer="/conditions/units", value=unit)
+        require_near(caller, unit)
+    told = _told(session, caller, opportunity, facts) | {"conditions": conditions}
+    before = None if opportunity is None else opportunity.facts()
+    if opportunity is None:
+        opportunity = Opportunity.offer(**told)
+        session.add(opportunity)
+    else:
+        opportunity.describe(**told)
+    session.flush()
+    if opportunity.facts() != before:
+        action = "register" if before is None else "change"
+        after = opportunity.facts()
+        _remember(session, caller, opportunity.id, action, before=before, after=after)
+    return opportunity
+
+
+def tell(session: Session, caller: Caller, opportunity_id: UUID, enterprise_id: UUID, on: date) -> FollowUp:
+    """Somebody told her of it on a day; once for each. Refuses a record that does not count."""
+    opportunity = opportunity_to_change(session, caller, opportunity_id, None)
+    enterprise_to_change(session, caller, enterprise_id, None).require_counted()
+    if session.get(FollowUp, (opportunity_id, enterprise_id)) is not None:
+        raise Refused("follow_up.told_already")
+    follow_up = FollowUp.tell(opportunity, enterprise_id, on, caller)
+    session.add(follow_up)
+    session.flush()
+    _remember_follow_up(session, caller, follow_up, "tell", None)
+    return follow_up
+
+
+def follow_up(
+    session: Session,
+    caller: Caller,
+    opportunity_id: UUID,
+    enterprise_id: UUID,
+    version: int | None,
+    *,
+    state: str,
+    on: date,
+) -> FollowUp:
+    """She applied, won or lost."""
+    opportunity, found = _follow_up_to_change(session, caller, opportunity_id, enterprise_id, version)
+    before = found.facts()
+    found.move(state, on, opportunity.deadline)
+    session.flush()
+    _remember_follow_up(session, caller, found, state, before)
+    return found
+
+
+def untell(session: Session, caller: Caller, opportunity_id: UUID, enterprise_id: UUID, version: int | None) -> None:
+    """She was not told after all. Refused once she applied."""
+    _, found = _follow_up_to_change(session, caller, opportunity_id, enterprise_id, version)
+    if found.state != "told":
+        raise Refused("follow_up.applied_already")
+    before = found.facts()
+    session.delete(found)
+    session.flush()
+    gone = before | {"enterprise": str(enterprise_id)}
+    _remember(session, caller, opportunity_id, "untell", before=gone, after=None)
+
+
+def opportunity_to_change(session: Session, caller: Caller, opportunity_id: UUID, version: int | None) -> Opportunity:
+    """The locked row; it is for a part of the caller's territory."""
+    found = session.get(Opportunity, opportunity_id, with_for_update={"of": Opportunity}, populate_existing=True)
+    if found is None:
+        raise NotFound("opportunity.unknown")
+    require_for(caller, found.conditions.units)
+    found.require_version(version)
+    return found
+
+
+def require_for(caller: Caller, units: Iterable[str]) -> None:
+    """Refuses an opportunity that is for no part of the caller's territory."""
+    wide = around(caller.scope.units)
+    for_whom = list(units)
+    if not any(caller.scope.covers(unit) or unit in wide for unit in for_whom):
+        raise Forbidden("permission.outside_scope", unit=next(iter(for_whom), ""))
+
+
+def _follow_up_to_change(
+    session: Session, caller: Caller, opportunity_id: UUID, enterprise_id: UUID, version: int | None
+) -> tuple[Opportunity, FollowUp]:
+    opportunity = opportunity_to_change(session, caller, opportunity_id, None)
+    enterprise_to_change(session, caller, enterprise_id, None).require_counted()
+    key = (opportunity_id, enterprise_id)
+    found = session.get(FollowUp, key, with_for_update={"of": FollowUp}, populate_existing=True)
+    if found is None:
+        raise NotFound("follow_up.unknown")
+    found.require_version(version)
+    return opportunity, found
+
+
+def _conditions(said: Mapping[str, Any]) -> Conditions:
+    told = dict(said)
+    return Conditions.from_json(told, told.pop("units"))
+
+
+def _told(session: Session, caller: Caller, known: Opportunity | None, facts: Mapping[str, Any]) -> dict[str, Any]:
+    institution = None if known is None else known.institution
+    wanted = facts["institution_id"]
+    if wanted != (None if institution is None else institution.id):
+        institution = None if wanted is None else institution_to_change(session, caller, wanted, None)
+    names = ("kind", "title", "description", "source", "link", "deadline")
+    amounts = (facts["amount_min"], facts["amount_max"])
+    return {name: facts[name] for name in names} | {"institution": institution, "amounts": amounts}
+
+
+def _remember_follow_up(
+    session: Session, caller: Caller, follow_up: FollowUp, action: str, before: Mapping[str, Any] | None
+) -> None:
+    after = follow_up.facts() | {"enterprise": str(follow_up.enterprise_id)}
+    _remember(session, caller, follow_up.opportunity_id, action, before=before, after=after)
+
+
+def _remember(
+    session: Session,
+    caller: Caller,
+    opportunity_id: UUID,
+    action: str,
+    *,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+) -> None:
+    kind = "opportunity"
+    history.record(session, caller, subject=opportunity_id, kind=kind, action=action, before=before, after=after)
