@@ -7,6 +7,8 @@ from services.registry.models.entity import Entity
 from services.registry.models.entrepreneur import Consent, Entrepreneur
 from services.registry.models.institutions import Agreement, Centre, Covered, Institution
 from services.registry.models.intake import ImportProblem, ImportRun, Submission
+from services.registry.models.saved_views import SavedView
+from services.registry.models.searching import SearchTerm, SearchWord
 
 __all__ = [
     "Accompaniment",
@@ -24,6 +26,9 @@ __all__ = [
     "Institution",
     "OfferedProduct",
     "Owner",
+    "SavedView",
+    "SearchTerm",
+    "SearchWord",
     "Submission",
     "Tag",
     "TradePartner",

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from services.registry.models import Enterprise, Entity, Entrepreneur, ImportRun, Owner, Submission
 from services.registry.models.intake import ImportChange
 from services.registry.models.remembered import recall_record, remember, remember_record
+from services.registry.models.searching import forget_records
 from services.registry.sealing import Sealer
 from services.registry.use_cases.records import announce_changed, enterprises_of, told
 from services.registry.use_cases.settle_places import ask_to_settle
@@ -214,6 +215,7 @@ def _remove(session: Session, caller: Caller, part: Sequence[ImportChange]) -> N
         gone = replace(enterprise.facts(), active=False, point=None, consent_credit=False, consent_map=False)
         log.append(session, EnterpriseChanged(facts=gone), enterprise.id)
     session.flush()
+    forget_records(session, ids)
     log.blank_personal(session, ids)
     for kind, subjects in (("enterprise", ids), ("entrepreneur", women)):
         for subject in subjects:

@@ -1,0 +1,17 @@
+"""The indexes that lists of the inventory stand on."""
+
+from sqlalchemy import Index
+
+LIST_INDEXES = (
+    Index("ix_enterprise_sort_name", "sort_name", "id"),
+    Index("ix_enterprise_recorded", "recorded_on", "id"),
+    Index("ix_enterprise_changed", "changed_at", "id"),
+    Index("ix_enterprise_validation", "validation", "id"),
+    Index("ix_enterprise_activity", "activity", "id"),
+    Index(
+        "ix_enterprise_counted",
+        *("municipality", "active", "consent_registry", "validation", "place_state", "chain"),
+        *("consent_credit", "consent_map", "recorded_on"),
+    ),
+)
+"""The last one answers what is counted by itself: counts and dashboards read no record."""
