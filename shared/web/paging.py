@@ -41,7 +41,9 @@ def keyset_page(
     are unique and never null; the rows come as mappings.
     """
     if after:
-        position = tuple_(*(literal(value, key.type) for key, value in zip(keys, cursor_values(after, keys), strict=True)))
+        position = tuple_(
+            *(literal(value, key.type) for key, value in zip(keys, cursor_values(after, keys), strict=True))
+        )
         here = tuple_(*keys)
         statement = statement.where(here < position if descending else here > position)
     order = [key.desc() if descending else key.asc() for key in keys]

@@ -6,7 +6,6 @@ LIST_INDEXES = (
     Index("ix_enterprise_sort_name", "sort_name", "id"),
     Index("ix_enterprise_recorded", "recorded_on", "id"),
     Index("ix_enterprise_changed", "changed_at", "id"),
-    Index("ix_enterprise_validation", "validation", "id"),
     Index("ix_enterprise_activity", "activity", "id"),
     Index(
         "ix_enterprise_counted",

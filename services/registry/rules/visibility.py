@@ -47,6 +47,9 @@ COORDINATORS = frozenset({"coordinator", "network_coordinator"})
 
 EDITORS = frozenset({"technician", "coordinator"})
 
+PROJECT_READERS = EDITORS | {"network_coordinator", "auditor", "credit_officer"}
+"""Who sees how the centre stands beside projects, and so may ask for records by it."""
+
 
 def view_of(roles: Iterable[str]) -> View | None:
     """The widest view one of these roles has, or None when none of them may see a row."""

@@ -22,7 +22,6 @@ INDEXES: dict[str, list[Any]] = {
     "ix_enterprise_sort_name": ["sort_name", "id"],
     "ix_enterprise_recorded": ["recorded_on", "id"],
     "ix_enterprise_changed": ["changed_at", "id"],
-    "ix_enterprise_validation": ["validation", "id"],
     "ix_enterprise_activity": ["activity", "id"],
     "ix_enterprise_counted": [
         *("municipality", "active", "consent_registry", "validation", "place_state", "chain"),
