@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from services.registry.codes import activities, sales_bands
 from services.registry.models import Accompaniment, Centre, CopyLoan, Covered, Enterprise, Tag
-from services.registry.queries.finding import Part, marked, meets, searched
+from services.registry.queries.finding import RARE, RARE_IN_ORDER, Part, marked, meets, searched
 from services.registry.rules.activities import section_of
 from services.registry.rules.searching import language_mark, people_mark
 from services.registry.rules.visibility import PROJECT_READERS, View, view_of
@@ -63,7 +63,8 @@ def narrowed(
     given = [(FILTERS[name], value) for name, value in filters.items() if name in FILTERS and value not in (None, [])]
     statement = statement.where(*meets(session, [one.part(asking, value) for one, value in given]))
     if typed := filters.get("q"):
-        statement = statement.where(*searched(session, view, sealer, typed))
+        most = RARE if filters.get("sort", "recent") == "recent" else RARE_IN_ORDER
+        statement = statement.where(*searched(session, view, sealer, typed, most=most))
     return statement
 
 
@@ -159,8 +160,8 @@ def _selling(_asking: Asking, codes: Sequence[str]) -> Part:
     known = []
     for band in sales_bands():
         if band.code in codes:
-            bounds = [Enterprise.sales_minor > band.above.minor] if band.above else []
-            bounds += [Enterprise.sales_minor <= band.up_to.minor] if band.up_to else []
+            bounds = [Enterprise.sales_minor > band.above.minor] if band.above is not None else []
+            bounds += [Enterprise.sales_minor <= band.up_to.minor] if band.up_to is not None else []
             known.append(and_(Enterprise.currency == band.currency, *bounds))
     named = and_(Enterprise.sales_minor.is_(None), Enterprise.sales_band.in_(codes))
     return Part(or_(named, and_(Enterprise.sales_minor.is_not(None), or_(false(), *known))))

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from services.registry.models import Enterprise, Entrepreneur, Owner, SearchTerm, SearchWord
 from services.registry.models.entrepreneur import fingerprint_of
@@ -25,41 +25,50 @@ from shared.kernel import Forbidden, clock
 
 Ids: TypeAlias = Select[Any]
 
-RARE = 1_000
+RARE = 2_500
 """So many records are fetched one by one, whatever the order of the list."""
 
-_COUNTED = 20_000
+RARE_IN_ORDER = 12_000
+"""So many where the list has an order of its own: words and names go together, and a walk through the names may come
+late to those that have the words.
+"""
+
+_COUNTED = 40_000
 _WORDS = 2_000
 _HEARD = 60
+_FEW = 100
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """One condition on a record. `ids` are the records that meet it, where an index knows them."""
+    """One condition on a record. `ids` are the records that meet it, where an index knows them; `terms` are those under
+    one of which these stand.
+    """
 
     row: ColumnElement[bool]
     ids: Ids | None = field(default=None)
+    terms: Sequence[str] = ()
 
 
-def meets(session: Session, parts: Sequence[Part]) -> list[ColumnElement[bool]]:
-    """The conditions that stand for all of `parts` together."""
+def meets(session: Session, parts: Sequence[Part], *, most: int = RARE) -> list[ColumnElement[bool]]:
+    """The conditions that stand for all of `parts` together; up to `most` records are looked at one by one."""
     known = [(part, part.ids, _count(session, part.ids)) for part in parts if part.ids is not None]
     rare = {part: ids for part, ids, count in known if count <= RARE}
     if rare:
         found: set[UUID] = set.intersection(*(set(session.scalars(ids)) for ids in rare.values()))
         return [Enterprise.id.in_(sorted(found)), *(part.row for part in parts if part not in rare)]
     rows = [part.row for part in parts]
-    if len(known) < 2:
-        return rows
-    _, leading, count = min(known, key=lambda one: one[2])
-    if count > _COUNTED:
-        return rows
-    both = select(Enterprise.id).where(Enterprise.id.in_(leading), *rows).limit(RARE + 1)
-    found = set(session.scalars(both))
-    return [Enterprise.id.in_(sorted(found)), *rows] if len(found) <= RARE else rows
+    termed = sorted((count, number) for number, (part, _, count) in enumerate(known) if part.terms)
+    if len(termed) > 1 and termed[0][0] <= _COUNTED:
+        both = _together([known[number][0].terms for _, number in termed])
+        if _count(session, both, most) <= most:
+            return [Enterprise.id.in_(both), *rows]
+    return rows
 
 
-def searched(session: Session, view: View, sealer: Sealer | None, typed: str) -> list[ColumnElement[bool]]:
+def searched(
+    session: Session, view: View, sealer: Sealer | None, typed: str, *, most: int = RARE
+) -> list[ColumnElement[bool]]:
     """The records that `typed` finds: by words of the enterprise, its owners and products, as they are written or
     sound; by the place it ends with; by a telephone or its end; by the whole number of a document. Refuses numbers
     to who sees none.
@@ -70,7 +79,7 @@ def searched(session: Session, view: View, sealer: Sealer | None, typed: str) ->
     if not wanted.words:
         return []
     texts = [word.text for word in wanted.words]
-    conditions = [and_(*meets(session, [_word(session, word) for word in wanted.words]))]
+    conditions = [and_(*meets(session, [_word(session, word) for word in wanted.words], most=most))]
     for start in range(len(texts)):
         if codes := _called(clock.today()).get(" ".join(texts[start:])):
             before = meets(session, [_word(session, word) for word in wanted.words[:start]])
@@ -87,12 +96,23 @@ def under(terms: Sequence[str]) -> Ids:
 def marked(terms: Sequence[str]) -> Part:
     """The records with one of these marks."""
     mine = literal(" ").concat(Enterprise.search_marks).concat(" ")
-    return Part(or_(*(mine.contains(f" {term} ", autoescape=True) for term in terms)), under(terms))
+    return Part(or_(*(mine.contains(f" {term} ", autoescape=True) for term in terms)), under(terms), terms)
 
 
-def _count(session: Session, ids: Any) -> int:
+def _together(terms: Sequence[Sequence[str]]) -> Ids:
+    """The records that stand under one term of each group, the smallest group first."""
+    first, *others = terms
+    leading = aliased(SearchTerm)
+    statement = select(leading.record_id).where(leading.term.in_(first))
+    for group in others:
+        other = aliased(SearchTerm)
+        statement = statement.where(exists().where(other.term.in_(group), other.record_id == leading.record_id))
+    return statement
+
+
+def _count(session: Session, ids: Any, most: int = _COUNTED) -> int:
     """How many there are, as far as it matters."""
-    return session.scalar(select(func.count()).select_from(ids.limit(_COUNTED + 1).subquery())) or 0
+    return session.scalar(select(func.count()).select_from(ids.limit(most + 1).subquery())) or 0
 
 
 def _word(session: Session, word: Word) -> Part:
@@ -100,15 +120,20 @@ def _word(session: Session, word: Word) -> Part:
     if not word.inside:
         begins = SearchTerm.term.between(word.text, word.text + "\U0010ffff")
         return Part(padded.contains(f" {word.text}"), select(SearchTerm.record_id).where(begins))
-    kept = select(SearchWord.word, SearchWord.word.contains(word.text)).where(
-        or_(SearchWord.word.contains(word.text), SearchWord.sound == word.sound, SearchWord.skeleton == word.skeleton)
-    )
+    holds_it = SearchWord.word.contains(word.text)
+    sounds = [
+        column == heard
+        for column, heard in ((SearchWord.sound, word.sound), (SearchWord.skeleton, word.skeleton))
+        if heard is not None
+    ]
+    kept = select(SearchWord.word, holds_it).where(or_(holds_it, *sounds))
     spelt: dict[str, bool] = {row[0]: row[1] for row in session.execute(kept.limit(_WORDS + 1))}
     alike = sorted(text for text, holds in spelt.items() if not holds)[:_HEARD]
     written = [text for text, holds in spelt.items() if holds]
     whole = padded.concat(" ")
     row = or_(Enterprise.search_text.contains(word.text), *(whole.contains(f" {text} ") for text in alike))
-    return Part(row, None if len(spelt) > _WORDS else under([*written, *alike]))
+    terms = [*written, *alike]
+    return Part(row) if len(spelt) > _WORDS else Part(row, under(terms), terms if len(terms) <= _FEW else ())
 
 
 def _number(view: View, sealer: Sealer | None, wanted: searching.Asked) -> Part:

@@ -60,6 +60,13 @@ def upgrade() -> None:
         op.create_index(f"ix_search_word_{column}", "search_word", [column])
     for name, columns in INDEXES.items():
         op.create_index(name, "enterprise", columns)
+    op.create_index(
+        "ix_enterprise_taken_back",
+        "enterprise",
+        ["municipality"],
+        sqlite_where=sa.text("consent_registry IS 0"),
+        postgresql_where=sa.text("consent_registry IS false"),
+    )
 
 
 def _saved_views() -> None:
@@ -137,7 +144,7 @@ def _parts(bind: sa.Connection, kind: str, ids: list[Any], **types: Any) -> Any:
 
 
 def downgrade() -> None:
-    for name in INDEXES:
+    for name in ("ix_enterprise_taken_back", *INDEXES):
         op.drop_index(name, "enterprise")
     for table in ("saved_view", "search_word", "search_term"):
         op.drop_table(table)
