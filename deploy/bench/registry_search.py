@@ -279,7 +279,7 @@ def main(database_url: str, records: int = RECORDS) -> None:
     database.dispose()
     technician = Caller("bench", "Bench", frozenset({"technician"}), Scope.of("GT", "SV", "HN"))
     for row in measure(database_url, technician):
-        print(f"{row.asked:<38}{row.p50:>9.1f}{row.p95:>9.1f}{row.worst:>9.1f}")  # noqa: T201 - what it is for
+        print(f"{row.asked:<38}{row.p50:>9.1f}{row.p95:>9.1f}{row.worst:>9.1f}")
 
 
 if __name__ == "__main__":

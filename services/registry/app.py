@@ -2,7 +2,17 @@
 
 from pathlib import Path
 
-from services.registry.api import accompaniments, centres, enterprises, imports, institutions, lists, people
+from services.registry.api import (
+    accompaniments,
+    centres,
+    dashboard,
+    enterprises,
+    imports,
+    institutions,
+    lists,
+    people,
+    saved_views,
+)
 from services.registry.composition import Composition
 from services.registry.jobs import SCHEDULES, LongWork
 from services.registry.sealing import Sealer
@@ -40,6 +50,8 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
             institutions.agreements,
             imports.resource,
             accompaniments.resource,
+            saved_views.resource,
+            dashboard.resource,
             *bus.resources,
         ],
         locale=LOCALE,

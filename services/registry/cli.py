@@ -18,6 +18,8 @@ from services.registry.intake.workbook import DEFAULT
 from services.registry.jobs import Directly
 from services.registry.models import ImportRun
 from services.registry.queries import canonical
+from services.registry.queries.dashboard import dashboard
+from services.registry.queries.enterprises import list_enterprises
 from services.registry.queries.imports import changes_of, report_of
 from services.registry.queries.institutions import list_institutions
 from services.registry.rules.activities import found
@@ -28,6 +30,7 @@ from shared.database import database_stands
 from shared.identity import Caller
 from shared.kernel import Invalid, Refused
 from shared.service import Service
+from shared.web.schemas import to_json
 
 _LARGEST = DEFAULT.file_bytes
 _STANDINGS = {"future": "aún no", "in_force": "vigente", "expiring": "vence pronto", "over": "vencido"}
@@ -86,6 +89,48 @@ def tell_agreements(house: Any) -> None:
     for agreement in [one for institution in institutions for one in institution["agreements"]]:
         state, until = _STANDINGS[agreement["standing"]], agreement["valid_until"] or "sin término"
         click.echo(f"{state:<14}{until}  {agreement['institution_name']}: {agreement['purpose']}")
+
+
+@group.command("find")
+@click.argument("words", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True)
+@click.pass_obj
+def find_records(house: Any, words: tuple[str, ...], limit: int) -> None:
+    """The records that WORDS find: of a name or a product, as written or as it sounds, a place, a telephone, a document.
+
+    Ends with 1 where nothing is found.
+    """
+    service = _ready(house)
+    work, sealer = _directly(service), service.web.extensions["context"].sealer
+    with work.reading() as session:
+        page = list_enterprises(session, work.caller, {"q": " ".join(words)}, limit=limit, after=None, sealer=sealer)
+    for row in page.rows:
+        owners = ", ".join(f"{owner['given_names']} {owner['surnames']}" for owner in row["owners"])
+        click.echo(f"{row['id']}  {row['name']} ({owners}), {row['municipality_name']}")
+    if page.next:
+        click.echo("Hay más: escriba más palabras, o pida más con --limit.", err=True)
+    if not page.rows:
+        click.echo("Nada se encuentra con esas palabras.", err=True)
+        sys.exit(1)
+
+
+@group.command("dashboard")
+@click.option("--centre", type=click.UUID, help="Of one centre (its id); of everything where none is named.")
+@click.option("--json", "as_json", is_flag=True, help="Print all figures as JSON.")
+@click.pass_obj
+def tell_dashboard(house: Any, centre: UUID | None, as_json: bool) -> None:
+    """What stands and what waits in the inventory."""
+    work = _directly(_ready(house))
+    with work.reading() as session:
+        told = dashboard(session, work.caller, centre)
+    if as_json:
+        click.echo(to_json(told))
+        return
+    click.echo(f"{told['centre_name'] or 'Toda la red'}: {told['total']} registros")
+    for one in [*told["groups"], {"name": "phases", "cells": told["phases"]}, *told["consents"]]:
+        cells = [f"{cell['code']} {cell['count']}" for cell in one["cells"] if cell["count"]]
+        click.echo(f"{one['name']:<16}{', '.join(cells) or '0'}")
+    click.echo(f"{'visits':<16}made {told['visits_made']}, late {told['visits_late']}")
 
 
 @group.command()

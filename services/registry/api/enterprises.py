@@ -14,7 +14,7 @@ from services.registry.api.enterprise_schemas import (
     StepIn,
     changes_of,
 )
-from services.registry.api.filter_schemas import CountQuery, EnterpriseQuery
+from services.registry.api.filter_schemas import CountQuery, EnterpriseQuery, HistoryQuery
 from services.registry.api.people import person_in, told
 from services.registry.queries import enterprises as queries
 from services.registry.rules.inventory import Person, Profile
@@ -52,11 +52,20 @@ def show(call: Call, enterprise_id: UUID) -> dict[str, Any]:
     return _shown(call, enterprise_id)
 
 
-@resource.get("/<uuid:enterprise_id>/history", returns=HistoryOut, allow=EDITORS | {"network_coordinator", "auditor"})
-def show_history(call: Call, enterprise_id: UUID) -> list[dict[str, Any]]:
-    """Who changed what, oldest first; without points for who may not see the exact one."""
+@resource.get(
+    "/<uuid:enterprise_id>/history",
+    query=HistoryQuery,
+    returns=HistoryOut,
+    paged=True,
+    allow=EDITORS | {"network_coordinator", "auditor"},
+)
+def show_history(call: Call, enterprise_id: UUID) -> Page:
+    """Who changed what, oldest first unless asked otherwise; without points for who may not see the exact one."""
     _shown(call, enterprise_id)
-    return queries.show_history(call.session, call.caller, enterprise_id)
+    latest = call.query.get("latest_first", False)
+    return queries.show_history(
+        call.session, call.caller, enterprise_id, limit=call.limit, after=call.after, latest_first=latest
+    )
 
 
 @resource.post(body=EnterpriseIn, returns=EnterpriseOut, allow=EDITORS)

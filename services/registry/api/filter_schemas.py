@@ -72,3 +72,7 @@ class EnterpriseQuery(FilterQuery):
     """Filters of the inventory and its order, which a minus turns round; `ids` are at most 200."""
 
     sort = fields.Code(SORTS)
+
+
+class HistoryQuery(Query):
+    latest_first = fields.Boolean()

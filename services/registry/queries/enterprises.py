@@ -219,15 +219,27 @@ def show_enterprise(session: Session, caller: Caller, sealer: Sealer, enterprise
     }
 
 
-def show_history(session: Session, caller: Caller, enterprise_id: UUID) -> list[dict[str, Any]]:
-    """Who changed what of an enterprise, oldest first, as far as the caller may see its facts."""
-    entries = history.of(session, enterprise_id)
+def show_history(
+    session: Session, caller: Caller, enterprise_id: UUID, *, limit: int, after: str | None, latest_first: bool
+) -> Page:
+    """Who changed what of an enterprise, as far as the caller may see its facts."""
+    table = history.entries.c
+    told = select(table.number, table.at, table.caller, table.action, table.before, table.after)
+    page = keyset_page(
+        session,
+        told.where(table.subject == enterprise_id),
+        keys=[table.number],
+        limit=limit,
+        after=after,
+        descending=latest_first,
+    )
     if view_for(caller).exact_point:
-        return entries
+        return page
     hidden = {"position": None, "address": None}
-    return [
-        entry | {side: entry[side] and {**entry[side], **hidden} for side in ("before", "after")} for entry in entries
+    rows = [
+        entry | {side: entry[side] and {**entry[side], **hidden} for side in ("before", "after")} for entry in page.rows
     ]
+    return Page(rows, page.next)
 
 
 def show_entrepreneur(session: Session, caller: Caller, sealer: Sealer, entrepreneur_id: UUID) -> dict[str, Any]:

@@ -47,6 +47,8 @@ COORDINATORS = frozenset({"coordinator", "network_coordinator"})
 
 EDITORS = frozenset({"technician", "coordinator"})
 
+IMPORT_READERS = EDITORS | {"network_coordinator"}
+
 PROJECT_READERS = EDITORS | {"network_coordinator", "auditor", "credit_officer"}
 """Who sees how the centre stands beside projects, and so may ask for records by it."""
 
