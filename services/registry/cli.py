@@ -96,7 +96,7 @@ def tell_agreements(house: Any) -> None:
 @click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True)
 @click.pass_obj
 def find_records(house: Any, words: tuple[str, ...], limit: int) -> None:
-    """The records that WORDS find: of a name or a product, as written or as it sounds, a place, a telephone, a document.
+    """The records that WORDS find: a name or a product as written or as it sounds, a place, a telephone, a document.
 
     Ends with 1 where nothing is found.
     """

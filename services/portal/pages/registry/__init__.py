@@ -2,11 +2,14 @@
 
 from services.portal.pages.registry import (
     accompaniments,
+    board,
     imports,
     institutions,
     inventory,
     people,
+    record_history,
     sections,
+    views,
     whole_enterprise,
 )
 from services.portal.pages.registry.area import blueprint
@@ -14,10 +17,13 @@ from services.portal.pages.registry.area import blueprint
 __all__ = [
     "accompaniments",
     "blueprint",
+    "board",
     "imports",
     "institutions",
     "inventory",
     "people",
+    "record_history",
     "sections",
+    "views",
     "whole_enterprise",
 ]
