@@ -21,6 +21,8 @@ from services.registry.jobs import Directly, grow_stale
 from services.registry.models import ImportRun
 from services.registry.project_commands import join
 from services.registry.queries import canonical
+from services.registry.queries.dashboard import dashboard
+from services.registry.queries.enterprises import list_enterprises
 from services.registry.queries.imports import changes_of, report_of
 from services.registry.queries.institutions import list_institutions
 from services.registry.rules.activities import found
@@ -33,6 +35,7 @@ from shared.database import database_stands
 from shared.identity import Caller
 from shared.kernel import Invalid, Refused, clock
 from shared.service import Service
+from shared.web.schemas import to_json
 
 _LARGEST = AT_HAND.file_bytes
 _STANDINGS = {"future": "aún no", "in_force": "vigente", "expiring": "vence pronto", "over": "vencido"}
@@ -118,6 +121,48 @@ def tell_rubric(house: Any, municipality: str, day: datetime | None) -> None:
         click.echo(f"{subject:<16}peso {rubric.weights[subject]:>2}  mínimo {rubric.minimums[subject]}")
         for level, words in enumerate(rubric.levels[subject]):
             click.echo(f"  {level}  {words['es']}")
+
+
+@group.command("find")
+@click.argument("words", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True)
+@click.pass_obj
+def find_records(house: Any, words: tuple[str, ...], limit: int) -> None:
+    """The records that WORDS find: a name or a product as written or as it sounds, a place, a telephone, a document.
+
+    Ends with 1 where nothing is found.
+    """
+    service = _ready(house)
+    work, sealer = _directly(service), service.web.extensions["context"].sealer
+    with work.reading() as session:
+        page = list_enterprises(session, work.caller, {"q": " ".join(words)}, limit=limit, after=None, sealer=sealer)
+    for row in page.rows:
+        owners = ", ".join(f"{owner['given_names']} {owner['surnames']}" for owner in row["owners"])
+        click.echo(f"{row['id']}  {row['name']} ({owners}), {row['municipality_name']}")
+    if page.next:
+        click.echo("Hay más: escriba más palabras, o pida más con --limit.", err=True)
+    if not page.rows:
+        click.echo("Nada se encuentra con esas palabras.", err=True)
+        sys.exit(1)
+
+
+@group.command("dashboard")
+@click.option("--centre", type=click.UUID, help="Of one centre (its id); of everything where none is named.")
+@click.option("--json", "as_json", is_flag=True, help="Print all figures as JSON.")
+@click.pass_obj
+def tell_dashboard(house: Any, centre: UUID | None, as_json: bool) -> None:
+    """What stands and what waits in the inventory."""
+    work = _directly(_ready(house))
+    with work.reading() as session:
+        told = dashboard(session, work.caller, centre)
+    if as_json:
+        click.echo(to_json(told))
+        return
+    click.echo(f"{told['centre_name'] or 'Toda la red'}: {told['total']} registros")
+    for one in [*told["groups"], {"name": "phases", "cells": told["phases"]}, *told["consents"]]:
+        cells = [f"{cell['code']} {cell['count']}" for cell in one["cells"] if cell["count"]]
+        click.echo(f"{one['name']:<16}{', '.join(cells) or '0'}")
+    click.echo(f"{'visits':<16}made {told['visits_made']}, late {told['visits_late']}")
 
 
 @group.command()

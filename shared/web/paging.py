@@ -41,7 +41,9 @@ def keyset_page(
     are unique and never null; the rows come as mappings.
     """
     if after:
-        position = tuple_(*(literal(value, key.type) for key, value in zip(keys, _decode(after, keys), strict=True)))
+        position = tuple_(
+            *(literal(value, key.type) for key, value in zip(keys, cursor_values(after, keys), strict=True))
+        )
         here = tuple_(*keys)
         statement = statement.where(here < position if descending else here > position)
     order = [key.desc() if descending else key.asc() for key in keys]
@@ -50,17 +52,19 @@ def keyset_page(
     rows = [dict(zip(names, row, strict=True)) for row in result]
     if len(rows) <= limit:
         return Page(rows)
-    return Page(rows[:limit], _encode(rows[limit - 1], keys))
+    return Page(rows[:limit], cursor_of(rows[limit - 1], keys))
 
 
-def _encode(row: Mapping[Any, Any], keys: Sequence[ColumnElement[Any]]) -> str:
+def cursor_of(row: Mapping[Any, Any], keys: Sequence[ColumnElement[Any]]) -> str:
+    """The cursor that the page after `row` begins after."""
     values = [row[key.key] for key in keys]
     plain = [value.isoformat() if isinstance(value, date | datetime) else value for value in values]
     text = json.dumps([value.hex if isinstance(value, UUID) else value for value in plain])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str, keys: Sequence[ColumnElement[Any]]) -> list[Any]:
+def cursor_values(cursor: str, keys: Sequence[ColumnElement[Any]]) -> list[Any]:
+    """The values of `keys` that a cursor tells; refuses what is no cursor of such a list."""
     try:
         values = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
         if not isinstance(values, list) or len(values) != len(keys):

@@ -8,11 +8,9 @@ from services.registry.rules.inventory import Asset, Partner, Position, Product
 from services.registry.rules.sales import BANDS
 from shared.events import vocabulary
 from shared.kernel import Invalid
-from shared.web import Input, Output, Query, fields
+from shared.web import Input, Output, fields
 
-_PLACE = r"[A-Z]{2}([0-9]{2}([0-9]{2})?)?"
 _MUNICIPALITY = r"[A-Z]{2}[0-9]{4}"
-_DIVISION = r"SV[0-9]{2}-[A-Z]{3,6}"
 _ACTIVITY = r"[A-U]|[0-9]{4}"
 _PHONE = r"\+?[0-9 ()\-]{7,23}"
 
@@ -167,32 +165,6 @@ class ConsentIn(Input):
 
 class ConfirmationIn(Input):
     because = fields.String(maximum=500, required=True)
-
-
-class CountQuery(Query):
-    """Filters of the inventory; `municipality` may name a country or a department too, `division_2024` one of El
-    Salvador's 44 municipalities since 2024, whose districts those of before are. `taken_back` are, for the
-    technical team, those whose owner does not agree any more and who wait to be erased, instead of all the others.
-    """
-
-    municipality = fields.String(maximum=6, pattern=_PLACE)
-    division_2024 = fields.String(maximum=12, pattern=_DIVISION)
-    chain = fields.Code(vocabulary.CHAINS)
-    link = fields.Code(vocabulary.LINKS)
-    need = fields.Code(vocabulary.NEEDS)
-    place_state = fields.Code(vocabulary.PLACE_STATES)
-    validation = fields.Code(vocabulary.VALIDATION_STATES)
-    tier = fields.Code(vocabulary.TIERS)
-    formal = fields.Boolean()
-    taken_back = fields.Boolean()
-    q = fields.String(maximum=100)
-
-
-class EnterpriseQuery(CountQuery):
-    """Filters of the inventory and its order; `ids` are at most 200."""
-
-    ids = fields.List(fields.Id(), maximum=200)
-    sort = fields.Code(("recent", "name", "municipality"))
 
 
 class CountOut(Output):

@@ -5,17 +5,16 @@ from uuid import UUID
 
 from services.registry.api.enterprise_schemas import (
     CountOut,
-    CountQuery,
     EnterpriseChange,
     EnterpriseIn,
     EnterpriseOut,
-    EnterpriseQuery,
     EnterpriseRow,
     HistoryOut,
     OwnerAdded,
     StepIn,
     changes_of,
 )
+from services.registry.api.filter_schemas import CountQuery, EnterpriseQuery, HistoryQuery
 from services.registry.api.people import person_in, told
 from services.registry.queries import enterprises as queries
 from services.registry.rules.inventory import Person, Profile
@@ -31,16 +30,20 @@ resource = Resource("enterprises", prefix="/enterprises", description="Enterpris
 
 @resource.get(query=EnterpriseQuery, returns=EnterpriseRow, paged=True, allow=READERS)
 def list_(call: Call) -> Page:
-    """The enterprises of the caller's territory that meet all filters. Names, and the filter `q`, are for those who
-    work with the women; credit roles see those who agreed to share their record for credit.
+    """The enterprises of the caller's territory that meet all filters, any of the values where one is given several.
+    Names, and the filter `q`, are for those who work with the women; credit roles see those who agreed to share their
+    record for credit. A filter by a field that the caller may not read is refused.
     """
-    return queries.list_enterprises(call.session, call.caller, call.query, limit=call.limit, after=call.after)
+    sealer = call.context.sealer
+    return queries.list_enterprises(
+        call.session, call.caller, call.query, limit=call.limit, after=call.after, sealer=sealer
+    )
 
 
 @resource.get("/count", query=CountQuery, returns=CountOut, allow=READERS)
 def count(call: Call) -> dict[str, int]:
     """How many enterprises meet the filters, and how many of these wait for a point, a place or a validation."""
-    return queries.count_enterprises(call.session, call.caller, call.query)
+    return queries.count_enterprises(call.session, call.caller, call.query, sealer=call.context.sealer)
 
 
 @resource.get("/<uuid:enterprise_id>", returns=EnterpriseOut, allow=READERS)
@@ -49,11 +52,20 @@ def show(call: Call, enterprise_id: UUID) -> dict[str, Any]:
     return _shown(call, enterprise_id)
 
 
-@resource.get("/<uuid:enterprise_id>/history", returns=HistoryOut, allow=EDITORS | {"network_coordinator", "auditor"})
-def show_history(call: Call, enterprise_id: UUID) -> list[dict[str, Any]]:
-    """Who changed what, oldest first; without points for who may not see the exact one."""
+@resource.get(
+    "/<uuid:enterprise_id>/history",
+    query=HistoryQuery,
+    returns=HistoryOut,
+    paged=True,
+    allow=EDITORS | {"network_coordinator", "auditor"},
+)
+def show_history(call: Call, enterprise_id: UUID) -> Page:
+    """Who changed what, oldest first unless asked otherwise; without points for who may not see the exact one."""
     _shown(call, enterprise_id)
-    return queries.show_history(call.session, call.caller, enterprise_id)
+    latest = call.query.get("latest_first", False)
+    return queries.show_history(
+        call.session, call.caller, enterprise_id, limit=call.limit, after=call.after, latest_first=latest
+    )
 
 
 @resource.post(body=EnterpriseIn, returns=EnterpriseOut, allow=EDITORS)

@@ -20,6 +20,8 @@ from services.registry.models.institutions import Agreement, Centre, Covered, In
 from services.registry.models.intake import ImportProblem, ImportRun, Submission
 from services.registry.models.opportunity import FollowUp, Opportunity, OpportunityUnit
 from services.registry.models.profiles import EnterpriseProfile, ProfileLevel, RubricEdition, ValidationStep
+from services.registry.models.saved_views import SavedView
+from services.registry.models.searching import SearchTerm, SearchWord
 from services.registry.models.study import Study, StudyFile, StudyPlace, StudyRecord
 
 __all__ = [
@@ -55,6 +57,9 @@ __all__ = [
     "Owner",
     "ProfileLevel",
     "RubricEdition",
+    "SavedView",
+    "SearchTerm",
+    "SearchWord",
     "Stand",
     "Study",
     "StudyFile",

@@ -8,8 +8,10 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from services.registry.models.entity import Entity
+from services.registry.models.entity import BYTEWISE, Entity
 from services.registry.models.entrepreneur import Entrepreneur
+from services.registry.models.listing import LIST_INDEXES
+from services.registry.rules import searching
 from services.registry.rules.activities import section_of
 from services.registry.rules.chains import ChainTable, folded
 from services.registry.rules.formalization import formal_by
@@ -17,6 +19,8 @@ from services.registry.rules.inventory import Asset, Partner, Position, Product,
 from shared.database import CurrencyCode, Versioned
 from shared.events.registry import EnterpriseFacts, Point
 from shared.kernel import Invalid, Money, NotFound, Refused, clock, uuid7
+
+SORTED = 200
 
 
 class Enterprise(Versioned, Entity):
@@ -30,11 +34,14 @@ class Enterprise(Versioned, Entity):
         Index("ix_enterprise_point", "lon", "lat"),
         Index("ix_enterprise_validation", "validation", "id"),
         Index("ix_enterprise_tier", "tier", "id"),
+        *LIST_INDEXES,
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     name: Mapped[str] = mapped_column(String(200))
-    search_text: Mapped[str] = mapped_column(String(1000))
+    search_text: Mapped[str] = mapped_column(String(searching.LONGEST_TEXT), active_history=True)
+    search_marks: Mapped[str] = mapped_column(String(searching.LONGEST_MARKS), active_history=True)
+    sort_name: Mapped[str] = mapped_column(BYTEWISE)
     municipality: Mapped[str] = mapped_column(String(6))
     derived_municipality: Mapped[str | None] = mapped_column(String(6))
     place_state: Mapped[str] = mapped_column(String(12))
@@ -124,6 +131,7 @@ class Enterprise(Versioned, Entity):
         self.chain = profile.chain or chains.chain_of(
             [product.name for product in profile.products], profile.name, section_of(profile.activity or "")
         )
+        self._make_findable()
         self._touch()
 
     def profile(self) -> Profile:
@@ -202,12 +210,11 @@ class Enterprise(Versioned, Entity):
         self.consent_registry = bool(owners) and all(owner.agrees("registry") for owner in owners)
         self.consent_credit = bool(owners) and all(owner.agrees("credit") for owner in owners)
         self.consent_map = bool(owners) and all(owner.agrees("map") for owner in owners)
-        names = " ".join(owner.search_text for owner in owners)
-        self.search_text = f"{folded(self.name)} {names}".strip()[:1000]
+        self._make_findable()
 
     def withdraw(self) -> None:
         """Its last owner withdrew: what is left counts for nobody and shows nobody."""
-        self.name = self.search_text = ""
+        self.name = self.search_text = self.search_marks = self.sort_name = ""
         self._move(self.municipality, None)
         self._offer(())
         self._trade(())
@@ -314,6 +321,16 @@ class Enterprise(Versioned, Entity):
         if ownership == "individual" and len(self.owners) > 1:
             raise Invalid("enterprise.several_owners", pointer="/ownership", owners=len(self.owners))
         self.ownership = ownership
+
+    def _make_findable(self) -> None:
+        """What it is searched and sorted by follows its name, its owners and its products; so does the index
+        (`models/searching`).
+        """
+        women = [owner.entrepreneur.searched() for owner in self.owners]
+        products = [product.name for product in self.products]
+        self.search_text = searching.text_of(self.name, women, products)
+        self.search_marks = searching.marks_of(women)
+        self.sort_name = folded(self.name)[:SORTED]
 
     def _formalize(self, *, otherwise: bool) -> None:
         told = formal_by(self.states)

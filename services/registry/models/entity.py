@@ -2,10 +2,13 @@
 
 from typing import Any, ClassVar
 
-from sqlalchemy import Table
+from sqlalchemy import String, Table
 from sqlalchemy.orm import DeclarativeBase
 
 from shared.database import COLUMN_TYPES, new_metadata
+
+BYTEWISE = String(200).with_variant(String(200, collation="C"), "postgresql")
+"""A text that both databases sort alike, by its bytes, and find the beginning of by its index."""
 
 
 class Entity(DeclarativeBase):

@@ -12,6 +12,7 @@ from services.registry.rules.chains import folded
 from services.registry.rules.consents import Answer
 from services.registry.rules.inventory import Person
 from services.registry.rules.national_ids import Confirmation
+from services.registry.rules.searching import Woman
 from services.registry.sealing import Sealer
 from shared.database import Versioned
 from shared.kernel import Invalid, Refused, clock, uuid7
@@ -96,6 +97,12 @@ class Entrepreneur(Versioned, Entity):
             care_hours=self.care_hours,
             head_of_household=self.head_of_household,
             difficulties=self.difficulties,
+        )
+
+    def searched(self) -> Woman:
+        """What of her her enterprises are found by."""
+        return Woman(
+            self.given_names, self.surnames, (self.phone, self.other_phone), self.people, tuple(self.languages)
         )
 
     @property

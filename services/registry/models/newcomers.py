@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Table
 
 from services.registry.models.enterprise import (
+    SORTED,
     Enterprise,
     FormalStep,
     OfferedProduct,
@@ -23,6 +24,8 @@ from services.registry.models.enterprise import (
 )
 from services.registry.models.entity import Entity
 from services.registry.models.entrepreneur import SEARCHED, Consent, Entrepreneur, fingerprint_of
+from services.registry.models.searching import SearchTerm
+from services.registry.rules import searching
 from services.registry.rules.activities import section_of
 from services.registry.rules.chains import ChainTable, folded
 from services.registry.rules.inventory import Person, Profile
@@ -147,7 +150,7 @@ def rows_of(newcomers: Iterable[Newcomer], sealer: Sealer, *, channel: str, by: 
     women, enterprises, owners, consents, tags, products, partners = rows.values()
     for one in newcomers:
         women.append(_woman(one, sealer, at))
-        enterprises.append(_enterprise(one, women[-1]["search_text"], at))
+        enterprises.append(_enterprise(one, at))
         owners.append({"enterprise_id": one.id, "entrepreneur_id": one.woman_id, "rank": 0})
         consents += [
             {
@@ -167,7 +170,17 @@ def rows_of(newcomers: Iterable[Newcomer], sealer: Sealer, *, channel: str, by: 
             tags += [{"enterprise_id": one.id, "kind": kind, "code": code} for code in codes]
         products += [_product(one.id, rank, product) for rank, product in enumerate(described.products)]
         partners += [_partner(one.id, rank, partner) for rank, partner in enumerate(described.partners)]
+    rows[Entity.metadata.tables[SearchTerm.__tablename__]] = _found_by(enterprises)
     return rows
+
+
+def _found_by(enterprises: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """In the order of the terms, in which the index takes many at once."""
+    terms = ((one["id"], searching.terms_of(one["search_text"], one["search_marks"])) for one in enterprises)
+    return [
+        {"term": term, "record_id": record_id}
+        for term, record_id in sorted((term, record_id) for record_id, mine in terms for term in mine)
+    ]
 
 
 def _ordered(codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -202,12 +215,16 @@ def _woman(one: Newcomer, sealer: Sealer, at: datetime) -> dict[str, Any]:
     }
 
 
-def _enterprise(one: Newcomer, owner: str, at: datetime) -> dict[str, Any]:
-    told, here = one.described, one.described.position
+def _enterprise(one: Newcomer, at: datetime) -> dict[str, Any]:
+    told, here, her = one.described, one.described.position, one.person
+    phones = (her.phone, her.other_phone)
+    women = [searching.Woman(her.given_names, her.surnames, phones, her.people, tuple(her.languages))]
     return {
         "id": one.id,
         "name": told.name,
-        "search_text": f"{folded(told.name)} {owner}".strip()[:1000],
+        "search_text": searching.text_of(told.name, women, [product.name for product in told.products]),
+        "search_marks": searching.marks_of(women),
+        "sort_name": folded(told.name)[:SORTED],
         "municipality": told.municipality,
         "derived_municipality": one.derived_municipality,
         "place_state": one.place_state,

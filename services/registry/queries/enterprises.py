@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, func, select
 from sqlalchemy.orm import Session
 
 from services.registry.codes import activities, sales_bands
@@ -19,18 +19,32 @@ from services.registry.models import (
     Owner,
     Tag,
 )
+from services.registry.queries.filters import narrowed, shown_to
 from services.registry.rules import national_ids
-from services.registry.rules.chains import folded
 from services.registry.rules.inventory import PURPOSES, Person
 from services.registry.rules.sales import Band, band_of
 from services.registry.rules.visibility import View, view_of
 from services.registry.rules.warnings import warnings_about, warnings_of
 from services.registry.sealing import Sealer, step_key
 from shared import history, places
+from shared.events.vocabulary import VALIDATION_STATES
 from shared.identity import Caller
 from shared.kernel import Forbidden, Invalid, Money, NotFound, clock
 from shared.masking import masked_point
-from shared.web.paging import Page, keyset_page
+from shared.web.paging import Page, cursor_of, cursor_values, keyset_page
+
+__all__ = [
+    "SORTS",
+    "count_enterprises",
+    "list_enterprises",
+    "narrowed",
+    "show_enterprise",
+    "show_entrepreneur",
+    "show_history",
+    "shown_to",
+    "shows",
+    "view_for",
+]
 
 _COUNTRIES: Mapping[str, str] = {kind: country for country, kind in national_ids.KIND_OF_COUNTRY.items()}
 Rows: TypeAlias = Select[*tuple[Any, ...]]
@@ -53,11 +67,19 @@ _LIST = (
     Enterprise.active.label("active"),
     Enterprise.tier.label("tier"),
 )
-_SORTS: Mapping[str, tuple[tuple[str, ...], bool]] = {
-    "recent": (("id",), True),
-    "name": (("name", "id"), False),
-    "municipality": (("municipality", "id"), False),
+_SORT_NAME = Enterprise.sort_name.label("sort_name")
+_BY_ID = Enterprise.id.label("id")
+_BY_VALIDATION = Enterprise.validation.label("validation")
+_SORTS: Mapping[str, ColumnElement[Any] | None] = {
+    "recent": None,
+    "name": _SORT_NAME,
+    "municipality": Enterprise.municipality.label("municipality"),
+    "recorded": Enterprise.recorded_on.label("recorded_on"),
+    "changed": Enterprise.changed_at.label("changed_at"),
+    "validation": _BY_VALIDATION,
 }
+SORTS = ("recent", *(f"{sign}{name}" for name in list(_SORTS)[1:] for sign in ("", "-")))
+"""By what the list is sorted, each the other way round too. Ids rise with time: `recent` is the latest first."""
 
 
 def view_for(caller: Caller) -> View:
@@ -69,35 +91,76 @@ def view_for(caller: Caller) -> View:
 
 
 def list_enterprises(
-    session: Session, caller: Caller, filters: Mapping[str, Any], *, limit: int, after: str | None
+    session: Session,
+    caller: Caller,
+    filters: Mapping[str, Any],
+    *,
+    limit: int,
+    after: str | None,
+    sealer: Sealer | None = None,
 ) -> Page:
-    """The enterprises of the caller's territory that meet all filters, as rows with their needs, links and owners."""
+    """The enterprises of the caller's territory that meet all filters, as rows with their needs, links and owners.
+    With a `sealer` they are found by the number of a document too.
+    """
     view = view_for(caller)
-    names, descending = _SORTS[filters.get("sort", "recent")]
-    if not view.names and (filters.get("q") or "name" in names):
-        raise Forbidden("permission.filter_not_yours")
-    by_name = {column.key: column for column in _LIST}
-    statement = _filtered(select(*_LIST), caller, view, filters)
-    keys = [by_name[name] for name in names]
-    page = keyset_page(session, statement, keys=keys, limit=limit, after=after, descending=descending)
+    statement = narrowed(session, select(*_LIST, _SORT_NAME), caller, view, filters, sealer=sealer)
+    page = _sorted_page(session, statement, filters.get("sort", "recent"), limit, after)
     return Page(_completed(session, view, [dict(row) for row in page.rows]), page.next)
 
 
-def count_enterprises(session: Session, caller: Caller, filters: Mapping[str, Any]) -> dict[str, int]:
-    """How many records meet the filters, and how many of them wait for something."""
+def _sorted_page(session: Session, statement: Rows, sort: str, limit: int, after: str | None) -> Page:
+    key, falling = _SORTS[sort.removeprefix("-")], sort.startswith("-")
+    if sort.endswith("validation"):
+        return _page_by_validation(session, statement, limit, after, falling=falling)
+    keys, descending = ([_BY_ID], True) if key is None else ([key, _BY_ID], falling)
+    return keyset_page(session, statement, keys=keys, limit=limit, after=after, descending=descending)
+
+
+def _page_by_validation(session: Session, statement: Rows, limit: int, after: str | None, *, falling: bool) -> Page:
+    """State after state in the order of a record's way, so that each is read from its index."""
+    keys: list[ColumnElement[Any]] = [_BY_VALIDATION, _BY_ID]
+    states = list(VALIDATION_STATES)[:: -1 if falling else 1]
+    if after:
+        state = cursor_values(after, keys)[0]
+        if state not in states:
+            raise Invalid("query.cursor", pointer="/after")
+        states = states[states.index(state) :]
+    rows: list[Any] = []
+    for state in states:
+        here = statement.where(Enterprise.validation == state)
+        lacking = limit + 1 - len(rows)
+        rows += keyset_page(session, here, keys=keys, limit=lacking, after=after, descending=falling).rows
+        after = None
+        if len(rows) > limit:
+            return Page(rows[:limit], cursor_of(rows[limit - 1], keys))
+    return Page(rows)
+
+
+def count_enterprises(
+    session: Session, caller: Caller, filters: Mapping[str, Any], *, sealer: Sealer | None = None
+) -> dict[str, int]:
+    """How many records meet the filters, and how many of them wait for something. With `at_most`, no more than one
+    beyond it are counted: that many mean more.
+    """
     view = view_for(caller)
-    if not view.names and filters.get("q"):
-        raise Forbidden("permission.filter_not_yours")
+    found = select(Enterprise.place_state, Enterprise.validation)
+    most = filters.get("at_most")
+
+    def counting(**changed: Any) -> Subquery:
+        statement = narrowed(session, found, caller, view, {**filters, **changed}, sealer=sealer)
+        return (statement if most is None else statement.limit(most + 1)).subquery()
+
+    here = counting()
     counted = select(
         func.count().label("all"),
-        func.count().filter(Enterprise.place_state == "missing").label("missing"),
-        func.count().filter(Enterprise.place_state == "contradicted").label("contradicted"),
-        func.count().filter(Enterprise.place_state == "pending").label("pending"),
-        func.count().filter(Enterprise.validation == "captured").label("captured"),
-    ).select_from(Enterprise)
-    row = session.execute(_filtered(counted, caller, view, filters)).mappings().one()
-    refused = _filtered(select(func.count()).select_from(Enterprise), caller, view, {**filters, "taken_back": True})
-    return {name: int(number) for name, number in row.items()} | {"taken_back": session.scalar(refused) or 0}
+        func.count().filter(here.c.place_state == "missing").label("missing"),
+        func.count().filter(here.c.place_state == "contradicted").label("contradicted"),
+        func.count().filter(here.c.place_state == "pending").label("pending"),
+        func.count().filter(here.c.validation == "captured").label("captured"),
+    ).select_from(here)
+    row = session.execute(counted).mappings().one()
+    refused = session.scalar(select(func.count()).select_from(counting(taken_back=True)))
+    return {name: int(number) for name, number in row.items()} | {"taken_back": refused or 0}
 
 
 def show_enterprise(session: Session, caller: Caller, sealer: Sealer, enterprise_id: UUID) -> dict[str, Any]:
@@ -159,15 +222,27 @@ def show_enterprise(session: Session, caller: Caller, sealer: Sealer, enterprise
     }
 
 
-def show_history(session: Session, caller: Caller, enterprise_id: UUID) -> list[dict[str, Any]]:
-    """Who changed what of an enterprise, oldest first, as far as the caller may see its facts."""
-    entries = history.of(session, enterprise_id)
+def show_history(
+    session: Session, caller: Caller, enterprise_id: UUID, *, limit: int, after: str | None, latest_first: bool
+) -> Page:
+    """Who changed what of an enterprise, as far as the caller may see its facts."""
+    table = history.entries.c
+    told = select(table.number, table.at, table.caller, table.action, table.before, table.after)
+    page = keyset_page(
+        session,
+        told.where(table.subject == enterprise_id),
+        keys=[table.number],
+        limit=limit,
+        after=after,
+        descending=latest_first,
+    )
     if view_for(caller).exact_point:
-        return entries
+        return page
     hidden = {"position": None, "address": None}
-    return [
-        entry | {side: entry[side] and {**entry[side], **hidden} for side in ("before", "after")} for entry in entries
+    rows = [
+        entry | {side: entry[side] and {**entry[side], **hidden} for side in ("before", "after")} for entry in page.rows
     ]
+    return Page(rows, page.next)
 
 
 def show_entrepreneur(session: Session, caller: Caller, sealer: Sealer, entrepreneur_id: UUID) -> dict[str, Any]:
@@ -215,47 +290,6 @@ def shows(view: View, enterprise: Enterprise) -> bool:
     """Whether a record is there at all for who has this view; a withdrawn one has nothing left to hide."""
     agreed = enterprise.consent_registry or not enterprise.active
     return view.shows(consent_registry=agreed, consent_credit=enterprise.consent_credit)
-
-
-def shown_to(view: View) -> list[ColumnElement[bool]]:
-    """The same as conditions on the table of enterprises."""
-    conditions = []
-    if not view.taken_back:
-        conditions.append(or_(Enterprise.consent_registry, ~Enterprise.active))
-    if view.only_credit_consent:
-        conditions.append(Enterprise.consent_credit.is_(True))
-    return conditions
-
-
-def _filtered(statement: Rows, caller: Caller, view: View, filters: Mapping[str, Any]) -> Rows:
-    statement = statement.where(Enterprise.active, caller.scope.condition(Enterprise.municipality), *shown_to(view))
-    statement = statement.where(Enterprise.consent_registry.is_(not filters.get("taken_back", False)))
-    statement = _placed(statement, filters)
-    for name in ("chain", "place_state", "validation", "formal", "tier"):
-        if (value := filters.get(name)) is not None:
-            statement = statement.where(getattr(Enterprise, name) == value)
-    for kind in ("need", "link"):
-        if code := filters.get(kind):
-            tagged = exists().where(Tag.enterprise_id == Enterprise.id, Tag.kind == kind, Tag.code == code)
-            statement = statement.where(tagged)
-    if ids := filters.get("ids"):
-        statement = statement.where(Enterprise.id.in_(ids))
-    for word in folded(filters.get("q") or "").split()[:8]:
-        statement = statement.where(Enterprise.search_text.contains(word, autoescape=True))
-    return statement
-
-
-def _placed(statement: Rows, filters: Mapping[str, Any]) -> Rows:
-    if place := filters.get("municipality"):
-        if place not in places.names():
-            raise Invalid("municipality.unknown", pointer="/municipality", value=place)
-        statement = statement.where(Enterprise.municipality.startswith(place, autoescape=True))
-    if division := filters.get("division_2024"):
-        districts = places.districts_of(division)
-        if not districts:
-            raise Invalid("division.unknown", pointer="/division_2024", value=division)
-        statement = statement.where(Enterprise.municipality.in_(districts))
-    return statement
 
 
 def _completed(session: Session, view: View, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

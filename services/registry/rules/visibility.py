@@ -57,6 +57,11 @@ TEAM = EDITORS | {"network_coordinator", "auditor"}
 OUTREACH_READERS = TEAM | {"leda_viewer"}
 """Who sees what campaigns and fairs add up to."""
 
+IMPORT_READERS = EDITORS | {"network_coordinator"}
+
+PROJECT_READERS = EDITORS | {"network_coordinator", "auditor", "credit_officer"}
+"""Who sees how the centre stands beside projects, and so may ask for records by it."""
+
 
 def view_of(roles: Iterable[str]) -> View | None:
     """The widest view one of these roles has, or None when none of them may see a row."""

@@ -15,6 +15,7 @@ from services.registry.models import ImportRun, Submission, ValidationStep
 from services.registry.models.entity import table_of
 from services.registry.models.intake import ImportChange
 from services.registry.models.newcomers import Newcomer, Rows, rows_of
+from services.registry.models.searching import SearchTerm, learn_words
 from services.registry.rules.inventory import person_of, profile_of
 from services.registry.rules.validation import BY_FORM
 from services.registry.sealing import Sealer
@@ -72,6 +73,8 @@ class Arrived:
     arriving: list[tuple[str, str]]
     """The submissions they are of, with how far each record is checked."""
     rows: list[Prepared]
+    terms: frozenset[str]
+    """What their records are found by."""
 
 
 def enter(session: Session, arrived: Arrived) -> None:
@@ -83,6 +86,7 @@ def enter(session: Session, arrived: Arrived) -> None:
     session.flush()
     for prepared in arrived.rows:
         insert_prepared(session, prepared)
+    learn_words(session.connection(), arrived.terms)
     log.ring(session)
 
 
@@ -99,6 +103,7 @@ def arrive(given: Import, arriving: Sequence[Arriving], at: datetime | None = No
     return Arrived(
         [(one.identity, one.validation) for one in arriving],
         [prepare(dialect, table, mine) for table, mine in rows.items()],
+        frozenset(row["term"] for row in rows[table_of(SearchTerm)]),
     )
 
 

@@ -13,6 +13,7 @@ from services.registry.models import Enterprise, Entity, Entrepreneur, ImportRun
 from services.registry.models.intake import ImportChange
 from services.registry.models.profiles import EnterpriseProfile, ValidationStep
 from services.registry.models.remembered import recall_record, remember, remember_record
+from services.registry.models.searching import forget_records
 from services.registry.rules.validation import BY_TIME
 from services.registry.sealing import Sealer
 from services.registry.use_cases.records import announce_changed, enterprises_of, told
@@ -230,6 +231,7 @@ def _remove(session: Session, caller: Caller, part: Sequence[ImportChange]) -> N
         gone = replace(enterprise.facts(), active=False, point=None, consent_credit=False, consent_map=False)
         log.append(session, EnterpriseChanged(facts=gone), enterprise.id)
     session.flush()
+    forget_records(session, ids)
     log.blank_personal(session, ids)
     for kind, subjects in (("enterprise", ids), ("entrepreneur", women)):
         for subject in subjects:

@@ -3,6 +3,7 @@
 from services.portal.pages.registry import (
     accompaniments,
     agenda,
+    board,
     campaigns,
     fairs,
     imports,
@@ -13,10 +14,12 @@ from services.portal.pages.registry import (
     plans,
     profiles,
     projects,
+    record_history,
     review,
     rubrics,
     sections,
     studies,
+    views,
     whole_enterprise,
 )
 from services.portal.pages.registry.area import blueprint
@@ -25,6 +28,7 @@ __all__ = [
     "accompaniments",
     "agenda",
     "blueprint",
+    "board",
     "campaigns",
     "fairs",
     "imports",
@@ -35,9 +39,11 @@ __all__ = [
     "plans",
     "profiles",
     "projects",
+    "record_history",
     "review",
     "rubrics",
     "sections",
     "studies",
+    "views",
     "whole_enterprise",
 ]

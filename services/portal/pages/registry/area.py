@@ -56,6 +56,7 @@ PLACES = {
     "missing": ("Without point", "warn"),
     "pending": ("Place being checked", ""),
 }
+TIERS = {"strategic": ("Strategic", "good"), "emerging": ("Emerging", "accent")}
 VALIDATION = {
     "captured": ("Captured", ""),
     "verified": ("Verified", "accent"),
@@ -362,4 +363,5 @@ def words() -> dict[str, Any]:
         "may_import": person is not None and person.has(*IMPORTERS),
         "may_oversee": person is not None and person.has(*OVERSEERS),
         "may_read_outreach": person is not None and person.has(*OVERSEERS, "leda_viewer"),
+        "may_see_dashboard": person is not None and person.has(*OVERSEERS, "leda_viewer"),
     }

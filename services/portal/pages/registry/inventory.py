@@ -4,19 +4,21 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request
 
-from services.portal import queries
 from services.portal.clients import Answer, Problem, api
 from services.portal.frame import Form, _, for_roles, me
 from services.portal.pages.registry import area
 from services.portal.pages.registry.area import EDITORS, READERS, blueprint
+from services.portal.pages.registry.conditions import SORTS, Conditions
 from services.portal.pages.registry.opportunities import fitting
+from services.portal.pages.registry.record_history import entries_of
 from shared import places
-from shared.database import Database
 from shared.kernel import COUNTRY_CURRENCY
 
-_FILTERS = ("q", "municipality", "division_2024", "chain", "need", "link", "place_state", "validation", "taken_back")
+_MOST_COUNTED = 10_000
+_NAMES = tuple(role for role in READERS if role != "leda_viewer")
+_LATEST = 5
 _OF_HER = ("id_kind", "id_number", "born_on", "phone", "other_phone", "people")
 _PRODUCTS = 3
 _MOST_PRODUCTS = 30
@@ -25,24 +27,26 @@ _MOST_PRODUCTS = 30
 @blueprint.get("")
 @for_roles(*READERS)
 def inventory() -> Any:
-    """The inventory with its filters; what waits is told above the list."""
-    asked = {name: request.args.get(name, "")[:100] for name in _FILTERS}
-    filters, shown = Form(request.args), {**asked, "sort": request.args.get("sort") or None}
+    """The inventory with its search, its conditions and the lists she keeps."""
+    conditions = Conditions()
+    shown = conditions.asked | {"sort": conditions.sort}
     try:
         answer = api("registry").get("/enterprises", shown | {"after": request.args.get("after"), "limit": 25})
-        counts = api("registry").get("/enterprises/count", asked)
+        counts = api("registry").get("/enterprises/count", conditions.asked | {"at_most": _MOST_COUNTED})
     except Problem as problem:
-        filters.refused(problem)
+        conditions.form.refused(problem)
         answer, counts = Answer(), Answer()
     return render_template(
         "registry/inventory.html",
         enterprises=answer,
         counts=counts,
-        form=filters,
-        sort=request.args.get("sort"),
-        sees_names=me().has(*(role for role in READERS if role != "leda_viewer")),
-        places=area.place_choices(),
-        divisions=area.division_choices(),
+        conditions=conditions,
+        form=conditions.form,
+        sort=conditions.sort,
+        sorts=SORTS if me().has(*_NAMES) else {code: text for code, text in SORTS.items() if code != "name"},
+        sees_names=me().has(*_NAMES),
+        views=api("registry").get("/saved-views").rows,
+        most=_MOST_COUNTED,
         choices=area.choices,
     )
 
@@ -56,7 +60,7 @@ def record(enterprise_id: UUID) -> Any:
         "registry/record.html",
         enterprise=enterprise,
         accompaniments=_accompaniments(enterprise_id),
-        entries=_history(enterprise_id),
+        entries=entries_of(enterprise_id, limit=_LATEST) if me().has(*area.OVERSEERS) else Answer(),
         fitting=fitting(enterprise_id),
     )
 
@@ -254,13 +258,3 @@ def _accompaniments(enterprise_id: UUID) -> list[dict[str, Any]]:
         return []
     found = api("registry").get("/accompaniments", {"enterprise_id": str(enterprise_id), "state": "all"})
     return found.rows
-
-
-def _history(enterprise_id: UUID) -> list[dict[str, Any]]:
-    if not me().has(*area.OVERSEERS):
-        return []
-    entries = api("registry").get(f"/enterprises/{enterprise_id}/history").rows[::-1]
-    database: Database = current_app.extensions["database"]
-    with database.reading() as session:
-        names = queries.names_of(session, {entry["caller"] for entry in entries})
-    return [{**entry, "who": names.get(entry["caller"], entry["caller"])} for entry in entries]

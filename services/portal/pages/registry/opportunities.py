@@ -19,7 +19,6 @@ OFFERS = {
     "tender": "Tender",
     "training": "Training course",
 }
-TIERS = {"strategic": "Strategic", "emerging": "Emerging"}
 FOLLOW_UPS = {
     "told": ("She was told", ""),
     "applied": ("She applied", "accent"),
@@ -238,4 +237,4 @@ def _page(template: str, form: Form, **shown: Any) -> str:
 @blueprint.context_processor
 def words() -> dict[str, Any]:
     """What the templates say the codes of opportunities with; the record's page does too."""
-    return {"OFFERS": OFFERS, "TIERS": TIERS, "FOLLOW_UPS": FOLLOW_UPS, "OFFER_CONDITIONS": CONDITIONS}
+    return {"OFFERS": OFFERS, "TIERS": area.TIERS, "FOLLOW_UPS": FOLLOW_UPS, "OFFER_CONDITIONS": CONDITIONS}

@@ -20,7 +20,6 @@ DIMENSIONS = {
     "training": "Training",
 }
 SUBJECTS = {**DIMENSIONS, "innovation": "Innovation potential", "scaling": "Scaling potential"}
-TIERS = {"strategic": ("Strategic", "good"), "emerging": ("Emerging", "accent")}
 MEANINGS = {
     "strategic": "It can grow more: the centre offers it its financial and business services.",
     "emerging": "The minimal conditions come first: the centre works on what is lacking.",
@@ -36,7 +35,7 @@ def words_of_profiles() -> dict[str, Any]:
     person = g.get("me")
     return {
         "SUBJECTS": SUBJECTS,
-        "TIERS": TIERS,
+        "TIERS": area.TIERS,
         "STANDINGS": STANDINGS,
         "MEANINGS": MEANINGS,
         "may_see_profiles": person is not None and person.has(*READERS),

@@ -1,0 +1,102 @@
+"""The dashboard: its figures are those of the lists they lead to, and small ones are told to the team alone."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.registry.rules import suppression
+from shared.testing import person
+from tests.registry.house import House, enterprise
+
+TEAM = person("coordinator", scope=("HN", "SV"), subject="equipo")
+VIEWER = person("leda_viewer", scope=("HN", "SV"))
+
+
+def furnish(house: House) -> None:
+    for number in range(9):
+        house.register(
+            caller=TEAM,
+            name=f"Negocio {number}",
+            municipality="HN1709" if number < 6 else "HN0601",
+            point=None,
+            chain="dairy" if number < 7 else "honey",
+            owner=enterprise()["owner"] | {"id_kind": None, "id_number": None},
+        )
+
+
+def board(house: House, caller: Any = TEAM, query: str = "") -> Any:
+    answer = house.call("GET", f"/dashboard{query}", caller)
+    assert answer.status_code == 200, answer.json
+    return answer.json
+
+
+def cells(rows: list[dict[str, Any]]) -> dict[str, int | None]:
+    return {row["code"]: row["count"] for row in rows if row["count"] != 0}
+
+
+def test_every_figure_is_that_of_its_list(house: House) -> None:
+    furnish(house)
+    told = board(house)
+    assert told["total"] == 9
+    assert cells(told["municipalities"]) == {"HN1709": 6, "HN0601": 3}
+    counted = 0
+    for one in [*told["groups"], *told["consents"]]:
+        for cell in one["cells"]:
+            listed = house.call("GET", f"/enterprises/count?{one['name']}={cell['code']}", TEAM).json["all"]
+            assert (one["name"], cell["code"], cell["count"]) == (one["name"], cell["code"], listed)
+            counted += listed
+    assert counted == 9 * 5
+    assert [month["count"] for month in told["months"]] == [0] * 11 + [9]
+    last = told["months"][-1]
+    path = f"/enterprises/count?recorded_from={last['first']}&recorded_to={last['last']}"
+    assert house.call("GET", path, TEAM).json["all"] == 9
+
+
+def test_a_centre_has_its_own_and_another_territory_none(house: House) -> None:
+    furnish(house)
+    body = {"name": "CSEM", "country": "HN", "municipalities": ["HN0601"]}
+    centre = house.call("POST", "/centres", TEAM, json=body).json["id"]
+    told = board(house, query=f"?centre={centre}")
+    assert (told["centre_name"], told["total"]) == ("CSEM", 3)
+    far = person("coordinator", scope="GT01")
+    assert board(house, far)["total"] == 0
+    refused = house.call("GET", f"/dashboard?centre={centre}", far)
+    assert (refused.status_code, refused.json["code"]) == (403, "permission.outside_scope")
+    none = house.call("GET", "/dashboard?centre=01890000-0000-7000-8000-000000000000", TEAM)
+    assert (none.status_code, none.json["code"]) == (404, "centre.unknown")
+    for role in ("planner", "trainer", "credit_officer", "admin"):
+        assert house.call("GET", "/dashboard", person(role)).status_code == 403
+
+
+def test_small_counts_are_not_told_to_who_is_not_of_the_team(sqlite_house: House) -> None:
+    furnish(sqlite_house)
+    told = board(sqlite_house, VIEWER)
+    assert told["total"] == 9
+    assert cells(told["municipalities"]) == {"HN1709": None, "HN0601": None}
+    chains = next(one for one in told["groups"] if one["name"] == "chain")
+    assert cells(chains["cells"]) == {"dairy": None, "honey": None}
+    states = next(one for one in told["groups"] if one["name"] == "validation")
+    assert cells(states["cells"]) == {"captured": 9}
+    assert told["imports"] == []
+
+
+def test_visits_and_accompaniments_are_counted(house: House) -> None:
+    shown = house.register(caller=TEAM)
+    opened = house.call("POST", "/accompaniments", TEAM, json={"enterprise_id": shown["id"]})
+    assert opened.status_code == 201, opened.json
+    told = board(house)
+    assert cells(told["phases"]) == {opened.json["phase"]: 1}
+    assert (told["visits_made"], told["visits_late"]) == (0, 0)
+
+
+@given(st.dictionaries(st.text(min_size=1, max_size=3), st.integers(0, 30), max_size=8))
+def test_what_is_hidden_is_never_one_cell_alone_nor_few_together(counts: dict[str, int]) -> None:
+    told = suppression.table(counts)
+    hidden = [code for code, count in told.items() if count is None]
+    assert all(told[code] == counts[code] for code in counts if code not in hidden)
+    assert not [code for code, count in counts.items() if 0 < count < suppression.LEAST and code not in hidden]
+    shown = [code for code, count in counts.items() if count and code not in hidden]
+    if hidden and shown:
+        assert len(hidden) > 1
+        assert sum(counts[code] for code in hidden) >= suppression.LEAST
