@@ -3,20 +3,21 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from services.registry import duplicates
 from services.registry.intake.submissions import read_export
 from services.registry.models import ImportRun
 from services.registry.models.intake import OVER
 from services.registry.sealing import Sealer
 from services.registry.tables import place_aliases
 from services.registry.territory import Asked, Territory, TerritoryAway
-from services.registry.use_cases import import_inventory, settle_places, undo_import
+from services.registry.use_cases import find_duplicates, import_inventory, settle_places, undo_import
 from services.registry.use_cases.import_inventory import fail_import, find_run, finish_import, import_batch
 from shared import files, places
 from shared import jobs as job_queue
@@ -60,6 +61,7 @@ class LongWork:
             settle_places.KIND: self._settle,
             undo_import.KIND: self._undo,
             FORGET_FILES: _forget_files,
+            find_duplicates.KIND: duplicates.handled(self.sealer),
         }
 
     def take_in(self, work: Work, import_id: UUID, content: bytes | None = None) -> None:
@@ -201,6 +203,7 @@ class LongWork:
 SCHEDULES = (
     Schedule(settle_places.KIND, settle_places.KIND, every=timedelta(minutes=5), payload={"country": None}),
     Schedule(FORGET_FILES, FORGET_FILES, every=timedelta(minutes=5)),
+    Schedule(find_duplicates.KIND, find_duplicates.KIND, daily_at=time(2, 30)),
 )
 
 

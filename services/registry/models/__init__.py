@@ -2,6 +2,7 @@
 
 from services.registry.models.accompaniment import Accompaniment, Visit
 from services.registry.models.copies import CopyLoan
+from services.registry.models.duplicates import DuplicateMerge, DuplicatePair, DuplicateRecord, DuplicateScan
 from services.registry.models.enterprise import Enterprise, FormalStep, OfferedProduct, Owner, Tag, TradePartner
 from services.registry.models.entity import Entity
 from services.registry.models.entrepreneur import Consent, Entrepreneur
@@ -15,6 +16,10 @@ __all__ = [
     "Consent",
     "CopyLoan",
     "Covered",
+    "DuplicateMerge",
+    "DuplicatePair",
+    "DuplicateRecord",
+    "DuplicateScan",
     "Enterprise",
     "Entity",
     "Entrepreneur",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.registry.models import Accompaniment, Enterprise, ImportProblem, Submission
 from services.registry.models.intake import ImportChange
+from services.registry.use_cases.find_duplicates import forget_duplicates
 from services.registry.use_cases.import_inventory import forget_all_files
 from services.registry.use_cases.records import entrepreneur_to_change
 from shared import history
@@ -43,6 +44,7 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
         enterprise.withdraw()
     for enterprise in shared_with_others:
         enterprise.part_with(woman.id)
+    forget_duplicates(session, [woman.id])
     session.flush()
     erased = {
         "person": 1,
