@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.registry.api import accompaniments, centres, enterprises, imports, institutions, lists, people
+from services.registry.api import accompaniments, centres, duplicates, enterprises, imports, institutions, lists, people
 from services.registry.composition import Composition
 from services.registry.jobs import SCHEDULES, LongWork
 from services.registry.sealing import Sealer
@@ -39,6 +39,7 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
             institutions.resource,
             institutions.agreements,
             imports.resource,
+            duplicates.resource,
             accompaniments.resource,
             *bus.resources,
         ],

@@ -1,6 +1,6 @@
 """The long work of finding duplicates: what a job of the worker and a command of the operator both do."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,8 +13,9 @@ from services.registry.rules.linkage.policy import Policy
 from services.registry.rules.linkage.scoring import Decision, are_two, judge
 from services.registry.sealing import Sealer
 from services.registry.tables import duplicate_policy_on
-from services.registry.use_cases import find_duplicates
+from services.registry.use_cases import find_duplicates, merge_certain
 from services.registry.use_cases.find_duplicates import ALWAYS_ALL, Judged
+from shared.jobs import Handler
 from shared.kernel import Stale, clock
 
 if TYPE_CHECKING:
@@ -150,6 +151,23 @@ def _insist(work: "Work", take: Callable[[Session], None]) -> None:
             return
 
 
-def handled(sealer: Sealer) -> Callable[[Any], Mapping[str, Any]]:
-    """The handler of the job that searches."""
-    return lambda job: search(job, sealer, thorough=bool(job.payload.get("thorough")))
+def merge_all_certain(work: "Work", sealer: Sealer) -> dict[str, int]:
+    """Merge what is certain in the caller's territory, each pair in a transaction of its own; comes back with how many
+    were merged, and how many are looked at again because something changed meanwhile.
+    """
+    with work.reading() as session:
+        pairs = merge_certain.certain_pairs(session, work.caller)
+    merged = 0
+    for done, pair_id in enumerate(pairs, 1):
+        with work.transaction() as session:
+            merged += merge_certain.merge_if_certain(session, work.caller, sealer, pair_id) is not None
+        work.progress(done, len(pairs))
+    return {"merged": merged, "passed_over": len(pairs) - merged}
+
+
+def handlers(sealer: Sealer) -> dict[str, Handler]:
+    """The jobs of the worker."""
+    return {
+        find_duplicates.KIND: lambda job: search(job, sealer, thorough=bool(job.payload.get("thorough"))),
+        merge_certain.KIND: lambda job: merge_all_certain(job, sealer),
+    }

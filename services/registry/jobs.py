@@ -61,7 +61,7 @@ class LongWork:
             settle_places.KIND: self._settle,
             undo_import.KIND: self._undo,
             FORGET_FILES: _forget_files,
-            find_duplicates.KIND: duplicates.handled(self.sealer),
+            **duplicates.handlers(self.sealer),
         }
 
     def take_in(self, work: Work, import_id: UUID, content: bytes | None = None) -> None:

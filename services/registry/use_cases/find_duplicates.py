@@ -11,6 +11,7 @@ from sqlalchemy import Row, Select, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from services.registry.models import (
+    DuplicateMerge,
     DuplicatePair,
     DuplicateRecord,
     DuplicateScan,
@@ -172,7 +173,10 @@ def finish_search(session: Session, scan: DuplicateScan, told: Mapping[str, Any]
 
 
 def forget_duplicates(session: Session, women: Sequence[UUID]) -> None:
-    """They withdrew: nothing by which they were compared, and no pair of theirs, stays."""
+    """They withdrew: nothing they were compared by, no pair of theirs and no way back to a merged record stays."""
+    merges = or_(DuplicateMerge.survivor_id.in_(women), DuplicateMerge.absorbed_id.in_(women))
+    for merge in session.scalars(select(DuplicateMerge).where(merges)):
+        merge.forget()
     session.execute(delete(DuplicateRecord).where(DuplicateRecord.entrepreneur_id.in_(women)))
     theirs = or_(DuplicatePair.one_id.in_(women), DuplicatePair.other_id.in_(women))
     session.execute(delete(DuplicatePair).where(theirs))
