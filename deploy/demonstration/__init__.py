@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from deploy.demonstration.accounts import ACCOUNTS, CENTRE, PASSWORD, open_accounts
+from deploy.demonstration.duplicates import write_twice
 from deploy.demonstration.inventory import register_enterprises
 from deploy.demonstration.lending import lend, set_up_lending
 from deploy.demonstration.speaker import Speaker
@@ -98,6 +99,7 @@ def _enter(house: House) -> None:
         _await(lambda: people["oficial"].sees("credit", newest, fund=lending.fund))
         lend(people, lending, enterprises)
         form_groups(people["formadora"], _await, ENTERPRISES)
+        write_twice(house, people.caller("coordinadora"))
 
 
 @contextmanager

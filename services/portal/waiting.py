@@ -182,6 +182,14 @@ QUESTIONS: tuple[Question, ...] = (
         count=figure("captured"),
     ),
     Question(
+        "registry",
+        _for("coordinator", "network_coordinator"),
+        "/duplicates/count",
+        ("%(num)s pair that may be one woman", "%(num)s pairs that may be one woman"),
+        "/registry/duplicates",
+        count=figure("open"),
+    ),
+    Question(
         "training",
         _for("trainer", "technician", "coordinator"),
         "/needs",

@@ -13,6 +13,7 @@ import orjson
 
 from services.registry.codes import activities
 from services.registry.composition import Composition
+from services.registry.duplicate_commands import commands as duplicate_commands
 from services.registry.intake.template import template_csv, template_xlsx
 from services.registry.intake.workbook import DEFAULT
 from services.registry.jobs import Directly
@@ -188,3 +189,6 @@ def _tell(report: dict[str, Any], *, dry_run: bool) -> None:
             f"{problem['sheet']}, fila {problem['row']}, {problem['column']}" if problem["row"] else problem["column"]
         )
         click.echo(f"- {where}: {problem['message']} {problem['suggestion']} [{problem['code']}]")
+
+
+group.add_command(duplicate_commands(_ready, _directly, _progress))

@@ -63,7 +63,9 @@ def _registry(look: Look) -> dict[str, str]:
     enterprise = look("/enterprises")["items"][0]["id"]
     owner = look(f"/enterprises/{enterprise}")["owners"][0]["id"]
     accompaniment = look("/accompaniments")["items"][0]["id"]
-    return {"enterprise_id": enterprise, "entrepreneur_id": owner, "accompaniment_id": accompaniment}
+    found = {"enterprise_id": enterprise, "entrepreneur_id": owner, "accompaniment_id": accompaniment}
+    found["pair_id"] = look("/duplicates")["items"][0]["id"]
+    return found | {"merge_id": look("/duplicates/merges")["items"][0]["id"]}
 
 
 def _territory(_look: Look) -> dict[str, str]:

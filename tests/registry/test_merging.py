@@ -27,7 +27,7 @@ def test_a_pair_says_why_and_what_would_be_taken_of_each(sqlite_house: House) ->
     pair = pair_of(sqlite_house)
     assert (pair["decision"], pair["may_merge"], pair["preferred"]) == ("same", True, "one")
     assert pair["detail"].startswith("Es la misma mujer")
-    assert [reason["field"] for reason in pair["reasons"]][0] == "document"
+    assert pair["reasons"][0]["field"] == "document"
     assert all(reason["detail"] and "…" not in reason["detail"] for reason in pair["reasons"])
     said = {field["field"]: field for field in pair["said"]}
     assert (said["given_names"]["one"], said["given_names"]["suggested"]) == ({"given_names": "María Ficticia"}, "one")

@@ -94,11 +94,11 @@ class FieldOut(Output):
 
 
 class AnswerInPair(Output):
-    """What each record says about consent; a no on either side is a no."""
+    """What each record says about consent, null where she was not asked; a no on either side is a no."""
 
     purpose = fields.String()
-    one = fields.Boolean()
-    other = fields.Boolean()
+    one = fields.Boolean(allow_none=True)
+    other = fields.Boolean(allow_none=True)
 
 
 class ComparisonOut(Output):

@@ -224,12 +224,17 @@ def _side_by_side(
         "preferred": preferred,
         "said": _fields(OF_A_WOMAN, one.person(sealer), other.person(sealer), preferred),
         "answers": [
-            {"purpose": purpose, "one": one.agrees(purpose), "other": other.agrees(purpose)}
+            {"purpose": purpose, "one": _answer(one, purpose), "other": _answer(other, purpose)}
             for purpose in PURPOSES
             if one.last_answer(purpose) or other.last_answer(purpose)
         ],
         "comparisons": [_comparison(mine, theirs) for mine in ones for theirs in others if mine is not theirs],
     }
+
+
+def _answer(woman: Entrepreneur, purpose: str) -> bool | None:
+    last = woman.last_answer(purpose)
+    return None if last is None else last.granted
 
 
 def _comparison(one: Enterprise, other: Enterprise) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from services.portal.pages.registry import (
     accompaniments,
+    duplicates,
     imports,
     institutions,
     inventory,
@@ -14,6 +15,7 @@ from services.portal.pages.registry.area import blueprint
 __all__ = [
     "accompaniments",
     "blueprint",
+    "duplicates",
     "imports",
     "institutions",
     "inventory",

@@ -198,6 +198,8 @@ ACTIONS = {
     "add-owner": "One more owner",
     "remove-owner": "One owner less",
     "formalization": "Step of formalization",
+    "merge": "Merged with another record",
+    "unmerge": "A merge was undone",
 }
 _NATIONAL = 8
 _FEW = 120
