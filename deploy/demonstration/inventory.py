@@ -32,11 +32,12 @@ def register_enterprises(house: House, caller: Caller, count: int) -> list[Enter
     women = list(invent(count))
     entered: list[Entered] = []
     for start in range(0, count, _BATCH):
-        entered += _register(house, caller, women[start : start + _BATCH])
+        entered += register_invented(house, caller, women[start : start + _BATCH])
     return entered
 
 
-def _register(house: House, caller: Caller, women: list[Invented]) -> list[Entered]:
+def register_invented(house: House, caller: Caller, women: list[Invented]) -> list[Entered]:
+    """Write some women down, in one transaction."""
     registry = house.service("registry")
     sealer = registry.web.extensions["context"].sealer
     entered = []

@@ -228,6 +228,14 @@ QUESTIONS: tuple[Question, ...] = (
         count=figure("to_tell"),
     ),
     Question(
+        "registry",
+        _for("coordinator", "network_coordinator"),
+        "/duplicates/count",
+        ("%(num)s pair that may be one woman", "%(num)s pairs that may be one woman"),
+        "/registry/duplicates",
+        count=figure("open"),
+    ),
+    Question(
         "training",
         _for("trainer", "technician", "coordinator"),
         "/needs",

@@ -15,6 +15,7 @@ import orjson
 from services.registry import cli_outreach
 from services.registry.codes import activities
 from services.registry.composition import Composition
+from services.registry.duplicate_commands import commands as duplicate_commands
 from services.registry.intake.template import template_csv, template_xlsx
 from services.registry.intake.workbook import AT_HAND
 from services.registry.jobs import Directly, grow_stale
@@ -270,3 +271,4 @@ def _tell(report: dict[str, Any], *, dry_run: bool) -> None:
 join(group, _ready, _directly)
 for _command in cli_outreach.commands(lambda house: _directly(_ready(house))):
     group.add_command(_command)
+group.add_command(duplicate_commands(_ready, _directly, _progress))

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from services.registry import duplicates
 from services.registry.intake.locating import Locating
 from services.registry.intake.submissions import read_parts
 from services.registry.intake.waiting import Waiting
@@ -22,6 +23,7 @@ from services.registry.tables import place_aliases
 from services.registry.territory import Territory, TerritoryAway
 from services.registry.use_cases import (
     arrive_beside,
+    find_duplicates,
     import_inventory,
     settle_places,
     undo_import,
@@ -73,6 +75,7 @@ class LongWork:
             undo_import.KIND: self._undo,
             FORGET_FILES: _forget_files,
             validate_enterprise.KIND: lambda job: {"stale": grow_stale(job)},
+            **duplicates.handlers(self.sealer),
         }
 
     def take_in(
@@ -226,6 +229,7 @@ SCHEDULES = (
     Schedule(settle_places.KIND, settle_places.KIND, every=timedelta(minutes=5), payload={"country": None}),
     Schedule(FORGET_FILES, FORGET_FILES, every=timedelta(minutes=5)),
     Schedule(validate_enterprise.KIND, validate_enterprise.KIND, daily_at=time(2, 40)),
+    Schedule(find_duplicates.KIND, find_duplicates.KIND, daily_at=time(2, 30)),
 )
 
 

@@ -14,8 +14,10 @@ from services.territory.use_cases.copy_credit import (
 from services.territory.use_cases.copy_inventory import (
     copy_accompaniment,
     copy_enterprise,
+    copy_merge,
     erased_of,
     forget_entrepreneur,
+    undo_merge,
 )
 from services.territory.use_cases.copy_training import copy_group
 from shared.bus import log
@@ -32,7 +34,9 @@ from shared.events.credit import (
 from shared.events.registry import (
     AccompanimentOpened,
     EnterpriseChanged,
+    EnterpriseMerged,
     EnterpriseRegistered,
+    EnterpriseUnmerged,
     EntrepreneurWithdrawn,
 )
 from shared.events.territory import TerritoryErasureCompleted
@@ -54,6 +58,8 @@ SUBSCRIPTIONS = Subscriptions(
         EnterpriseRegistered: copy_enterprise,
         EnterpriseChanged: copy_enterprise,
         EntrepreneurWithdrawn: forget_entrepreneur,
+        EnterpriseMerged: copy_merge,
+        EnterpriseUnmerged: undo_merge,
         AccompanimentOpened: copy_accompaniment,
         ApplicationSubmitted: copy_application,
         ApplicationDecided: copy_decision,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from shared.database import COLUMN_TYPES, Versioned, new_metadata
 from shared.kernel import Refused
+from shared.merged import Merged
 
 
 class Entity(DeclarativeBase):
@@ -32,6 +33,10 @@ class CopyEnterprise(Entity):
     lon: Mapped[float | None]
     lat: Mapped[float | None]
     active: Mapped[bool] = mapped_column(default=True)
+
+
+class CopyMerged(Merged, Entity):
+    """Women and enterprises that became part of others."""
 
 
 class CopyOwner(Entity):

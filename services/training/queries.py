@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.training.models import (
     CopyEnterprise,
+    CopyMerged,
     CopyNeed,
     CopyOwner,
     GroupMember,
@@ -22,6 +23,7 @@ from services.training.models import (
 from shared import places
 from shared.identity import Caller
 from shared.kernel import Forbidden, Invalid, NotFound
+from shared.merged import one_with, standing_for
 from shared.web.paging import Page, keyset_page
 
 
@@ -35,7 +37,7 @@ def needs_board(session: Session, caller: Caller, filters: Mapping[str, Any]) ->
     are in a group for it already.
     """
     grouped = exists().where(
-        GroupMember.entrepreneur_id == CopyOwner.entrepreneur_id,
+        one_with(CopyMerged, GroupMember.entrepreneur_id, CopyOwner.entrepreneur_id),
         GroupMember.group_id == TrainingGroup.id,
         TrainingGroup.need == CopyNeed.need,
     )
@@ -100,7 +102,7 @@ def trusted() -> ColumnElement[bool]:
 def groups_by_woman(session: Session, need: str) -> dict[UUID, int]:
     """The number of the group for this need that each woman is in."""
     rows = session.execute(
-        select(GroupMember.entrepreneur_id, TrainingGroup.number)
+        select(standing_for(CopyMerged, GroupMember.entrepreneur_id).label("entrepreneur_id"), TrainingGroup.number)
         .join(TrainingGroup, TrainingGroup.id == GroupMember.group_id)
         .where(TrainingGroup.need == need)
         .order_by(TrainingGroup.number)
@@ -238,6 +240,15 @@ def show_group(session: Session, caller: Caller, group_id: UUID) -> dict[str, An
     return {**row, "members": [dict(member) for member in members]}
 
 
+def as_they_stand(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows that name women and enterprises, under the ids by which the registry knows them today."""
+    names = ("entrepreneur_id", "enterprise_id")
+    ids = {row[name] for row in rows for name in names}
+    moved = select(CopyMerged.absorbed_id, CopyMerged.root_id).where(CopyMerged.absorbed_id.in_(ids))
+    roots = {row.absorbed_id: row.root_id for row in session.execute(moved)}
+    return [{**row, **{name: roots.get(row[name], row[name]) for name in names}} for row in rows]
+
+
 def check_units(units: Sequence[str], *, pointer: str) -> None:
     """Refuses a code that is no country, department or municipality."""
     for unit in units:
@@ -254,7 +265,7 @@ def check_scope(caller: Caller, units: Sequence[str]) -> None:
 def _needing(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return (
         statement.select_from(CopyNeed)
-        .join(CopyEnterprise, CopyEnterprise.enterprise_id == CopyNeed.enterprise_id)
+        .join(CopyEnterprise, CopyEnterprise.enterprise_id == standing_for(CopyMerged, CopyNeed.enterprise_id))
         .join(CopyOwner, CopyOwner.enterprise_id == CopyEnterprise.enterprise_id)
         .where(CopyEnterprise.active, CopyEnterprise.state != "withdrawn")
     )

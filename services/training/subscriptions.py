@@ -1,11 +1,25 @@
 """What training listens for."""
 
-from services.training.models import CopyEnterprise, CopyNeed, CopyOwner
+from services.training.models import CopyEnterprise, CopyMerged, CopyNeed, CopyOwner, Entity
 from services.training.use_cases.forget_woman import forget_woman
-from services.training.use_cases.keep_needs import forget_enterprises, keep_borrower, keep_enterprise
+from services.training.use_cases.keep_needs import (
+    forget_enterprises,
+    keep_borrower,
+    keep_enterprise,
+    keep_merge,
+    undo_merge,
+)
 from shared.bus.subscriptions import Subscriptions
 from shared.events.credit import LoanDisbursed
-from shared.events.registry import EnterpriseChanged, EnterpriseRegistered, EntrepreneurWithdrawn
+from shared.events.registry import (
+    EnterpriseChanged,
+    EnterpriseMerged,
+    EnterpriseRegistered,
+    EnterpriseUnmerged,
+    EntrepreneurMerged,
+    EntrepreneurUnmerged,
+    EntrepreneurWithdrawn,
+)
 
 SUBSCRIPTIONS = Subscriptions(
     consumer="training",
@@ -13,10 +27,16 @@ SUBSCRIPTIONS = Subscriptions(
         EnterpriseRegistered: lambda session, event, _: keep_enterprise(session, event.facts),
         EnterpriseChanged: lambda session, event, _: keep_enterprise(session, event.facts),
         EntrepreneurWithdrawn: lambda session, event, _: forget_enterprises(session, event),
+        EnterpriseMerged: lambda session, event, _: keep_merge(session, event),
+        EntrepreneurMerged: lambda session, event, _: keep_merge(session, event),
+        EnterpriseUnmerged: lambda session, event, _: undo_merge(session, event),
+        EntrepreneurUnmerged: lambda session, event, _: undo_merge(session, event),
         LoanDisbursed: lambda session, event, _: keep_borrower(session, event),
     },
     reactions={
         EntrepreneurWithdrawn: lambda session, event, _: forget_woman(session, event),
     },
-    copy_tables=[CopyNeed.__table__, CopyOwner.__table__, CopyEnterprise.__table__],  # type: ignore[list-item]
+    copy_tables=[
+        Entity.metadata.tables[entity.__tablename__] for entity in (CopyNeed, CopyOwner, CopyEnterprise, CopyMerged)
+    ],
 )

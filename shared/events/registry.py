@@ -111,3 +111,35 @@ class RegistryErasureCompleted(Event):
     entrepreneur_id: UUID
     erased: dict[str, int]
     kept: list[str] = field(default_factory=list)
+
+
+@event("org.csem.registry.enterprise-merged.v1")
+class EnterpriseMerged(Event):
+    """Two records were of one enterprise: whatever is known under the absorbed id is the survivor's from now on."""
+
+    survivor_id: UUID
+    absorbed_id: UUID
+
+
+@event("org.csem.registry.enterprise-unmerged.v1")
+class EnterpriseUnmerged(Event):
+    """That merge was undone: each id stands for itself again."""
+
+    survivor_id: UUID
+    absorbed_id: UUID
+
+
+@event("org.csem.registry.entrepreneur-merged.v1")
+class EntrepreneurMerged(Event):
+    """Two records were of one woman: whatever is known under the absorbed id is the survivor's from now on."""
+
+    survivor_id: UUID
+    absorbed_id: UUID
+
+
+@event("org.csem.registry.entrepreneur-unmerged.v1")
+class EntrepreneurUnmerged(Event):
+    """That merge was undone: each id stands for itself again."""
+
+    survivor_id: UUID
+    absorbed_id: UUID

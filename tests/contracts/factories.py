@@ -78,7 +78,8 @@ def _registry(look: Look) -> dict[str, str]:
     fair = look("/fairs")["items"][0]["id"]
     found |= {"fair_id": fair, "stand_id": look(f"/fairs/{fair}/stands")["items"][0]["id"]}
     found |= {f"{kind}_id": look(f"/{path}")["items"][0]["id"] for kind, path in _KNOWLEDGE.items()}
-    return found
+    found["pair_id"] = look("/duplicates")["items"][0]["id"]
+    return found | {"merge_id": look("/duplicates/merges")["items"][0]["id"]}
 
 
 def _territory(_look: Look) -> dict[str, str]:

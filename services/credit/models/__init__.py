@@ -3,7 +3,7 @@
 from services.credit.models.applications import Application, Appraisal
 from services.credit.models.base import Base, Counter, next_number
 from services.credit.models.committees import Committee, DeclaredInterest, Seat
-from services.credit.models.copies import CopyEnterprise
+from services.credit.models.copies import CopyEnterprise, CopyMerged
 from services.credit.models.funds import (
     Contribution,
     CreditRegulations,
@@ -25,6 +25,7 @@ __all__ = [
     "CommitteeSession",
     "Contribution",
     "CopyEnterprise",
+    "CopyMerged",
     "Counter",
     "CreditRegulations",
     "DeclaredInterest",

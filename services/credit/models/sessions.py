@@ -169,8 +169,9 @@ class RollSeat(Identified, Base):
         """The code of why this member may not vote on an application, or None."""
         if application.appraised_by(self.subject):
             return "segregation.appraiser_votes"
-        enterprise = session.get(CopyEnterprise, application.enterprise_id)
-        if enterprise and session.get_one(Seat, self.seat_id).interested_in(enterprise.owner_ids):
+        enterprise = CopyEnterprise.standing(session, application.enterprise_id)
+        owners = [] if enterprise is None else enterprise.every_owner(session)
+        if session.get_one(Seat, self.seat_id).interested_in(owners):
             return "segregation.interested_votes"
         return None
 

@@ -13,6 +13,7 @@ from services.credit.models import (
     Appraisal,
     CommitteeSession,
     CopyEnterprise,
+    CopyMerged,
     CreditRegulations,
     Loan,
     Resolution,
@@ -166,7 +167,7 @@ def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     if fund_id := filters.get("fund"):
         found.append(Application.fund_id == fund_id)
     if enterprise_id := filters.get("enterprise"):
-        found.append(Application.enterprise_id == enterprise_id)
+        found.append(CopyMerged.same_as(Application.enterprise_id, enterprise_id))
     if unit := filters.get("municipality"):
         found.append(Application.municipality.startswith(unit, autoescape=True))
     if text := filters.get("number"):
@@ -222,7 +223,7 @@ def _sessions(session: Session, application_id: UUID) -> list[dict[str, Any]]:
 
 def _failed(session: Session, application: Application) -> list[str]:
     """What would stand against the enterprise were it to apply today; the loan of this very file is none of it."""
-    enterprise = session.get(CopyEnterprise, application.enterprise_id)
+    enterprise = CopyEnterprise.standing(session, application.enterprise_id)
     if enterprise is None:
         return ["consent_credit"]
     rules = regulations_in_force(session, application.fund_id, clock.today()).read()

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Subquery, func, select
 from sqlalchemy.orm import Session
 
-from services.credit.models import Instalment, Loan, Repayment, TrustFund
+from services.credit.models import CopyMerged, Instalment, Loan, Repayment, TrustFund
 from services.credit.rules.allocation import COMPONENTS
 from shared.identity import Caller
 from shared.kernel import Money, clock
@@ -109,7 +109,7 @@ def _conditions(filters: Mapping[str, Any], late: Subquery) -> list[ColumnElemen
     if fund_id := filters.get("fund"):
         found.append(Loan.fund_id == fund_id)
     if enterprise_id := filters.get("enterprise"):
-        found.append(Loan.enterprise_id == enterprise_id)
+        found.append(CopyMerged.same_as(Loan.enterprise_id, enterprise_id))
     if unit := filters.get("municipality"):
         found.append(Loan.municipality.startswith(unit, autoescape=True))
     if text := filters.get("number"):

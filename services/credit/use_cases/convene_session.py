@@ -15,7 +15,7 @@ from shared.kernel import LOCAL_TIME, Invalid, Refused, clock
 def convene_session(
     session: Session, caller: Caller, *, committee_id: UUID, scheduled_for: datetime, place: str
 ) -> CommitteeSession:
-    """The session, under its number; refuses a moment in the past."""
+    """The session, under its number; refuses a day that is over where the fund works."""
     committee = find.committee(session, caller, committee_id)
     fund = find.fund(session, caller, committee.fund_id, lock=True)
     if scheduled_for.astimezone(LOCAL_TIME).date() < clock.today():

@@ -145,6 +145,7 @@ def _require_ready(
         raise Refused("segregation.voter_disburses", number=application.number)
     _require_day(resolution, day)
     enterprise = _require_consent(session, application)
+    _require_no_other(session, enterprise, resolution)
     _require_cash(session, fund, resolution.amount)
     return enterprise
 
@@ -161,10 +162,17 @@ def local_day(resolution: Resolution) -> date:
 
 
 def _require_consent(session: Session, application: Application) -> CopyEnterprise:
-    enterprise = session.get(CopyEnterprise, application.enterprise_id)
+    enterprise = CopyEnterprise.standing(session, application.enterprise_id)
     if enterprise is None or not enterprise.consent_credit:
         raise Refused("eligibility.consent_credit", rules="consent_credit")
     return enterprise
+
+
+def _require_no_other(session: Session, enterprise: CopyEnterprise, resolution: Resolution) -> None:
+    """Two records that were approved a loan each may have turned out to be one borrower since."""
+    rules = resolution.lent_under.read().eligibility
+    if "no_loan_in_force" in enterprise.failed_rules(session, rules):
+        raise Refused("eligibility.no_loan_in_force", rules="no_loan_in_force")
 
 
 def _require_cash(session: Session, fund: TrustFund, amount: int) -> None:

@@ -99,8 +99,10 @@ def repayment(session: Session, caller: Caller, repayment_id: UUID) -> Repayment
 
 
 def enterprise(session: Session, caller: Caller, enterprise_id: UUID) -> CopyEnterprise:
-    """What is known of an enterprise of the caller's territory."""
-    found = _get(session, CopyEnterprise, enterprise_id, "enterprise.unknown")
+    """What is known of an enterprise of the caller's territory; of one that became part of another, that other."""
+    found = CopyEnterprise.standing(session, enterprise_id)
+    if found is None:
+        raise NotFound("enterprise.unknown")
     caller.require_scope(found.municipality)
     return found
 

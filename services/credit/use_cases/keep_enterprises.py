@@ -6,14 +6,22 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from services.credit.models import AgendaItem, Application, CopyEnterprise, DeclaredInterest, Loan
+from services.credit.models import AgendaItem, Application, CopyEnterprise, CopyMerged, DeclaredInterest, Loan
 from services.credit.models.applications import UNDECIDED
 from services.credit.use_cases.withdraw_application import announce_withdrawal
-from shared import history
+from shared import history, merged
 from shared.bus import log
 from shared.bus.envelope import Envelope
 from shared.events.credit import CreditErasureCompleted
-from shared.events.registry import EnterpriseChanged, EnterpriseRegistered, EntrepreneurWithdrawn
+from shared.events.registry import (
+    EnterpriseChanged,
+    EnterpriseMerged,
+    EnterpriseRegistered,
+    EnterpriseUnmerged,
+    EntrepreneurMerged,
+    EntrepreneurUnmerged,
+    EntrepreneurWithdrawn,
+)
 from shared.web import forget_answers
 
 KEPT_LOANS = "loan_contracts"
@@ -44,6 +52,17 @@ def copy_enterprise(session: Session, event: EnterpriseRegistered | EnterpriseCh
 def drop_enterprises(session: Session, event: EntrepreneurWithdrawn, _envelope: Envelope) -> None:
     """The enterprises of a woman who withdrew are no longer known here."""
     session.execute(delete(CopyEnterprise).where(CopyEnterprise.enterprise_id.in_(event.enterprise_ids)))
+    merged.forget(session, CopyMerged, [event.entrepreneur_id, *event.enterprise_ids])
+
+
+def keep_merge(session: Session, event: EnterpriseMerged | EntrepreneurMerged, _envelope: Envelope) -> None:
+    """Two records are one: what was applied for and lent under either is one borrower's."""
+    merged.merge(session, CopyMerged, event.survivor_id, event.absorbed_id)
+
+
+def undo_merge(session: Session, event: EnterpriseUnmerged | EntrepreneurUnmerged, _envelope: Envelope) -> None:
+    """They are two again."""
+    merged.unmerge(session, CopyMerged, event.absorbed_id)
 
 
 def forget_entrepreneur(session: Session, event: EntrepreneurWithdrawn, _envelope: Envelope) -> None:

@@ -5,12 +5,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.credit.models import Application, CopyEnterprise, CreditRegulations, TrustFund
+from services.credit.models import Application, CopyEnterprise, CopyMerged, CreditRegulations, TrustFund
 from services.credit.models.applications import UNDECIDED
 from services.credit.rules.regulations import Request
 from services.credit.use_cases import find
 from services.credit.use_cases.measure import measured
-from shared import history
+from shared import history, merged
 from shared.bus import log
 from shared.events.credit import ApplicationSubmitted
 from shared.identity import Caller
@@ -37,7 +37,7 @@ def submit_application(
     request = Request(product, fund.cents(amount), instalments, grace, purpose)
     edition = measured(session, fund, request)
     _refuse_ineligible(session, enterprise, edition)
-    _refuse_second(session, enterprise_id)
+    _refuse_second(session, enterprise.enterprise_id)
     application = _application(session, caller, fund, enterprise, edition, request, project)
     facts = {"amount": str(amount), "product": product, "instalments": instalments}
     history.record(session, caller, subject=application.id, kind="application", action="submit", after=facts)
@@ -53,7 +53,8 @@ def _refuse_ineligible(session: Session, enterprise: CopyEnterprise, edition: Cr
 
 def _refuse_second(session: Session, enterprise_id: UUID) -> None:
     waiting = select(Application.number).where(
-        Application.enterprise_id == enterprise_id, Application.state.in_([*UNDECIDED, "approved"])
+        Application.enterprise_id.in_(merged.family(session, CopyMerged, enterprise_id)),
+        Application.state.in_([*UNDECIDED, "approved"]),
     )
     number = session.scalar(waiting.limit(1))
     if number:

@@ -12,6 +12,7 @@ from services.registry.models.campaign import (
     CampaignRecord,
 )
 from services.registry.models.copies import CopyLoan
+from services.registry.models.duplicates import DuplicateMerge, DuplicatePair, DuplicateRecord, DuplicateScan
 from services.registry.models.enterprise import Enterprise, FormalStep, OfferedProduct, Owner, Tag, TradePartner
 from services.registry.models.entity import Entity
 from services.registry.models.entrepreneur import Consent, Entrepreneur
@@ -40,6 +41,10 @@ __all__ = [
     "Consent",
     "CopyLoan",
     "Covered",
+    "DuplicateMerge",
+    "DuplicatePair",
+    "DuplicateRecord",
+    "DuplicateScan",
     "Enterprise",
     "EnterpriseProfile",
     "Entity",

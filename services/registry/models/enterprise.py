@@ -78,6 +78,7 @@ class Enterprise(Versioned, Entity):
     """The day of the evidence on which its validation rests; None while it is captured."""
     tier: Mapped[str | None] = mapped_column(String(12))
     """What its latest profile makes it; None without one."""
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("enterprise.id"), index=True)
     tags: Mapped[list["Tag"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     products: Mapped[list["OfferedProduct"]] = relationship(
         cascade="all, delete-orphan", order_by="OfferedProduct.rank", lazy="selectin"
@@ -224,6 +225,23 @@ class Enterprise(Versioned, Entity):
         self.consent_registry = self.consent_credit = self.consent_map = self.active = False
         self._touch()
 
+    def give_way(self, survivor_id: UUID) -> None:
+        """It is part of another one now: what remains is a row that leads there."""
+        self._require_active()
+        self.withdraw()
+        self.tags, self.owners = [], []
+        self.merged_into = survivor_id
+
+    def hand_over(self, absorbed_id: UUID, survivor: Entrepreneur) -> None:
+        """Two owners' records are one: `survivor` owns it in the place of the absorbed one, where she does not yet."""
+        owners = {owner.entrepreneur_id: owner for owner in self.owners}
+        gone = owners[absorbed_id]
+        self.owners.remove(gone)
+        if survivor.id not in owners:
+            self.owners.append(Owner(rank=gone.rank, entrepreneur=survivor))
+        self.heed_consents()
+        self._touch()
+
     def add_owner(self, woman: Entrepreneur) -> None:
         """One more woman owns it; who worked alone until now works as a group."""
         self.require_counted()
@@ -346,6 +364,8 @@ class Enterprise(Versioned, Entity):
             raise Refused("enterprise.agreement_taken_back")
 
     def _require_active(self) -> None:
+        if self.merged_into is not None:
+            raise Refused("enterprise.merged")
         if self.active is False:
             raise Refused("enterprise.withdrawn")
 

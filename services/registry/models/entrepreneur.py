@@ -49,6 +49,7 @@ class Entrepreneur(Versioned, Entity):
     id_confirmed_by_name: Mapped[str | None] = mapped_column(String(200))
     id_confirmed_because: Mapped[str | None] = mapped_column(String(500))
     withdrawn_on: Mapped[date | None]
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("entrepreneur.id"), index=True)
     created_at: Mapped[datetime]
     consents: Mapped[list["Consent"]] = relationship(
         back_populates="entrepreneur", order_by="Consent.id", cascade="all, delete-orphan", lazy="selectin"
@@ -154,18 +155,32 @@ class Entrepreneur(Versioned, Entity):
         """Forget her: what remains is a row without a person, so that what points here still stands."""
         for purpose in [c.purpose for c in self.consents if c.granted]:
             self.agree(purpose, False, on, "office", recorded_by)
-        self.given_names = self.surnames = self.search_text = ""
-        self.id_kind = self.id_sealed = self.id_fingerprint = None
-        self.born_on = self.phone = self.people = None
-        self._take_circumstances(Person("", ""))
-        self._confirm(None)
+        self._blank()
         self.withdrawn_on = on
+
+    def give_way(self, survivor_id: UUID) -> None:
+        """Her record is part of another one now: what remains is a row that leads there."""
+        self._require_present()
+        self._blank()
+        self.merged_into = survivor_id
+
+    def take_answers(self, absorbed: Self) -> None:
+        """The answers of a record that is hers too stand in her own from now on."""
+        for consent in list(absorbed.consents):
+            self.consents.append(consent)
 
     def require_agreed(self) -> None:
         """Refuses for a woman who withdrew, or does not agree to be in the inventory."""
         self._require_present()
         if not self.agrees("registry"):
             raise Invalid("consent.registry_needed", pointer="/owner_id")
+
+    def _blank(self) -> None:
+        self.given_names = self.surnames = self.search_text = ""
+        self.id_kind = self.id_sealed = self.id_fingerprint = None
+        self.born_on = self.phone = self.people = None
+        self._take_circumstances(Person("", ""))
+        self._confirm(None)
 
     def _take_circumstances(self, person: Person) -> None:
         self.other_phone, self.languages = person.other_phone, list(person.languages)
@@ -186,6 +201,8 @@ class Entrepreneur(Versioned, Entity):
     def _require_present(self) -> None:
         if self.withdrawn_on is not None:
             raise Refused("entrepreneur.withdrawn", on=self.withdrawn_on.isoformat())
+        if self.merged_into is not None:
+            raise Refused("entrepreneur.merged")
 
 
 class Consent(Entity):

@@ -14,7 +14,7 @@ from shared.kernel import Refused, clock, uuid7
 
 OVER = ("done", "failed", "cancelled")
 
-_Number = BigInteger().with_variant(Integer(), "sqlite")
+NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class ImportRun(Entity):
@@ -157,7 +157,7 @@ class ImportProblem(Entity):
         Index("ix_import_problem_submission", "submission"),
     )
 
-    number: Mapped[int] = mapped_column(_Number, primary_key=True, autoincrement=True)
+    number: Mapped[int] = mapped_column(NUMBER, primary_key=True, autoincrement=True)
     import_id: Mapped[UUID] = mapped_column(ForeignKey("import_run.id"))
     submission: Mapped[str | None] = mapped_column(String(200))
     sheet: Mapped[str | None] = mapped_column(String(200))
@@ -210,7 +210,7 @@ class ImportChange(Entity):
     __tablename__ = "import_change"
     __table_args__ = (Index("ix_import_change_import", "import_id", "number"),)
 
-    number: Mapped[int] = mapped_column(_Number, primary_key=True, autoincrement=True)
+    number: Mapped[int] = mapped_column(NUMBER, primary_key=True, autoincrement=True)
     import_id: Mapped[UUID] = mapped_column(ForeignKey("import_run.id"))
     identity: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(12))

@@ -21,14 +21,14 @@ _NOT_SAID = frozenset({"version", "created_at", "changed_at"})
 
 def remember(row: Entity) -> dict[str, Any]:
     """What the columns of a row say, as plain JSON values; not its key."""
-    return {name: _plain(getattr(row, name)) for name in _columns(row)}
+    return {name: plain(getattr(row, name)) for name in _columns(row)}
 
 
 def recall(row: Entity, before: dict[str, Any]) -> None:
     """Have a row say what was remembered of it. A column that came since stays as it is."""
     for name, kind in _columns(row).items():
         if name in before:
-            setattr(row, name, _value(before[name], kind))
+            setattr(row, name, value_of(before[name], kind))
 
 
 def remember_record(enterprise: Enterprise, woman: Entrepreneur) -> dict[str, Any]:
@@ -73,7 +73,8 @@ def _columns(row: Entity) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value of a column as JSON has it."""
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, UUID):
@@ -81,13 +82,14 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | datetime) else value
 
 
-def _value(plain: Any, kind: Any) -> Any:
-    if plain is None:
+def value_of(written: Any, kind: Any) -> Any:
+    """The value that was written so, for a column of this type."""
+    if written is None:
         return None
     if isinstance(kind, LargeBinary):
-        return bytes.fromhex(plain)
+        return bytes.fromhex(written)
     if isinstance(kind, Uuid):
-        return UUID(plain)
+        return UUID(written)
     if isinstance(kind, UtcDateTime):
-        return datetime.fromisoformat(plain)
-    return date.fromisoformat(plain) if isinstance(kind, Date) else plain
+        return datetime.fromisoformat(written)
+    return date.fromisoformat(written) if isinstance(kind, Date) else written

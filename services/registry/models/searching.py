@@ -64,6 +64,16 @@ def forget_records(session: Session, ids: Sequence[UUID]) -> None:
         _drop(connection, {row.id: terms_of(row.search_text, row.search_marks) for row in connection.execute(known)})
 
 
+def find_again(session: Session, ids: Sequence[UUID]) -> None:
+    """Have records that were written past the entities be found by what they say now; none of them was found before."""
+    connection = session.connection()
+    for part in _parts(ids):
+        known = select(Enterprise.id, Enterprise.search_text, Enterprise.search_marks).where(Enterprise.id.in_(part))
+        index_records(
+            connection, {row.id: terms_of(row.search_text, row.search_marks) for row in connection.execute(known)}
+        )
+
+
 @event.listens_for(Enterprise, "after_insert")
 def _came(_mapper: Mapper[Any], connection: Connection, enterprise: Enterprise) -> None:
     index_records(connection, {enterprise.id: terms_of(enterprise.search_text, enterprise.search_marks)})

@@ -26,6 +26,7 @@ from services.registry.rules.sales import Band, band_of
 from services.registry.rules.visibility import View, view_of
 from services.registry.rules.warnings import warnings_about, warnings_of
 from services.registry.sealing import Sealer, step_key
+from services.registry.use_cases.records import absorbed_by, standing_for
 from shared import history, places
 from shared.events.vocabulary import VALIDATION_STATES
 from shared.identity import Caller
@@ -164,9 +165,11 @@ def count_enterprises(
 
 
 def show_enterprise(session: Session, caller: Caller, sealer: Sealer, enterprise_id: UUID) -> dict[str, Any]:
-    """One record with all its reader may see. Refuses, as if there were none, what she may not know of."""
+    """One record with all its reader may see; of one that became part of another, that other. Refuses, as if there
+    were none, what she may not know of.
+    """
     view = view_for(caller)
-    enterprise = session.get(Enterprise, enterprise_id)
+    enterprise = standing_for(session, Enterprise, enterprise_id)
     if enterprise is None or not shows(view, enterprise):
         raise NotFound("enterprise.unknown")
     caller.require_scope(enterprise.municipality)
@@ -214,7 +217,9 @@ def show_enterprise(session: Session, caller: Caller, sealer: Sealer, enterprise
         "changed_at": enterprise.changed_at,
         "active": enterprise.active,
         "owners": [_owner(view, sealer, owner) | _answers(view, owner) for owner in owners] if view.names else [],
-        "loans": _loans(session, enterprise.id) if view.loans else [],
+        "loans": _loans(session, [enterprise.id, *absorbed_by(session, Enterprise, [enterprise.id])])
+        if view.loans
+        else [],
         "warnings": [
             *warnings_of(enterprise.profile(), enterprise.place_state),
             *_warnings_about(view, sealer, owners, enterprise.municipality[:2]),
@@ -225,12 +230,14 @@ def show_enterprise(session: Session, caller: Caller, sealer: Sealer, enterprise
 def show_history(
     session: Session, caller: Caller, enterprise_id: UUID, *, limit: int, after: str | None, latest_first: bool
 ) -> Page:
-    """Who changed what of an enterprise, as far as the caller may see its facts."""
+    """Who changed what of an enterprise, as far as the caller may see its facts; of what became part of it too."""
+    stands = standing_for(session, Enterprise, enterprise_id)
+    ids = [enterprise_id] if stands is None else [stands.id, *absorbed_by(session, Enterprise, [stands.id])]
     table = history.entries.c
     told = select(table.number, table.at, table.caller, table.action, table.before, table.after)
     page = keyset_page(
         session,
-        told.where(table.subject == enterprise_id),
+        told.where(table.subject.in_(ids)),
         keys=[table.number],
         limit=limit,
         after=after,
@@ -248,9 +255,10 @@ def show_history(
 def show_entrepreneur(session: Session, caller: Caller, sealer: Sealer, entrepreneur_id: UUID) -> dict[str, Any]:
     """One woman with her consents; for who may see names, and only through an enterprise in her territory."""
     view = view_for(caller)
-    woman = session.get(Entrepreneur, entrepreneur_id)
+    woman = standing_for(session, Entrepreneur, entrepreneur_id)
     if woman is None or not view.names:
         raise NotFound("entrepreneur.unknown")
+    entrepreneur_id = woman.id
     enterprises = session.scalars(
         select(Enterprise)
         .join(Owner, Owner.enterprise_id == Enterprise.id)
@@ -452,10 +460,8 @@ def _step(view: View, sealer: Sealer, step: FormalStep) -> dict[str, Any]:
     return {"step": step.step, "state": step.state, "on": step.happened_on, "number": number}
 
 
-def _loans(session: Session, enterprise_id: UUID) -> list[dict[str, Any]]:
-    rows = session.scalars(
-        select(CopyLoan).where(CopyLoan.enterprise_id == enterprise_id).order_by(CopyLoan.loan_id)
-    ).all()
+def _loans(session: Session, ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    rows = session.scalars(select(CopyLoan).where(CopyLoan.enterprise_id.in_(ids)).order_by(CopyLoan.loan_id)).all()
     return [
         {
             "loan_id": loan.loan_id,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.registry.models import Accompaniment, Enterprise, Visit
 from services.registry.rules.visits import PlannedVisit, plan_visits
 from services.registry.tables import visit_stops_on
+from services.registry.use_cases.records import standing_for
 from shared import history
 from shared.bus import log
 from shared.events.registry import AccompanimentOpened
@@ -44,9 +45,11 @@ def open_accompaniment(
 
     Without needs of its own it answers those the enterprise named. Refuses an enterprise that does not count any more.
     """
-    enterprise = session.get(Enterprise, enterprise_id, with_for_update={"of": Enterprise}, populate_existing=True)
-    if enterprise is None:
+    stands = standing_for(session, Enterprise, enterprise_id)
+    if stands is None:
         raise NotFound("enterprise.unknown")
+    enterprise_id = stands.id
+    enterprise = session.get_one(Enterprise, enterprise_id, with_for_update={"of": Enterprise}, populate_existing=True)
     caller.require_scope(enterprise.municipality)
     enterprise.require_counted()
     if loan_id is not None:

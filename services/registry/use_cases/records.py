@@ -1,7 +1,7 @@
 """What every change of a record goes through: the right row, the caller's territory, the history, the event."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,6 +17,26 @@ from shared.bus import log
 from shared.events.registry import EnterpriseChanged, EnterpriseFacts, EnterpriseRegistered
 from shared.identity import Caller
 from shared.kernel import Invalid, NotFound
+
+Record = TypeVar("Record", Enterprise, Entrepreneur)
+
+
+def standing_for(session: Session, entity: type[Record], record_id: UUID) -> Record | None:
+    """The record with this id or, where it became part of another, that other; None where there is none."""
+    found = session.get(entity, record_id)
+    while found is not None and found.merged_into is not None:
+        found = session.get(entity, found.merged_into)
+    return found
+
+
+def absorbed_by(session: Session, entity: type[Record], ids: Iterable[UUID]) -> list[UUID]:
+    """The ids of all records that became part of these, and of those that had become part of them."""
+    found: list[UUID] = []
+    reached = list(ids)
+    while reached:
+        reached = list(session.scalars(select(entity.id).where(entity.merged_into.in_(reached)).order_by(entity.id)))
+        found += reached
+    return found
 
 
 def enterprise_to_change(session: Session, caller: Caller, enterprise_id: UUID, version: int | None) -> Enterprise:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Column, Table, and_, delete, func, inspect, or_, select
 from sqlalchemy.orm import Session
 
-from services.registry.models import Enterprise, Entity, Entrepreneur, ImportRun, Owner, Submission
+from services.registry.models import DuplicateMerge, Enterprise, Entity, Entrepreneur, ImportRun, Owner, Submission
 from services.registry.models.intake import ImportChange
 from services.registry.models.profiles import EnterpriseProfile, ValidationStep
 from services.registry.models.remembered import recall_record, remember, remember_record
@@ -28,8 +28,19 @@ from shared.kernel import Refused
 KIND = "undo-import"
 _MANY = 400
 # What an import itself, the looking up of places and time alone write into a history; all else is somebody's work.
-_NOT_WORK = ("import", "undo-import", "settle-place", "grow-stale")
-_WORK = {"accompaniment": "undo.accompanied", "copy_loan": "undo.lent"}
+# What was merged is asked for apart: a merge that was undone left everything as it was.
+_NOT_WORK = ("import", "undo-import", "settle-place", "grow-stale", "merge", "unmerge")
+COMPARED = {
+    "duplicate_record": ("entrepreneur_id",),
+    "duplicate_pair": ("one_id", "other_id"),
+    "duplicate_merge": ("survivor_id", "absorbed_id"),
+}
+_WORK = {
+    "accompaniment": "undo.accompanied",
+    "copy_loan": "undo.lent",
+    "entrepreneur": "undo.merged",
+    "enterprise": "undo.merged",
+}
 
 
 def seal_before(session: Session, sealer: Sealer, known: Submission) -> bytes:
@@ -131,18 +142,31 @@ def _in_the_way(session: Session, run: ImportRun, part: Sequence[ImportChange]) 
     for subject, at in session.execute(work.group_by(entries.subject)):
         if at > made[subject].made_at:
             yield "undo.changed_by_hand", made[subject].enterprise_id
+    yield from _merged(session, part)
     created = [change for change in part if change.kind == "created"]
     yield from _standing_on(session, created)
+
+
+def _merged(session: Session, part: Sequence[ImportChange]) -> Iterator[tuple[str, UUID]]:
+    """What became one with another record since, as a woman or as an enterprise."""
+    made = {change.enterprise_id: change for change in part} | {change.entrepreneur_id: change for change in part}
+    since = DuplicateMerge.merged_at > min(change.made_at for change in part)
+    for merge in session.scalars(select(DuplicateMerge).where(DuplicateMerge.undone_at.is_(None), since)):
+        enterprises = [one for pair in merge.enterprise_pairs for one in pair]
+        for record in (merge.survivor_id, merge.absorbed_id, *enterprises):
+            change = made.get(record)
+            if change is not None and merge.merged_at > change.made_at:
+                yield "undo.merged", change.enterprise_id
 
 
 def _standing_on(session: Session, created: Sequence[ImportChange]) -> Iterator[tuple[str, UUID]]:
     """What would lose its record: rows of every other table that point to one of these."""
     enterprises = {change.enterprise_id: change.enterprise_id for change in created}
     women = {change.entrepreneur_id: change.enterprise_id for change in created}
-    for table, column in _pointing("enterprise"):
+    for table, column in pointing("enterprise"):
         for found in session.scalars(select(column).where(column.in_(enterprises))):
             yield _WORK.get(table.name, "undo.built_upon"), enterprises[found]
-    for table, column in _pointing("entrepreneur"):
+    for table, column in pointing("entrepreneur"):
         for found in session.scalars(select(column).where(column.in_(women))):
             yield _WORK.get(table.name, "undo.built_upon"), women[found]
     shared = select(Owner.entrepreneur_id, Owner.enterprise_id).where(
@@ -153,17 +177,17 @@ def _standing_on(session: Session, created: Sequence[ImportChange]) -> Iterator[
             yield "undo.built_upon", women.get(woman, enterprise)
 
 
-def _pointing(kind: str) -> Iterator[tuple[Table, Column[Any]]]:
+def pointing(kind: str) -> Iterator[tuple[Table, Column[Any]]]:
     """The columns that name a record of this kind, wherever in the registry; not those of the record's own parts."""
     target = _table(kind).c.id
-    own = set(_parts_of(kind))
+    own = set(parts_of(kind))
     for table in Entity.metadata.sorted_tables:
         for column in table.c:
             if (column.references(target) or column.name == f"{kind}_id") and column not in own:
                 yield table, column
 
 
-def _parts_of(kind: str) -> list[Column[Any]]:
+def parts_of(kind: str) -> list[Column[Any]]:
     """The columns by which the parts of a record, which have no life of their own, hang on its row; children first."""
     entity = {"enterprise": Enterprise, "entrepreneur": Entrepreneur}[kind]
     hanging = [
@@ -176,6 +200,8 @@ def _parts_of(kind: str) -> list[Column[Any]]:
         _table(part.__tablename__) for part in (Owner, Submission, ImportChange, EnterpriseProfile, ValidationStep)
     ]
     named = [table.c[f"{kind}_id"] for table in beside if f"{kind}_id" in table.c]
+    if kind == "entrepreneur":
+        named += [_table(name).c[column] for name, columns in COMPARED.items() for column in columns]
     return list(dict.fromkeys([*hanging, *named]))
 
 
@@ -238,7 +264,7 @@ def _remove(session: Session, caller: Caller, part: Sequence[ImportChange]) -> N
             history.erase(session, subject)
             history.record(session, caller, subject=subject, kind=kind, action="undo-import")
     for kind, subjects in (("enterprise", ids), ("entrepreneur", women)):
-        for column in _parts_of(kind):
+        for column in parts_of(kind):
             if column.table.name != ImportChange.__tablename__:
                 session.execute(delete(_table(column.table.name)).where(column.in_(subjects)))
     for row in (_table("enterprise"), _table("entrepreneur")):

@@ -6,12 +6,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.registry.models import Accompaniment, Enterprise, ImportProblem, Stand, Submission
+from services.registry.models import Accompaniment, Enterprise, Entrepreneur, ImportProblem, Stand, Submission
 from services.registry.models.intake import ImportChange
+from services.registry.use_cases.find_duplicates import forget_duplicates
 from services.registry.use_cases.forget_profiles import forget_profiles
 from services.registry.use_cases.import_inventory import forget_all_files
 from services.registry.use_cases.photograph import forget_photos
-from services.registry.use_cases.records import entrepreneur_to_change
+from services.registry.use_cases.records import absorbed_by, entrepreneur_to_change
 from services.registry.use_cases.write_plan import forget_plans, forget_woman_in_plans
 from shared import history
 from shared.bus import log
@@ -32,7 +33,8 @@ class Erasure:
 
 
 def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUID, *, version: int | None) -> Erasure:
-    """Erase her person, the enterprises that are hers alone, their histories, points, snapshots, notes and profiles.
+    """Erase her person, the enterprises that are hers alone, their histories, points, snapshots, notes and profiles; of
+    every record that was merged into hers too, so that no merge can be undone any more.
 
     Where she shares an enterprise it goes on without her. What stays is that there was a consent, a visit and a check,
     and when. The other services hear of it by event and report what they erased themselves.
@@ -41,32 +43,37 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
     woman, enterprises = entrepreneur_to_change(session, caller, entrepreneur_id, version)
     alone = [enterprise for enterprise in enterprises if len(enterprise.owners) == 1]
     shared_with_others = [enterprise for enterprise in enterprises if len(enterprise.owners) > 1]
+    women = [woman.id, *absorbed_by(session, Entrepreneur, [woman.id])]
+    hers = [enterprise.id for enterprise in alone]
+    hers += absorbed_by(session, Enterprise, hers)
     woman.withdraw(clock.today(), caller.subject)
     for enterprise in alone:
         enterprise.withdraw()
     for enterprise in shared_with_others:
         enterprise.part_with(woman.id)
+    forget_duplicates(session, women)
     session.flush()
     erased = {
         "person": 1,
         "enterprises": len(alone),
-        "history_entries": sum(history.erase(session, subject) for subject in (woman.id, *(e.id for e in alone))),
-        "points_in_events": log.blank_personal(session, [enterprise.id for enterprise in alone]),
+        "history_entries": sum(history.erase(session, subject) for subject in (*women, *hers)),
+        "points_in_events": log.blank_personal(session, hers),
         # What was kept of all owners together goes when one of them does.
         "photos": forget_photos(session, enterprises),
         "business_plans": forget_plans(session, [enterprise.id for enterprise in alone])
         + forget_woman_in_plans(session, [enterprise.id for enterprise in shared_with_others]),
         "visit_notes": _forget_cases(session, caller, alone),
         "fair_notes": _forget_stands(session, alone),
-        "import_snapshots": _forget_imports(session, woman.id),
+        "import_snapshots": _forget_imports(session, women),
         "import_files": files,
         **forget_profiles(session, alone, shared_with_others),
     }
     history.record(session, caller, subject=woman.id, kind="entrepreneur", action="withdraw", after={"erased": erased})
     for enterprise in (*alone, *shared_with_others):
         log.append(session, EnterpriseChanged(facts=enterprise.facts()), enterprise.id)
-    gone = [enterprise.id for enterprise in alone]
-    log.append(session, EntrepreneurWithdrawn(entrepreneur_id=woman.id, enterprise_ids=gone), woman.id)
+    log.append(session, EntrepreneurWithdrawn(entrepreneur_id=woman.id, enterprise_ids=hers), woman.id)
+    for merged in women[1:]:
+        log.append(session, EntrepreneurWithdrawn(entrepreneur_id=merged, enterprise_ids=[]), merged)
     log.append(session, RegistryErasureCompleted(entrepreneur_id=woman.id, erased=erased, kept=list(KEPT)), woman.id)
     return Erasure(woman.id, erased)
 
@@ -86,13 +93,13 @@ def _forget_stands(session: Session, enterprises: list[Enterprise]) -> int:
     return sum(stand.forget() for stand in session.scalars(select(Stand).where(Stand.enterprise_id.in_(ids))))
 
 
-def _forget_imports(session: Session, entrepreneur_id: UUID) -> int:
-    submissions = session.scalars(select(Submission).where(Submission.entrepreneur_id == entrepreneur_id)).all()
+def _forget_imports(session: Session, women: list[UUID]) -> int:
+    submissions = session.scalars(select(Submission).where(Submission.entrepreneur_id.in_(women))).all()
     for submission in submissions:
         submission.forget()
     identities = [submission.identity for submission in submissions]
     for problem in session.scalars(select(ImportProblem).where(ImportProblem.submission.in_(identities))):
         problem.forget()
-    for change in session.scalars(select(ImportChange).where(ImportChange.entrepreneur_id == entrepreneur_id)):
+    for change in session.scalars(select(ImportChange).where(ImportChange.entrepreneur_id.in_(women))):
         change.forget()
     return len(submissions)

@@ -11,6 +11,7 @@ from services.territory.models.copies import (
     CopyGroupMember,
     CopyLink,
     CopyLoan,
+    CopyMerged,
     CopyNeed,
     CopyWithdrawn,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "CopyGroupMember",
     "CopyLink",
     "CopyLoan",
+    "CopyMerged",
     "CopyNeed",
     "CopyWithdrawn",
     "Entity",

@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, ForeignKey, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.territory.models.entity import Entity
+from shared.merged import Merged
 
 
 class CopyEnterprise(Entity):
@@ -66,6 +67,10 @@ class CopyWithdrawn(Entity):
     __tablename__ = "copy_withdrawn"
 
     enterprise_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class CopyMerged(Merged, Entity):
+    """Enterprises that became part of others."""
 
 
 class CopyApplication(Entity):

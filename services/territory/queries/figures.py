@@ -17,11 +17,13 @@ from services.territory.models import (
     CopyGroupMember,
     CopyLink,
     CopyLoan,
+    CopyMerged,
     CopyNeed,
     Publication,
 )
 from services.territory.rules.doubles import Key
 from services.territory.rules.figures import Count, Figures, added_up
+from shared.merged import one_with, standing_for
 
 _E = CopyEnterprise
 POINT_ID = _E.id.label("id")
@@ -61,7 +63,11 @@ def _counts(session: Session, units: Sequence[str], *, agreed: bool) -> Iterator
     yield from _trained(session, counted)
     copies = ((CopyApplication, _applications), (CopyLoan, _loans), (CopyAccompaniment, _accompaniments))
     for copy, told in copies:
-        hers = true() if not agreed else copy.enterprise_id.in_(select(_E.id).where(_E.consent_map))
+        hers = (
+            true()
+            if not agreed
+            else standing_for(CopyMerged, copy.enterprise_id).in_(select(_E.id).where(_E.consent_map))
+        )
         yield from told(session, and_(inside(copy.municipality, units), hers))
     groups = select(CopyGroup.municipality, _NUMBER).where(inside(CopyGroup.municipality, units))
     for unit, number in session.execute(groups.group_by(CopyGroup.municipality)):
@@ -98,7 +104,9 @@ def _enterprises(session: Session, counted: ColumnElement[bool]) -> Iterator[tup
 
 def _trained(session: Session, counted: ColumnElement[bool]) -> Iterator[tuple[Key, Count]]:
     """How many enterprises are in a training group, and how many in none."""
-    in_group = select(CopyGroupMember.enterprise_id).where(CopyGroupMember.enterprise_id == _E.id).exists()
+    in_group = (
+        select(CopyGroupMember.enterprise_id).where(one_with(CopyMerged, CopyGroupMember.enterprise_id, _E.id)).exists()
+    )
     trained = case((in_group, "in"), else_="out").label("trained")
     inner = select(_E.municipality, trained, _E.jobs_women).where(counted).subquery()
     statement = select(inner.c.municipality, inner.c.trained, _NUMBER, func.sum(inner.c.jobs_women))

@@ -12,16 +12,20 @@ from services.territory.models import (
     CopyGroupMember,
     CopyLink,
     CopyLoan,
+    CopyMerged,
     CopyNeed,
     CopyWithdrawn,
 )
 from services.territory.use_cases.as_of import known, took
+from shared import merged
 from shared.bus.envelope import Envelope
 from shared.events.registry import (
     AccompanimentOpened,
     EnterpriseChanged,
     EnterpriseFacts,
+    EnterpriseMerged,
     EnterpriseRegistered,
+    EnterpriseUnmerged,
     EntrepreneurWithdrawn,
 )
 
@@ -57,10 +61,23 @@ def forget_entrepreneur(session: Session, event: EntrepreneurWithdrawn, envelope
     for name, copy in (("loans", CopyLoan), ("applications", CopyApplication), ("accompaniments", CopyAccompaniment)):
         here = update(copy).where(copy.enterprise_id.in_(gone)).values(enterprise_id=None)
         erased[f"{name}_unlinked"] = _rows(session, here)
+    merged.forget(session, CopyMerged, gone)
     for enterprise_id in gone:
         session.merge(CopyWithdrawn(enterprise_id=enterprise_id))
     session.flush()
     session.info.setdefault(ERASED, {})[event.entrepreneur_id] = erased
+
+
+def copy_merge(session: Session, event: EnterpriseMerged, envelope: Envelope) -> None:
+    """Two records are one enterprise: it is in a group where either is."""
+    took(session, envelope)
+    merged.merge(session, CopyMerged, event.survivor_id, event.absorbed_id)
+
+
+def undo_merge(session: Session, event: EnterpriseUnmerged, envelope: Envelope) -> None:
+    """They are two again."""
+    took(session, envelope)
+    merged.unmerge(session, CopyMerged, event.absorbed_id)
 
 
 def erased_of(session: Session, entrepreneur_id: UUID) -> dict[str, int]:

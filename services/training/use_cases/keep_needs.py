@@ -6,9 +6,17 @@ from uuid import UUID
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
-from services.training.models import CopyEnterprise, CopyNeed, CopyOwner
+from services.training.models import CopyEnterprise, CopyMerged, CopyNeed, CopyOwner
+from shared import merged
 from shared.events.credit import LoanDisbursed
-from shared.events.registry import EnterpriseFacts, EntrepreneurWithdrawn
+from shared.events.registry import (
+    EnterpriseFacts,
+    EnterpriseMerged,
+    EnterpriseUnmerged,
+    EntrepreneurMerged,
+    EntrepreneurUnmerged,
+    EntrepreneurWithdrawn,
+)
 
 
 def keep_enterprise(session: Session, facts: EnterpriseFacts) -> None:
@@ -50,9 +58,20 @@ def forget_enterprises(session: Session, event: EntrepreneurWithdrawn) -> None:
         if session.get(CopyEnterprise, enterprise_id) is None:
             session.add(CopyEnterprise(enterprise_id=enterprise_id, state="withdrawn", active=False))
     session.flush()
+    merged.forget(session, CopyMerged, [event.entrepreneur_id, *event.enterprise_ids])
     blank = {"state": "withdrawn", "municipality": "", "chain": "", "place_state": "missing", "active": False}
     gone = CopyEnterprise.enterprise_id.in_(event.enterprise_ids)
     session.execute(update(CopyEnterprise).where(gone).values(lon=None, lat=None, **blank))
+
+
+def keep_merge(session: Session, event: EnterpriseMerged | EntrepreneurMerged) -> None:
+    """Two records are one: who is in a group under either is in it, and a need told of either is hers."""
+    merged.merge(session, CopyMerged, event.survivor_id, event.absorbed_id)
+
+
+def undo_merge(session: Session, event: EnterpriseUnmerged | EntrepreneurUnmerged) -> None:
+    """They are two again."""
+    merged.unmerge(session, CopyMerged, event.absorbed_id)
 
 
 def _replace_owners(session: Session, row: CopyEnterprise, owner_ids: list[UUID]) -> None:

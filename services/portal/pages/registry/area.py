@@ -201,6 +201,8 @@ ACTIONS = {
     "add-owner": "One more owner",
     "remove-owner": "One owner less",
     "formalization": "Step of formalization",
+    "merge": "Merged with another record",
+    "unmerge": "A merge was undone",
     "profile": "Profiled",
     "profile-file": "Evidence of the profile",
     "validation": "Checked",

@@ -8,12 +8,13 @@ from flask import g, render_template, request
 
 from services.portal.clients import api
 from services.portal.frame import for_roles
-from services.portal.pages.registry.area import CHAINS, OVERSEERS, PHASES, PLACES, VALIDATION, blueprint
+from services.portal.pages.registry.area import CHAINS, OVERSEERS, PHASES, PLACES, TIERS, VALIDATION, blueprint
 
 GROUPS = {
     "validation": ("How far records are checked", VALIDATION),
     "place_state": ("Points on the map", PLACES),
     "chain": ("Value chains", CHAINS),
+    "tier": ("Tiers of enterprises", TIERS),
 }
 """The groups of figures this page knows the words of; another one needs a line here."""
 

@@ -8,6 +8,7 @@ from flask import abort, flash, g, redirect, render_template, request
 from services.portal.clients import Answer, Problem, api
 from services.portal.frame import Form, _, for_roles
 from services.portal.frame.sending import send
+from services.portal.pages.registry import area
 from services.portal.pages.registry.area import EDITORS, OVERSEERS, blueprint
 from shared.kernel import clock
 

@@ -23,7 +23,11 @@ class Bearers:
 
     def share(self, kind: str, values: Iterable[str]) -> float:
         """The share of records that have all of these values, as if one did not bring the other."""
-        return prod(self.counts.get((kind, value), 0) / max(self.records, 1) for value in values)
+        return prod(self.bearing(kind, value) / max(self.records, 1) for value in values)
+
+    def bearing(self, kind: str, value: str) -> int:
+        """In how many records the value stands."""
+        return self.counts.get((kind, value), 0)
 
 
 def values_of(record: Traits) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from array import array
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from services.registry.rules.linkage.phonetics import skeleton
 from services.registry.rules.linkage.traits import Traits
@@ -12,6 +12,9 @@ from services.registry.rules.linkage.traits import Traits
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+RULES = ("document", "phone", "names", "born", "born_name", "name_there", "names_there", "address_there")
+"""By what records are brought together; a key begins with the name of its rule."""
 
 _PORTION = 10_000
 TELLING_LETTERS = 4
@@ -71,18 +74,41 @@ def candidate_pairs(records: Sequence[Traits], cap: int) -> Blocks:
             owners.append(position)
             kinds.append(rules.setdefault(key.partition(":")[0], len(rules)))
     hashes, owner, kind = (np.array(column, dtype=np.int64) for column in (keys, owners, kinds))
-    order = np.argsort(hashes, kind="stable")
-    _, starts, sizes = np.unique(hashes[order], return_index=True, return_counts=True)
-    owner, kind = owner[order], kind[order]
-    compared = np.repeat(sizes <= cap, sizes)
+    found = blocks_of(hashes, owner, cap, len(records))
     return Blocks(
-        pairs=_pairs(owner, starts, sizes, cap, len(records)),
-        left_out=_left_out(list(rules), kind[starts], sizes, cap),
-        uncompared=tuple(records[i].id for i in np.setdiff1d(np.arange(len(records)), owner[compared])),
+        pairs=np.stack(np.divmod(found.codes, len(records)), axis=1),
+        left_out=left_out(list(rules), kind[found.overfull], found.sizes),
+        uncompared=tuple(records[i].id for i in np.setdiff1d(np.arange(len(records)), found.compared)),
     )
 
 
-def _pairs(
+class InBlocks(NamedTuple):
+    """What keys bring together: the pairs, each once, as `position * records + position`, sorted; the positions that
+    stand under a key that is not overfull; and of each overfull key one place among the keys, and its records.
+    """
+
+    codes: "NDArray[np.int64]"
+    compared: "NDArray[np.int64]"
+    overfull: "NDArray[np.int64]"
+    sizes: "NDArray[np.int64]"
+
+
+def blocks_of(keys: "NDArray[np.int64]", owner: "NDArray[Any]", cap: int, records: int) -> InBlocks:
+    """The blocks of keys that stand beside the position of their record, in `owner`."""
+    import numpy as np
+
+    order = np.argsort(keys, kind="stable")
+    _, starts, sizes = np.unique(keys[order], return_index=True, return_counts=True)
+    sorted_owner = owner[order].astype(np.int64)
+    return InBlocks(
+        codes=_codes(sorted_owner, starts, sizes, cap, records),
+        compared=np.unique(sorted_owner[np.repeat(sizes <= cap, sizes)]),
+        overfull=order[starts[sizes > cap]],
+        sizes=sizes[sizes > cap],
+    )
+
+
+def _codes(
     owner: "NDArray[np.int64]", starts: "NDArray[np.int64]", sizes: "NDArray[np.int64]", cap: int, records: int
 ) -> "NDArray[np.int64]":
     """Each pair of a block that is not overfull, once: blocks of one size together, as pairs of places within them."""
@@ -93,17 +119,15 @@ def _pairs(
         blocks = owner[starts[sizes == size][:, None] + np.arange(size)]
         first, second = np.triu_indices(size, 1)
         found.append(np.unique(blocks[:, first] * records + blocks[:, second]))
-    together = np.unique(np.concatenate(found))
-    return np.stack(np.divmod(together, records), axis=1)
+    return np.unique(np.concatenate(found))
 
 
-def _left_out(
-    rules: list[str], kinds: "NDArray[np.int64]", sizes: "NDArray[np.int64]", cap: int
-) -> tuple[LeftOut, ...]:
+def left_out(rules: Sequence[str], kinds: "NDArray[np.int64]", sizes: "NDArray[np.int64]") -> tuple[LeftOut, ...]:
+    """What overfull keys leave out: the number of the rule of each, and how many records stand under it."""
     keys: Counter[str] = Counter()
     records: Counter[str] = Counter()
     pairs: Counter[str] = Counter()
-    for kind, size in zip(kinds[sizes > cap].tolist(), sizes[sizes > cap].tolist(), strict=True):
+    for kind, size in zip(kinds.tolist(), sizes.tolist(), strict=True):
         rule = rules[kind]
         keys[rule] += 1
         records[rule] += size
