@@ -13,11 +13,14 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from services.registry.models import Enterprise, Entity, Entrepreneur, Submission, ValidationStep
+from services.registry.models.entity import table_of
 from services.registry.models.intake import ImportChange
 from services.registry.models.newcomers import Newcomer
 from services.registry.models.newcomers import rows_of as rows_of_newcomers
+from services.registry.models.searching import SearchTerm
 from services.registry.rules import inventory
 from services.registry.rules.inventory import Asset, Partner, Person, Position, Product, Profile, person_of, profile_of
+from services.registry.rules.searching import terms_of
 from services.registry.rules.validation import BY_FORM, Judgement
 from services.registry.sealing import Sealer
 from services.registry.tables import chains_on
@@ -46,6 +49,8 @@ ODD = [
 _ID = re.compile(r"\b(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?")
 _DRAWN_ANEW = frozenset({"salt", "hash", "facts_hash", "traceparent"})
+ORDERS = {event_log.name: "seq", "search_term": "term, record_id", "search_word": "word"}
+"""Of tables whose rows do not lie in the order in which they were written, or may be written in any."""
 _OF_THE_RUN = frozenset({"import_run", "job", "job_schedule", "event_log_state"})
 
 
@@ -101,10 +106,11 @@ def all_rows(house: House) -> dict[str, Any]:
         assert list(history.broken(session)) == []
         for table in (*Entity.metadata.sorted_tables, *platform.sorted_tables):
             if table.name not in _OF_THE_RUN:
-                order = "seq" if table is event_log else "rowid"
+                order = ORDERS.get(table.name, "rowid")
+                of_its_own = {"id"} if table.name == "search_word" else frozenset[str]()
                 rows = session.execute(text(f'SELECT * FROM "{table.name}" ORDER BY {order}'))
                 found[table.name] = [
-                    {name: plain(value) for name, value in row.items() if name not in _DRAWN_ANEW}
+                    {name: plain(value) for name, value in row.items() if name not in _DRAWN_ANEW | of_its_own}
                     for row in rows.mappings()
                 ]
         women = session.scalars(select(Entrepreneur).order_by(Entrepreneur.id))
@@ -257,6 +263,8 @@ def test_whatever_can_be_said_of_a_record_is_written_as_its_entities_would(
         "product": enterprise.products,
         "trade_partner": enterprise.partners,
     }
+    found_by = {row["term"] for row in rows.pop(table_of(SearchTerm))}
+    assert found_by == terms_of(enterprise.search_text, enterprise.search_marks)
     for table, mine in rows.items():
         theirs = [
             {column.key: getattr(entity, column.key) for column in table.columns} for entity in entities[table.name]
