@@ -14,8 +14,13 @@ from tests.portal.conftest import PASSWORD, Portal, built
 from tests.portal.screen import WIDTHS, chromium, overflows, served, violations
 from tests.registry.house import House, open_house
 from tests.registry.test_accompaniments import disbursed, hear
+from tests.registry.test_campaigns import campaign
+from tests.registry.test_fairs import fair
 from tests.registry.test_imports_api import worker
+from tests.registry.test_institutions import made
 from tests.registry.test_mapping import asking, own_table
+from tests.registry.test_opportunities import opportunity
+from tests.registry.test_studies import study, university
 from tests.registry.workbooks import submission, workbook
 
 pytestmark = pytest.mark.browser
@@ -30,6 +35,29 @@ class Place:
     house: House
     address: str
     paths: list[str]
+
+
+def made_known(house: House, enterprise_id: str) -> list[str]:
+    """The pages of a campaign, a fair with a stand, an opportunity she was told of, and a study."""
+    found = made(house, "/campaigns", campaign())["id"]
+    made(house, f"/campaigns/{found}/records", {"enterprise_id": enterprise_id, "kind": "brought_in"})
+    held = made(house, "/fairs", fair())["id"]
+    stand = made(house, f"/fairs/{held}/stands", {"enterprise_id": enterprise_id})["id"]
+    offered = made(house, "/opportunities", opportunity())["id"]
+    made(house, f"/opportunities/{offered}/follow-ups", {"enterprise_id": enterprise_id})
+    studied = made(house, "/studies", study(university(house)))["id"]
+    return [
+        "/registry/outreach",
+        f"/registry/campaigns/{found}",
+        f"/registry/campaigns/{found}/edit",
+        f"/registry/campaigns/{found}/records?q=queso",
+        f"/registry/fairs/{held}",
+        f"/registry/fair-stands/{stand}",
+        "/registry/knowledge",
+        f"/registry/opportunities/{offered}/edit",
+        f"/registry/opportunities/{offered}/follow-ups",
+        f"/registry/studies/{studied}",
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +100,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             f"/registry/accompaniments/{plan}",
             f"/registry/accompaniments/{plan}/visit",
             f"/registry/accompaniments/new/{enterprise['id']}",
+            *made_known(house, enterprise["id"]),
         ]
         with served(portal.web) as address:
             yield Place(portal, house, address, paths)
@@ -103,7 +132,7 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(browser: Browser, place: Place
     found = []
     for path in place.paths:
         page.goto(path)
-        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        page.evaluate("document.querySelectorAll('main details').forEach(d => d.open = true)")
         found += [f"{path}: {line}" for line in violations(page)]
         if overflows(page):
             found.append(f"{path}: wider than {width} px")
