@@ -14,10 +14,21 @@ from tests.portal.conftest import PASSWORD, Portal, built
 from tests.portal.screen import WIDTHS, chromium, overflows, served, violations
 from tests.registry.house import House, open_house
 from tests.registry.test_accompaniments import disbursed, hear
+<<<<<<< HEAD
 from tests.registry.test_business_plans import WHOLE
+=======
+from tests.registry.test_campaigns import campaign
+from tests.registry.test_fairs import fair
+>>>>>>> outreach
 from tests.registry.test_imports_api import worker
+from tests.registry.test_institutions import made
 from tests.registry.test_mapping import asking, own_table
+<<<<<<< HEAD
 from tests.registry.test_projects import opened, ready_plan
+=======
+from tests.registry.test_opportunities import opportunity
+from tests.registry.test_studies import study, university
+>>>>>>> outreach
 from tests.registry.workbooks import submission, workbook
 
 pytestmark = pytest.mark.browser
@@ -32,6 +43,29 @@ class Place:
     house: House
     address: str
     paths: list[str]
+
+
+def made_known(house: House, enterprise_id: str) -> list[str]:
+    """The pages of a campaign, a fair with a stand, an opportunity she was told of, and a study."""
+    found = made(house, "/campaigns", campaign())["id"]
+    made(house, f"/campaigns/{found}/records", {"enterprise_id": enterprise_id, "kind": "brought_in"})
+    held = made(house, "/fairs", fair())["id"]
+    stand = made(house, f"/fairs/{held}/stands", {"enterprise_id": enterprise_id})["id"]
+    offered = made(house, "/opportunities", opportunity())["id"]
+    made(house, f"/opportunities/{offered}/follow-ups", {"enterprise_id": enterprise_id})
+    studied = made(house, "/studies", study(university(house)))["id"]
+    return [
+        "/registry/outreach",
+        f"/registry/campaigns/{found}",
+        f"/registry/campaigns/{found}/edit",
+        f"/registry/campaigns/{found}/records?q=queso",
+        f"/registry/fairs/{held}",
+        f"/registry/fair-stands/{stand}",
+        "/registry/knowledge",
+        f"/registry/opportunities/{offered}/edit",
+        f"/registry/opportunities/{offered}/follow-ups",
+        f"/registry/studies/{studied}",
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +108,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             f"/registry/accompaniments/{plan}",
             f"/registry/accompaniments/{plan}/visit",
             f"/registry/accompaniments/new/{enterprise['id']}",
+<<<<<<< HEAD
             *projects(house, enterprise["id"], plan),
+=======
+            *made_known(house, enterprise["id"]),
+>>>>>>> outreach
         ]
         with served(portal.web) as address:
             yield Place(portal, house, address, paths)
@@ -128,7 +166,7 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(browser: Browser, place: Place
     found = []
     for path in place.paths:
         page.goto(path)
-        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        page.evaluate("document.querySelectorAll('main details').forEach(d => d.open = true)")
         found += [f"{path}: {line}" for line in violations(page)]
         if overflows(page):
             found.append(f"{path}: wider than {width} px")
