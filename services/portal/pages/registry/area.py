@@ -188,7 +188,7 @@ PURPOSES = {
 }
 ACTIONS = {
     "register": "Written into the inventory",
-    "change": "Changed",
+    "change": "Record changed",
     "import": "Changed by an import",
     "undo-import": "An import was undone",
     "settle-place": "Place checked",
