@@ -11,6 +11,7 @@ from typing import Any
 
 from deploy.demonstration.accounts import ACCOUNTS, CENTRE, PASSWORD, open_accounts
 from deploy.demonstration.inventory import register_enterprises
+from deploy.demonstration.kept_lists import keep_lists
 from deploy.demonstration.lending import lend, set_up_lending
 from deploy.demonstration.speaker import Speaker
 from deploy.demonstration.standing import Standing, alone, can_be_cleared, clear, mark, standing
@@ -92,6 +93,7 @@ def _enter(house: House) -> None:
     people = People(house, open_accounts(house))
     with _working(house):
         enterprises = register_enterprises(house, people.caller("coordinadora"), ENTERPRISES)
+        keep_lists(people["coordinadora"])
         with clock.frozen(clock.now() - timedelta(days=400)):
             lending = set_up_lending(people)
         newest = f"/enterprises/{enterprises[-1].id}/eligibility"

@@ -63,7 +63,13 @@ def _registry(look: Look) -> dict[str, str]:
     enterprise = look("/enterprises")["items"][0]["id"]
     owner = look(f"/enterprises/{enterprise}")["owners"][0]["id"]
     accompaniment = look("/accompaniments")["items"][0]["id"]
-    return {"enterprise_id": enterprise, "entrepreneur_id": owner, "accompaniment_id": accompaniment}
+    return {
+        "enterprise_id": enterprise,
+        "entrepreneur_id": owner,
+        "accompaniment_id": accompaniment,
+        "centre_id": look("/centres")["items"][0]["id"],
+        "view_id": look("/saved-views")["items"][0]["id"],
+    }
 
 
 def _territory(_look: Look) -> dict[str, str]:

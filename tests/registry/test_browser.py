@@ -48,7 +48,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         own = asking(house, own_table())
         paths = [
             "/registry",
-            "/registry?q=nada",
+            "/registry?q=nada&chain=dairy",
+            "/registry/dashboard",
+            "/registry/views",
+            "/registry/views/new?chain=dairy",
+            f"/registry/enterprises/{enterprise['id']}/history",
             f"/registry/enterprises/{enterprise['id']}",
             f"/registry/enterprises/{enterprise['id']}/change",
             "/registry/enterprises/new",

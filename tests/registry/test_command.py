@@ -117,3 +117,20 @@ def test_agreements_are_told_with_their_standing(home: House) -> None:
         days = {"signed_on": date(2025, 1, 1), "valid_from": date(2025, 1, 1), "valid_until": date(2025, 6, 30)}
         sign_agreement(session, caller, bank.id, {"purpose": "Cuentas", "centre_id": None} | days)
     assert run(home, "agreements").output == "vencido       2025-06-30  Banco de prueba: Cuentas\n"
+
+
+def test_records_are_found_and_counted_from_the_command_line(home: House, tmp_path: Path) -> None:
+    assert run(home, "import", written(tmp_path, workbook([submission(1), submission(2)]))).exit_code == 0
+    found = run(home, "find", "tienda", "rrosa")
+    assert found.exit_code == 0, found.output
+    assert len(found.stdout.splitlines()) == 2
+    assert "Tienda 1 (Rosa Inventada 1)" in found.stdout
+    nothing = run(home, "find", "zzz")
+    assert (nothing.exit_code, nothing.stdout) == (1, "")
+    board = json.loads(run(home, "dashboard", "--json").stdout)
+    assert board["total"] == 2
+    told = run(home, "dashboard").stdout
+    assert told.startswith("Toda la red: 2 registros")
+    unknown = run(home, "dashboard", "--centre", "01890000-0000-7000-8000-000000000000")
+    assert unknown.exit_code == 1
+    assert "centre.unknown" in unknown.output
