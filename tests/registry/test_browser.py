@@ -14,21 +14,15 @@ from tests.portal.conftest import PASSWORD, Portal, built
 from tests.portal.screen import WIDTHS, chromium, overflows, served, violations
 from tests.registry.house import House, open_house
 from tests.registry.test_accompaniments import disbursed, hear
-<<<<<<< HEAD
 from tests.registry.test_business_plans import WHOLE
-=======
 from tests.registry.test_campaigns import campaign
 from tests.registry.test_fairs import fair
->>>>>>> outreach
 from tests.registry.test_imports_api import worker
 from tests.registry.test_institutions import made
 from tests.registry.test_mapping import asking, own_table
-<<<<<<< HEAD
-from tests.registry.test_projects import opened, ready_plan
-=======
 from tests.registry.test_opportunities import opportunity
+from tests.registry.test_projects import opened, ready_plan
 from tests.registry.test_studies import study, university
->>>>>>> outreach
 from tests.registry.workbooks import submission, workbook
 
 pytestmark = pytest.mark.browser
@@ -84,7 +78,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         own = asking(house, own_table())
         paths = [
             "/registry",
-            "/registry?q=nada",
+            "/registry?q=nada&chain=dairy",
+            "/registry/dashboard",
+            "/registry/views",
+            "/registry/views/new?chain=dairy",
+            f"/registry/enterprises/{enterprise['id']}/history",
             f"/registry/enterprises/{enterprise['id']}",
             f"/registry/enterprises/{enterprise['id']}/change",
             "/registry/enterprises/new",
@@ -108,11 +106,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             f"/registry/accompaniments/{plan}",
             f"/registry/accompaniments/{plan}/visit",
             f"/registry/accompaniments/new/{enterprise['id']}",
-<<<<<<< HEAD
             *projects(house, enterprise["id"], plan),
-=======
             *made_known(house, enterprise["id"]),
->>>>>>> outreach
         ]
         with served(portal.web) as address:
             yield Place(portal, house, address, paths)

@@ -89,12 +89,12 @@ def _furnish(house: House, count: int = 70) -> None:
 
 
 def _stand_beside(session: Any, one: Enterprise, dice: random.Random) -> None:
-    case = Accompaniment.open(one.id, one.municipality, loan_id=uuid7(), needs=[], opened_on=DAY)
+    case = Accompaniment.open(one.id, one.municipality, loan_id=uuid7(), needs=[], opened_on=DAY, caller=TEAM)
     session.add(case)
     if dice.random() < 0.5:
-        case.assign(TEAM.subject, "Equipo")
+        case.assign(TEAM.subject, "Equipo", TEAM)
     if dice.random() < 0.4:
-        case.close(DAY)
+        case.close(DAY, TEAM, "Ya camina sola")
     loan = CopyLoan(loan_id=uuid7(), enterprise_id=one.id, municipality=one.municipality, disbursed_on=DAY)
     loan.settled_on = DAY if dice.random() < 0.4 else None
     session.add(loan)
