@@ -13,6 +13,7 @@ from shared.testing import database_of
 from tests.portal.conftest import PASSWORD, Portal, built
 from tests.portal.screen import WIDTHS, chromium, overflows, served, violations
 from tests.registry.house import House, open_house
+from tests.registry.pairs import SECOND, merge, pair_of, search
 from tests.registry.test_accompaniments import disbursed, hear
 from tests.registry.test_business_plans import WHOLE
 from tests.registry.test_campaigns import campaign
@@ -62,6 +63,18 @@ def made_known(house: House, enterprise_id: str) -> list[str]:
     ]
 
 
+def duplicates_of(house: House) -> tuple[str, str]:
+    """A pair that waits, and a merge of one that waited before: a woman who was written down three times."""
+    for name in ("Costura", "Costura Azucena", "Costuras"):
+        house.register(name=name, owner=SECOND | {"given_names": "Azucena", "id_number": "1709-1985-00321"})
+    search(house)
+    rows = house.call("GET", "/duplicates?decision=same").json["items"]
+    hers = next(row["id"] for row in rows if row["one"]["given_names"] == "Azucena")
+    made = merge(house, house.call("GET", f"/duplicates/{hers}").json, together=False)
+    search(house)
+    return pair_of(house)["id"], made.json["id"]
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     home: Path = tmp_path_factory.mktemp("registry-browser")
@@ -76,6 +89,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         plan = house.call("GET", "/accompaniments").json["items"][0]["id"]
         woman = enterprise["owners"][0]["id"]
         own = asking(house, own_table())
+        pair, merged = duplicates_of(house)
         paths = [
             "/registry",
             "/registry?q=nada&chain=dairy",
@@ -102,6 +116,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             f"/registry/imports/{found['id']}/undo",
             f"/registry/imports/{own['id']}",
             f"/registry/imports/{own['id']}/columns",
+            "/registry/duplicates",
+            "/registry/duplicates/certain",
+            f"/registry/duplicates/{pair}",
+            f"/registry/duplicates/{pair}/merge",
+            "/registry/duplicates/merges",
+            f"/registry/duplicates/merges/{merged}",
             "/registry/accompaniments",
             f"/registry/accompaniments/{plan}",
             f"/registry/accompaniments/{plan}/visit",
