@@ -20,6 +20,7 @@ from services.portal.pages.registry import (
     rubrics,
     sections,
     studies,
+    tabs,
     views,
     whole_enterprise,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "rubrics",
     "sections",
     "studies",
+    "tabs",
     "views",
     "whole_enterprise",
 ]
