@@ -113,7 +113,7 @@ def _newcomer(given: Import, arriving: Arriving) -> Newcomer:
     one = Newcomer.register(person_of(facts), answers_of(facts), profile_of(facts), chains_on(given_on), given_on)
     one.judge(arriving.validation, given_on)
     if (place := arriving.place) is not None:
-        one.settle(place["municipality"], place["contradicts"], place["boundaries"])
+        one.settle(**place)
     return one
 
 
