@@ -7,11 +7,18 @@ from datetime import date
 from typing import Any
 
 from services.registry.intake import cells, form
-from services.registry.intake.answers import Choices
 from services.registry.intake.cells import Unreadable, is_blank
 from services.registry.intake.dialects import read_inventory
 from services.registry.intake.layout import Inventory, Layout, Table, is_empty
 from services.registry.intake.placing import Places
+from services.registry.intake.richer import (
+    RESULTS,
+    activity_of,
+    facts_of_own_form,
+    product_of,
+    several,
+    within_all,
+)
 from services.registry.intake.workbook import Cell
 from services.registry.rules import capture, national_ids
 from services.registry.rules.chains import folded
@@ -23,6 +30,8 @@ _LONGEST_PHONE = 40
 _FARTHEST_M = 100_000
 # Where a product stands in the order of what is wrong with its submission: after the submission's own columns.
 _AFTER_SUBMISSION = 1_000
+_BESIDE = {"relaciones": "partners", "activos": "assets"}
+"""The facts that the repeats of our own form tell."""
 _NAMED = (form.IDENTITY, "gps", "municipio", "doc_num", "consent_registry", "consent_credit", "consent_map")
 
 
@@ -104,9 +113,12 @@ def read_export(
     if not lines:
         raise Invalid("file.no_records")
     offered, orphans = _products(inventory, lines)
+    beside = _repeats(inventory, lines)
     book = _Book(municipalities, Places(aliases), today, _absent(inventory), inventory.by_hand)
     submissions = [
-        _submission(line, offered.get(line.number, []), book) | {"problems": line.problems} for line in lines
+        _submission(line, {"products": offered.get(line.number, [])} | beside.get(line.number, {}), book)
+        | {"problems": line.problems}
+        for line in lines
     ]
     where = {name: "_gps_latitude" if name == "gps" and name not in main.columns else name for name in _NAMED}
     return {
@@ -130,7 +142,7 @@ def _absent(inventory: Inventory) -> list[str]:
     return absent if inventory.products else [*absent, "products"]
 
 
-def _submission(line: _Line, products: list[dict[str, Any]], book: _Book) -> dict[str, Any]:
+def _submission(line: _Line, repeated: dict[str, Any], book: _Book) -> dict[str, Any]:
     identity = line.take(form.IDENTITY, _identity)
     stored = (book.by_hand and not identity) or _has_identity(line, identity, book)
     submission = {"sheet": line.layout.sheet, "row": line.number, "identity": identity, "stored": stored}
@@ -142,7 +154,7 @@ def _submission(line: _Line, products: list[dict[str, Any]], book: _Book) -> dic
             line.note("consent.refused", "consent_registry")
         return submission | {"stored": False, "refused": agreed is False and stored}
     municipality = _municipality(line, book)
-    facts = _facts(line, municipality, products, book)
+    facts = _facts(line, municipality, repeated, book)
     complete = municipality is not None and all(facts[name] for name in ("name", "given_names", "surnames"))
     submission |= {"stored": stored and complete, "facts": facts}
     if identity or not submission["stored"]:
@@ -200,7 +212,7 @@ def _municipality(line: _Line, book: _Book) -> str | None:
     return meant.code
 
 
-def _facts(line: _Line, municipality: str | None, products: list[dict[str, Any]], book: _Book) -> dict[str, Any]:
+def _facts(line: _Line, municipality: str | None, repeated: dict[str, Any], book: _Book) -> dict[str, Any]:
     country = (municipality or "")[:2]
     kind, number = _national_id(line, book)
     return {
@@ -217,16 +229,17 @@ def _facts(line: _Line, municipality: str | None, products: list[dict[str, Any]]
         "municipality": municipality,
         "point": _point(line),
         "site": line.needed("ubic_tipo", cells.choice, form.SITES),
-        "activity": line.needed("sector", cells.choice, form.SECTORS),
-        "links": _several(line, "eslabones", form.LINKS),
-        "needs": _several(line, "necesidades", form.NEEDS),
+        "activity": activity_of(line, line.needed("sector", cells.choice, form.SECTORS)),
+        "links": several(line, "eslabones", form.LINKS),
+        "needs": several(line, "necesidades", form.NEEDS),
         "started_year": line.take("anio_inicio", cells.whole, capture.EARLIEST_START, book.today.year),
         "jobs_women": line.take("empleo_f", cells.whole, *_JOBS, default=0),
         "jobs_men": line.take("empleo_m", cells.whole, *_JOBS, default=0),
         "sales_minor": line.take("ventas_mes", cells.cents),
         "currency": COUNTRY_CURRENCY.get(country),
         "formal": line.needed("formal", cells.choice, form.YES_NO),
-        "products": products,
+        **repeated,
+        **facts_of_own_form(line, book.today),
         "validation": line.take("_validation_status", cells.choice, form.VALIDATION, default="captured"),
         "captured_on": _past_day(line, "today", book.today),
         "captured_by": line.take("username", cells.text),
@@ -235,14 +248,16 @@ def _facts(line: _Line, municipality: str | None, products: list[dict[str, Any]]
 
 def _national_id(line: _Line, book: _Book) -> tuple[str | None, str | None]:
     kind = line.needed("doc_tipo", cells.choice, form.ID_KINDS)
-    cell = line.cell("doc_num")
+    # What our own form's check does not take is written in a second place, and told here.
+    asked = "doc_num" if not is_blank(line.cell("doc_num")) else "doc_num_visto"
+    cell = line.cell(asked)
     if is_blank(cell):
         line.note("national_id.missing", "doc_num")
         return kind, None
     if kind is None:
-        return None, line.take("doc_num", cells.text)
+        return None, line.take(asked, cells.text)
     whole = isinstance(cell, float) and cell.is_integer() and cell >= 0
-    number = national_ids.normalised(kind, cell if whole else str(line.take("doc_num", cells.text)))  # type: ignore[arg-type]
+    number = national_ids.normalised(kind, cell if whole else str(line.take(asked, cells.text)))  # type: ignore[arg-type]
     finding = national_ids.examine(kind, number, municipalities=book.municipalities, year=book.today.year)
     if finding:
         line.note(finding.code, "doc_num", **finding.facts)
@@ -287,17 +302,6 @@ def _point(line: _Line) -> dict[str, float | None] | None:
     return {"lon": lon, "lat": lat, "accuracy_m": accuracy}
 
 
-def _several(line: _Line, name: str, choices: Choices[str]) -> list[str]:
-    """The answers of a multiple choice: from its 0/1 columns, from the text column where there are none."""
-    if all(f"{name}/{code}" in line.layout.columns for code in choices.codes):
-        ticks = {code: line.take(f"{name}/{code}", cells.ticked, default=False) for code in choices.codes}
-        return [meaning for code, meaning in choices.meanings.items() if ticks[code]]
-    codes, unknown = choices.split(str(line.take(name, cells.text, default="")))
-    for word in unknown:
-        line.note("cell.unknown_choice", name, value=cells.shown(word), choices=", ".join(choices.codes))
-    return [meaning for code, meaning in choices.meanings.items() if code in codes]
-
-
 def _products(inventory: Inventory, lines: list[_Line]) -> tuple[dict[int, list[dict[str, Any]]], list[dict[str, Any]]]:
     """Products by the row of their submission, and what is wrong with products of no submission."""
     parents = {line.take("_index", cells.text): line for line in lines}
@@ -312,6 +316,7 @@ def _products(inventory: Inventory, lines: list[_Line]) -> tuple[dict[int, list[
             "name": name,
             "unit": line.take("unidad", cells.text),
             "price_minor": line.take("precio", cells.cents),
+            **product_of(line),
         }
         if parent not in parents:
             line.note("product.without_submission", form.PARENT, index=parent or "")
@@ -321,3 +326,25 @@ def _products(inventory: Inventory, lines: list[_Line]) -> tuple[dict[int, list[
         if name:
             offered.setdefault(parents[parent].number, []).append(product)
     return offered, problems
+
+
+def _repeats(inventory: Inventory, lines: list[_Line]) -> dict[int, dict[str, list[dict[str, Any]]]]:
+    """Suppliers, buyers and assets by the row of their submission; without the table of one its fact is not there."""
+    parents = {line.take("_index", cells.text): line for line in lines}
+    tables = {_BESIDE[name]: (table, RESULTS[name]) for name, table in inventory.repeats.items()}
+    found = {line.number: {fact: list[dict[str, Any]]() for fact in tables} for line in lines}
+    for fact, (table, read) in tables.items():
+        for line in _lines(table):
+            if all(is_blank(line.cell(name)) for name in table.layout.columns if name != form.PARENT):
+                continue
+            parent = parents.get(line.needed(form.PARENT, cells.text))
+            one = read(line)
+            if parent is None:
+                continue
+            parent.problems += [told | {"position": _AFTER_SUBMISSION + line.number} for told in line.problems]
+            if one is not None:
+                found[parent.number][fact].append(one)
+    for line in lines:
+        if "partners" in found[line.number]:
+            found[line.number]["partners"] = within_all(line, found[line.number]["partners"])
+    return found

@@ -17,6 +17,7 @@ from services.registry.tables import chains_on
 from services.registry.use_cases.decide_import import Outcome, answers_of, canonical, decide
 from services.registry.use_cases.records import announce_changed, announce_registered, enterprises_of, told
 from services.registry.use_cases.settle_places import ask_for_pending
+from services.registry.use_cases.take_answers import take_levels, take_steps
 from services.registry.use_cases.undo_import import seal_before
 from shared import files, history, jobs
 from shared.identity import Caller
@@ -218,9 +219,11 @@ def _create(session: Session, caller: Caller, sealer: Sealer, run: ImportRun, ou
     _settle(enterprise, submission)
     session.add(enterprise)
     session.flush()
+    take_steps(enterprise, sealer, outcome.steps)
     after = person_of(facts).to_json() | {"consents": answers_of(facts)}
     history.record(session, caller, subject=woman.id, kind="entrepreneur", action="import", after=after)
     announce_registered(session, caller, enterprise)
+    take_levels(session, caller, enterprise, outcome.levels, given_on)
     taken = Submission.take(submission["identity"], enterprise.id, woman.id)
     _keep(taken, run, submission, sealer)
     session.add_all((taken, ImportChange.of(run, taken, "created", None)))
@@ -241,6 +244,7 @@ def _update(
     woman.describe(merged.person, sealer)
     enterprise.heed_consents()
     enterprise.describe(merged.profile, chains_on(given_on))
+    take_steps(enterprise, sealer, outcome.steps)
     enterprise.heed_consents()
     if outcome.validation is not None:
         enterprise.judge(outcome.validation)
@@ -258,6 +262,7 @@ def _update(
             after=merged.person.to_json(),
         )
     announce_changed(session, caller, enterprise, action="import", before=before, facts=facts)
+    take_levels(session, caller, enterprise, outcome.levels, given_on)
 
 
 def _take_back(session: Session, caller: Caller, known: Submission) -> None:
@@ -265,7 +270,7 @@ def _take_back(session: Session, caller: Caller, known: Submission) -> None:
     woman = session.get_one(Entrepreneur, known.entrepreneur_id)
     enterprises = enterprises_of(session, woman.id)
     stood = [(enterprise, told(enterprise), enterprise.facts()) for enterprise in enterprises]
-    for purpose in _PURPOSES:
+    for purpose in (*_PURPOSES, *(["photos"] if woman.agrees("photos") else [])):
         woman.agree(purpose, False, clock.today(), "field_form", caller.subject)
     for enterprise, before, facts in stood:
         enterprise.heed_consents()
