@@ -2,7 +2,17 @@
 
 from pathlib import Path
 
-from services.registry.api import accompaniments, centres, enterprises, imports, institutions, lists, people
+from services.registry.api import (
+    accompaniments,
+    centres,
+    drafts,
+    enterprises,
+    forms,
+    imports,
+    institutions,
+    lists,
+    people,
+)
 from services.registry.composition import Composition
 from services.registry.jobs import SCHEDULES, LongWork
 from services.registry.sealing import Sealer
@@ -40,6 +50,9 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
             institutions.agreements,
             imports.resource,
             accompaniments.resource,
+            forms.resource,
+            forms.hooks,
+            drafts.resource,
             *bus.resources,
         ],
         locale=LOCALE,

@@ -10,13 +10,14 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from services.registry.intake.sent import read_sent
 from services.registry.intake.submissions import read_export
-from services.registry.models import ImportRun
+from services.registry.models import Draft, ImportRun
 from services.registry.models.intake import OVER
 from services.registry.sealing import Sealer
 from services.registry.tables import place_aliases
 from services.registry.territory import Asked, Territory, TerritoryAway
-from services.registry.use_cases import import_inventory, settle_places, undo_import
+from services.registry.use_cases import import_inventory, review_draft, settle_places, undo_import
 from services.registry.use_cases.import_inventory import fail_import, find_run, finish_import, import_batch
 from shared import files, places
 from shared import jobs as job_queue
@@ -28,6 +29,7 @@ from shared.sandbox import run_limited
 
 ASKING = "file.mapping_needed"
 FORGET_FILES = "forget-import-files"
+TIDY_DRAFTS = "tidy-drafts"
 _BATCH = 200
 _ATTEMPTS = 5
 _READ_SECONDS = 120
@@ -59,6 +61,8 @@ class LongWork:
             import_inventory.KIND: self._import,
             settle_places.KIND: self._settle,
             undo_import.KIND: self._undo,
+            review_draft.KIND: self._take_draft,
+            TIDY_DRAFTS: _tidy_drafts,
             FORGET_FILES: _forget_files,
         }
 
@@ -167,6 +171,28 @@ class LongWork:
             run = session.get_one(ImportRun, import_id)
             return {"import": str(run.id), "state": run.state, "refusal": run.refusal}
 
+    def look_at(self, content: bytes) -> dict[str, Any]:
+        """The one submission of a document, as an import of it alone would read it, with territory's answer."""
+        submission = read_sent(content, places.municipalities(), clock.today(), place_aliases(clock.today()))
+        read = {"headers": submission["headers"], "positions": submission["positions"], "submissions": [submission]}
+        submission["problems"] += self._locate(read)
+        return submission
+
+    def _take_draft(self, job: Job) -> Mapping[str, Any]:
+        """Take in what waited, unless another version of it came while the job was on its way."""
+        import_id, draft_id = UUID(job.payload["import"]), UUID(job.payload["draft"])
+        with job.reading() as session:
+            draft = session.get_one(Draft, draft_id)
+            same = draft.fingerprint == job.payload["print"] and draft.import_id == import_id
+            content = review_draft.content_of(draft, self.sealer) if same else None
+        self.take_in(job, import_id, content)
+        with job.transaction() as session:
+            run = find_run(session, import_id)
+            draft = session.get_one(Draft, draft_id, with_for_update=True, populate_existing=True)
+            if draft.import_id == import_id and draft.state == "accepted":
+                review_draft.settle_draft(session, draft)
+            return {"import": str(run.id), "state": run.state, "refusal": run.refusal}
+
     def _settle(self, job: Job) -> Mapping[str, Any]:
         country = job.payload["country"]
         try:
@@ -201,12 +227,18 @@ class LongWork:
 SCHEDULES = (
     Schedule(settle_places.KIND, settle_places.KIND, every=timedelta(minutes=5), payload={"country": None}),
     Schedule(FORGET_FILES, FORGET_FILES, every=timedelta(minutes=5)),
+    Schedule(TIDY_DRAFTS, TIDY_DRAFTS, every=timedelta(minutes=30)),
 )
 
 
 def _forget_files(job: Job) -> Mapping[str, Any]:
     with job.transaction() as session:
         return {"erased": import_inventory.forget_old_files(session)}
+
+
+def _tidy_drafts(job: Job) -> Mapping[str, Any]:
+    with job.transaction() as session:
+        return {"changed": review_draft.tidy_drafts(session)}
 
 
 def _insist(work: Work, take: Callable[[Session], None]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.registry.codes import activities, form_answers, form_questions, languages, sales_bands
 from services.registry.intake.answers import Choices
+from services.registry.rules.sales import Band
 
 MARKER = "csem_form"
 """A hidden question that only our own form has: what such a submission does not answer was not answered."""
@@ -18,10 +19,28 @@ def _choices(name: str) -> Choices[Any]:
     )
 
 
+_SIGNS = {"GTQ": "Q", "USD": "US$", "HNL": "L"}
+
+
+def band_words(band: Band) -> tuple[str, str]:
+    """A band of sales as one says it, in Spanish and English."""
+    if band.code == "none":
+        return f"No vende ({_SIGNS[band.currency]} 0)", f"No sales ({_SIGNS[band.currency]} 0)"
+    reached = band.up_to or band.above
+    amount = f"{_SIGNS[band.currency]} {0 if reached is None else reached.minor // 100}"
+    return (f"Hasta {amount}", f"Up to {amount}") if band.up_to else (f"Más de {amount}", f"More than {amount}")
+
+
+def band_name(band: Band) -> str:
+    """What a band is called among the answers: they are one list for the three currencies."""
+    return f"{band.currency.lower()}_{band.code}"
+
+
 def _bands() -> Choices[str]:
     """The bands of each currency; the bare code of a band is understood too."""
-    told = {f"{band.currency.lower()}_{band.code}": band.code for band in sales_bands()}
-    return Choices(told | {code: code for code in told.values()})
+    told = {band_name(band): band.code for band in sales_bands()}
+    labels = {band_name(band): band_words(band) for band in sales_bands()}
+    return Choices(told | {code: code for code in told.values()}, labels)
 
 
 YES_NO = Choices({"si": True, "no": False}, {"si": ("Sí", "Yes"), "no": ("No", "No")})
@@ -100,6 +119,30 @@ SUBJECTS = MappingProxyType(
 )
 """What the rubric judges: `perfil_credito` is the level, `evid_credito` on what evidence."""
 
+_JUDGED = MappingProxyType(
+    {
+        "credit": ("crédito", "credit"),
+        "certifications": ("certificaciones", "certifications"),
+        "market": ("acceso a mercados", "access to markets"),
+        "quality": ("calidad", "quality"),
+        "training": ("formación", "training"),
+        "innovation": ("potencial de innovación", "potential of innovation"),
+        "scaling": ("potencial de crecimiento", "potential of growth"),
+    }
+)
+LEVEL_LABELS = MappingProxyType(
+    {
+        **{
+            f"perfil_{word}": tuple(f"{kind}: {_JUDGED[subject][at]}" for at, kind in enumerate(("Perfil", "Profile")))
+            for subject, word in SUBJECTS.items()
+        },
+        **{
+            f"evid_{word}": (f"En qué se ve: {_JUDGED[subject][0]}", f"What shows it: {_JUDGED[subject][1]}")
+            for subject, word in SUBJECTS.items()
+        },
+    }
+)
+
 PERIODS = _choices("periodo")
 PRODUCT_COLUMNS = ("volumen", "periodo", "meses")
 
@@ -136,7 +179,7 @@ QUESTIONS: tuple[str, ...] = (
 
 _WORDS = ("label_es", "label_en")
 LABELS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {row["name"]: tuple(row[word] for word in _WORDS) for row in form_questions() if row["label_es"]}
+    {row["name"]: tuple(row[word] for word in _WORDS) for row in form_questions() if row["label_es"]} | LEVEL_LABELS
 )
 
 

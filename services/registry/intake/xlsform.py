@@ -12,7 +12,7 @@ import xlsxwriter
 from services.registry.codes import activities, form_answers, form_questions, languages, rubric_levels, sales_bands
 from services.registry.intake import own_form
 from shared import places
-from shared.kernel import COUNTRY_CURRENCY, Money
+from shared.kernel import COUNTRY_CURRENCY
 
 FORM_ID, TITLE = "csem_emprendimiento", "Inventario de emprendimientos CSEM"
 SPANISH, ENGLISH = "Español (es)", "English (en)"
@@ -24,21 +24,6 @@ _NAMED = {
 }  # fmt: skip
 _CHOICE_COLUMNS = ("list_name", "name", "label_es", "label_en", "pais", "depto", "seccion")
 _LONG_AGO = datetime(2026, 1, 1)  # noqa: DTZ001 - what a workbook says of its making; the same for the same form
-_SUBJECTS = {
-    "credit": ("Crédito", "Credit"),
-    "certifications": ("Certificaciones", "Certifications"),
-    "market": ("Acceso a mercados", "Access to markets"),
-    "quality": ("Calidad", "Quality"),
-    "training": ("Formación", "Training"),
-    "innovation": ("Potencial de innovación", "Potential of innovation"),
-    "scaling": ("Potencial de crecimiento", "Potential of growth"),
-}
-_BANDS = {
-    "none": ("No vende", "No sales"),
-    "upper": ("Más de {above}", "More than {above}"),
-    "between": ("Hasta {up_to}", "Up to {up_to}"),
-}
-_SIGNS = {"GTQ": "Q", "USD": "US$", "HNL": "L"}
 
 
 def form_xlsx() -> bytes:
@@ -93,11 +78,9 @@ def _profile() -> Iterator[dict[str, str]]:
     yield empty | _question("begin_group", "perfil", "Perfil del negocio", "Profile") | {"relevant": judged}
     for subject, word in own_form.SUBJECTS.items():
         if subject in levels:
-            spanish, english = _SUBJECTS[subject]
-            yield (
-                empty | _question(f"select_one nivel_{word}", f"perfil_{word}", spanish, english) | {"required": "yes"}
-            )
-            evidence = _question("text", f"evid_{word}", f"{spanish}: en qué se ve", f"{english}: what shows it")
+            level = _question(f"select_one nivel_{word}", f"perfil_{word}", *own_form.LEVEL_LABELS[f"perfil_{word}"])
+            yield empty | level | {"required": "yes"}
+            evidence = _question("text", f"evid_{word}", *own_form.LEVEL_LABELS[f"evid_{word}"])
             too_long = {"message_es": "Como máximo 500 letras.", "message_en": "At most 500 letters."}
             yield empty | evidence | {"constraint": "string-length(.) <= 500"} | too_long
     yield empty | {"type": "end_group"}
@@ -117,7 +100,11 @@ def _choices() -> Iterator[dict[str, str]]:
         if len(code) == 4:
             # The classes have their official Spanish titles alone.
             yield _choice("clase_ciiu", code, f"{code} {one.title}", f"{code} {one.title}", seccion=one.section)
-    yield from _sales_bands()
+    countries = {currency: country for country, currency in COUNTRY_CURRENCY.items()}
+    for band in sales_bands():
+        yield _choice(
+            "ventas_rango", own_form.band_name(band), *own_form.band_words(band), pais=countries[band.currency]
+        )
     for word, levels in ((word, rubric_levels().get(subject, ())) for subject, word in own_form.SUBJECTS.items()):
         for level, words in enumerate(levels):
             yield _choice(f"nivel_{word}", str(level), f"{level}: {words['es']}", f"{level}: {words['en']}")
@@ -132,20 +119,6 @@ def _places() -> Iterator[dict[str, str]]:
     for code, name in by_name:
         if len(code) == 6:
             yield _choice("municipio", code, name, name, depto=code[:4])
-
-
-def _sales_bands() -> Iterator[dict[str, str]]:
-    countries = {currency: country for country, currency in COUNTRY_CURRENCY.items()}
-    for band in sales_bands():
-        kind = "none" if band.code == "none" else "between" if band.up_to else "upper"
-        facts = {"above": _money(band.above), "up_to": _money(band.up_to)}
-        spanish, english = (words.format(**facts) for words in _BANDS[kind])
-        name = f"{band.currency.lower()}_{band.code}"
-        yield _choice("ventas_rango", name, spanish, english, pais=countries[band.currency])
-
-
-def _money(amount: Money | None) -> str:
-    return "" if amount is None else f"{_SIGNS[amount.currency]} {amount.minor // 100}"
 
 
 def _choice(of: str, name: str, spanish: str, english: str, **filtered: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from services.registry.models.accompaniment import Accompaniment, Visit
 from services.registry.models.copies import CopyLoan
+from services.registry.models.drafts import Draft, FormToken
 from services.registry.models.enterprise import Enterprise, FormalStep, OfferedProduct, Owner, Tag, TradePartner
 from services.registry.models.entity import Entity
 from services.registry.models.entrepreneur import Consent, Entrepreneur
@@ -15,9 +16,11 @@ __all__ = [
     "Consent",
     "CopyLoan",
     "Covered",
+    "Draft",
     "Enterprise",
     "Entity",
     "Entrepreneur",
+    "FormToken",
     "FormalStep",
     "ImportProblem",
     "ImportRun",

@@ -58,7 +58,8 @@ def decide(
     have in common with each other was noted when it was read.
     """
     wanted = [s["identity"] for s in submissions if s["identity"]]
-    rows = session.scalars(select(Submission).where(Submission.identity.in_(wanted)).with_for_update())
+    asked = select(Submission).where(Submission.identity.in_(wanted))
+    rows = session.scalars(asked.with_for_update() if _writes(session) else asked)
     known = {row.identity: row for row in rows}
     held = _held_by_others(session, sealer, submissions, known, identities)
     outcomes = []
@@ -170,6 +171,8 @@ def _decide_steps(
 
 def _locked(session: Session, known: Submission) -> tuple[Entrepreneur, Enterprise]:
     """Her and her enterprise as they stand, held until what is decided of them is carried out."""
+    if not _writes(session):
+        return session.get_one(Entrepreneur, known.entrepreneur_id), session.get_one(Enterprise, known.enterprise_id)
     woman = session.get_one(
         Entrepreneur, known.entrepreneur_id, with_for_update={"of": Entrepreneur}, populate_existing=True
     )
@@ -177,6 +180,11 @@ def _locked(session: Session, known: Submission) -> tuple[Entrepreneur, Enterpri
         Enterprise, known.enterprise_id, with_for_update={"of": Enterprise}, populate_existing=True
     )
     return woman, enterprise
+
+
+def _writes(session: Session) -> bool:
+    """Whether what is decided can be carried out in this session; in one to read with, nothing is held."""
+    return bool(session.info.get("write"))
 
 
 def _validation(caller: Caller, submission: Mapping[str, Any], now: str) -> str:

@@ -10,6 +10,7 @@ from services.registry.models import Accompaniment, Enterprise, ImportProblem, S
 from services.registry.models.intake import ImportChange
 from services.registry.use_cases.import_inventory import forget_all_files
 from services.registry.use_cases.records import entrepreneur_to_change
+from services.registry.use_cases.review_draft import forget_drafts
 from shared import history
 from shared.bus import log
 from shared.events.registry import EnterpriseChanged, EntrepreneurWithdrawn, RegistryErasureCompleted
@@ -38,6 +39,7 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
     woman, enterprises = entrepreneur_to_change(session, caller, entrepreneur_id, version)
     alone = [enterprise for enterprise in enterprises if len(enterprise.owners) == 1]
     shared_with_others = [enterprise for enterprise in enterprises if len(enterprise.owners) > 1]
+    drafts = forget_drafts(session, woman.id, woman.id_fingerprint)
     woman.withdraw(clock.today(), caller.subject)
     for enterprise in alone:
         enterprise.withdraw()
@@ -52,6 +54,7 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
         "visit_notes": _forget_visits(session, alone),
         "import_snapshots": _forget_imports(session, woman.id),
         "import_files": files,
+        "drafts": drafts,
     }
     history.record(session, caller, subject=woman.id, kind="entrepreneur", action="withdraw", after={"erased": erased})
     for enterprise in (*alone, *shared_with_others):
