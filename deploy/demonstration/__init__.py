@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from deploy.demonstration.accounts import ACCOUNTS, CENTRE, PASSWORD, open_accounts
+from deploy.demonstration.drafts import receive_drafts
 from deploy.demonstration.inventory import register_enterprises
 from deploy.demonstration.lending import lend, set_up_lending
 from deploy.demonstration.speaker import Speaker
@@ -92,6 +93,7 @@ def _enter(house: House) -> None:
     people = People(house, open_accounts(house))
     with _working(house):
         enterprises = register_enterprises(house, people.caller("coordinadora"), ENTERPRISES)
+        receive_drafts(house, people.caller("coordinadora"))
         with clock.frozen(clock.now() - timedelta(days=400)):
             lending = set_up_lending(people)
         newest = f"/enterprises/{enterprises[-1].id}/eligibility"

@@ -79,9 +79,13 @@ class Client:
         """`patience` is how many seconds to wait, where a page can do without the answer."""
         return self._json(self._send("GET", path, params=_given(params), patience=patience))
 
-    def post(self, path: str, json: Any = None, *, key: str | None = None) -> Answer:
-        """`key` is the Idempotency-Key of a money call: a random value that the form carried."""
-        return self._json(self._send("POST", path, json=json, headers={"Idempotency-Key": key} if key else {}))
+    def post(self, path: str, json: Any = None, *, key: str | None = None, version: int | str | None = None) -> Answer:
+        """`key` is the Idempotency-Key of a money call: a random value that the form carried. `version` is the row
+        version that the person looked at, where what she decides is about that one.
+        """
+        headers = {"Idempotency-Key": key} if key else {}
+        matching = {} if version is None else {"If-Match": f'"{version}"'}
+        return self._json(self._send("POST", path, json=json, headers=headers | matching))
 
     def put(self, path: str, json: Any = None, *, version: int | str) -> Answer:
         """`version` is the row version that the person looked at."""

@@ -63,7 +63,8 @@ def _registry(look: Look) -> dict[str, str]:
     enterprise = look("/enterprises")["items"][0]["id"]
     owner = look(f"/enterprises/{enterprise}")["owners"][0]["id"]
     accompaniment = look("/accompaniments")["items"][0]["id"]
-    return {"enterprise_id": enterprise, "entrepreneur_id": owner, "accompaniment_id": accompaniment}
+    waiting = {"draft_id": look("/drafts")["items"][0]["id"], "token_id": look("/forms/tokens")["items"][0]["id"]}
+    return {"enterprise_id": enterprise, "entrepreneur_id": owner, "accompaniment_id": accompaniment, **waiting}
 
 
 def _territory(_look: Look) -> dict[str, str]:

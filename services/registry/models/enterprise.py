@@ -423,7 +423,7 @@ class FormalStep(Entity):
     __tablename__ = "formal_step"
 
     enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("enterprise.id"), primary_key=True)
-    step: Mapped[str] = mapped_column(String(20), primary_key=True)
+    step: Mapped[str] = mapped_column(String(24), primary_key=True)
     state: Mapped[str] = mapped_column(String(12))
     happened_on: Mapped[date | None]
     number_sealed: Mapped[bytes | None]

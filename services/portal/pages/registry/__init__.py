@@ -2,6 +2,8 @@
 
 from services.portal.pages.registry import (
     accompaniments,
+    drafts,
+    forms,
     imports,
     institutions,
     inventory,
@@ -14,6 +16,8 @@ from services.portal.pages.registry.area import blueprint
 __all__ = [
     "accompaniments",
     "blueprint",
+    "drafts",
+    "forms",
     "imports",
     "institutions",
     "inventory",

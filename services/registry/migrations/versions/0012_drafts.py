@@ -57,6 +57,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_draft_state", "draft", ["state", "municipality"])
     op.create_index("ix_draft_id_fingerprint", "draft", ["id_fingerprint"])
+    if op.get_bind().dialect.name == "postgresql":  # SQLite holds no text to a length
+        op.alter_column("formal_step", "step", type_=sa.String(24))
 
 
 def downgrade() -> None:
