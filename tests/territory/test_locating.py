@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pyogrio
 import pytest
 import shapely
@@ -139,9 +140,56 @@ def test_just_outside_an_official_border_the_accuracy_of_the_point_excuses_it(
     metres_outside: int, accuracy: float | None, contradicts: bool
 ) -> None:
     lon = 1 + metres_outside / 111_195
-    place = Municipalities([square("HN0101", 0, 0)]).locate([Located(lon, 0.0001, "HN0101", accuracy)])[0]
+    pair = Municipalities([square("HN0101", 0, 0), square("HN0102", 1, 0)])
+    place = pair.locate([Located(lon, 0.0001, "HN0101", accuracy)])[0]
 
     assert place.contradicts is contradicts
+
+
+def test_a_point_just_across_a_border_is_snapped_to_the_municipality_it_was_declared_in() -> None:
+    pair = Municipalities([square("HN0101", 0, 0), square("HN0102", 1, 0)])
+
+    beside, far = pair.locate([Located(1 + 50 / 111_195, 0.5, "HN0101"), Located(1.01, 0.5, "HN0101")])
+
+    assert (beside.municipality, beside.contradicts, beside.snapped_m) == ("HN0101", False, pytest.approx(50, abs=0.2))
+    assert (far.municipality, far.contradicts, far.snapped_m) == ("HN0102", True, None)
+
+
+@pytest.mark.parametrize("declared", [None, "HN0101", "HN0102"])
+def test_a_point_at_sea_is_snapped_to_the_nearest_shore(declared: str | None) -> None:
+    pair = Municipalities([square("HN0101", 0, 0), square("HN0102", 1, 0)])
+
+    offshore, open_sea = pair.locate([Located(0.9, -2_000 / 111_195, declared), Located(0.9, -0.1, declared)])
+
+    assert (offshore.municipality, offshore.snapped_m) == ("HN0101", pytest.approx(2_000, abs=2))
+    assert offshore.contradicts is (None if declared is None else declared == "HN0102")
+    assert (open_sea.municipality, open_sea.snapped_m) == (None, None)
+    assert open_sea.contradicts is (None if declared is None else True)
+
+
+def test_of_equally_near_shores_the_same_one_is_taken_whatever_the_order() -> None:
+    west, east = square("HN0101", 0, 0), square("HN0102", 1.02, 0)
+    between = [Located(1.01, 0.5)]
+
+    assert Municipalities([west, east]).locate(between) == Municipalities([east, west]).locate(between)
+
+
+def test_random_points_over_the_official_file_have_one_place_whatever_the_order_of_its_polygons(
+    reference_data: Path,
+) -> None:
+    there = official(reference_data)
+    backwards = Municipalities(there.under("HN", "SV", "GT")[::-1])
+    rng = np.random.default_rng(20261129)
+    points = [
+        Located(lon, lat)
+        for lon, lat in zip(rng.uniform(-92.3, -83.1, 3_000), rng.uniform(12.9, 17.9, 3_000), strict=True)
+    ]
+
+    places = there.locate(points)
+
+    assert places == backwards.locate(points)
+    assert {place.municipality is None for place in places} == {True, False}
+    assert any(place.snapped_m for place in places)
 
 
 def test_while_boundaries_are_approximate_only_three_radii_from_the_centroid_contradict() -> None:

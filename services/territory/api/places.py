@@ -33,6 +33,7 @@ class PlaceOut(Output):
     municipality = fields.String(allow_none=True)
     contradicts = fields.Boolean(allow_none=True)
     distance_radii = fields.Number(minimum=0, maximum=1e9, allow_none=True)
+    snapped_m = fields.Number(minimum=0, maximum=10_000, allow_none=True)
     boundaries = fields.Code([bounds.APPROXIMATE, bounds.OFFICIAL])
 
 
@@ -50,7 +51,9 @@ def locate(call: Call, body: dict[str, Any]) -> dict[str, Any]:
 
     `distance_radii` counts equivalent radii of the declared municipality from its centroid. Where boundaries are
     approximate a point contradicts only beyond three of them; on official ones it contradicts when it lies outside
-    the declared municipality by more than the border's and its own accuracy.
+    the declared municipality by more than the border's and its own accuracy, in another one or nearer to another one.
+    A point just outside, at sea or across a border is given to the municipality it is beside, and `snapped_m` says how
+    many metres outside of it the point lies.
     """
     municipalities = bounds.in_force(call.session)
     asked = [
@@ -65,6 +68,7 @@ def locate(call: Call, body: dict[str, Any]) -> dict[str, Any]:
                 "municipality": place.municipality,
                 "contradicts": place.contradicts,
                 "distance_radii": place.distance_radii,
+                "snapped_m": place.snapped_m,
                 "boundaries": _kind(place.official),
             }
             for place in found

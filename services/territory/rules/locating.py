@@ -14,7 +14,12 @@ BORDER_TOLERANCE_M = 100.0
 """Official borders are drawn for maps of 1:50,000 and smaller: a pencil's width is 100 m on the ground."""
 GPS_TOLERANCE_M = 500.0
 """A reported accuracy excuses a point outside its municipality up to this distance."""
+SNAP_M = 5_000.0
+"""A point in no municipality (at sea, across the outer border, where files leave a gap) belongs to the nearest within
+this distance: a landing place, an islet that the file does not draw, a house beside a coast drawn for small scales.
+"""
 EARTH_KM = 6371.0088
+_KM_PER_DEGREE = EARTH_KM * pi / 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +52,15 @@ class Located:
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a point lies. `contradicts` is None when nothing known was declared; `distance_radii` counts from the
-    centroid of the declared municipality; `official` tells on which kind of boundary it was judged.
+    centroid of the declared municipality; `official` tells on which kind of boundary it was judged; `snapped_m` is how
+    many metres outside of `municipality` it lies, None where it lies inside.
     """
 
     municipality: str | None
     contradicts: bool | None
     distance_radii: float | None
     official: bool
+    snapped_m: float | None = None
 
 
 class Municipalities:
@@ -61,7 +68,9 @@ class Municipalities:
 
     Where polygons overlap (official files of the three countries do, in hundreds of places) a point belongs to the
     declared municipality if that one covers it; otherwise to the first by this order: official before approximate,
-    then the smaller area, then the lower code. The answer depends on nothing else.
+    then the smaller area, then the lower code. A point that lies just outside is snapped: to the official shape of the
+    declared municipality where the border's or its own accuracy excuses the distance, or, where no shape covers it, to
+    the nearest within `SNAP_M` (of equally near ones the first by the same order). The answer depends on nothing else.
     """
 
     def __init__(self, boundaries: Sequence[Boundary]) -> None:
@@ -99,28 +108,52 @@ class Municipalities:
 
     def _place(self, point: Located, rank: int, *, covered: bool) -> Place:
         lying_in = self._ordered[rank] if rank < len(self._ordered) else None
-        if point.declared not in self._rank:
-            return Place(_code(lying_in), None, None, lying_in is not None and lying_in.official)
+        known = point.declared in self._rank
+        if known and covered:
+            lying_in = self[str(point.declared)]
+        outside_m = None
+        if known and not covered and (excused := _excused_m(point, self[str(point.declared)])) is not None:
+            lying_in, outside_m = self[str(point.declared)], excused
+        elif lying_in is None:
+            lying_in, outside_m = self._nearest(point)
+        if not known:
+            return Place(_code(lying_in), None, None, lying_in is not None and lying_in.official, _metres(outside_m))
         declared = self[str(point.declared)]
-        if covered:
-            lying_in = declared
         radii = distance_km(point.lon, point.lat, declared.lon, declared.lat) / declared.radius_km
-        contradicts = not covered and _too_far(point, declared, radii)
-        return Place(_code(lying_in), contradicts, round(radii, 3), declared.official)
+        contradicts = lying_in is not declared if declared.official else not covered and radii > APPROXIMATE_RADII
+        return Place(_code(lying_in), contradicts, round(radii, 3), declared.official, _metres(outside_m))
+
+    def _nearest(self, point: Located) -> tuple[Boundary | None, float | None]:
+        """The nearest shape within `SNAP_M`, and how many metres away it is."""
+        degrees = SNAP_M / 1000 / _KM_PER_DEGREE / cos(radians(point.lat))
+        near = self._tree.query(shapely.Point(point.lon, point.lat), predicate="dwithin", distance=degrees)
+        distances = [(_metres_between(point, self._ordered[rank]), rank) for rank in near.tolist()]
+        metres, rank = min(distances, default=(SNAP_M + 1, 0))
+        return (self._ordered[rank], metres) if metres <= SNAP_M else (None, None)
 
 
 def _code(boundary: Boundary | None) -> str | None:
     return boundary.code if boundary else None
 
 
-def _too_far(point: Located, declared: Boundary, radii: float) -> bool:
-    """Whether a point outside the shape of its declared municipality is too far from it to belong there."""
+def _metres(exact: float | None) -> float | None:
+    return None if exact is None else round(exact, 1)
+
+
+def _excused_m(point: Located, declared: Boundary) -> float | None:
+    """How many metres outside the official shape of its declared municipality a point lies, where that is near enough
+    to belong there.
+    """
     if not declared.official:
-        return radii > APPROXIMATE_RADII
-    line = shapely.shortest_line(shapely.Point(point.lon, point.lat), declared.shape)
+        return None
+    outside = _metres_between(point, declared)
+    return outside if outside <= max(BORDER_TOLERANCE_M, min(point.accuracy_m or 0.0, GPS_TOLERANCE_M)) else None
+
+
+def _metres_between(point: Located, boundary: Boundary) -> float:
+    line = shapely.shortest_line(shapely.Point(point.lon, point.lat), boundary.shape)
     (lon, lat), (border_lon, border_lat) = line.coords
-    excused = max(BORDER_TOLERANCE_M, min(point.accuracy_m or 0.0, GPS_TOLERANCE_M))
-    return distance_km(lon, lat, border_lon, border_lat) * 1000 > excused
+    return distance_km(lon, lat, border_lon, border_lat) * 1000
 
 
 def distance_km(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
