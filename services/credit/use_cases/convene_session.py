@@ -9,7 +9,7 @@ from services.credit.models import AgendaItem, CommitteeSession
 from services.credit.use_cases import find
 from shared import history
 from shared.identity import Caller
-from shared.kernel import Invalid, Refused, clock
+from shared.kernel import LOCAL_TIME, Invalid, Refused, clock
 
 
 def convene_session(
@@ -18,7 +18,7 @@ def convene_session(
     """The session, under its number; refuses a moment in the past."""
     committee = find.committee(session, caller, committee_id)
     fund = find.fund(session, caller, committee.fund_id, lock=True)
-    if scheduled_for.date() < clock.now().date():
+    if scheduled_for.astimezone(LOCAL_TIME).date() < clock.today():
         raise Invalid("session.in_the_past", pointer="/scheduled_for")
     meeting = CommitteeSession(
         number=fund.numbered(session, "CS"),
