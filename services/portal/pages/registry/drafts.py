@@ -92,7 +92,8 @@ def drafts() -> Any:
     state = request.args.get("state", "waiting")
     asked = {"state": state if state in STATES else None, "after": request.args.get("after"), "limit": 25}
     found = api("registry").get("/drafts", asked)
-    return render_template("registry/drafts.html", drafts=found, STATES=STATES, form=Form({"state": state}))
+    shown_by = {"STATES": STATES, "choices": area.choices(STATES), "form": Form({"state": state})}
+    return render_template("registry/drafts.html", drafts=found, **shown_by)
 
 
 @blueprint.get("/drafts/<uuid:draft_id>")
