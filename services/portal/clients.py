@@ -81,11 +81,12 @@ class Client:
 
     def post(self, path: str, json: Any = None, *, key: str | None = None, version: int | str | None = None) -> Answer:
         """`key` is the Idempotency-Key of a money call: a random value that the form carried. `version` is the row
-        version that the person looked at, where what she decides is about that one.
+        version that the person looked at, where what is posted changes the record.
         """
         headers = {"Idempotency-Key": key} if key else {}
-        matching = {} if version is None else {"If-Match": f'"{version}"'}
-        return self._json(self._send("POST", path, json=json, headers=headers | matching))
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
+        return self._json(self._send("POST", path, json=json, headers=headers))
 
     def put(self, path: str, json: Any = None, *, version: int | str) -> Answer:
         """`version` is the row version that the person looked at."""

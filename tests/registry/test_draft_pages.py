@@ -92,7 +92,7 @@ def test_a_submission_is_looked_at_and_accepted(pages: Pages, monkeypatch: pytes
     work(pages.house)
     assert "Deshacer esta importación" in text_of(browser.get(answer.headers["Location"]))
     assert "Ver su importación" in text_of(browser.get(place))
-    assert "Incorporado" in text_of(browser.get("/registry/drafts?state=accepted"))
+    assert "Importado" in text_of(browser.get("/registry/drafts?state=accepted"))
 
 
 def test_a_change_of_a_record_is_shown_beside_what_it_says_today(pages: Pages) -> None:
