@@ -191,6 +191,7 @@ def test_what_would_not_be_kept_cannot_be_accepted(house: House, token: str) -> 
     [draft] = waiting(house)
     prospect = shown(house, draft)["prospect"]
     assert (prospect["kind"], [line["code"] for line in prospect["lines"]]) == (None, ["cell.required"])
+    assert [line["column"] for line in prospect["lines"]] == ["Nombres"]
     assert all(line["message"] != line["code"] for line in prospect["lines"])
     answer = accept(house, draft)
     assert (answer.status_code, answer.json["code"]) == (409, "draft.not_to_be_kept")

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from services.registry.intake.own_form import LABELS
 from services.registry.intake.sent import read_sent
 from services.registry.models import Draft
 from services.registry.queries import drafts as queries
@@ -10,7 +11,7 @@ from services.registry.rules.drafts import STATES
 from services.registry.rules.visibility import COORDINATORS, EDITORS
 from services.registry.tables import place_aliases
 from services.registry.use_cases.review_draft import accept_draft, content_of, prospect, reject_draft, shown
-from shared import places
+from shared import i18n, places
 from shared.kernel import Refused, clock
 from shared.web import Call, Input, Output, Page, Query, Resource, fields
 
@@ -45,6 +46,8 @@ class DraftRow(Output):
 
 
 class LineOut(Output):
+    """One line of the report; `column` is what the form calls its question."""
+
     column = fields.String(allow_none=True)
     code = fields.String()
     message = fields.String()
@@ -102,6 +105,14 @@ def reject(call: Call, body: dict[str, Any], draft_id: UUID) -> dict[str, Any]:
     return queries.show_draft(call.session, call.caller, draft_id)[1]
 
 
+def _question(column: str | None, language: str) -> str | None:
+    """What the form calls the question of a column."""
+    if column is None:
+        return None
+    words = LABELS.get(column.rpartition("/")[2])
+    return words[i18n.LANGUAGES.index(language)] if words else column
+
+
 def _prospect(call: Call, draft: Draft) -> dict[str, Any]:
     content = content_of(draft, call.context.sealer)
     if content is None:
@@ -110,7 +121,7 @@ def _prospect(call: Call, draft: Draft) -> dict[str, Any]:
     stands, would = shown(call.session, call.context.sealer, outcome)
     lines = [
         {
-            "column": problem["column"],
+            "column": _question(problem["column"], call.language),
             "code": problem["code"],
             "message": call.context.sentence(problem["code"], problem["facts"], call.language),
             "suggestion": call.context.sentence(f"{problem['code']}.suggestion", problem["facts"], call.language),
