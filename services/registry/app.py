@@ -9,9 +9,11 @@ from services.registry.api import (
     centres,
     dashboard,
     documents,
+    drafts,
     duplicates,
     enterprises,
     fairs,
+    forms,
     imports,
     institutions,
     lists,
@@ -25,10 +27,11 @@ from services.registry.api import (
     validations,
 )
 from services.registry.composition import Composition
-from services.registry.jobs import SCHEDULES, LongWork
+from services.registry.jobs import LongWork
 from services.registry.sealing import Sealer
 from services.registry.subscriptions import SUBSCRIPTIONS
 from services.registry.territory import Territory
+from services.registry.upkeep import SCHEDULES
 from shared import files, housekeeping
 from shared.bus.station import station
 from shared.database import Database
@@ -77,6 +80,9 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
             studies.resource,
             saved_views.resource,
             dashboard.resource,
+            forms.resource,
+            forms.hooks,
+            drafts.resource,
             *bus.resources,
         ],
         locale=LOCALE,

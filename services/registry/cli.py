@@ -18,20 +18,24 @@ from services.registry.composition import Composition
 from services.registry.duplicate_commands import commands as duplicate_commands
 from services.registry.intake.template import template_csv, template_xlsx
 from services.registry.intake.workbook import AT_HAND
-from services.registry.jobs import Directly, grow_stale
+from services.registry.intake.xlsform import form_version, form_xlsx
 from services.registry.models import ImportRun
 from services.registry.project_commands import join
 from services.registry.queries import canonical
 from services.registry.queries.dashboard import dashboard
+from services.registry.queries.drafts import list_drafts
 from services.registry.queries.enterprises import list_enterprises
 from services.registry.queries.imports import changes_of, report_of
 from services.registry.queries.institutions import list_institutions
 from services.registry.rules.activities import found
+from services.registry.rules.drafts import STATES
 from services.registry.rules.rubrics import SUBJECTS
+from services.registry.upkeep import grow_stale
 from services.registry.use_cases.adopt_rubric import edition_on
 from services.registry.use_cases.import_inventory import begin_import
 from services.registry.use_cases.undo_import import hindrances
-from shared import i18n
+from services.registry.work import Directly
+from shared import i18n, places
 from shared.database import database_stands
 from shared.identity import Caller
 from shared.kernel import Invalid, Refused, clock
@@ -195,6 +199,33 @@ def undo(house: Any, import_id: UUID) -> None:
 def template(kind: str, file: BinaryIO) -> None:
     """Write the template of the inventory into FILE (standard output where none is named)."""
     file.write(template_csv() if kind == "csv" else template_xlsx())
+
+
+@group.command()
+@click.argument("file", type=click.File("wb"), default="-")
+def xlsform(file: BinaryIO) -> None:
+    """Write our own field form (XLSForm, for KoboToolbox or ODK) into FILE (standard output where none is named)."""
+    file.write(form_xlsx())
+    click.echo(f"Versión {form_version()}", err=True)
+
+
+@group.command("drafts")
+@click.option("--state", type=click.Choice(STATES), default="waiting", show_default=True)
+@click.pass_obj
+def tell_drafts(house: Any, state: str) -> None:
+    """The submissions that form servers sent one by one: those that wait to be looked at, or of another STATE."""
+    work = _directly(_ready(house))
+    after: str | None = None
+    while True:
+        with work.reading() as session:
+            page = list_drafts(session, work.caller, state=state, limit=200, after=after)
+        for row in page.rows:
+            kind = "cambio" if row["known"] else "nuevo"
+            place = places.full_name(row["municipality"])
+            click.echo(f"{row['id']}  {row['changed_at']:%Y-%m-%d %H:%M}  {kind:<6}  {place}  {row['form']}")
+        if page.next is None:
+            return
+        after = page.next
 
 
 @group.command()

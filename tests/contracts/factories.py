@@ -79,6 +79,7 @@ def _registry(look: Look) -> dict[str, str]:
     found |= {"fair_id": fair, "stand_id": look(f"/fairs/{fair}/stands")["items"][0]["id"]}
     found |= {f"{kind}_id": look(f"/{path}")["items"][0]["id"] for kind, path in _KNOWLEDGE.items()}
     found["pair_id"] = look("/duplicates")["items"][0]["id"]
+    found |= {"draft_id": look("/drafts")["items"][0]["id"], "token_id": look("/forms/tokens")["items"][0]["id"]}
     return found | {"merge_id": look("/duplicates/merges")["items"][0]["id"]}
 
 

@@ -15,6 +15,7 @@ from tests.portal.screen import WIDTHS, chromium, overflows, served, violations
 from tests.registry.house import House, open_house
 from tests.registry.test_accompaniments import disbursed, hear
 from tests.registry.test_business_plans import WHOLE
+from tests.registry.test_drafts import new_token, sent
 from tests.registry.test_imports_api import worker
 from tests.registry.test_mapping import asking, own_table
 from tests.registry.test_projects import opened, ready_plan
@@ -64,6 +65,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             "/registry/institutions",
             "/registry/institutions/new",
             "/registry/centres/new",
+            "/registry/forms",
+            "/registry/drafts",
+            f"/registry/drafts/{sent(house, new_token(house), direccion='Camino nuevo')['draft_id']}",
             "/registry/imports",
             "/registry/imports/new",
             f"/registry/imports/{found['id']}",

@@ -16,6 +16,7 @@ from services.registry.rules.activities import section_of
 from services.registry.rules.chains import ChainTable, folded
 from services.registry.rules.formalization import formal_by
 from services.registry.rules.inventory import Asset, Partner, Position, Product, Profile
+from services.registry.sealing import Sealer, step_key
 from shared.database import CurrencyCode, Versioned
 from shared.events.registry import EnterpriseFacts, Point
 from shared.kernel import Invalid, Money, NotFound, Refused, clock, uuid7
@@ -280,6 +281,10 @@ class Enterprise(Versioned, Entity):
         """How far each step of its formalization is that is known."""
         return {step.step: step.state for step in self.steps}
 
+    def steps_told(self, sealer: Sealer) -> dict[str, dict[str, Any]]:
+        """How far each known step is, with its day and its opened number, as a form tells it."""
+        return {step.step: step.told(sealer) for step in self.steps}
+
     def part_with(self, entrepreneur_id: UUID) -> None:
         """One of several owners withdrew: the others go on."""
         self.owners = [owner for owner in self.owners if owner.entrepreneur_id != entrepreneur_id]
@@ -475,11 +480,19 @@ class FormalStep(Entity):
     __tablename__ = "formal_step"
 
     enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("enterprise.id"), primary_key=True)
-    step: Mapped[str] = mapped_column(String(20), primary_key=True)
+    step: Mapped[str] = mapped_column(String(24), primary_key=True)
     state: Mapped[str] = mapped_column(String(12))
     happened_on: Mapped[date | None]
     number_sealed: Mapped[bytes | None]
     number_masked: Mapped[str | None] = mapped_column(String(40))
+
+    def told(self, sealer: Sealer) -> dict[str, Any]:
+        number = self.number_sealed and sealer.opened(self.number_sealed, step_key(self.enterprise_id, self.step))
+        return {
+            "state": self.state,
+            "on": None if self.happened_on is None else self.happened_on.isoformat(),
+            "number": number.decode() if number else None,
+        }
 
     def stand(self, state: str, on: date | None, number: bytes | None, masked: str | None) -> None:
         self.state, self.happened_on = state, on

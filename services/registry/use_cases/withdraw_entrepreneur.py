@@ -13,6 +13,7 @@ from services.registry.use_cases.forget_profiles import forget_profiles
 from services.registry.use_cases.import_inventory import forget_all_files
 from services.registry.use_cases.photograph import forget_photos
 from services.registry.use_cases.records import absorbed_by, entrepreneur_to_change
+from services.registry.use_cases.review_draft import forget_drafts
 from services.registry.use_cases.write_plan import forget_plans, forget_woman_in_plans
 from shared import history
 from shared.bus import log
@@ -46,6 +47,7 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
     women = [woman.id, *absorbed_by(session, Entrepreneur, [woman.id])]
     hers = [enterprise.id for enterprise in alone]
     hers += absorbed_by(session, Enterprise, hers)
+    drafts = forget_drafts(session, women, woman.id_fingerprint)
     woman.withdraw(clock.today(), caller.subject)
     for enterprise in alone:
         enterprise.withdraw()
@@ -67,6 +69,7 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
         "import_snapshots": _forget_imports(session, women),
         "import_files": files,
         **forget_profiles(session, alone, shared_with_others),
+        "drafts": drafts,
     }
     history.record(session, caller, subject=woman.id, kind="entrepreneur", action="withdraw", after={"erased": erased})
     for enterprise in (*alone, *shared_with_others):

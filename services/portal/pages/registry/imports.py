@@ -26,6 +26,9 @@ _NOT_KEPT = frozenset(
 )
 _ROWS_SHOWN = 25
 _TITLES = {
+    "activity.of_another_section": "Class of another section of activity",
+    "partner.shares_not_kept": "Shares of more than all there is",
+    "difficulties.not_all": "Not all six questions about difficulties",
     "gps.missing": "Without GPS point",
     "gps.inaccurate": "GPS point not accurate enough",
     "gps.zero": "GPS point at 0, 0",
