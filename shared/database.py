@@ -252,7 +252,7 @@ def _sqlite_engine(url: str) -> Engine:
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     waiting = {"timeout": 30, "check_same_thread": False}
-    engine = create_engine(url, connect_args=waiting, pool_size=20, max_overflow=40, pool_use_lifo=True, **_OPTIONS)
+    engine = create_engine(url, connect_args=waiting, pool_size=20, max_overflow=40, **_OPTIONS)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:

@@ -2,6 +2,7 @@
 in the house that `CSEM_HOME` names. Prints how many records there are, or how many seconds the export took.
 """
 
+import io
 import os
 import sys
 import time
@@ -87,6 +88,6 @@ def export(kind: str, path: Path) -> float:
 
 
 if __name__ == "__main__":
-    logs.configure("json", Path(os.devnull).open("w", encoding="utf-8"))
+    logs.configure("json", io.StringIO())
     what, where = sys.argv[1], Path(sys.argv[2])
     sys.stdout.write(str(fill(where) if what == "fill" else export(what, where)))

@@ -20,7 +20,7 @@ from services.registry.codes import activities
 from services.registry.models import Consent, CopyLoan, Enterprise, Entrepreneur, OfferedProduct, Owner, Tag
 from services.registry.models.searching import index_records
 from services.registry.queries.dashboard import dashboard
-from services.registry.queries.enterprises import count_enterprises, list_enterprises, show_enterprise
+from services.registry.queries.enterprises import count_enterprises, list_enterprises, show_enterprise, show_history
 from services.registry.rules.chains import folded
 from services.registry.rules.searching import Woman, marks_of, terms_of, text_of
 from services.registry.sealing import Sealer
@@ -61,7 +61,7 @@ def fill(database: Database, records: int = RECORDS, seed: int = 20261129) -> No
             for entity in (Entrepreneur, Enterprise, Owner, Tag, OfferedProduct, Consent, CopyLoan):
                 name = entity.__tablename__
                 if mine := [row for one in rows for row in one.get(name, [])]:
-                    session.execute(insert(Entity_of(entity)), mine)
+                    session.execute(insert(entity.__table__), mine)  # type: ignore[arg-type]
             found = {
                 one["enterprise"][0]["id"]: terms_of(
                     one["enterprise"][0]["search_text"], one["enterprise"][0]["search_marks"]
@@ -71,10 +71,6 @@ def fill(database: Database, records: int = RECORDS, seed: int = 20261129) -> No
             index_records(session.connection(), found)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE" if database.is_sqlite else "VACUUM ANALYZE"))
-
-
-def Entity_of(entity: Any) -> Any:
-    return entity.__table__
 
 
 def _record(dice: random.Random, invented: Sequence[str], weights: Sequence[float], towns: Sequence[str]) -> Any:
@@ -140,6 +136,9 @@ def _record(dice: random.Random, invented: Sequence[str], weights: Sequence[floa
 
 
 _ACTIVITIES = sorted(activities())
+_DEPARTMENTS = sorted({code[:4] for code in places.municipalities()})
+_SEALER = Sealer(b"0" * 32, b"1" * 32)
+_FEW = 5
 
 
 def measure(database_url: str, caller: Caller, *, rounds: int = _ROUNDS, seed: int = 7) -> list[Measured]:
@@ -152,26 +151,23 @@ def measure(database_url: str, caller: Caller, *, rounds: int = _ROUNDS, seed: i
         known = dice.sample(some, min(len(some), 500))
         told, every = [], []
         for asked, filters in _questions(dice, known):
-            times = [_timed(lambda given=next(filters): _page(database, caller, given)) for _ in range(rounds)]
+            times = [_timed(_page, database, caller, next(filters)) for _ in range(rounds)]
             every += times
             told.append(_row(asked, times))
         told.append(_row("all lists and searches", every))
-        sealer = Sealer(b"0" * 32, b"1" * 32)
         ids = [row.id for row in dice.sample(known, min(len(known), rounds))]
-        told.append(
-            _row("one record", [_timed(lambda one=one: _record_of(database, caller, sealer, one)) for one in ids])
-        )
-        told.append(_row("count, all", [_timed(lambda: _count(database, caller, {})) for _ in range(5)]))
-        some_places = dice.sample(sorted(places.municipalities()), rounds)
-        counts = [_timed(lambda one=one: _count(database, caller, {"municipality": [one[:4]]})) for one in some_places]
-        told.append(_row("count, a department", counts))
-        bounded = {"need": ["credit"], "at_most": 10_000}
-        told.append(
-            _row("count, a need, to 10,000", [_timed(lambda: _count(database, caller, bounded)) for _ in range(5)])
-        )
+        told.append(_row("one record", [_timed(_record_page, database, caller, one) for one in ids]))
+        counts: dict[str, list[dict[str, Any]]] = {
+            "count, all": [{}] * _FEW,
+            "count, all, to 10,000": [{"at_most": 10_000}] * _FEW,
+            "count, a department": [{"municipality": [code]} for code in dice.sample(_DEPARTMENTS, _FEW)],
+            "count, a need, to 10,000": [{"need": ["credit"], "at_most": 10_000}] * _FEW,
+        }
+        for asked, several in counts.items():
+            told.append(_row(asked, [_timed(_count, database, caller, filters) for filters in several]))
         centre = Caller("bench", "Bench", frozenset({"coordinator"}), Scope.of("HN17", "SV14"))
-        told.append(_row("dashboard of a territory", [_timed(lambda: _board(database, centre)) for _ in range(5)]))
-        told.append(_row("dashboard of the network", [_timed(lambda: _board(database, caller)) for _ in range(5)]))
+        for asked, who in (("dashboard of two departments", centre), ("dashboard of the network", caller)):
+            told.append(_row(asked, [_timed(_board, database, who) for _ in range(_FEW)]))
         return told
     finally:
         database.dispose()
@@ -246,9 +242,11 @@ def _count(database: Database, caller: Caller, filters: dict[str, Any]) -> None:
         count_enterprises(session, caller, filters)
 
 
-def _record_of(database: Database, caller: Caller, sealer: Sealer, enterprise_id: UUID) -> None:
+def _record_page(database: Database, caller: Caller, enterprise_id: UUID) -> None:
+    """What the page of a record asks for: the record and its latest history."""
     with database.reading() as session:
-        show_enterprise(session, caller, sealer, enterprise_id)
+        show_enterprise(session, caller, _SEALER, enterprise_id)
+        show_history(session, caller, enterprise_id, limit=5, after=None, latest_first=True)
 
 
 def _board(database: Database, caller: Caller) -> None:
@@ -256,9 +254,9 @@ def _board(database: Database, caller: Caller) -> None:
         dashboard(session, caller, None)
 
 
-def _timed(work: Callable[[], None]) -> float:
+def _timed(work: Callable[..., None], *asked: Any) -> float:
     begun = time.perf_counter()
-    work()
+    work(*asked)
     return (time.perf_counter() - begun) * 1000
 
 

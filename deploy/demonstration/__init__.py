@@ -13,6 +13,7 @@ from deploy.demonstration.accounts import ACCOUNTS, CENTRE, PASSWORD, open_accou
 from deploy.demonstration.drafts import receive_drafts
 from deploy.demonstration.duplicates import write_twice
 from deploy.demonstration.inventory import register_enterprises
+from deploy.demonstration.kept_lists import keep_lists
 from deploy.demonstration.lending import lend, set_up_lending
 from deploy.demonstration.outreach import make_known
 from deploy.demonstration.profiles import adopt_edition, profile_enterprises
@@ -100,6 +101,7 @@ def _enter(house: House) -> None:
         profile_enterprises(house, people.caller("coordinadora"), enterprises)
         adopt_edition(house, people.caller("coordinadora"))
         make_known(people["coordinadora"], people["tecnica"], enterprises)
+        keep_lists(people["coordinadora"])
         receive_drafts(house, people.caller("coordinadora"))
         with clock.frozen(clock.now() - timedelta(days=400)):
             lending = set_up_lending(people)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 from uuid import UUID
@@ -65,12 +65,14 @@ class LongWork:
             if content is None and run.file_id is not None:
                 content = files.read(session, run.file_id)
             done, mapping = run.done, run.mapping
+        if isinstance(content, bytes):
+            content = in_memory(content)
         with Waiting() as waiting:
             try:
                 if content is None:
                     raise Invalid("import.file_erased")
-                with in_memory(content) if isinstance(content, bytes) else nullcontext(content) as file:
-                    rest, identities = self._read(file, limits, mapping, waiting)
+                with content:
+                    rest, identities = self._read(content, limits, mapping, waiting)
             except Invalid as refused:
                 with work.transaction() as session:
                     run = find_run(session, import_id)
@@ -79,7 +81,6 @@ class LongWork:
                     else:
                         fail_import(session, run, refused)
                 return
-            del content
             self._take_in(work, import_id, waiting, identities, done)
         with work.transaction() as session:
             finish_import(session, work.caller, find_run(session, import_id), rest)

@@ -80,6 +80,7 @@ def _registry(look: Look) -> dict[str, str]:
     found |= {f"{kind}_id": look(f"/{path}")["items"][0]["id"] for kind, path in _KNOWLEDGE.items()}
     found["pair_id"] = look("/duplicates")["items"][0]["id"]
     found |= {"draft_id": look("/drafts")["items"][0]["id"], "token_id": look("/forms/tokens")["items"][0]["id"]}
+    found |= {"centre_id": look("/centres")["items"][0]["id"], "view_id": look("/saved-views")["items"][0]["id"]}
     return found | {"merge_id": look("/duplicates/merges")["items"][0]["id"]}
 
 

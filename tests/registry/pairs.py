@@ -5,6 +5,7 @@ from typing import Any
 from services.registry import duplicates
 from services.registry.queries import canonical
 from shared.identity import Caller
+from shared.kernel import clock
 from tests.registry.house import COORDINATOR, TECHNICIAN, House, enterprise
 
 SECOND = {
@@ -25,11 +26,11 @@ def search(house: House, **options: Any) -> dict[str, Any]:
 
 def twice(house: House, **second: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """Her two records, as the API shows the enterprise of each; the first is validated."""
-    one = house.register(validation="validated", caller=COORDINATOR)
-    validated = house.call(
-        "PATCH", f"/enterprises/{one['id']}", version=one["version"], json={"validation": "validated"}
-    )
-    assert validated.status_code == 200, validated.json
+    one = house.register(caller=COORDINATOR)
+    step = {"state": "validated", "evidence": "visit", "on": clock.today().isoformat()}
+    answer = house.call("POST", f"/enterprises/{one['id']}/validation", version=one["version"], json=step)
+    assert answer.status_code == 200, answer.json
+    validated = house.call("GET", f"/enterprises/{one['id']}")
     body = {"name": "Quesillos Esperanza", "address": "Barrio El Centro", "owner": SECOND, "needs": ["market"]}
     other = house.register(**(body | second))
     search(house)

@@ -13,12 +13,18 @@ from shared.testing import database_of
 from tests.portal.conftest import PASSWORD, Portal, built
 from tests.portal.screen import WIDTHS, chromium, overflows, served, violations
 from tests.registry.house import House, open_house
+from tests.registry.pairs import SECOND, merge, pair_of, search
 from tests.registry.test_accompaniments import disbursed, hear
 from tests.registry.test_business_plans import WHOLE
+from tests.registry.test_campaigns import campaign
 from tests.registry.test_drafts import new_token, sent
+from tests.registry.test_fairs import fair
 from tests.registry.test_imports_api import worker
+from tests.registry.test_institutions import made
 from tests.registry.test_mapping import asking, own_table
+from tests.registry.test_opportunities import opportunity
 from tests.registry.test_projects import opened, ready_plan
+from tests.registry.test_studies import study, university
 from tests.registry.workbooks import submission, workbook
 
 pytestmark = pytest.mark.browser
@@ -35,6 +41,41 @@ class Place:
     paths: list[str]
 
 
+def made_known(house: House, enterprise_id: str) -> list[str]:
+    """The pages of a campaign, a fair with a stand, an opportunity she was told of, and a study."""
+    found = made(house, "/campaigns", campaign())["id"]
+    made(house, f"/campaigns/{found}/records", {"enterprise_id": enterprise_id, "kind": "brought_in"})
+    held = made(house, "/fairs", fair())["id"]
+    stand = made(house, f"/fairs/{held}/stands", {"enterprise_id": enterprise_id})["id"]
+    offered = made(house, "/opportunities", opportunity())["id"]
+    made(house, f"/opportunities/{offered}/follow-ups", {"enterprise_id": enterprise_id})
+    studied = made(house, "/studies", study(university(house)))["id"]
+    return [
+        "/registry/outreach",
+        f"/registry/campaigns/{found}",
+        f"/registry/campaigns/{found}/edit",
+        f"/registry/campaigns/{found}/records?q=queso",
+        f"/registry/fairs/{held}",
+        f"/registry/fair-stands/{stand}",
+        "/registry/knowledge",
+        f"/registry/opportunities/{offered}/edit",
+        f"/registry/opportunities/{offered}/follow-ups",
+        f"/registry/studies/{studied}",
+    ]
+
+
+def duplicates_of(house: House) -> tuple[str, str]:
+    """A pair that waits, and a merge of one that waited before: a woman who was written down three times."""
+    for name in ("Costura", "Costura Azucena", "Costuras"):
+        house.register(name=name, owner=SECOND | {"given_names": "Azucena", "id_number": "1709-1985-00321"})
+    search(house)
+    rows = house.call("GET", "/duplicates?decision=same").json["items"]
+    hers = next(row["id"] for row in rows if row["one"]["given_names"] == "Azucena")
+    made = merge(house, house.call("GET", f"/duplicates/{hers}").json, together=False)
+    search(house)
+    return pair_of(house)["id"], made.json["id"]
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     home: Path = tmp_path_factory.mktemp("registry-browser")
@@ -49,9 +90,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         plan = house.call("GET", "/accompaniments").json["items"][0]["id"]
         woman = enterprise["owners"][0]["id"]
         own = asking(house, own_table())
+        pair, merged = duplicates_of(house)
         paths = [
             "/registry",
-            "/registry?q=nada",
+            "/registry?q=nada&chain=dairy",
+            "/registry/dashboard",
+            "/registry/views",
+            "/registry/views/new?chain=dairy",
+            f"/registry/enterprises/{enterprise['id']}/history",
             f"/registry/enterprises/{enterprise['id']}",
             f"/registry/enterprises/{enterprise['id']}/change",
             "/registry/enterprises/new",
@@ -74,11 +120,18 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             f"/registry/imports/{found['id']}/undo",
             f"/registry/imports/{own['id']}",
             f"/registry/imports/{own['id']}/columns",
+            "/registry/duplicates",
+            "/registry/duplicates/certain",
+            f"/registry/duplicates/{pair}",
+            f"/registry/duplicates/{pair}/merge",
+            "/registry/duplicates/merges",
+            f"/registry/duplicates/merges/{merged}",
             "/registry/accompaniments",
             f"/registry/accompaniments/{plan}",
             f"/registry/accompaniments/{plan}/visit",
             f"/registry/accompaniments/new/{enterprise['id']}",
             *projects(house, enterprise["id"], plan),
+            *made_known(house, enterprise["id"]),
         ]
         with served(portal.web) as address:
             yield Place(portal, house, address, paths)
@@ -132,7 +185,7 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(browser: Browser, place: Place
     found = []
     for path in place.paths:
         page.goto(path)
-        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        page.evaluate("document.querySelectorAll('main details').forEach(d => d.open = true)")
         found += [f"{path}: {line}" for line in violations(page)]
         if overflows(page):
             found.append(f"{path}: wider than {width} px")

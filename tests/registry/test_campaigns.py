@@ -121,6 +121,10 @@ def test_a_record_is_linked_once_for_each_reason_and_can_be_unlinked(house: Hous
     assert house.call("DELETE", path, version=version).json["validated"] == 0
     version = house.call("GET", f"/campaigns/{found['id']}").json["version"]
     assert refusal(house.call("DELETE", path, version=version)) == (404, "campaign.not_linked")
+    link(house, found, enterprise, "validated")
+    version = house.call("GET", f"/campaigns/{found['id']}").json["version"]
+    gone = house.call("DELETE", path.partition("?")[0], version=version).json
+    assert (gone["brought_in"], gone["validated"]) == (0, 0)
 
 
 def test_the_activities_add_up_and_one_written_down_wrongly_is_taken_out(house: House) -> None:

@@ -187,3 +187,20 @@ def test_campaigns_and_opportunities_are_told_with_their_figures(home: House) ->
     assert "0 avisadas" in opened
     assert "Pasada" not in opened
     assert "2020-01-01  Pasada (vencida): Valle" in run(home, "opportunities", "--all").output
+
+
+def test_records_are_found_and_counted_from_the_command_line(home: House, tmp_path: Path) -> None:
+    assert run(home, "import", written(tmp_path, workbook([submission(1), submission(2)]))).exit_code == 0
+    found = run(home, "find", "tienda", "rrosa")
+    assert found.exit_code == 0, found.output
+    assert len(found.stdout.splitlines()) == 2
+    assert "Tienda 1 (Rosa Inventada 1)" in found.stdout
+    nothing = run(home, "find", "zzz")
+    assert (nothing.exit_code, nothing.stdout) == (1, "")
+    board = json.loads(run(home, "dashboard", "--json").stdout)
+    assert board["total"] == 2
+    told = run(home, "dashboard").stdout
+    assert told.startswith("Toda la red: 2 registros")
+    unknown = run(home, "dashboard", "--centre", "01890000-0000-7000-8000-000000000000")
+    assert unknown.exit_code == 1
+    assert "centre.unknown" in unknown.output

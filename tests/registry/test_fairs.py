@@ -257,6 +257,8 @@ def test_nobody_waits_for_who_took_her_answer_back(sqlite_house: House) -> None:
     with sqlite_house.database.transaction() as session:
         session.get_one(Enterprise, UUID(stand["enterprise_id"])).consent_registry = False
     assert refusal(change(sqlite_house, stand, sold("1.00"))) == (409, "enterprise.agreement_taken_back")
+    listed = sqlite_house.call("GET", f"/fairs/{found}/participants.csv", TECHNICIAN).data.decode()
+    assert "Ficticia" not in listed
     with clock.frozen(AFTER):
         assert closing(sqlite_house, found).json["sales_told"] == 0
 

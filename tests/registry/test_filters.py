@@ -79,8 +79,9 @@ def _furnish(house: House, count: int = 70) -> None:
                     house.context.sealer,
                     profile=_profile(dice),
                     owner=(woman, Consenting(answers, DAY, "office")),
-                    validation=dice.choice(vocabulary.VALIDATION_STATES),
                 )
+                one.judge(dice.choice(vocabulary.VALIDATION_STATES), DAY)
+                one.rank(dice.choice((None, *vocabulary.TIERS)))
             one.recorded_on = DAY + timedelta(days=dice.randint(0, 5))
             if dice.random() < 0.4:
                 _stand_beside(session, one, dice)
@@ -88,12 +89,12 @@ def _furnish(house: House, count: int = 70) -> None:
 
 
 def _stand_beside(session: Any, one: Enterprise, dice: random.Random) -> None:
-    case = Accompaniment.open(one.id, one.municipality, loan_id=uuid7(), needs=[], opened_on=DAY)
+    case = Accompaniment.open(one.id, one.municipality, loan_id=uuid7(), needs=[], opened_on=DAY, caller=TEAM)
     session.add(case)
     if dice.random() < 0.5:
-        case.assign(TEAM.subject, "Equipo")
+        case.assign(TEAM.subject, "Equipo", TEAM)
     if dice.random() < 0.4:
-        case.close(DAY)
+        case.close(DAY, TEAM, "Ya camina sola")
     loan = CopyLoan(loan_id=uuid7(), enterprise_id=one.id, municipality=one.municipality, disbursed_on=DAY)
     loan.settled_on = DAY if dice.random() < 0.4 else None
     session.add(loan)
@@ -150,6 +151,7 @@ NAIVE: dict[str, tuple[Naive, Sequence[Any]]] = {
     "market": (_meet(lambda one: one.tagged("market")), [["export"], ["municipality", "department"]]),
     "place_state": (_codes(lambda one: one.place_state), [["pending"], ["missing"], ["pending", "missing"]]),
     "validation": (_codes(lambda one: one.validation), [["captured"], ["stale", "rejected"]]),
+    "tier": (_codes(lambda one: one.tier), [["strategic"], ["emerging", "strategic"]]),
     "ownership": (_codes(lambda one: one.ownership), [["individual"], ["group", "cooperative"]]),
     "site": (_codes(lambda one: one.site), [["home"], ["home", "farm"]]),
     "formal": (lambda one, value: one.formal == value, [True, False]),

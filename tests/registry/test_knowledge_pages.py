@@ -107,7 +107,7 @@ def test_whom_it_fits_is_told_from_the_list_and_from_the_record(pages: Pages) ->
     assert browser.post(f"{follow}/{her}", form, page=follow).status_code == 303
     won = {"state": "won", "on": TODAY.isoformat(), "version": version_in(browser.get(follow).text)}
     assert browser.post(f"{follow}/{her}", won, page=follow).status_code == 303
-    assert "1 avisadas, 1 presentaron solicitud, 1 la ganaron" in text_of(browser.get(path))
+    assert "Avisadas: 1. Presentaron solicitud: 1. La ganaron: 1." in text_of(browser.get(path))
     assert "Le sirve" in text_of(browser.get(path))
     browser.post(f"{path}/tell", {"enterprise_id": silent}, page=f"{path}?fit=may_fit")
     none = {"state": "none", "version": "1"}

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from services.registry.models import Enterprise, Entrepreneur
+from services.registry.use_cases.accompany import open_accompaniment
 from shared.kernel import clock
 from shared.testing import person
 from tests.registry.house import COORDINATOR, TECHNICIAN, House, enterprise
@@ -164,6 +165,12 @@ def test_what_stands_on_the_absorbed_record_is_found_at_the_one_that_stays_and_g
     before = digest(house)
     made = merge(house, pair_of(house)).json
     assert house.call("GET", f"/accompaniments/{plan['id']}").json["enterprise_id"] == one["id"]
+    with house.database.transaction() as session:  # a loan was paid out under the old id
+        later = open_accompaniment(
+            session, COORDINATOR, UUID(other["id"]), needs=[], begins_on=clock.today(), term_months=6
+        )
+        assert later.enterprise_id == UUID(one["id"])
+        session.rollback()
     assert shown(house, third["id"])["partners"][0]["enterprise_id"] == one["id"]
     visit = {"made_on": clock.today().isoformat(), "notes": "Sigue bien"}
     assert house.call("POST", f"/accompaniments/{plan['id']}/visits", json=visit).status_code == 201

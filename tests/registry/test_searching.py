@@ -2,10 +2,13 @@
 was erased is found by nothing.
 """
 
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
 import pytest
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -185,6 +188,21 @@ def test_an_undone_import_leaves_nothing_to_be_found(house: House) -> None:
 
 
 words = st.text(st.characters(categories=("Lu", "Ll", "Nd"), max_codepoint=0x24F), min_size=1, max_size=8)
+
+
+def test_records_of_before_the_index_are_found_once_it_is_there(three: House) -> None:
+    before = index_of(three)
+    step = import_module("services.registry.migrations.versions.0009_searching")
+    with (
+        three.database.engine.connect().execution_options(csem_write=True) as connection,
+        connection.begin(),
+        Operations.context(MigrationContext.configure(connection)),
+    ):
+        step.downgrade()
+        step.upgrade()
+    assert index_of(three) == before == computed(three)
+    assert named(three, "jimenes 98765432") == []
+    assert named(three, "99112233") == named(three, "jessenia") == ["Tejidos del Sol"]
 
 
 @given(words, st.data())

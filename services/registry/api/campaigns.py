@@ -79,8 +79,8 @@ def link(call: Call, body: dict[str, Any], campaign_id: UUID) -> dict[str, Any]:
     "/<uuid:campaign_id>/records/<uuid:enterprise_id>", query=CampaignRecordQuery, returns=CampaignOut, allow=EDITORS
 )
 def unlink(call: Call, campaign_id: UUID, enterprise_id: UUID) -> dict[str, Any]:
-    """The record did not come of this campaign; `kind` says which link is meant."""
-    kind = call.query["kind"]
+    """The record did not come of this campaign; without `kind` it is unlinked for whatever reason it was."""
+    kind = call.query.get("kind")
     run_campaigns.unlink_record(call.session, call.caller, campaign_id, enterprise_id, kind, call.if_match)
     return queries.show_campaign(call.session, call.caller, campaign_id)
 

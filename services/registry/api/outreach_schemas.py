@@ -67,7 +67,7 @@ class CampaignRecordIn(Input):
 
 
 class CampaignRecordQuery(Query):
-    kind = fields.Code(outreach.RECORD_KINDS, required=True)
+    kind = fields.Code(outreach.RECORD_KINDS)
 
 
 class ReachOut(Output):

@@ -27,9 +27,13 @@ class Choices(Generic[T]):
         spelt = {folded(label): code for code, labels in self.labels.items() for label in labels}
         return spelt | {folded(code): code for code in self.meanings}
 
+    @cached_property
+    def _longest_first(self) -> list[str]:
+        return sorted(self.spellings, key=len, reverse=True)
+
     def code_of(self, written: str) -> str | None:
         """The code that is meant; letter case and accents do not matter."""
-        return self.spellings.get(folded(written))
+        return self.spellings.get(written) or self.spellings.get(folded(written))
 
     def split(self, written: str) -> tuple[list[str], list[str]]:
         """The codes in the text of a multiple choice, and the words that are no answer.
@@ -45,9 +49,8 @@ class Choices(Generic[T]):
 
     def _parts(self, text: str) -> Iterator[tuple[bool, str]]:
         spelt = self.spellings
-        longest_first = sorted(spelt, key=len, reverse=True)
         while text:
-            known = next((s for s in longest_first if f"{text} ".startswith(f"{s} ")), None)
+            known = next((s for s in self._longest_first if f"{text} ".startswith(f"{s} ")), None)
             word = known or text.split(" ", 1)[0]
             yield known is not None, spelt[known] if known else word
             text = text[len(word) :].lstrip()

@@ -15,6 +15,7 @@ LONGEST_TEXT = 200
 _EXCEL_EPOCH = date(1899, 12, 30)
 _NUMBER = re.compile(r"-?\d{1,15}(?:[.,]\d+)?")
 _NOTHING = frozenset({"", "n/a", "#n/a"})
+_LONGEST_NOTHING = max(map(len, _NOTHING))
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:\s.*)?")
 _TICKS = {"0": False, "1": True, "false": False, "true": True, "falso": False, "verdadero": True}
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
@@ -32,7 +33,10 @@ class Unreadable(Exception):  # noqa: N818 - an answer about a cell, not an erro
 
 def is_blank(cell: Cell | None) -> bool:
     """Whether nothing was answered; old exporters write so."""
-    return cell is None or (isinstance(cell, str) and cell.strip().casefold() in _NOTHING)
+    if not isinstance(cell, str):
+        return cell is None
+    written = cell.strip()
+    return len(written) <= _LONGEST_NOTHING and written.casefold() in _NOTHING
 
 
 def text(cell: Cell, longest: int = LONGEST_TEXT) -> str:
@@ -42,12 +46,16 @@ def text(cell: Cell, longest: int = LONGEST_TEXT) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     written = unicodedata.normalize("NFC", str(cell))
-    safe = "".join(char for char in written if unicodedata.category(char) not in _UNSAFE_CATEGORIES).strip()
+    safe = written.strip() if written.isprintable() else _without_unsafe(written).strip()
     if safe != written.strip():
         raise Unreadable("cell.unsafe_characters", safe[:longest])
     if len(safe) > longest:
         raise Unreadable("cell.too_long", safe[:longest], maximum=longest)
     return safe
+
+
+def _without_unsafe(written: str) -> str:
+    return "".join(char for char in written if unicodedata.category(char) not in _UNSAFE_CATEGORIES)
 
 
 def whole(cell: Cell, low: int, high: int) -> int:
@@ -120,7 +128,7 @@ def ticked(cell: Cell) -> bool:
 
 def shown(cell: Cell) -> str:
     """A short form of what stands in the cell, to be named in a message."""
-    safe = "".join(char for char in str(cell) if unicodedata.category(char) not in _UNSAFE_CATEGORIES)
+    safe = _without_unsafe(str(cell))
     return safe if len(safe) <= 40 else safe[:39] + "…"
 
 

@@ -98,10 +98,13 @@ def show_stand(session: Session, caller: Caller, stand_id: UUID) -> dict[str, An
 
 
 def participants(session: Session, caller: Caller, fair_id: UUID) -> list[dict[str, Any]]:
-    """All stands of the caller's territory with their owners' names and telephones, to be printed for the fair."""
+    """The stands of the caller's territory with their owners' names and telephones, to be printed for the fair; not of
+    who withdrew or does not agree any more to be in the inventory.
+    """
     fair = _found(session, caller, fair_id)
     view = view_for(caller)
-    statement = _stands(caller).where(Stand.fair_id == fair.id).order_by(Stand.place, Enterprise.name, Stand.id)
+    statement = _stands(caller).where(Stand.fair_id == fair.id, Enterprise.active, Enterprise.consent_registry)
+    statement = statement.order_by(Stand.place, Enterprise.name, Stand.id)
     rows = [_stand(dict(row)) for row in session.execute(statement).mappings()]
     owners: dict[UUID, list[tuple[str, str]]] = {}
     of = select(Owner.enterprise_id, Entrepreneur.given_names, Entrepreneur.surnames, Entrepreneur.phone)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, String, and_, case, cast, exists, literal, null, or_
+from sqlalchemy import ColumnElement, Integer, and_, case, cast, exists, literal, or_
 from sqlalchemy.orm import aliased
 
 from services.registry.codes import activities
@@ -16,8 +16,6 @@ from services.registry.rules.chains import UNKNOWN as NO_CHAIN
 from services.registry.rules.opportunities import Conditions, Traits
 
 Condition: TypeAlias = ColumnElement[bool]
-TIER: ColumnElement[str | None] = cast(null(), String(12))
-"""The tier of an enterprise's profile: not known as long as no profile is kept."""
 
 
 def traits_of(enterprise: Enterprise) -> Traits:
@@ -29,7 +27,7 @@ def traits_of(enterprise: Enterprise) -> Traits:
         links=enterprise.tagged("link"),
         needs=enterprise.tagged("need"),
         section=section_of(enterprise.activity) if enterprise.activity else None,
-        tier=None,
+        tier=enterprise.tier,
         formal=enterprise.formal,
         started_year=enterprise.started_year,
     )
@@ -72,7 +70,7 @@ def _parts(conditions: Conditions, year: int) -> Iterator[tuple[Condition, Condi
     if conditions.formal is not None:
         yield Enterprise.formal.is_(conditions.formal), literal(False)
     if conditions.tiers:
-        yield TIER.in_(conditions.tiers), TIER.is_(None)
+        yield Enterprise.tier.in_(conditions.tiers), Enterprise.tier.is_(None)
     if conditions.asks_for_years:
         yield _years(conditions, year), Enterprise.started_year.is_(None)
     for kind, wanted in (("link", conditions.links), ("need", conditions.needs)):

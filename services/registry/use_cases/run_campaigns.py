@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.registry.models import Campaign, CampaignRecord, Centre, Institution
 from services.registry.models.campaign import Cost, Reach
-from services.registry.rules.outreach import media_type_of
+from services.registry.rules.outreach import RECORD_KINDS, media_type_of
 from services.registry.use_cases.records import enterprise_to_change
 from services.registry.use_cases.run_institutions import centre_to_change, institution_to_change
 from shared import files, history, places
@@ -73,17 +73,20 @@ def link_record(session: Session, caller: Caller, campaign_id: UUID, enterprise_
 
 
 def unlink_record(
-    session: Session, caller: Caller, campaign_id: UUID, enterprise_id: UUID, kind: str, version: int | None
+    session: Session, caller: Caller, campaign_id: UUID, enterprise_id: UUID, kind: str | None, version: int | None
 ) -> Campaign:
-    """It was another campaign, or none: the record is not counted for this one any more."""
+    """It was another campaign, or none: the record is not counted for this one any more, for one reason or for any."""
     campaign = campaign_to_change(session, caller, campaign_id, version)
     enterprise_to_change(session, caller, enterprise_id, None)
-    linked = session.get(CampaignRecord, (campaign_id, enterprise_id, kind))
-    if linked is None:
+    kinds = RECORD_KINDS if kind is None else (kind,)
+    linked = [row for one in kinds if (row := session.get(CampaignRecord, (campaign_id, enterprise_id, one)))]
+    if not linked:
         raise NotFound("campaign.not_linked")
-    session.delete(linked)
     campaign.touch()
-    _remember(session, caller, campaign, "unlink-record", before={"enterprise": str(enterprise_id), "kind": kind})
+    for row in linked:
+        session.delete(row)
+        before = {"enterprise": str(enterprise_id), "kind": row.kind}
+        _remember(session, caller, campaign, "unlink-record", before=before)
     return campaign
 
 

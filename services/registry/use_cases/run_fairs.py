@@ -122,19 +122,17 @@ def fair_to_change(session: Session, caller: Caller, fair_id: UUID, version: int
 
 
 def stand_to_change(session: Session, caller: Caller, stand_id: UUID, version: int | None) -> Stand:
-    """The locked row of an enterprise of the caller's territory that still counts; its fair is locked first, so that
-    none is changed while the fair is being closed.
+    """The locked row of an enterprise of the caller's territory that still counts. Its fair is locked first, so that
+    none is changed while the fair is being closed; then its enterprise, so that nothing is written of who withdraws.
     """
-    fair_id = session.scalar(select(Stand.fair_id).where(Stand.id == stand_id))
-    if fair_id is None:
+    of = session.execute(select(Stand.fair_id, Stand.enterprise_id).where(Stand.id == stand_id)).one_or_none()
+    if of is None:
         raise NotFound("stand.unknown")
-    session.get(Fair, fair_id, with_for_update={"of": Fair}, populate_existing=True)
+    session.get(Fair, of.fair_id, with_for_update={"of": Fair}, populate_existing=True)
+    enterprise_to_change(session, caller, of.enterprise_id, None).require_counted()
     stand = session.get(Stand, stand_id, with_for_update={"of": Stand}, populate_existing=True)
     if stand is None:
         raise NotFound("stand.unknown")
-    enterprise = session.get_one(Enterprise, stand.enterprise_id)
-    caller.require_scope(enterprise.municipality)
-    enterprise.require_counted()
     stand.require_version(version)
     return stand
 

@@ -191,7 +191,7 @@ PURPOSES = {
 }
 ACTIONS = {
     "register": "Written into the inventory",
-    "change": "Changed",
+    "change": "Record changed",
     "import": "Changed by an import",
     "undo-import": "An import was undone",
     "settle-place": "Place checked",
