@@ -122,9 +122,11 @@ def template(kind: str, file: BinaryIO) -> None:
 @group.command()
 @click.pass_obj
 def digest(house: Any) -> None:
-    """Print the SHA-256 of all records in their canonical form: equal for equal registries."""
-    with _ready(house).database.transaction() as session:  # all tables as of one moment
-        click.echo(canonical.digest(session))
+    """Print the SHA-256 of all records in their canonical form: equal for equal registries, whatever their keys."""
+    service = _ready(house)
+    sealer = service.web.extensions["context"].sealer
+    with service.database.transaction() as session:  # all tables as of one moment
+        click.echo(canonical.digest(session, sealer))
 
 
 def _ready(house: Any) -> Service:

@@ -16,7 +16,7 @@ from services.registry.models.intake import OVER
 from services.registry.sealing import Sealer
 from services.registry.tables import place_aliases
 from services.registry.territory import Asked, Territory, TerritoryAway
-from services.registry.use_cases import import_inventory, settle_places, undo_import
+from services.registry.use_cases import import_inventory, restore_records, settle_places, undo_import
 from services.registry.use_cases.import_inventory import fail_import, find_run, finish_import, import_batch
 from shared import files, places
 from shared import jobs as job_queue
@@ -94,7 +94,38 @@ class LongWork:
                 else:
                     fail_import(session, run, refused)
             return
-        self._take_in(work, import_id, read, done)
+        if "records" in read:
+            self._restore(work, import_id, read, done)
+        else:
+            self._take_in(work, import_id, read, done)
+
+    def _restore(self, work: Work, import_id: UUID, read: dict[str, Any], done: int) -> None:
+        """Bring an export of ours back, batch by batch as any import."""
+        records: list[dict[str, Any]] = read["records"]
+        try:
+            restore_records.require_restorer(work.caller)
+        except Refused as refused:
+            with work.transaction() as session:
+                fail_import(session, find_run(session, import_id), refused)
+            return
+        with work.transaction() as session:
+            find_run(session, import_id).work_on(len(records))
+        work.progress(done, len(records))
+        for start in range(done, len(records), _BATCH):
+            batch = records[start : start + _BATCH]
+            behind = start + len(batch)
+
+            def take(session: Session, batch: list[dict[str, Any]] = batch, behind: int = behind) -> None:
+                run = find_run(session, import_id)
+                restore_records.restore_batch(session, work.caller, self.sealer, run, batch, done=behind)
+
+            _insist(work, take)
+            work.progress(behind, len(records))
+        with work.transaction() as session:
+            run = find_run(session, import_id)
+            if not run.dry_run:
+                restore_records.link_partners(session, work.caller, run, records)
+            finish_import(session, work.caller, run, read["problems"])
 
     def _take_in(self, work: Work, import_id: UUID, read: dict[str, Any], done: int) -> None:
         submissions: list[dict[str, Any]] = read["submissions"]

@@ -5,6 +5,7 @@ from typing import Any
 
 from services.registry.intake.delimited import read_table
 from services.registry.intake.documents import read_documents
+from services.registry.intake.geopackage import is_database, read_geopackage
 from services.registry.intake.guessing import columns_of
 from services.registry.intake.layout import Inventory, inventory_of, mapped, table_of_people
 from services.registry.intake.repeats import with_repeats_apart
@@ -26,7 +27,7 @@ def read_inventory(content: bytes, limits: Limits = DEFAULT, *, mapping: Mapping
     """Submissions and products of an export.
 
     KoboToolbox: XLSX, CSV, the data of its API (v2), GeoJSON, and the CSV of its old kind; ODK Central: CSV, alone
-    or with its repeats in a zip; our template; with a `mapping` any other table. Refuses with a code what is none of
+    or with its repeats in a zip; our template; with a `mapping` any other table, the layers of a GeoPackage too. Refuses with a code what is none of
     them.
     """
     sheets, first, named = _sheets(content, limits)
@@ -47,6 +48,8 @@ def _sheets(content: bytes, limits: Limits) -> tuple[dict[str, Sheet], int, dict
     tables = tables_in(content, limits) if is_archive(content) else None
     if tables is not None:
         return {name: read_table(table, name, limits) for name, table in tables.items()}, 2, {}
+    if is_database(content):
+        return read_geopackage(content, limits), 1, {}
     if is_archive(content) or is_old(content):
         return read_sheets(content, limits), 2, {}
     if content.removeprefix(_BYTE_ORDER_MARK).lstrip()[:1] in {b"{", b"["}:

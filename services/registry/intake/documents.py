@@ -23,7 +23,7 @@ def read_documents(content: bytes, limits: Limits) -> tuple[dict[str, Sheet], di
     A list leaves out what nobody answered, so a question that no row holds is empty rather than not carried, except
     what the kind of document cannot carry: GeoJSON holds neither how accurate a point is nor repeats.
     """
-    document = _parsed(content)
+    document = parsed(content)
     if isinstance(document, dict) and document.get("type") == "FeatureCollection":
         return _features(document.get("features"), limits)
     results = document.get("results") if isinstance(document, dict) else document
@@ -119,7 +119,7 @@ def _require_the_form(records: list[dict[str, Any]], name: str) -> None:
         raise Invalid("file.sheet_missing", sheets=name)
 
 
-def _parsed(content: bytes) -> Any:
+def parsed(content: bytes) -> Any:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

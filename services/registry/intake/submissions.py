@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from services.registry.exchange.reading import read_records
 from services.registry.intake import cells, form
 from services.registry.intake.answers import Choices
 from services.registry.intake.cells import Unreadable, is_blank
@@ -95,9 +96,11 @@ def read_export(
     in a child process. A submission says its sheet and row, what was understood (`facts`), about which facts the file
     says nothing (`absent`), what is wrong with it (`problems`), and whether it can be kept at all (`stored`); the
     other problems are those of no submission. `headers` and `positions` say how the file names some fields and in
-    which column they stand. A `mapping` tells which question each column of people's own table answers. Raises
+    which column they stand. An export of ours holds whole `records` instead. A `mapping` tells which question each column of people's own table answers. Raises
     `Invalid("file.…")` when the file as a whole cannot be read.
     """
+    if mapping is None and (ours := read_records(content, municipalities, today)) is not None:
+        return ours
     inventory = read_inventory(content, mapping=mapping)
     main = inventory.submissions.layout
     lines = list(_lines(inventory.submissions))

@@ -224,6 +224,13 @@ def shown_to(view: View) -> list[ColumnElement[bool]]:
     return conditions
 
 
+def narrowed(statement: Rows, caller: Caller, view: View, filters: Mapping[str, Any]) -> Rows:
+    """A statement on enterprises with the conditions of a filter; refuses a filter on what the caller may not see."""
+    if not view.names and (filters.get("q") or filters.get("sort") == "name"):
+        raise Forbidden("permission.filter_not_yours")
+    return _filtered(statement, caller, view, filters)
+
+
 def _filtered(statement: Rows, caller: Caller, view: View, filters: Mapping[str, Any]) -> Rows:
     statement = statement.where(Enterprise.active, caller.scope.condition(Enterprise.municipality), *shown_to(view))
     statement = statement.where(Enterprise.consent_registry.is_(not filters.get("taken_back", False)))
