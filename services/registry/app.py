@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from services.registry.api import accompaniments, centres, enterprises, imports, institutions, lists, people
+from services.registry import export_jobs
+from services.registry.api import accompaniments, centres, enterprises, exports, imports, institutions, lists, people
 from services.registry.composition import Composition
+from services.registry.export_jobs import Exporting
 from services.registry.jobs import SCHEDULES, LongWork
 from services.registry.sealing import Sealer
 from services.registry.subscriptions import SUBSCRIPTIONS
@@ -39,6 +41,7 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
             institutions.resource,
             institutions.agreements,
             imports.resource,
+            exports.resource,
             accompaniments.resource,
             *bus.resources,
         ],
@@ -46,5 +49,6 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         context=Composition(sealer, work, Catalogue([LOCALE])),
         internal=[bus.feed],
     )
-    runner = housekeeping.runner(database, "registry", work.handlers(), SCHEDULES)
+    handlers = work.handlers() | Exporting(database, sealer).handlers()
+    runner = housekeeping.runner(database, "registry", handlers, [*SCHEDULES, *export_jobs.SCHEDULES])
     return Service(settings, database, web, Worker([*bus.loops, runner]))

@@ -13,6 +13,7 @@ import orjson
 
 from services.registry.codes import activities
 from services.registry.composition import Composition
+from services.registry.export_commands import export
 from services.registry.intake.template import template_csv, template_xlsx
 from services.registry.intake.workbook import DEFAULT
 from services.registry.jobs import Directly
@@ -50,7 +51,7 @@ def import_(house: Any, file: Path, dry_run: bool, as_json: bool, language: str)
     Ends with 0 when the file was taken in (what is wrong with its rows is in the report), with 1 when it cannot be
     read, with 2 when the command was written wrongly.
     """
-    service = _ready(house)
+    service = ready(house)
     composition: Composition = service.web.extensions["context"]
     report = _take_in(service, composition, file, dry_run=dry_run, language=language, quiet=as_json)
     if as_json:
@@ -63,8 +64,8 @@ def import_(house: Any, file: Path, dry_run: bool, as_json: bool, language: str)
 @click.pass_obj
 def settle(house: Any) -> None:
     """Ask territory for the places that are still pending."""
-    service = _ready(house)
-    changed = service.web.extensions["context"].work.settle(_directly(service), None)
+    service = ready(house)
+    changed = service.web.extensions["context"].work.settle(directly(service), None)
     click.echo(f"{changed} lugares resueltos.")
 
 
@@ -80,7 +81,7 @@ def find_activities(words: tuple[str, ...]) -> None:
 @click.pass_obj
 def tell_agreements(house: Any) -> None:
     """The agreements with institutions, and which of them expire within 60 days."""
-    work = _directly(_ready(house))
+    work = directly(ready(house))
     with work.reading() as session:
         institutions = list_institutions(session, work.caller, {})
     for agreement in [one for institution in institutions for one in institution["agreements"]]:
@@ -96,8 +97,8 @@ def undo(house: Any, import_id: UUID) -> None:
 
     Ends with 0 when it is undone (or was before), with 1 where later work stands on it.
     """
-    service = _ready(house)
-    work = _directly(service)
+    service = ready(house)
+    work = directly(service)
     service.web.extensions["context"].work.undo(work, import_id)
     with work.reading() as session:
         run = session.get_one(ImportRun, import_id)
@@ -119,17 +120,20 @@ def template(kind: str, file: BinaryIO) -> None:
     file.write(template_csv() if kind == "csv" else template_xlsx())
 
 
+group.add_command(export)
+
+
 @group.command()
 @click.pass_obj
 def digest(house: Any) -> None:
     """Print the SHA-256 of all records in their canonical form: equal for equal registries, whatever their keys."""
-    service = _ready(house)
+    service = ready(house)
     sealer = service.web.extensions["context"].sealer
     with service.database.transaction() as session:  # all tables as of one moment
         click.echo(canonical.digest(session, sealer))
 
 
-def _ready(house: Any) -> Service:
+def ready(house: Any) -> Service:
     """The registry, with its keys and its tables; territory's too where it runs in this process."""
     house.create_keys()
     settings = house.settings("registry")
@@ -141,7 +145,7 @@ def _ready(house: Any) -> Service:
     return service
 
 
-def _directly(service: Service, show: Any = None) -> Directly:
+def directly(service: Service, show: Any = None) -> Directly:
     caller = Caller.operator(os.environ.get("CSEM_OPERATOR") or getpass.getuser())
     work = Directly(caller, service.database.transaction, service.database.reading)
     if show is not None:
@@ -155,7 +159,7 @@ def _take_in(
     if file.stat().st_size > _LARGEST:
         raise Invalid("file.too_large", megabytes=file.stat().st_size // 1_000_000, maximum=_LARGEST // 1_000_000)
     content = file.read_bytes()
-    work = _directly(service, None if quiet else _progress)
+    work = directly(service, None if quiet else _progress)
     with work.transaction() as session:
         sha256 = hashlib.sha256(content).hexdigest()
         run = begin_import(session, work.caller, name=file.name[-200:], sha256=sha256, dry_run=dry_run)

@@ -198,10 +198,10 @@ ENTERPRISE = (
     Column("formal", "formal", "flag", ("Si está formalizado", "Whether it is formal")),
     Column("validacion", "validation", "code", ("Hasta dónde está revisado", "How far it is checked"),
            words=words.VALIDATION),
-    Column("acepta_inventario", "consent_registry", "flag", ("Acepta estar en el inventario", "Agrees to be in the "
-           "inventory"), told=True),
-    Column("acepta_credito", "consent_credit", "flag", ("Acepta compartirlo para crédito", "Agrees to share it for "
-           "credit"), told=True),
+    Column("acepta_inventario", "consent_registry", "flag",
+           ("Acepta estar en el inventario", "Agrees to be in the inventory"), told=True),
+    Column("acepta_credito", "consent_credit", "flag",
+           ("Acepta compartirlo para crédito", "Agrees to share it for credit"), told=True),
     Column("acepta_mapa", "consent_map", "flag", ("Acepta salir en mapas públicos", "Agrees to be in public maps"),
            told=True),
     Column("registrado_el", "recorded_on", "day", ("Fecha de registro", "Day of registration")),
@@ -233,8 +233,7 @@ PARTS = (
             Column("precio_moneda", "currency", "text", ("Moneda del precio", "Currency of the price"), size=3),
             Column("volumen", "volume", "real", ("Unidades por periodo", "Units in a period"), size=(0, 1e9)),
             Column("periodo", "period", "code", ("Periodo del volumen", "Period of the volume"), words=words.PERIODS),
-            Column("meses", "months", "numbers", ("Meses del año en que lo hay", "Months of the year in which there is "
-                   "any"), size=(1, 12)),
+            Column("meses", "months", "numbers", ("Meses en que lo hay", "Months in which there is any"), size=(1, 12)),
         ),
     ),
     Part(

@@ -4,7 +4,7 @@ import re
 
 import orjson
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 _JSON = "'json:"
 # calamine reads one escape of the XML of workbooks too many where it is doubled.

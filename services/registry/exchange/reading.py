@@ -146,7 +146,7 @@ def _record(row: _Row, book: _Book) -> dict[str, Any]:
 
 
 def _is_complete(row: _Row, values: dict[str, Any], book: _Book) -> bool:
-    """Whether a record can be made of the row; what is not of our lists is noted and left out."""
+    """Whether a record can be made of the row."""
     for key in _NEEDED:
         if values[key] is None and not any(p["column"] == row.grid.header(_KEYS[key]) for p in row.problems):
             row.note("cell.required", _KEYS[key])
@@ -155,24 +155,29 @@ def _is_complete(row: _Row, values: dict[str, Any], book: _Book) -> bool:
         row.note("submission.doubled", ID, first=book.ids[key])
         return False
     book.ids[key] = row.number
+    if values["municipality"] is not None and values["municipality"] not in book.municipalities:
+        row.note("municipality.unknown", "municipio", value=values["municipality"])
+        return False
+    _leave_out(row, values, book)
+    for name in ("recorded_on", "born_on"):
+        if values[name] is not None and values[name] > book.today:
+            row.note("cell.day_out_of_range", _KEYS[name], day=values[name].isoformat())
+            return False
+    return all(values[key] is not None for key in _NEEDED)
+
+
+def _leave_out(row: _Row, values: dict[str, Any], book: _Book) -> None:
+    """What is not of our lists is noted, and not there."""
     for name in ("jobs_women", "jobs_men"):
         values[name] = values[name] or 0
     for name in ("formal", "chain_declared"):
         values[name] = bool(values[name])
-    if values["municipality"] is not None and values["municipality"] not in book.municipalities:
-        row.note("municipality.unknown", "municipio", value=values["municipality"])
-        return False
     if values["derived_municipality"] not in book.municipalities:
         values["derived_municipality"] = None
     if values["activity"] is not None and values["activity"] not in activities():
         row.note("cell.unknown_choice", "actividad", value=values["activity"], choices="CIIU Rev. 4")
         values["activity"] = None
     _check_point(row, values)
-    for name in ("recorded_on", "born_on"):
-        if values[name] is not None and values[name] > book.today:
-            row.note("cell.day_out_of_range", _KEYS[name], day=values[name].isoformat())
-            return False
-    return all(values[key] is not None for key in _NEEDED)
 
 
 def _check_point(row: _Row, values: dict[str, Any]) -> None:

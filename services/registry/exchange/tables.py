@@ -9,7 +9,7 @@ from typing import Any
 from services.registry.exchange import kobo
 from services.registry.exchange.columns import DOCUMENTATION, ENTERPRISE, ID, MAIN, PARTS, WOMAN
 from services.registry.intake.delimited import read_table
-from services.registry.intake.documents import parsed
+from services.registry.intake.documents import coordinates_of, parsed
 from services.registry.intake.geopackage import LATITUDE, LONGITUDE, is_database, read_geopackage
 from services.registry.intake.workbook import DEFAULT, Cell, Limits, Sheet, check_size, is_archive, read_sheets
 from shared.kernel import Invalid
@@ -94,9 +94,7 @@ def _feature(feature: Mapping[str, Any]) -> dict[str, Any]:
     properties, geometry = feature.get("properties"), feature.get("geometry")
     record = dict(properties) if isinstance(properties, dict) else {}
     if isinstance(geometry, dict):
-        coordinates = geometry.get("coordinates")
-        fit = geometry.get("type") == "Point" and isinstance(coordinates, list) and len(coordinates) >= 2
-        record[LONGITUDE], record[LATITUDE] = coordinates[:2] if fit else ("?", "?")
+        record[LONGITUDE], record[LATITUDE] = coordinates_of(geometry)
     return record
 
 

@@ -27,8 +27,8 @@ def read_inventory(content: bytes, limits: Limits = DEFAULT, *, mapping: Mapping
     """Submissions and products of an export.
 
     KoboToolbox: XLSX, CSV, the data of its API (v2), GeoJSON, and the CSV of its old kind; ODK Central: CSV, alone
-    or with its repeats in a zip; our template; with a `mapping` any other table, the layers of a GeoPackage too. Refuses with a code what is none of
-    them.
+    or with its repeats in a zip; our template; with a `mapping` any other table, the layers of a GeoPackage too.
+    Refuses with a code what is none of them.
     """
     sheets, first, named = _sheets(content, limits)
     inventory = mapped(sheets, mapping) if mapping else inventory_of(sheets, first=first, named=named)

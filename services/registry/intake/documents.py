@@ -56,7 +56,7 @@ def _features(features: Any, limits: Limits) -> tuple[dict[str, Sheet], dict[str
     for feature in _records(features, "features", limits):
         properties, geometry = feature.get("properties"), feature.get("geometry")
         record = dict(properties) if isinstance(properties, dict) else {}
-        lon, lat = _coordinates(geometry) if isinstance(geometry, dict) else ("", "")
+        lon, lat = coordinates_of(geometry) if isinstance(geometry, dict) else ("", "")
         rows.append(record | {"_gps_latitude": lat, "_gps_longitude": lon, form.IDENTITY: _identity(record)})
     _require_the_form(rows, "features")
     unsaid = [field for field in _KNOWN if field not in {"_gps_precision", "gps", "_index"}]
@@ -64,7 +64,7 @@ def _features(features: Any, limits: Limits) -> tuple[dict[str, Sheet], dict[str
     return {"features": _table(rows, unsaid, limits)}, {"features": shown}
 
 
-def _coordinates(geometry: Mapping[str, Any]) -> tuple[Any, Any]:
+def coordinates_of(geometry: Mapping[str, Any]) -> tuple[Any, Any]:
     """Longitude and latitude of a point; of anything else what it is, which is no number."""
     coordinates = geometry.get("coordinates")
     if geometry.get("type") == "Point" and isinstance(coordinates, list) and len(coordinates) >= 2:

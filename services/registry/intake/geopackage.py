@@ -96,7 +96,7 @@ def _read(database: sqlite3.Connection, table: str, geometry: str | None, limits
         raise Invalid("file.too_many_columns", sheet=table, columns=len(headers), maximum=limits.columns)
     at = headers.index(geometry) if geometry in headers else None
     kept = [position for position in range(len(headers)) if position != at]
-    rows: Sheet = [[headers[position] for position in kept] + ([] if at is None else [LONGITUDE, LATITUDE])]
+    rows: Sheet = [[*(headers[position] for position in kept), *(() if at is None else (LONGITUDE, LATITUDE))]]
     for values in cursor:
         row = [_cell(values[position]) for position in kept]
         rows.append(row if at is None else [*row, *_point(values[at])])

@@ -96,8 +96,8 @@ def read_export(
     in a child process. A submission says its sheet and row, what was understood (`facts`), about which facts the file
     says nothing (`absent`), what is wrong with it (`problems`), and whether it can be kept at all (`stored`); the
     other problems are those of no submission. `headers` and `positions` say how the file names some fields and in
-    which column they stand. An export of ours holds whole `records` instead. A `mapping` tells which question each column of people's own table answers. Raises
-    `Invalid("file.…")` when the file as a whole cannot be read.
+    which column they stand. A `mapping` tells which question each column of people's own table answers. An export of
+    ours holds whole `records` instead. Raises `Invalid("file.…")` when the file as a whole cannot be read.
     """
     if mapping is None and (ours := read_records(content, municipalities, today)) is not None:
         return ours

@@ -177,11 +177,10 @@ class _Batch:
             .order_by(Owner.enterprise_id, Owner.rank)
         )
         found = self._of(owned)
-        for women in found.values():
-            for woman in women:
-                sealed = woman.pop("id_sealed", None)
-                woman["id_number"] = self._number(sealed, woman["woman_id"].bytes)
-                woman |= dict.fromkeys(DIFFICULTIES) | (woman.pop("difficulties") or {})
+        for woman in (woman for women in found.values() for woman in women):
+            sealed = woman.pop("id_sealed", None)
+            woman["id_number"] = self._number(sealed, woman["woman_id"].bytes)
+            woman.update(dict.fromkeys(DIFFICULTIES) | (woman.pop("difficulties") or {}))
         return found
 
     def _number(self, sealed: bytes | None, belongs_to: bytes) -> str | None:

@@ -138,7 +138,7 @@ def _in_the_way(session: Session, run: ImportRun, part: Sequence[ImportChange]) 
     yield from _standing_on(session, run, created)
 
 
-def _brought(run: ImportRun) -> Select[tuple[UUID]]:
+def _brought(run: ImportRun) -> Select[UUID]:
     """The enterprises that came with an import and would go with it."""
     return select(ImportChange.enterprise_id).where(ImportChange.import_id == run.id, ImportChange.kind.in_(BROUGHT))
 

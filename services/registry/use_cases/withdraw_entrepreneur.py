@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from services.registry.models import Accompaniment, Enterprise, ImportProblem, Submission
 from services.registry.models.intake import ImportChange
 from services.registry.use_cases.import_inventory import forget_all_files
+from services.registry.use_cases.keep_exports import forget_all_exports
 from services.registry.use_cases.records import entrepreneur_to_change
 from shared import history
 from shared.bus import log
@@ -35,6 +36,7 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
     when. The other services hear of it by event and report what they erased themselves.
     """
     files = forget_all_files(session)  # before her: an import under way holds its run first, then the women in it
+    exports = forget_all_exports(session)
     woman, enterprises = entrepreneur_to_change(session, caller, entrepreneur_id, version)
     alone = [enterprise for enterprise in enterprises if len(enterprise.owners) == 1]
     shared_with_others = [enterprise for enterprise in enterprises if len(enterprise.owners) > 1]
@@ -52,6 +54,7 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
         "visit_notes": _forget_visits(session, alone),
         "import_snapshots": _forget_imports(session, woman.id),
         "import_files": files,
+        "export_files": exports,
     }
     history.record(session, caller, subject=woman.id, kind="entrepreneur", action="withdraw", after={"erased": erased})
     for enterprise in (*alone, *shared_with_others):

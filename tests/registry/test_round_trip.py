@@ -1,0 +1,181 @@
+"""An export brought into an empty registry gives the same records, from every kind of file."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from services.registry.exchange import guard
+from services.registry.models import Enterprise, Submission
+from shared.testing import person
+from tests.registry.exported import KINDS, digest_of, empty_house, exported, furnish
+from tests.registry.house import COORDINATOR, TECHNICIAN, House
+
+
+def take_in(house: House, content: bytes, **options: Any) -> dict[str, Any]:
+    return house.report(content, caller=COORDINATOR, **options)
+
+
+@pytest.fixture(scope="module")
+def rich(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A registry with records by hand and from field forms; nothing in here changes it."""
+    with empty_house(tmp_path_factory.mktemp("rich")) as house:
+        furnish(house)
+        yield house
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_out_of_the_ordinary_comes_back_as_it_was(rich: House, tmp_path: Path, kind: str) -> None:
+    content = exported(rich, kind)
+    with empty_house(tmp_path) as other:
+        tried = take_in(other, content, dry_run=True)
+        assert digest_of(other) != digest_of(rich)
+        report = take_in(other, content)
+        assert (report["problems"], report["created"]) == ([], report["records"])
+        assert tried == report
+        assert digest_of(other) == digest_of(rich)
+        again = take_in(other, exported(other, kind))
+        assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, report["records"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_real_field_forms_come_back_as_they_were(
+    sqlite_house: House, export: bytes, tmp_path: Path, kind: str
+) -> None:
+    take_in(sqlite_house, export)
+    before, events = digest_of(sqlite_house), len(sqlite_house.events())
+    content = exported(sqlite_house, kind)
+    with empty_house(tmp_path) as other:
+        assert take_in(other, content)["created"] == 150
+        assert digest_of(other) == before
+        # What the forms brought came along: the genuine export changes nothing in the new registry either.
+        assert take_in(other, export)["unchanged"] == 150
+    report = take_in(sqlite_house, content)
+    assert (report["created"], report["updated"], report["unchanged"], report["problems"]) == (0, 0, 150, [])
+    assert (digest_of(sqlite_house), len(sqlite_house.events())) == (before, events)
+
+
+TEXTS = st.text(
+    st.characters(exclude_categories=("Cs", "Cc", "Cn", "Co", "Cf"), include_characters="\t\n\r"), max_size=60
+)
+FORMULAS = st.builds(
+    lambda sign, text: sign + text, st.sampled_from(["=", "+", "-", "@", "\t", "\r", "'", "'json:"]), TEXTS
+)
+
+
+@given(st.one_of(TEXTS, FORMULAS))
+def test_a_text_made_harmless_is_read_back_as_it_was(text: str) -> None:
+    assert guard.as_written(guard.harmless(text)) == text
+    assert guard.as_written(guard.in_workbook(text)) == text
+
+
+@given(FORMULAS)
+def test_no_cell_of_delimited_text_is_computed(text: str) -> None:
+    safe = guard.harmless(text)
+    assert not safe.startswith(("=", "@", "\t", "\r")) and (
+        safe[:1] not in "+-" or safe[1:].replace(",", ".").isprintable()
+    )
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.one_of(TEXTS, FORMULAS).filter(lambda text: text.strip()), min_size=1, max_size=6))
+@pytest.mark.parametrize("kind", KINDS)
+def test_any_text_of_a_product_comes_back(tmp_path: Path, kind: str, texts: list[str]) -> None:
+    from services.registry.exchange.columns import MAIN, shape_of
+    from services.registry.exchange.formats import FORMATS
+    from services.registry.exchange.tables import tables_of
+    from services.registry.rules.visibility import view_of
+
+    view = view_of({"coordinator"})
+    assert view is not None
+    shape = shape_of(view)
+    row: dict[str, Any] = {column.key: [] if column.kind == "codes" else None for column in shape.main}
+    row |= {"id": "018f0000-0000-7000-8000-000000000001", "name": texts[0], "municipality": "HN1709", "seal": "x"}
+    row |= {"validation": "captured"}
+    record: dict[str, Any] = {name: [] for name in shape.parts} | {MAIN: [row]}
+    empty: dict[str, Any] = {column.key: None for column in shape.parts["bienes"]}
+    record["bienes"] = [empty | {"kind": "tools", "text": text} for text in texts]
+    path = tmp_path / f"file.{kind}"
+    path.unlink(missing_ok=True)
+    FORMATS[kind].write(path, shape, [record])
+    found = tables_of(path.read_bytes())
+    assert found is not None
+    main, parts = found
+    [(_, cells)] = main.numbered()
+    inside = parts["bienes"].numbered() if "bienes" in parts else enumerate(_list(cells["bienes"]))
+    told = [item["detalle"] for _, item in inside]
+    apart = main.guarded and "bienes" in parts
+    assert [guard.as_written(text) if apart else text for text in told] == texts
+    name = cells["nombre"]
+    assert (guard.as_written(name) if main.guarded else name) == texts[0]
+
+
+def _list(cell: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(cell) if isinstance(cell, str) else cell
+    return found
+
+
+def test_numbers_stay_numbers_in_every_file_that_knows_them(rich: House) -> None:
+    from services.registry.intake.workbook import read_sheets
+
+    rows = read_sheets(exported(rich, "xlsx"))["inventario"]
+    at = rows[0].index("ventas_mes")
+    assert 12500.07 in {row[at] for row in rows[1:]}
+    features = json.loads(exported(rich, "geojson"))["features"]
+    assert {type(feature["properties"]["mujeres"]) for feature in features} == {int}
+
+
+def test_a_record_that_says_something_else_by_now_is_left_as_it_is(rich: House, tmp_path: Path) -> None:
+    content = exported(rich, "csv")
+    with empty_house(tmp_path) as other:
+        take_in(other, content)
+        record = other.call("GET", f"/enterprises/{other.enterprise_id()}").json
+        other.call("PATCH", f"/enterprises/{record['id']}", version=record["version"], json={"jobs_men": 77})
+        before = digest_of(other)
+        report = take_in(other, content)
+        assert [problem["code"] for problem in report["problems"]] == ["record.differs"]
+        assert digest_of(other) == before
+
+
+def test_an_import_of_an_export_is_undone_whole(rich: House, tmp_path: Path) -> None:
+    with empty_house(tmp_path) as other:
+        empty = digest_of(other)
+        shown = other.take_in(exported(rich, "xlsx"), caller=COORDINATOR)
+        assert shown["undo"]["state"] == "possible", shown["undo"]
+        assert shown["undo"]["removes"] == shown["created"]
+        other.context.work.undo(other.directly(COORDINATOR), _uuid(shown["id"]))
+        assert digest_of(other) == empty
+        with other.database.reading() as session:
+            assert session.scalar(select(func.count()).select_from(Submission)) == 0
+        assert take_in(other, exported(rich, "xlsx"))["created"] == shown["created"]
+        assert digest_of(other) == digest_of(rich)
+
+
+def _uuid(text: str) -> Any:
+    from uuid import UUID
+
+    return UUID(text)
+
+
+def test_only_the_coordinator_brings_records_back(rich: House, tmp_path: Path) -> None:
+    with empty_house(tmp_path) as other:
+        shown = other.take_in(exported(rich, "csv"), caller=TECHNICIAN)
+        assert (shown["state"], shown["refusal"]["code"]) == ("failed", "record.by_coordinator")
+        assert shown["refusal"]["detail"] != "record.by_coordinator"
+        elsewhere = person("coordinator", subject="otra", scope="SV")
+        report = other.report(exported(rich, "csv"), caller=elsewhere)
+        assert {problem["code"] for problem in report["problems"]} == {"permission.row_outside_scope"}
+        with other.database.reading() as session:
+            assert session.scalar(select(func.count()).select_from(Enterprise)) == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_export_of_who_may_not_see_everything_cannot_be_brought_back(rich: House, tmp_path: Path, kind: str) -> None:
+    content = exported(rich, kind, person("auditor"))
+    with empty_house(tmp_path) as other:
+        shown = other.take_in(content, caller=COORDINATOR)
+        assert (shown["state"], shown["refusal"]["code"]) == ("failed", "file.partial_export")
