@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,15 +33,13 @@ def export(house: Any, kind: str, told: tuple[str, ...], file: Path) -> None:
     filters = filters_of(urlencode([(name, value) for name, _, value in pairs]))
     service = ready(house)
     work = directly(service)
-    partial = file.with_name(f".{file.name}.part")
-    try:
-        sealer = service.web.extensions["context"].sealer
+    sealer = service.web.extensions["context"].sealer
+    with TemporaryDirectory(dir=file.absolute().parent, prefix=".csem-") as folder:  # nobody else looks into it
+        partial = Path(folder) / file.name
         with work.reading() as session:
             count = stream(session, work.caller, sealer, filters, kind, partial, progress=_progress)
         partial.chmod(0o600)
         partial.replace(file)
-    finally:
-        partial.unlink(missing_ok=True)
     with work.transaction() as session:
         told_of = without_persons(filters)
         record_export(session, work.caller, uuid7(), kind=kind, told=told_of, records=count)

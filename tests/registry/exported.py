@@ -140,7 +140,9 @@ def _of_known(woman: str) -> dict[str, Any]:
 
 def _confirm(house: House, woman: str) -> None:
     version = house.call("GET", f"/entrepreneurs/{woman}").json["version"]
-    wrong = house.call("PATCH", f"/entrepreneurs/{woman}", version=version, json={"id_kind": "dni", "id_number": "0000-1980-00123"})
+    wrong = house.call(
+        "PATCH", f"/entrepreneurs/{woman}", version=version, json={"id_kind": "dni", "id_number": "0000-1980-00123"}
+    )
     assert wrong.status_code == 200, wrong.json
     body = {"because": "Se vio el original,\ncon sello."}
     confirmed = house.call(

@@ -126,7 +126,9 @@ def _woman(
         )
     names = ("purpose", "granted", "given_on", "channel")
     hers = [answer for answer in answers if answer["woman_id"] == owner["woman_id"]]
-    woman.consents = [Consent.given(**{name: answer[name] for name in names}, recorded_by=caller.subject) for answer in hers]
+    woman.consents = [
+        Consent.given(**{name: answer[name] for name in names}, recorded_by=caller.subject) for answer in hers
+    ]
     return woman
 
 

@@ -2,6 +2,7 @@
 
 from services.portal.pages.registry import (
     accompaniments,
+    exports,
     imports,
     institutions,
     inventory,
@@ -14,6 +15,7 @@ from services.portal.pages.registry.area import blueprint
 __all__ = [
     "accompaniments",
     "blueprint",
+    "exports",
     "imports",
     "institutions",
     "inventory",
