@@ -62,6 +62,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             "/registry/institutions",
             "/registry/institutions/new",
             "/registry/centres/new",
+            "/registry/exports",
+            "/registry/exports/new?need=credit&municipality=HN17",
             "/registry/imports",
             "/registry/imports/new",
             f"/registry/imports/{found['id']}",
