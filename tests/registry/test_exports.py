@@ -354,7 +354,7 @@ def test_what_is_more_than_a_workbook_holds_is_refused_and_said(
     sqlite_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tell(sqlite_house)
-    monkeypatch.setattr("services.registry.exchange.workbook._MOST_ROWS", 0)
+    monkeypatch.setattr("services.registry.exchange.spreadsheet.MOST_ROWS", 0)
     shown = done(sqlite_house, format="xlsx")
     assert (shown["state"], shown["refusal"]["code"]) == ("failed", "export.sheet_full")
     assert "CSV" in shown["refusal"]["detail"]
@@ -371,7 +371,7 @@ def test_a_geopackage_is_one_to_who_works_with_them(sqlite_house: House, tmp_pat
     assert layers["inventario"] == "Point"
     assert set(layers) >= {"productos", "socios", "consentimientos"}
     frame = geopandas.read_file(path, layer="inventario")
-    assert frame.crs.to_epsg() == 4326
+    assert str(frame.crs) == "EPSG:4326"
     assert set(ids) <= set(frame["csem_id"])
     shown = {row["csem_id"]: row for row in frame.to_dict("records")}
     for key in ids:

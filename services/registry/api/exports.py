@@ -54,7 +54,7 @@ class ExportOut(Output):
     refusal = fields.Nested(ExportRefusal, allow_none=True)
 
 
-@resource.get(returns=ExportOut, paged=True, allow=_READERS)
+@resource.get(returns=ExportOut, paged=True, allow=_READERS, scoped=False)
 def list_(call: Call) -> Page:
     """The caller's own exports, latest first."""
     page = queries.list_exports(call.session, call.caller, limit=call.limit, after=call.after)
@@ -73,7 +73,7 @@ def ask(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     return _spoken(call, queries.show_export(call.session, call.caller, asked))
 
 
-@resource.get("/<uuid:export_id>", returns=ExportOut, allow=_READERS)
+@resource.get("/<uuid:export_id>", returns=ExportOut, allow=_READERS, scoped=False)
 def show(call: Call, export_id: UUID) -> dict[str, Any]:
     """How an export of the caller's stands."""
     return _spoken(call, queries.show_export(call.session, call.caller, export_id))
@@ -87,7 +87,7 @@ def download(call: Call, export_id: UUID) -> Download:
     return Download(_pieces(content), stored.name, stored.media_type, size=stored.size)
 
 
-@resource.delete("/<uuid:export_id>", allow=_READERS, if_match=False)
+@resource.delete("/<uuid:export_id>", allow=_READERS, if_match=False, scoped=False)
 def forget(call: Call, export_id: UUID) -> None:
     """Stop an export that is under way, or erase its file before its day is over."""
     forget_export(call.session, call.caller, export_id)

@@ -18,6 +18,7 @@ _ENVELOPES = (0, 32, 48, 48, 64)
 _POINTS = {1, 1001, 2001, 3001}
 _STEPS = 400_000_000
 _MAY_CALL = frozenset[str]()
+_COMPUTED = re.compile(r"\bAS\s*\(", re.IGNORECASE)
 _PLAIN_TABLE = re.compile(r"\s*CREATE\s+TABLE\b", re.IGNORECASE)
 
 
@@ -29,7 +30,7 @@ def read_geopackage(content: bytes, limits: Limits) -> dict[str, Sheet]:
     """Its layers and tables of attributes by name, each with the headers first; the point of a layer stands in two
     columns at the end.
 
-    The database is read from memory, only in its ordinary tables: neither views nor virtual tables are looked into,
+    The database is read from memory, only in its ordinary tables: neither views nor virtual tables nor computed columns are looked into,
     triggers cannot fire where nothing is written, no extension can be loaded and no function be called. Refuses what
     is no GeoPackage, a layer in another projection, and what is beyond the limits.
     """
@@ -69,7 +70,7 @@ def _layers(database: sqlite3.Connection, limits: Limits) -> Iterator[tuple[str,
     ordinary = {
         name: sql
         for name, sql in database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
-        if _PLAIN_TABLE.match(sql or "")
+        if _PLAIN_TABLE.match(sql or "") and not _COMPUTED.search(sql)
     }
     if not {"gpkg_contents", "gpkg_geometry_columns"} <= ordinary.keys():
         raise Invalid("file.no_geopackage")

@@ -5,8 +5,8 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import Column, Select, func, select
+from sqlalchemy.orm import Session
 
 from services.registry.codes import activities
 from services.registry.exchange.columns import MAIN, Shape, shape_of
@@ -51,8 +51,15 @@ _WOMAN = (
 )
 
 
-def _columns(entity: Any, names: Iterable[str]) -> list[InstrumentedAttribute[Any]]:
-    return [getattr(entity, name) for name in names]
+def _columns(entity: Any, names: Iterable[str]) -> list[Column[Any]]:
+    """Columns of the table: rows of these pass no mapper."""
+    return [entity.__table__.c[name] for name in names]
+
+
+def _rows(session: Session, statement: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
+    result = session.execute(statement)
+    names = tuple(result.keys())
+    return [dict(zip(names, row, strict=True)) for row in result]
 
 
 def count_records(session: Session, caller: Caller, view: View, filters: Mapping[str, Any]) -> int:
@@ -70,7 +77,7 @@ def stream_records(
     after: UUID | None = None
     while True:
         here = statement if after is None else statement.where(Enterprise.id > after)
-        rows = [dict(row) for row in session.execute(here).mappings()]
+        rows = _rows(session, here)
         if not rows:
             return
         yield _Batch(session, caller, sealer, view, rows).records()
@@ -79,8 +86,8 @@ def stream_records(
 
 def whole_records(session: Session, caller: Caller, sealer: Sealer, view: View, ids: Sequence[UUID]) -> list[Record]:
     """These records as this view shows them, whatever their owners agree to."""
-    rows = session.execute(select(*_columns(Enterprise, _SAID)).where(Enterprise.id.in_(ids))).mappings()
-    return _Batch(session, caller, sealer, view, [dict(row) for row in rows]).records()
+    rows = _rows(session, select(*_columns(Enterprise, _SAID)).where(Enterprise.id.in_(ids)))
+    return _Batch(session, caller, sealer, view, rows).records()
 
 
 class _Batch:
@@ -154,8 +161,7 @@ class _Batch:
 
     def _of(self, statement: Select[*tuple[Any, ...]], key: str = "enterprise_id") -> dict[UUID, list[dict[str, Any]]]:
         found: dict[UUID, list[dict[str, Any]]] = {}
-        for row in self._session.execute(statement).mappings():
-            item = dict(row)
+        for item in _rows(self._session, statement):
             found.setdefault(item.pop(key), []).append(item)
         return found
 

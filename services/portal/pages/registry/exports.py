@@ -40,7 +40,8 @@ _WORDS: dict[str, Mapping[str, Any]] = {
     "link": area.LINKS,
     "need": area.NEEDS,
     "place_state": area.PLACES,
-} | {"validation": area.VALIDATION}
+    "validation": area.VALIDATION,
+}
 
 
 @blueprint.get("/exports")
