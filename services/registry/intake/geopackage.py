@@ -30,9 +30,9 @@ def read_geopackage(content: bytes, limits: Limits) -> dict[str, Sheet]:
     """Its layers and tables of attributes by name, each with the headers first; the point of a layer stands in two
     columns at the end.
 
-    The database is read from memory, only in its ordinary tables: neither views nor virtual tables nor computed columns are looked into,
-    triggers cannot fire where nothing is written, no extension can be loaded and no function be called. Refuses what
-    is no GeoPackage, a layer in another projection, and what is beyond the limits.
+    The database is read from memory, only in its ordinary tables: neither views nor virtual tables nor tables with
+    computed columns are looked into, triggers cannot fire where nothing is written, no extension can be loaded. Refuses
+    what is no GeoPackage, a layer in another projection, and what is beyond the limits.
     """
     try:
         with closing(sqlite3.connect(":memory:")) as database:
