@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from services.registry import export_jobs
 from services.registry.api import (
     accompaniments,
     agenda,
@@ -12,6 +13,7 @@ from services.registry.api import (
     drafts,
     duplicates,
     enterprises,
+    exports,
     fairs,
     forms,
     imports,
@@ -27,6 +29,7 @@ from services.registry.api import (
     validations,
 )
 from services.registry.composition import Composition
+from services.registry.export_jobs import Exporting
 from services.registry.jobs import LongWork
 from services.registry.sealing import Sealer
 from services.registry.subscriptions import SUBSCRIPTIONS
@@ -63,6 +66,7 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
             institutions.resource,
             institutions.agreements,
             imports.resource,
+            exports.resource,
             duplicates.resource,
             accompaniments.resource,
             profiles.resource,
@@ -89,5 +93,6 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         context=Composition(sealer, work, Catalogue([LOCALE]), settings.public_url),
         internal=[bus.feed],
     )
-    runner = housekeeping.runner(database, "registry", work.handlers(), SCHEDULES)
+    handlers = work.handlers() | Exporting(database, sealer).handlers()
+    runner = housekeeping.runner(database, "registry", handlers, [*SCHEDULES, *export_jobs.SCHEDULES])
     return Service(settings, database, web, Worker([*bus.loops, runner]))

@@ -20,15 +20,16 @@ from services.registry.models.intake import OVER
 from services.registry.sealing import Sealer
 from services.registry.tables import place_aliases
 from services.registry.territory import Territory
-from services.registry.use_cases import arrive_beside, import_inventory, review_draft, undo_import
+from services.registry.use_cases import arrive_beside, import_inventory, restore_records, review_draft, undo_import
 from services.registry.use_cases.arrive_beside import Batch
 from services.registry.use_cases.decide_import import Identities
 from services.registry.use_cases.enter_records import Arrived, Import
 from services.registry.use_cases.import_inventory import fail_import, find_run, finish_import, import_batch
 from services.registry.work import Work, insist
 from shared import files, places
+from shared.identity import Caller
 from shared.jobs import Handler, Job
-from shared.kernel import Invalid, Refused, Stale, clock
+from shared.kernel import Forbidden, Invalid, Refused, Stale, clock
 from shared.sandbox import Borrowed, in_memory, stream_limited
 
 ASKING = "file.mapping_needed"
@@ -72,8 +73,8 @@ class LongWork:
                 if content is None:
                     raise Invalid("import.file_erased")
                 with content:
-                    rest, identities = self._read(content, limits, mapping, waiting)
-            except Invalid as refused:
+                    rest, identities = self._read(work.caller, content, limits, mapping, waiting)
+            except (Invalid, Forbidden) as refused:
                 with work.transaction() as session:
                     run = find_run(session, import_id)
                     if refused.code == ASKING and run.file_id is not None:
@@ -81,15 +82,19 @@ class LongWork:
                     else:
                         fail_import(session, run, refused)
                 return
-            self._take_in(work, import_id, waiting, identities, done)
+            if identities is None:
+                self._bring_back(work, import_id, waiting, done)
+            else:
+                self._take_in(work, import_id, waiting, identities, done)
         with work.transaction() as session:
             finish_import(session, work.caller, find_run(session, import_id), rest)
 
     def _read(
-        self, file: BinaryIO, limits: Limits, mapping: Mapping[str, str] | None, waiting: Waiting
-    ) -> tuple[list[dict[str, Any]], Identities]:
+        self, caller: Caller, file: BinaryIO, limits: Limits, mapping: Mapping[str, str] | None, waiting: Waiting
+    ) -> tuple[list[dict[str, Any]], Identities | None]:
         """Have a child process read the file; what it read waits, with what territory says of it. Comes back with what
-        is wrong with no submission in particular, and the identities of the whole file.
+        is wrong with no submission in particular, and the identities of the whole file; None where it is an export of
+        ours, and whole records wait.
         """
         identities, locating, today = Identities(), Locating(self.territory), clock.today()
         given = (limits, places.municipalities(), today, place_aliases(today), mapping)
@@ -97,6 +102,11 @@ class LongWork:
             read_parts, Borrowed(file.fileno()), *given, seconds=limits.seconds, memory_mb=_READ_MEGABYTES
         ) as parts:
             about = next(parts)
+            if "ours" in about:
+                restore_records.require_restorer(caller)
+                for part in parts:
+                    waiting.put(part.get("records", []))
+                return part["problems"], None
             for part in parts:
                 submissions: list[dict[str, Any]] = part.get("submissions", [])
                 for submission in submissions:
@@ -108,6 +118,28 @@ class LongWork:
                 locating.settle(submissions)
                 waiting.put(submissions)
         return [*locating.unsettled(about), *part["problems"]], identities
+
+    def _bring_back(self, work: Work, import_id: UUID, waiting: Waiting, done: int) -> None:
+        """Bring the records of an export of ours back; then those of them that trade with each other know it."""
+        with work.transaction() as session:
+            dry_run = find_run(session, import_id).dry_run
+            find_run(session, import_id).work_on(waiting.count)
+        work.progress(done, waiting.count)
+        for batch in waiting.batches(_BATCH, after=done):
+            done += len(batch)
+
+            def take(session: Session, batch: Batch = batch, done: int = done) -> None:
+                run = find_run(session, import_id)
+                restore_records.restore_batch(session, work.caller, self.sealer, run, batch, done=done)
+
+            insist(work, take)
+            work.progress(done, waiting.count)
+        for batch in () if dry_run else waiting.batches(_BATCH):
+
+            def link(session: Session, batch: Batch = batch) -> None:
+                restore_records.link_partners(session, work.caller, find_run(session, import_id), batch)
+
+            insist(work, link)
 
     def _take_in(self, work: Work, import_id: UUID, waiting: Waiting, identities: Identities, done: int) -> None:
         with work.transaction() as session:

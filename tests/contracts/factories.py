@@ -20,6 +20,7 @@ def furnished(house: House) -> Iterator["Records"]:
     records = Records(Everything(house))
     with demonstration._working(house):
         records.wait_for("registry", "/accompaniments")
+    records.keep("registry", "export_id", "/exports", {"format": "csv"}, "coordinator")
     yield records
 
 
@@ -40,6 +41,13 @@ class Records:
         while not self.get(service, path).json["items"]:
             assert time.monotonic() < deadline, f"{service}{path} stays empty"
             time.sleep(0.2)
+
+    def keep(self, service: str, name: str, path: str, body: dict[str, Any], role: str) -> None:
+        """Have somebody make a record that belongs to her alone, and know its identifier."""
+        web = self.everything.house.service(service).web.test_client()
+        headers = self.everything.headers(role, scope=("HN", "SV"))
+        made = web.post(f"/api/{service}/v1{path}", json=body, headers=headers)
+        self.ids(service)[name] = made.json["id"]
 
     def ids(self, service: str) -> dict[str, str]:
         """The identifiers of a service, by the name they have in its paths."""

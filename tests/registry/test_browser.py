@@ -111,6 +111,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             "/registry/institutions",
             "/registry/institutions/new",
             "/registry/centres/new",
+            "/registry/exports",
+            "/registry/exports/new?need=credit&municipality=HN17",
             "/registry/forms",
             "/registry/drafts",
             f"/registry/drafts/{sent(house, new_token(house), direccion='Camino nuevo')['draft_id']}",

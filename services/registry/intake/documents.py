@@ -23,7 +23,7 @@ def read_documents(content: bytes, limits: Limits) -> tuple[dict[str, Sheet], di
     A list leaves out what nobody answered, so a question that no row holds is empty rather than not carried, except
     what the kind of document cannot carry: GeoJSON holds neither how accurate a point is nor repeats.
     """
-    document = _parsed(content)
+    document = parsed(content)
     if isinstance(document, dict) and document.get("type") == "FeatureCollection":
         return _features(document.get("features"), limits)
     results = document.get("results") if isinstance(document, dict) else document
@@ -70,7 +70,7 @@ def _features(features: Any, limits: Limits) -> tuple[dict[str, Sheet], dict[str
     for feature in _records(features, "features", limits):
         properties, geometry = feature.get("properties"), feature.get("geometry")
         record = dict(properties) if isinstance(properties, dict) else {}
-        lon, lat = _coordinates(geometry) if isinstance(geometry, dict) else ("", "")
+        lon, lat = coordinates_of(geometry) if isinstance(geometry, dict) else ("", "")
         rows.append(record | {"_gps_latitude": lat, "_gps_longitude": lon, form.IDENTITY: _identity(record)})
     _require_the_form(rows, "features")
     own = own_form.QUESTIONS if _is_of_our_own(rows) else ()
@@ -79,7 +79,7 @@ def _features(features: Any, limits: Limits) -> tuple[dict[str, Sheet], dict[str
     return {"features": _table(rows, unsaid, limits)}, {"features": shown}
 
 
-def _coordinates(geometry: Mapping[str, Any]) -> tuple[Any, Any]:
+def coordinates_of(geometry: Mapping[str, Any]) -> tuple[Any, Any]:
     """Longitude and latitude of a point; of anything else what it is, which is no number."""
     coordinates = geometry.get("coordinates")
     if geometry.get("type") == "Point" and isinstance(coordinates, list) and len(coordinates) >= 2:
@@ -134,7 +134,7 @@ def _require_the_form(records: list[dict[str, Any]], name: str) -> None:
         raise Invalid("file.sheet_missing", sheets=name)
 
 
-def _parsed(content: bytes) -> Any:
+def parsed(content: bytes) -> Any:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -8,6 +8,7 @@ from datetime import date
 from itertools import islice
 from typing import Any, BinaryIO
 
+from services.registry.exchange.reading import read_records
 from services.registry.intake import cells, form
 from services.registry.intake.cells import is_blank
 from services.registry.intake.dialects import read_inventory
@@ -52,7 +53,7 @@ def read_export(
     aliases: Iterable[tuple[str, str]] = (),
     mapping: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The same as `read_parts`, in one piece."""
+    """The same as `read_parts` of the submissions of a file, in one piece."""
     whole: dict[str, Any] = {"submissions": []}
     for part in _parts(io.BytesIO(content), DEFAULT, municipalities, today, aliases, mapping):
         whole["submissions"] += part.pop("submissions", [])
@@ -75,7 +76,8 @@ def read_parts(
     (`facts`), about which facts the file says nothing (`absent`), what is wrong with it (`problems`), and whether it
     can be kept at all (`stored`); the other problems are those of no submission. `headers` and `positions` say how the
     file names some fields and in which column they stand. A `mapping` tells which question each column of people's own
-    table answers. Raises `Invalid("file.…")` when the file as a whole cannot be read, which may show late.
+    table answers. Of an export of ours the first part says that it is one, and others hold whole `records` instead of
+    submissions. Raises `Invalid("file.…")` when the file as a whole cannot be read, which may show late.
     """
     with file.opened() as opened:
         yield from _parts(opened, limits, municipalities, today, aliases, mapping)
@@ -89,6 +91,10 @@ def _parts(
     aliases: Iterable[tuple[str, str]],
     mapping: Mapping[str, str] | None,
 ) -> Iterator[dict[str, Any]]:
+    if mapping is None and (ours := read_records(file, limits, municipalities, today)) is not None:
+        yield {"ours": True}
+        yield from ours
+        return
     inventory = read_inventory(file, limits, mapping=mapping)
     main = inventory.submissions.layout
     several, orphans = repeated(inventory)

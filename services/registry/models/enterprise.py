@@ -108,6 +108,28 @@ class Enterprise(Versioned, Entity):
         self.heed_consents()
         return self
 
+    @classmethod
+    def restore(
+        cls,
+        enterprise_id: UUID,
+        profile: Profile,
+        owners: list[Entrepreneur],
+        chains: ChainTable,
+        *,
+        recorded_on: date,
+        checked_on: date | None,
+        chain: str,
+        settled: tuple[str, str | None, str | None],
+    ) -> Self:
+        """An enterprise under the id it had, as an export says it stood: its chain, and its place as `settled` (state,
+        municipality of the point, boundaries). How far it is checked, on evidence of which day, is to be judged.
+        """
+        self = cls.register(profile, owners, chains, recorded_on)
+        self.id, self.checked_on, self.chain = enterprise_id, checked_on, chain
+        if self.position is not None:
+            self.place_state, self.derived_municipality, self.place_boundaries = settled
+        return self
+
     def describe(self, profile: Profile, chains: ChainTable) -> None:
         """Take what `profile` says; a place that changed has to be settled again."""
         self.require_counted()
@@ -466,6 +488,10 @@ class TradePartner(Entity):
             share=partner.share,
             product=partner.product,
         )
+
+    def recognise(self, partner_id: UUID) -> None:
+        """It is registered too: its record says what it is called."""
+        self.partner_id, self.name = partner_id, None
 
     @property
     def value(self) -> Partner:

@@ -11,6 +11,7 @@ from services.registry.models.intake import ImportChange
 from services.registry.use_cases.find_duplicates import forget_duplicates
 from services.registry.use_cases.forget_profiles import forget_profiles
 from services.registry.use_cases.import_inventory import forget_all_files
+from services.registry.use_cases.keep_exports import forget_all_exports
 from services.registry.use_cases.photograph import forget_photos
 from services.registry.use_cases.records import absorbed_by, entrepreneur_to_change
 from services.registry.use_cases.review_draft import forget_drafts
@@ -41,6 +42,7 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
     and when. The other services hear of it by event and report what they erased themselves.
     """
     files = forget_all_files(session)  # before her: an import under way holds its run first, then the women in it
+    exports = forget_all_exports(session)
     woman, enterprises = entrepreneur_to_change(session, caller, entrepreneur_id, version)
     alone = [enterprise for enterprise in enterprises if len(enterprise.owners) == 1]
     shared_with_others = [enterprise for enterprise in enterprises if len(enterprise.owners) > 1]
@@ -68,6 +70,7 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
         "fair_notes": _forget_stands(session, alone),
         "import_snapshots": _forget_imports(session, women),
         "import_files": files,
+        "export_files": exports,
         **forget_profiles(session, alone, shared_with_others),
         "drafts": drafts,
     }
