@@ -64,10 +64,10 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
         "points_in_events": log.blank_personal(session, hers),
         # What was kept of all owners together goes when one of them does.
         "photos": forget_photos(session, enterprises),
-        "business_plans": forget_plans(session, [enterprise.id for enterprise in alone])
+        "business_plans": forget_plans(session, hers)
         + forget_woman_in_plans(session, [enterprise.id for enterprise in shared_with_others]),
         "visit_notes": _forget_cases(session, caller, alone),
-        "fair_notes": _forget_stands(session, alone),
+        "fair_notes": _forget_stands(session, hers),
         "import_snapshots": _forget_imports(session, women),
         "import_files": files,
         "export_files": exports,
@@ -94,8 +94,7 @@ def _forget_cases(session: Session, caller: Caller, enterprises: list[Enterprise
     return forgotten
 
 
-def _forget_stands(session: Session, enterprises: list[Enterprise]) -> int:
-    ids = [enterprise.id for enterprise in enterprises]
+def _forget_stands(session: Session, ids: list[UUID]) -> int:
     return sum(stand.forget() for stand in session.scalars(select(Stand).where(Stand.enterprise_id.in_(ids))))
 
 

@@ -23,6 +23,7 @@ from services.portal.pages.registry import (
     rubrics,
     sections,
     studies,
+    tabs,
     views,
     whole_enterprise,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "rubrics",
     "sections",
     "studies",
+    "tabs",
     "views",
     "whole_enterprise",
 ]

@@ -364,6 +364,4 @@ def words() -> dict[str, Any]:
         "may_edit": person is not None and person.has(*EDITORS),
         "may_import": person is not None and person.has(*IMPORTERS),
         "may_oversee": person is not None and person.has(*OVERSEERS),
-        "may_read_outreach": person is not None and person.has(*OVERSEERS, "leda_viewer"),
-        "may_see_dashboard": person is not None and person.has(*OVERSEERS, "leda_viewer"),
     }
