@@ -62,16 +62,19 @@ def _beside(
     """What tables of their own tell, by the row of the submission it belongs to, and what is wrong with the others."""
     found: dict[int, list[_Told]] = {}
     orphans: list[dict[str, Any]] = []
-    for line in (line for table in tables for line in lines_of(table)):
-        if _says_nothing(line):
-            continue
-        parent = line.needed(form.PARENT, cells.text)
-        told = read(line)
-        if parent in rows:
-            found.setdefault(rows[parent], []).append((told, _after_submission(line)))
-        else:
-            line.note(f"{_kind_of(line)}.without_submission", form.PARENT, index=parent or "")
-            orphans += line.problems
+    for table in tables:
+        asked = _asked_in(table.layout)
+        for line in lines_of(table):
+            if _says_nothing(line, asked):
+                continue
+            parent = line.needed(form.PARENT, cells.text)
+            told = read(line)
+            if parent in rows:
+                found.setdefault(rows[parent], []).append((told, _after_submission(line)))
+            else:
+                kind = "product" if asked is form.PRODUCT_COLUMNS else "repeat"
+                line.note(f"{kind}.without_submission", form.PARENT, index=parent or "")
+                orphans += line.problems
     return found, orphans
 
 
@@ -80,7 +83,7 @@ def _in_row(layouts: Sequence[Layout], line: Line) -> list[dict[str, Any]]:
     offered = []
     for layout in layouts:
         here = Line(layout, line.number, line.cells)
-        if _says_nothing(here):
+        if _says_nothing(here, form.PRODUCT_COLUMNS):
             continue
         here.needed(form.PARENT, cells.text)
         product = _product(here)
@@ -89,14 +92,15 @@ def _in_row(layouts: Sequence[Layout], line: Line) -> list[dict[str, Any]]:
     return offered
 
 
-def _says_nothing(line: Line) -> bool:
-    """Whether nothing is answered here that tells which product, partner or asset it is."""
-    asked = form.PRODUCT_COLUMNS if _kind_of(line) == "product" else line.layout.columns.keys() - {form.PARENT}
+def _says_nothing(line: Line, asked: Iterable[str]) -> bool:
     return all(is_blank(line.cell(name)) for name in asked)
 
 
-def _kind_of(line: Line) -> str:
-    return "repeat" if any(asked[0] in line.layout.columns for asked in own_form.REPEATS.values()) else "product"
+def _asked_in(layout: Layout) -> Iterable[str]:
+    """The questions without any of whose answers there is no product, partner or asset in a row."""
+    if any(asked[0] in layout.columns for asked in own_form.REPEATS.values()):
+        return tuple(name for name in layout.columns if name != form.PARENT)
+    return form.PRODUCT_COLUMNS
 
 
 def _product(line: Line) -> dict[str, Any] | None:

@@ -47,6 +47,8 @@ def facts_of_own_form(line: Line, told: frozenset[str], today: date) -> dict[str
 
 def activity_of(line: Line, section: str | None) -> str | None:
     """The class of her activity where it was named and is of the section, or else the section."""
+    if "clase_ciiu" not in line.layout.columns:
+        return section
     written: str | None = line.take("clase_ciiu", cells.text)
     if written is None:
         return section
