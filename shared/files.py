@@ -8,12 +8,15 @@ read a file is decided by who calls `read`: there is no address that leads to th
 import hashlib
 import os
 import secrets
+import shutil
+import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 from uuid import UUID
 
 from sqlalchemy import Column, Integer, String, Table, Uuid, insert, select, update
@@ -24,6 +27,7 @@ from shared.identity import Caller
 from shared.kernel import NotFound, clock, uuid7
 
 _A_DAY = 86_400
+_DRAFTS = "drafts"
 
 file_table: Final = Table(
     "stored_file",
@@ -88,6 +92,24 @@ class Folder:
     def read(self, key: str) -> bytes:
         return (self._root / key).read_bytes()
 
+    def take(self, key: str, drafted: Path) -> None:
+        """What was drafted here stands under its key, whole and synced, or nothing does."""
+        path = self._root / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _sync(drafted)
+        drafted.replace(path)
+        for folder in (path.parent, self._root):
+            _sync(folder)
+
+    def draft(self) -> Path:
+        """A new folder of its own to write a large file in."""
+        path = self._root / _DRAFTS
+        path.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(dir=path))
+
+    def open(self, key: str) -> BinaryIO:
+        return (self._root / key).open("rb")
+
     def delete(self, key: str) -> None:
         (self._root / key).unlink(missing_ok=True)
 
@@ -95,6 +117,58 @@ class Folder:
         """Every key with its age in seconds."""
         for path in self._root.glob("??/*"):
             yield path.relative_to(self._root).as_posix(), time.time() - path.stat().st_mtime
+
+    def forget_drafts(self, older_than: float) -> int:
+        """Remove what killed processes left half written; comes back with how many drafts."""
+        left = [path for path in (self._root / _DRAFTS).glob("*") if time.time() - path.stat().st_mtime > older_than]
+        for path in left:
+            shutil.rmtree(path, ignore_errors=True)
+        return len(left)
+
+
+@contextmanager
+def drafting(database: Database) -> Iterator[Path]:
+    """A folder in which a large file can be written before it is stored with `keep`; it is removed at the end, and by
+    `sweep` where the process was killed.
+    """
+    folder = _folders[str(database.engine.url)].draft()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def keep(session: Session, drafted: Path, *, name: str, media_type: str, kind: str, caller: Caller) -> StoredFile:
+    """Keep a file that was written while `drafting`, without holding it in memory; the row is committed with the
+    caller's transaction.
+    """
+    with drafted.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    size = drafted.stat().st_size
+    key = f"{digest[:2]}/{digest}.{secrets.token_hex(4)}"
+    _folder(session).take(key, drafted)
+    return _written(
+        session, StoredFile(uuid7(), key, digest, size, media_type, name, kind, caller.subject, clock.now(), None)
+    )
+
+
+def opened(session: Session, file_id: UUID) -> BinaryIO:
+    """The bytes as they were stored, to be read piece by piece; raises `DamagedFile` when the disk gives others."""
+    file = find(session, file_id)
+    try:
+        content = _folder(session).open(file.key)
+    except FileNotFoundError as missing:
+        raise DamagedFile(f"{file.id}: {file.key} is missing") from missing
+    if hashlib.file_digest(content, "sha256").hexdigest() != file.sha256:  # type: ignore[arg-type]
+        content.close()
+        raise DamagedFile(f"{file.id}: {file.key} is not what was stored")
+    content.seek(0)
+    return content
+
+
+def _written(session: Session, file: StoredFile) -> StoredFile:
+    session.execute(insert(file_table).values({name: getattr(file, name) for name in StoredFile.__slots__}))
+    return file
 
 
 _folders: dict[str, Folder] = {}
@@ -122,8 +196,7 @@ def store(
         created_at=clock.now(),
         erased_at=None,
     )
-    session.execute(insert(file_table).values({name: getattr(file, name) for name in StoredFile.__slots__}))
-    return file
+    return _written(session, file)
 
 
 def find(session: Session, file_id: UUID) -> StoredFile:
@@ -174,7 +247,7 @@ def sweep(session: Session, older_than: float = _A_DAY) -> int:
     orphans = [key for key, age in folder.keys() if key not in named and age > older_than]  # noqa: SIM118
     for key in orphans:
         folder.delete(key)
-    return len(orphans)
+    return len(orphans) + folder.forget_drafts(older_than)
 
 
 def _shared_key(session: Session, digest: str) -> str | None:

@@ -20,10 +20,11 @@ from typing import Any
 
 from deploy.house import House
 from services.registry.intake.workbook import AT_HAND
-from services.registry.jobs import Directly, LongWork
+from services.registry.jobs import LongWork
 from services.registry.models import ImportRun
 from services.registry.territory import Answer, Asked, Territory
 from services.registry.use_cases.import_inventory import begin_import
+from services.registry.work import Directly
 from shared import logs
 from shared.identity import Caller
 

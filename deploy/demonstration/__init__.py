@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from deploy.demonstration.accounts import ACCOUNTS, CENTRE, PASSWORD, open_accounts
+from deploy.demonstration.drafts import receive_drafts
 from deploy.demonstration.duplicates import write_twice
 from deploy.demonstration.inventory import register_enterprises
 from deploy.demonstration.kept_lists import keep_lists
@@ -101,6 +102,7 @@ def _enter(house: House) -> None:
         adopt_edition(house, people.caller("coordinadora"))
         make_known(people["coordinadora"], people["tecnica"], enterprises)
         keep_lists(people["coordinadora"])
+        receive_drafts(house, people.caller("coordinadora"))
         with clock.frozen(clock.now() - timedelta(days=400)):
             lending = set_up_lending(people)
         newest = f"/enterprises/{enterprises[-1].id}/eligibility"

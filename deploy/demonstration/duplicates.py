@@ -6,8 +6,8 @@ from deploy.demonstration.inventory import register_invented
 from deploy.demonstration.women import Invented, invent
 from deploy.house import House
 from services.registry import duplicates
-from services.registry.jobs import Directly
 from services.registry.use_cases.merge_certain import certain_pairs, merge_if_certain
+from services.registry.work import Directly
 from shared.identity import Caller
 
 _TWICE = (3, 7)

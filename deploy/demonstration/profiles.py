@@ -10,14 +10,15 @@ from deploy.demonstration.accounts import CENTRE
 from deploy.demonstration.inventory import Entered
 from deploy.demonstration.women import PLACES
 from deploy.house import House
-from services.registry.jobs import Directly, grow_stale
 from services.registry.rules.rubrics import HIGHEST, SUBJECTS
 from services.registry.rules.validation import Judgement
 from services.registry.tables import network_rubric_on
+from services.registry.upkeep import grow_stale
 from services.registry.use_cases.adopt_rubric import adopt_rubric
 from services.registry.use_cases.profile_enterprise import profile_enterprise
 from services.registry.use_cases.run_institutions import write_centre
 from services.registry.use_cases.validate_enterprise import validate_enterprise
+from services.registry.work import Directly
 from shared.identity import Caller
 from shared.kernel import clock
 

@@ -1,6 +1,6 @@
 """Calls of the APIs in the name of the person who is signed in, and what comes back when they say no."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -14,6 +14,7 @@ from shared.web import Peers
 from shared.web.schemas import to_json
 
 TOKEN_SECONDS = 300
+_PIECE = 1 << 16
 
 
 class Problem(Exception):  # noqa: N818 - a refusal of an API, not an error of the portal
@@ -61,9 +62,9 @@ class Answer(dict[str, Any]):
 
 @dataclass(frozen=True)
 class Taken:
-    """A file that an API gave."""
+    """A file that an API gave; a large one comes in pieces."""
 
-    content: bytes
+    content: bytes | Iterable[bytes]
     media_type: str
     name: str
 
@@ -121,6 +122,19 @@ class Client:
         name = response.headers.get("Content-Disposition", "").partition("UTF-8''")[2]
         return Taken(response.content, response.headers.get("Content-Type", ""), unquote(name) or "file")
 
+    def streamed(self, path: str) -> Taken:
+        """A large file, handed on piece by piece as it comes."""
+        asked = self._http.build_request("GET", path, headers=self._headers, timeout=httpx.Timeout(60, connect=2.0))
+        try:
+            response = self._http.send(asked, stream=True)
+        except httpx.TransportError as error:
+            raise Away(self._service) from error
+        if response.status_code >= 400:
+            response.read()
+            raise _problem(response, self._service)
+        name = response.headers.get("Content-Disposition", "").partition("UTF-8''")[2]
+        return Taken(_pieces(response), response.headers.get("Content-Type", ""), unquote(name) or "file")
+
     def _send(self, method: str, path: str, *, patience: float | None = None, **what: Any) -> httpx.Response:
         headers = {**self._headers, **what.pop("headers", {})}
         if "json" in what:
@@ -176,6 +190,13 @@ def form_errors(problem: Problem, say: Callable[[str, str, Mapping[str, Any]], s
         sentence = say(str(error.get("code", "")), str(error.get("detail") or problem.detail), error.get("facts", {}))
         found.setdefault("-".join(parts), sentence)
     return found or {"": say(problem.code, problem.detail or problem.title, problem.facts)}
+
+
+def _pieces(response: httpx.Response) -> Iterator[bytes]:
+    try:
+        yield from response.iter_bytes(_PIECE)
+    finally:
+        response.close()
 
 
 def _problem(response: httpx.Response, service: str) -> Problem:

@@ -129,6 +129,14 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "registry",
+        _for("technician", "coordinator"),
+        "/drafts",
+        ("%(num)s submission to review", "%(num)s submissions to review"),
+        "/registry/drafts",
+        {"state": "waiting", "limit": 200},
+    ),
+    Question(
+        "registry",
         _for("coordinator"),
         "/accompaniments",
         ("%(num)s accompaniment without a technician", "%(num)s accompaniments without a technician"),

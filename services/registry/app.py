@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from services.registry import export_jobs
 from services.registry.api import (
     accompaniments,
     agenda,
@@ -9,9 +10,12 @@ from services.registry.api import (
     centres,
     dashboard,
     documents,
+    drafts,
     duplicates,
     enterprises,
+    exports,
     fairs,
+    forms,
     imports,
     institutions,
     lists,
@@ -25,10 +29,12 @@ from services.registry.api import (
     validations,
 )
 from services.registry.composition import Composition
-from services.registry.jobs import SCHEDULES, LongWork
+from services.registry.export_jobs import Exporting
+from services.registry.jobs import LongWork
 from services.registry.sealing import Sealer
 from services.registry.subscriptions import SUBSCRIPTIONS
 from services.registry.territory import Territory
+from services.registry.upkeep import SCHEDULES
 from shared import files, housekeeping
 from shared.bus.station import station
 from shared.database import Database
@@ -60,6 +66,7 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
             institutions.resource,
             institutions.agreements,
             imports.resource,
+            exports.resource,
             duplicates.resource,
             accompaniments.resource,
             profiles.resource,
@@ -77,11 +84,15 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
             studies.resource,
             saved_views.resource,
             dashboard.resource,
+            forms.resource,
+            forms.hooks,
+            drafts.resource,
             *bus.resources,
         ],
         locale=LOCALE,
         context=Composition(sealer, work, Catalogue([LOCALE]), settings.public_url),
         internal=[bus.feed],
     )
-    runner = housekeeping.runner(database, "registry", work.handlers(), SCHEDULES)
+    handlers = work.handlers() | Exporting(database, sealer).handlers()
+    runner = housekeeping.runner(database, "registry", handlers, [*SCHEDULES, *export_jobs.SCHEDULES])
     return Service(settings, database, web, Worker([*bus.loops, runner]))

@@ -16,22 +16,27 @@ from services.registry import cli_outreach
 from services.registry.codes import activities
 from services.registry.composition import Composition
 from services.registry.duplicate_commands import commands as duplicate_commands
+from services.registry.export_commands import export
 from services.registry.intake.template import template_csv, template_xlsx
 from services.registry.intake.workbook import AT_HAND
-from services.registry.jobs import Directly, grow_stale
+from services.registry.intake.xlsform import form_version, form_xlsx
 from services.registry.models import ImportRun
 from services.registry.project_commands import join
 from services.registry.queries import canonical
 from services.registry.queries.dashboard import dashboard
+from services.registry.queries.drafts import list_drafts
 from services.registry.queries.enterprises import list_enterprises
 from services.registry.queries.imports import changes_of, report_of
 from services.registry.queries.institutions import list_institutions
 from services.registry.rules.activities import found
+from services.registry.rules.drafts import STATES
 from services.registry.rules.rubrics import SUBJECTS
+from services.registry.upkeep import grow_stale
 from services.registry.use_cases.adopt_rubric import edition_on
 from services.registry.use_cases.import_inventory import begin_import
 from services.registry.use_cases.undo_import import hindrances
-from shared import i18n
+from services.registry.work import Directly
+from shared import i18n, places
 from shared.database import database_stands
 from shared.identity import Caller
 from shared.kernel import Invalid, Refused, clock
@@ -59,7 +64,7 @@ def import_(house: Any, file: Path, dry_run: bool, as_json: bool, language: str)
     Ends with 0 when the file was taken in (what is wrong with its rows is in the report), with 1 when it cannot be
     read, with 2 when the command was written wrongly.
     """
-    service = _ready(house)
+    service = ready(house)
     composition: Composition = service.web.extensions["context"]
     report = _take_in(service, composition, file, dry_run=dry_run, language=language, quiet=as_json)
     if as_json:
@@ -72,8 +77,8 @@ def import_(house: Any, file: Path, dry_run: bool, as_json: bool, language: str)
 @click.pass_obj
 def settle(house: Any) -> None:
     """Ask territory for the places that are still pending."""
-    service = _ready(house)
-    changed = service.web.extensions["context"].work.settle(_directly(service), None)
+    service = ready(house)
+    changed = service.web.extensions["context"].work.settle(directly(service), None)
     click.echo(f"{changed} lugares resueltos.")
 
 
@@ -89,7 +94,7 @@ def find_activities(words: tuple[str, ...]) -> None:
 @click.pass_obj
 def tell_agreements(house: Any) -> None:
     """The agreements with institutions, and which of them expire within 60 days."""
-    work = _directly(_ready(house))
+    work = directly(ready(house))
     with work.reading() as session:
         institutions = list_institutions(session, work.caller, {})
     for agreement in [one for institution in institutions for one in institution["agreements"]]:
@@ -101,7 +106,7 @@ def tell_agreements(house: Any) -> None:
 @click.pass_obj
 def mark_stale(house: Any) -> None:
     """Mark the records whose check is older than their centre's months; run again, it finds nothing to do."""
-    click.echo(f"{grow_stale(_directly(_ready(house)))} fichas por renovar.")
+    click.echo(f"{grow_stale(directly(ready(house)))} fichas por renovar.")
 
 
 @group.command("rubric")
@@ -111,7 +116,7 @@ def mark_stale(house: Any) -> None:
 def tell_rubric(house: Any, municipality: str, day: datetime | None) -> None:
     """The rubric in force in MUNICIPALITY (a code such as HN1709), or the network's."""
     on = day.date() if day else clock.today()
-    with _directly(_ready(house)).reading() as session:
+    with directly(ready(house)).reading() as session:
         edition = edition_on(session, municipality, on)
     rubric = edition.rubric
     click.echo(f"Rúbrica {'del centro' if edition.centre_id else 'de la red'}, vigente desde {edition.valid_from}.")
@@ -133,8 +138,8 @@ def find_records(house: Any, words: tuple[str, ...], limit: int) -> None:
 
     Ends with 1 where nothing is found.
     """
-    service = _ready(house)
-    work, sealer = _directly(service), service.web.extensions["context"].sealer
+    service = ready(house)
+    work, sealer = directly(service), service.web.extensions["context"].sealer
     with work.reading() as session:
         page = list_enterprises(session, work.caller, {"q": " ".join(words)}, limit=limit, after=None, sealer=sealer)
     for row in page.rows:
@@ -153,7 +158,7 @@ def find_records(house: Any, words: tuple[str, ...], limit: int) -> None:
 @click.pass_obj
 def tell_dashboard(house: Any, centre: UUID | None, as_json: bool) -> None:
     """What stands and what waits in the inventory."""
-    work = _directly(_ready(house))
+    work = directly(ready(house))
     with work.reading() as session:
         told = dashboard(session, work.caller, centre)
     if as_json:
@@ -174,8 +179,8 @@ def undo(house: Any, import_id: UUID) -> None:
 
     Ends with 0 when it is undone (or was before), with 1 where later work stands on it.
     """
-    service = _ready(house)
-    work = _directly(service)
+    service = ready(house)
+    work = directly(service)
     service.web.extensions["context"].work.undo(work, import_id)
     with work.reading() as session:
         run = session.get_one(ImportRun, import_id)
@@ -197,15 +202,47 @@ def template(kind: str, file: BinaryIO) -> None:
     file.write(template_csv() if kind == "csv" else template_xlsx())
 
 
+group.add_command(export)
+
+
+@group.command()
+@click.argument("file", type=click.File("wb"), default="-")
+def xlsform(file: BinaryIO) -> None:
+    """Write our own field form (XLSForm, for KoboToolbox or ODK) into FILE (standard output where none is named)."""
+    file.write(form_xlsx())
+    click.echo(f"Versión {form_version()}", err=True)
+
+
+@group.command("drafts")
+@click.option("--state", type=click.Choice(STATES), default="waiting", show_default=True)
+@click.pass_obj
+def tell_drafts(house: Any, state: str) -> None:
+    """The submissions that form servers sent one by one: those that wait to be looked at, or of another STATE."""
+    work = directly(ready(house))
+    after: str | None = None
+    while True:
+        with work.reading() as session:
+            page = list_drafts(session, work.caller, state=state, limit=200, after=after)
+        for row in page.rows:
+            kind = "cambio" if row["known"] else "nuevo"
+            place = places.full_name(row["municipality"])
+            click.echo(f"{row['id']}  {row['changed_at']:%Y-%m-%d %H:%M}  {kind:<6}  {place}  {row['form']}")
+        if page.next is None:
+            return
+        after = page.next
+
+
 @group.command()
 @click.pass_obj
 def digest(house: Any) -> None:
-    """Print the SHA-256 of all records in their canonical form: equal for equal registries."""
-    with _ready(house).database.transaction() as session:  # all tables as of one moment
-        click.echo(canonical.digest(session))
+    """Print the SHA-256 of all records in their canonical form: equal for equal registries, whatever their keys."""
+    service = ready(house)
+    sealer = service.web.extensions["context"].sealer
+    with service.database.transaction() as session:  # all tables as of one moment
+        click.echo(canonical.digest(session, sealer))
 
 
-def _ready(house: Any) -> Service:
+def ready(house: Any) -> Service:
     """The registry, with its keys and its tables; territory's too where it runs in this process."""
     house.create_keys()
     settings = house.settings("registry")
@@ -217,7 +254,7 @@ def _ready(house: Any) -> Service:
     return service
 
 
-def _directly(service: Service, show: Any = None) -> Directly:
+def directly(service: Service, show: Any = None) -> Directly:
     caller = Caller.operator(os.environ.get("CSEM_OPERATOR") or getpass.getuser())
     work = Directly(caller, service.database.transaction, service.database.reading)
     if show is not None:
@@ -230,7 +267,7 @@ def _take_in(
 ) -> dict[str, Any]:
     if file.stat().st_size > _LARGEST:
         raise Invalid("file.too_large", megabytes=file.stat().st_size // 1_000_000, maximum=_LARGEST // 1_000_000)
-    work = _directly(service, None if quiet else _progress)
+    work = directly(service, None if quiet else _progress)
     with file.open("rb") as content:
         sha256 = hashlib.file_digest(content, "sha256").hexdigest()
         with work.transaction() as session:
@@ -268,7 +305,7 @@ def _tell(report: dict[str, Any], *, dry_run: bool) -> None:
         click.echo(f"- {where}: {problem['message']} {problem['suggestion']} [{problem['code']}]")
 
 
-join(group, _ready, _directly)
-for _command in cli_outreach.commands(lambda house: _directly(_ready(house))):
+join(group, ready, directly)
+for _command in cli_outreach.commands(lambda house: directly(ready(house))):
     group.add_command(_command)
-group.add_command(duplicate_commands(_ready, _directly, _progress))
+group.add_command(duplicate_commands(ready, directly, _progress))

@@ -5,9 +5,9 @@ from typing import Any
 
 import click
 
-from services.registry.jobs import Directly
 from services.registry.queries.campaigns import list_campaigns
 from services.registry.queries.opportunities import count_opportunities, list_opportunities
+from services.registry.work import Directly
 from shared.kernel import Money
 from shared.web.paging import Page
 

@@ -1,4 +1,4 @@
-"""The code lists of the registry: economic activities, languages, sales bands; the latest dated file of each."""
+"""The code lists of the registry: activities, languages, sales bands, the field form; the latest dated file of each."""
 
 import csv
 from collections.abc import Mapping
@@ -36,6 +36,31 @@ def sales_bands() -> tuple[Band, ...]:
     return tuple(
         Band(row["code"], row["currency"], limit(row, "above"), limit(row, "up_to")) for row in _rows("sales_bands")
     )
+
+
+@cache
+def form_questions() -> tuple[Mapping[str, str], ...]:
+    """The questions of our own field form in their order, as an XLSForm names their columns."""
+    return tuple(MappingProxyType(row) for row in _rows("field_form"))
+
+
+@cache
+def form_answers() -> Mapping[str, tuple[Mapping[str, str], ...]]:
+    """The answers of each list of the field form that is short enough to stand in a table of its own."""
+    lists: dict[str, tuple[Mapping[str, str], ...]] = {}
+    for row in _rows("form_answers"):
+        lists[row["list"]] = (*lists.get(row["list"], ()), MappingProxyType(row))
+    return MappingProxyType(lists)
+
+
+@cache
+def rubric_levels() -> Mapping[str, tuple[Mapping[str, str], ...]]:
+    """What each level of each subject of the network's rubric means, from 0 up; nothing where there is no rubric."""
+    levels: dict[str, tuple[Mapping[str, str], ...]] = {}
+    for row in _rows("rubric") if any(_FOLDER.glob("rubric_*.csv")) else []:
+        if row["kind"] == "level":
+            levels[row["subject"]] = (*levels.get(row["subject"], ()), {"es": row["es"], "en": row["en"]})
+    return MappingProxyType(levels)
 
 
 def _rows(kind: str) -> list[dict[str, str]]:

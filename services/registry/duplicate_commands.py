@@ -8,9 +8,9 @@ import click
 import orjson
 
 from services.registry import duplicates
-from services.registry.jobs import Directly
 from services.registry.queries import duplicates as queries
 from services.registry.use_cases.undo_merge import undo_merge
+from services.registry.work import Directly
 from shared.service import Service
 from shared.web.schemas import to_json
 

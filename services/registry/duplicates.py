@@ -1,10 +1,9 @@
 """The long work of finding duplicates: what a job of the worker and a command of the operator both do."""
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from services.registry.models import DuplicateScan
@@ -15,17 +14,14 @@ from services.registry.sealing import Sealer
 from services.registry.tables import duplicate_policy_on
 from services.registry.use_cases import find_duplicates, merge_certain
 from services.registry.use_cases.find_duplicates import ALWAYS_ALL, Judged
+from services.registry.work import Work, insist
 from shared.jobs import Handler
-from shared.kernel import Stale, clock
-
-if TYPE_CHECKING:
-    from services.registry.jobs import Work
+from shared.kernel import clock
 
 _PORTION = 20_000
-_ATTEMPTS = 5
 
 
-def search(work: "Work", sealer: Sealer, *, thorough: bool = False) -> dict[str, Any]:
+def search(work: Work, sealer: Sealer, *, thorough: bool = False) -> dict[str, Any]:
     """Find who may be in the inventory twice, from where an interrupted search left it. Keys are made anew of whom
     changed; pairs are judged in portions, each of them one transaction. Comes back with what was looked at.
 
@@ -47,7 +43,7 @@ def search(work: "Work", sealer: Sealer, *, thorough: bool = False) -> dict[str,
         def keep(session: Session, pairs: list[Judged] = pairs, last: UUID = last) -> None:
             find_duplicates.keep_pairs(session, session.get_one(DuplicateScan, scan_id), pairs, last)
 
-        _insist(work, keep)
+        insist(work, keep)
         work.progress(done, len(compared.codes))
     told = {
         "records": len(records),
@@ -63,7 +59,7 @@ def search(work: "Work", sealer: Sealer, *, thorough: bool = False) -> dict[str,
     return {"scan": str(scan_id), **told}
 
 
-def _read_all(work: "Work", sealer: Sealer, scan_id: UUID) -> tuple[Records, list[str], CountedBearers]:
+def _read_all(work: Work, sealer: Sealer, scan_id: UUID) -> tuple[Records, list[str], CountedBearers]:
     """Everybody who is in the inventory, a batch at a time; keys that are missing or stale are made and kept."""
     records, census = Records(), Census()
     places: list[str] = []
@@ -84,7 +80,7 @@ def _read_all(work: "Work", sealer: Sealer, scan_id: UUID) -> tuple[Records, lis
             def keep(session: Session, fresh: list[find_duplicates.Kept] = fresh) -> None:
                 find_duplicates.keep_keys(session, session.get_one(DuplicateScan, scan_id), fresh)
 
-            _insist(work, keep)
+            insist(work, keep)
         after = women[-1].id
         work.progress(len(records))
 
@@ -138,20 +134,7 @@ def _worth_telling(
     return found
 
 
-def _insist(work: "Work", take: Callable[[Session], None]) -> None:
-    """Once more where another search wrote the same row at the same moment."""
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            with work.transaction() as session:
-                take(session)
-        except (IntegrityError, OperationalError, Stale):
-            if attempt == _ATTEMPTS:
-                raise
-        else:
-            return
-
-
-def merge_all_certain(work: "Work", sealer: Sealer) -> dict[str, int]:
+def merge_all_certain(work: Work, sealer: Sealer) -> dict[str, int]:
     """Merge what is certain in the caller's territory, each pair in a transaction of its own; comes back with how many
     were merged, and how many are looked at again because something changed meanwhile.
     """

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import click
 
-from services.registry.jobs import Directly
 from services.registry.queries.agenda import monday_of, week_of
 from services.registry.queries.plans import show_plan
+from services.registry.work import Directly
 from shared.kernel import clock
 from shared.service import Service
 

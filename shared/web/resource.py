@@ -23,12 +23,13 @@ from shared.web.schemas import to_json
 
 @dataclass(frozen=True)
 class Download:
-    """A file to send; `inline` shows it in the browser."""
+    """A file to send; `inline` shows it in the browser. A large one comes in pieces, and says how large it is."""
 
-    content: bytes
+    content: bytes | Iterable[bytes]
     name: str
     media_type: str
     inline: bool = False
+    size: int | None = None
 
 
 Handler = Callable[..., Any]
@@ -200,6 +201,8 @@ def _json(body: bytes, status: int) -> Response:
 
 def _file(download: Download) -> Response:
     response = Response(download.content, content_type=download.media_type)
+    if download.size is not None:
+        response.content_length = download.size
     kind = "inline" if download.inline else "attachment"
     response.headers["Content-Disposition"] = f"{kind}; filename*=UTF-8''{_quote(download.name)}"
     return response

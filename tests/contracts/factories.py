@@ -20,6 +20,7 @@ def furnished(house: House) -> Iterator["Records"]:
     records = Records(Everything(house))
     with demonstration._working(house):
         records.wait_for("registry", "/accompaniments")
+    records.keep("registry", "export_id", "/exports", {"format": "csv"}, "coordinator")
     yield records
 
 
@@ -40,6 +41,13 @@ class Records:
         while not self.get(service, path).json["items"]:
             assert time.monotonic() < deadline, f"{service}{path} stays empty"
             time.sleep(0.2)
+
+    def keep(self, service: str, name: str, path: str, body: dict[str, Any], role: str) -> None:
+        """Have somebody make a record that belongs to her alone, and know its identifier."""
+        web = self.everything.house.service(service).web.test_client()
+        headers = self.everything.headers(role, scope=("HN", "SV"))
+        made = web.post(f"/api/{service}/v1{path}", json=body, headers=headers)
+        self.ids(service)[name] = made.json["id"]
 
     def ids(self, service: str) -> dict[str, str]:
         """The identifiers of a service, by the name they have in its paths."""
@@ -79,6 +87,7 @@ def _registry(look: Look) -> dict[str, str]:
     found |= {"fair_id": fair, "stand_id": look(f"/fairs/{fair}/stands")["items"][0]["id"]}
     found |= {f"{kind}_id": look(f"/{path}")["items"][0]["id"] for kind, path in _KNOWLEDGE.items()}
     found["pair_id"] = look("/duplicates")["items"][0]["id"]
+    found |= {"draft_id": look("/drafts")["items"][0]["id"], "token_id": look("/forms/tokens")["items"][0]["id"]}
     found |= {"centre_id": look("/centres")["items"][0]["id"], "view_id": look("/saved-views")["items"][0]["id"]}
     return found | {"merge_id": look("/duplicates/merges")["items"][0]["id"]}
 

@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from werkzeug.wrappers import Request, Response
 
 from services.registry.app import build
-from services.registry.jobs import Directly
 from services.registry.use_cases.import_inventory import begin_import
+from services.registry.work import Directly
 from shared.bus.tables import event_log
 from shared.database import Database
 from shared.identity import Caller

@@ -17,6 +17,7 @@ from tests.registry.pairs import SECOND, merge, pair_of, search
 from tests.registry.test_accompaniments import disbursed, hear
 from tests.registry.test_business_plans import WHOLE
 from tests.registry.test_campaigns import campaign
+from tests.registry.test_drafts import new_token, sent
 from tests.registry.test_fairs import fair
 from tests.registry.test_imports_api import worker
 from tests.registry.test_institutions import made
@@ -110,6 +111,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             "/registry/institutions",
             "/registry/institutions/new",
             "/registry/centres/new",
+            "/registry/exports",
+            "/registry/exports/new?need=credit&municipality=HN17",
+            "/registry/forms",
+            "/registry/drafts",
+            f"/registry/drafts/{sent(house, new_token(house), direccion='Camino nuevo')['draft_id']}",
             "/registry/imports",
             "/registry/imports/new",
             f"/registry/imports/{found['id']}",

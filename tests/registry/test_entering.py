@@ -1,5 +1,6 @@
 """However records enter, one by one as entities or many at once as rows, they are the same to the last column."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -12,21 +13,26 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from services.registry.models import Enterprise, Entity, Entrepreneur, Submission, ValidationStep
+from services.registry.models import Enterprise, EnterpriseProfile, Entity, Entrepreneur, Submission, ValidationStep
 from services.registry.models.entity import table_of
 from services.registry.models.intake import ImportChange
 from services.registry.models.newcomers import Newcomer
 from services.registry.models.newcomers import rows_of as rows_of_newcomers
 from services.registry.models.searching import SearchTerm
-from services.registry.rules import inventory
+from services.registry.rules import formalization, inventory
+from services.registry.rules.assessment import Assessed, assess, seen_in
+from services.registry.rules.formalization import Step
 from services.registry.rules.inventory import Asset, Partner, Person, Position, Product, Profile, person_of, profile_of
+from services.registry.rules.rubrics import SUBJECTS
 from services.registry.rules.searching import terms_of
 from services.registry.rules.validation import BY_FORM, Judgement
 from services.registry.sealing import Sealer
-from services.registry.tables import chains_on
+from services.registry.tables import chains_on, network_rubric_on
 from services.registry.use_cases import arrive_beside, import_inventory
+from services.registry.use_cases.adopt_rubric import edition_on
 from services.registry.use_cases.decide_import import answers_of, canonical, snapshot
 from services.registry.use_cases.records import announce_registered, told
+from services.registry.use_cases.take_answers import take_steps
 from shared import history
 from shared.bus.tables import event_log
 from shared.database import platform
@@ -34,8 +40,11 @@ from shared.identity import Caller
 from shared.kernel import Money, clock
 from shared.testing import database_of
 from shared.tokens import Keyring
+from tests.registry import own_form
 from tests.registry.house import TECHNICIAN, House, by_official_polygons, open_house
 from tests.registry.test_dialects import content_of
+from tests.registry.test_institutions import centre, made
+from tests.registry.test_profiles import adopted
 from tests.registry.workbooks import product, submission, workbook
 
 ODD = [
@@ -48,6 +57,7 @@ ODD = [
 ]
 _ID = re.compile(r"\b(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?")
+PARTS = ("enterprise", "formal_step", "trade_partner", "enterprise_profile", "profile_level", "consent")
 _DRAWN_ANEW = frozenset({"salt", "hash", "facts_hash", "traceparent"})
 ORDERS = {event_log.name: "seq", "search_term": "term, record_id", "search_word": "word"}
 """Of tables whose rows do not lie in the order in which they were written, or may be written in any."""
@@ -71,6 +81,13 @@ def enter_one_by_one(
             step = ValidationStep.take(enterprise, said, caller, import_id=run.id)
         if place := brought.get("place"):
             enterprise.settle(place["municipality"], place["contradicts"], place["boundaries"])
+        take_steps(enterprise, sealer, facts.get("steps", {}))
+        profile = None
+        if seen := seen_in(facts.get("levels", {})):
+            edition = edition_on(session, enterprise.municipality, given_on)
+            result = assess({subject: level for subject, (level, _) in seen.items()}, edition.rubric)
+            profile = EnterpriseProfile.write(enterprise.id, given_on, seen, edition, result, caller, import_id=run.id)
+            enterprise.rank(result.tier)
         session.add_all((woman, enterprise))
         session.flush()
         after = person_of(facts).to_json() | {"consents": answers_of(facts)}
@@ -80,8 +97,7 @@ def enter_one_by_one(
         said = canonical(facts)
         known.keep(run.id, sealer.fingerprint(said), sealer.seal(said, known.identity.encode()))
         session.add_all((known, ImportChange.of(run, known, "created", None)))
-        if step is not None:
-            session.add(step)
+        session.add_all(part for part in (step, profile) if part is not None)
         session.flush()
 
 
@@ -122,10 +138,12 @@ def all_rows(house: House) -> dict[str, Any]:
 @pytest.fixture
 def ways(
     keys: dict[str, Keyring], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[bytes, Callable[..., Any] | None], list[dict[str, Any]]]:
+) -> Callable[..., list[dict[str, Any]]]:
     """The rows that an import leaves: by entities, by rows, and by rows that are made in a process beside."""
 
-    def taken_in(content: bytes, answer: Callable[..., Any] | None = None) -> list[dict[str, Any]]:
+    def taken_in(
+        content: bytes, answer: Callable[..., Any] | None = None, prepare: Callable[[House], None] = lambda _house: None
+    ) -> list[dict[str, Any]]:
         left = []
         for way in ("entities", "rows", "beside"):
             folder = tmp_path / way
@@ -133,6 +151,7 @@ def ways(
             with database_of("registry", folder, "sqlite") as database, monkeypatch.context() as patched:
                 house = open_house(database, keys, folder)
                 house.territory.answer = answer or house.territory.answer
+                prepare(house)
                 if way == "entities":
                     patched.setattr(import_inventory, "_enter", enter_one_by_one)
                 patched.setattr(arrive_beside, "FROM", 0 if way == "beside" else 10**9)
@@ -159,6 +178,28 @@ def test_odd_submissions_leave_the_same_rows_whichever_way_they_enter(ways: Any)
     )
     entities, rows, beside = ways(content)
     assert len(entities["enterprise"]) == 4
+    assert rows == entities
+    assert beside == entities
+
+
+def adopt(house: House) -> None:
+    """The centre there works by an edition of its own, by which less is needed to be strategic."""
+    with clock.frozen(datetime(2026, 1, 2, 12, tzinfo=UTC)):
+        place = made(house, "/centres", centre(country="SV", municipalities=["SV1423"], team=[]))
+        adopted(house, place["id"], valid_from="2026-01-02")
+
+
+@pytest.mark.parametrize("own_edition", [False, True])
+def test_what_our_own_form_tells_leaves_the_same_rows_whichever_way_it_enters(ways: Any, own_edition: bool) -> None:
+    told = [
+        own_form.document(),
+        own_form.document(number=2, perfil_credito=None, nombres="Ana", doc_num=None, fecha_nit=None, num_nit=None),
+        own_form.document(number=3, nombres="Eva", doc_num=None, paso_licencia=None, formal="no", relaciones=None),
+    ]
+    prepare = {"prepare": adopt} if own_edition else {}
+    entities, rows, beside = ways(json.dumps(told).encode(), **prepare)
+    assert [len(entities[name]) for name in PARTS] == [3, 11, 4, 2, 14, 12]
+    assert {row["tier"] for row in entities["enterprise"]} == {None, "strategic" if own_edition else "emerging"}
     assert rows == entities
     assert beside == entities
 
@@ -229,14 +270,35 @@ def profiles(draw: Any) -> Profile:
     return made
 
 
-ANSWERS = st.fixed_dictionaries({"registry": st.just(True), "credit": st.booleans(), "map": st.booleans()})
+ANSWERS = st.fixed_dictionaries(
+    {"registry": st.just(True), "credit": st.booleans(), "map": st.booleans()}, optional={"photos": st.booleans()}
+)
+STEPS = st.lists(
+    st.builds(
+        Step,
+        st.sampled_from(formalization.STEPS),
+        st.sampled_from(formalization.STATES),
+        st.none() | st.dates(date(2000, 1, 1), date(2026, 1, 1)),
+        st.none() | TEXTS,
+    ),
+    unique_by=lambda step: step.step,
+).map(tuple)
+SEEN = st.none() | st.fixed_dictionaries(
+    {subject: st.tuples(st.integers(0, 4), st.none() | TEXTS) for subject in SUBJECTS}
+)
 SETTLED = st.none() | st.tuples(st.none() | PLACES, st.sampled_from([None, True, False]), st.just("official"))
 
 
 @settings(max_examples=150, deadline=None)
-@given(PERSONS, profiles(), ANSWERS, SETTLED, st.sampled_from(["captured", "validated"]))
+@given(PERSONS, profiles(), ANSWERS, SETTLED, st.sampled_from(["captured", "validated"]), STEPS, SEEN)
 def test_whatever_can_be_said_of_a_record_is_written_as_its_entities_would(
-    person: Person, profile: Profile, answers: dict[str, bool], settled: Any, validation: str
+    person: Person,
+    profile: Profile,
+    answers: dict[str, bool],
+    settled: Any,
+    validation: str,
+    steps: tuple[Step, ...],
+    seen: Any,
 ) -> None:
     sealer, day = Sealer(b"1" * 32, b"2" * 32), date(2026, 3, 1)
     with clock.frozen(datetime(2026, 3, 1, 12, tzinfo=UTC)):
@@ -248,6 +310,14 @@ def test_whatever_can_be_said_of_a_record_is_written_as_its_entities_would(
         newcomer = Newcomer.register(person, answers, profile, chains_on(day), day)
         newcomer.judge(validation, day)
         newcomer.id, newcomer.woman_id = enterprise.id, woman.id
+        for step in steps:
+            sealed = None if step.number is None else sealer.seal(step.number.encode(), b"")
+            enterprise.formalize(step.step, step.state, step.happened_on, sealed, step.number_masked)
+        newcomer.formalize(steps)
+        if seen is not None:
+            edition = network_rubric_on(day)
+            enterprise.rank(assess({subject: level for subject, (level, _) in seen.items()}, edition.rubric).tier)
+            newcomer.profile_as(Assessed(day, seen, edition))
         if settled is not None:
             enterprise.settle(*settled)
             newcomer.settle(*settled)
@@ -262,6 +332,7 @@ def test_whatever_can_be_said_of_a_record_is_written_as_its_entities_would(
         "enterprise_tag": enterprise.tags,
         "product": enterprise.products,
         "trade_partner": enterprise.partners,
+        "formal_step": enterprise.steps,
     }
     found_by = {row["term"] for row in rows.pop(table_of(SearchTerm))}
     assert found_by == terms_of(enterprise.search_text, enterprise.search_marks)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from services.registry import jobs
+from services.registry import jobs, upkeep
 from services.registry.models import ImportRun
 from services.registry.use_cases.import_inventory import forget_old_files
 from shared.files import file_table
@@ -124,5 +124,5 @@ def test_a_withdrawal_erases_the_file_of_an_import_that_was_given_up(
 
 
 def test_the_sweep_is_planned_for_every_few_minutes() -> None:
-    planned = next(schedule for schedule in jobs.SCHEDULES if schedule.kind == jobs.FORGET_FILES)
+    planned = next(schedule for schedule in upkeep.SCHEDULES if schedule.kind == upkeep.FORGET_FILES)
     assert planned.every is not None

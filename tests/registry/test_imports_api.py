@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from services.registry.jobs import SCHEDULES
 from services.registry.models import Enterprise, ImportRun, Submission
+from services.registry.upkeep import SCHEDULES
 from services.registry.use_cases.import_inventory import forget_old_files
 from shared.files import file_table
 from shared.job_runner import Runner

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from services.credit.rules.eligibility import Enterprise as Asking
 from services.credit.rules.eligibility import failed_rules
-from services.registry.jobs import grow_stale
 from services.registry.models import Enterprise, ValidationStep
 from services.registry.rules.validation import counts_until
+from services.registry.upkeep import grow_stale
 from services.registry.use_cases import validate_enterprise
 from services.territory.use_cases.copy_inventory import _copied
 from shared import history

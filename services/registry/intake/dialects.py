@@ -6,6 +6,7 @@ from typing import Any, BinaryIO
 
 from services.registry.intake.delimited import read_table
 from services.registry.intake.documents import read_documents
+from services.registry.intake.geopackage import is_database, read_geopackage
 from services.registry.intake.guessing import columns_of
 from services.registry.intake.layout import Inventory, inventory_of, mapped, table_of_people
 from services.registry.intake.repeats import with_repeats_apart
@@ -28,8 +29,8 @@ def read_inventory(file: BinaryIO, limits: Limits = DEFAULT, *, mapping: Mapping
     """Submissions and products of an export; the rows of a table of text are read from `file` as they are asked for.
 
     KoboToolbox: XLSX, CSV, the data of its API (v2), GeoJSON, and the CSV of its old kind; ODK Central: CSV, alone
-    or with its repeats in a zip; our template; with a `mapping` any other table. Refuses with a code what is none of
-    them.
+    or with its repeats in a zip; our template; with a `mapping` any other table, the layers of a GeoPackage too.
+    Refuses with a code what is none of them.
     """
     sheets, first, named = _sheets(file, limits)
     inventory = mapped(sheets, mapping) if mapping else inventory_of(sheets, first=first, named=named)
@@ -56,6 +57,8 @@ def _sheets(file: BinaryIO, limits: Limits) -> tuple[dict[str, Sheet], int, dict
     tables = tables_in(content, limits) if is_archive(content) else None
     if tables is not None:
         return {name: [*read_table(io.BytesIO(table), name, limits)] for name, table in tables.items()}, 2, {}
+    if is_database(content):
+        return read_geopackage(content, limits), 1, {}
     if is_archive(content) or is_old(content):
         return read_sheets(content, limits), 2, {}
     sheets, named = read_documents(content, limits)
@@ -63,6 +66,8 @@ def _sheets(file: BinaryIO, limits: Limits) -> tuple[dict[str, Sheet], int, dict
 
 
 def _is_whole(start: bytes) -> bool:
-    """Whether a file that begins so is a workbook, an archive or a document; any other is a table of text."""
+    """Whether a file that begins so is a workbook, an archive, a database or a document; any other is a table of
+    text.
+    """
     opening = start.removeprefix(_BYTE_ORDER_MARK).lstrip()[:1]
-    return is_archive(start) or is_old(start) or opening in {b"{", b"["}
+    return is_archive(start) or is_old(start) or is_database(start) or opening in {b"{", b"["}

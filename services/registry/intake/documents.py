@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from services.registry.intake import form
+from services.registry.intake import form, own_form
 from services.registry.intake.layout import is_main
 from services.registry.intake.workbook import Cell, Limits, Sheet
 from shared.kernel import Invalid
@@ -23,7 +23,7 @@ def read_documents(content: bytes, limits: Limits) -> tuple[dict[str, Sheet], di
     A list leaves out what nobody answered, so a question that no row holds is empty rather than not carried, except
     what the kind of document cannot carry: GeoJSON holds neither how accurate a point is nor repeats.
     """
-    document = _parsed(content)
+    document = parsed(content)
     if isinstance(document, dict) and document.get("type") == "FeatureCollection":
         return _features(document.get("features"), limits)
     results = document.get("results") if isinstance(document, dict) else document
@@ -33,22 +33,36 @@ def read_documents(content: bytes, limits: Limits) -> tuple[dict[str, Sheet], di
 def _results(results: Any, limits: Limits) -> tuple[dict[str, Sheet], dict[str, dict[str, str]]]:
     records = _records(results, "results", limits)
     _require_the_form(records, "results")
-    products: list[dict[str, Any]] = []
+    repeats: dict[str, list[dict[str, Any]]] = {name: [] for name in (_REPEAT, *own_form.REPEATS)}
     for number, record in enumerate(records, start=1):
         record[_ROW] = number
         record[form.IDENTITY] = _identity(record)
         for key in [key for key, value in record.items() if isinstance(value, list)]:
             repeated = record.pop(key)
-            if key.rpartition("/")[2] == _REPEAT:
-                products += [dict(item) | {form.PARENT: number} for item in repeated if isinstance(item, Mapping)]
-    if len(products) > limits.rows:
-        raise Invalid("file.too_many_rows", sheet=_REPEAT, rows=len(products), maximum=limits.rows)
-    unsaid = [field for field in _KNOWN if field not in form.POINT]
+            repeats.get(key.rpartition("/")[2], []).extend(
+                dict(item) | {form.PARENT: number} for item in repeated if isinstance(item, Mapping)
+            )
+    for name, rows in repeats.items():
+        if len(rows) > limits.rows:
+            raise Invalid("file.too_many_rows", sheet=name, rows=len(rows), maximum=limits.rows)
+    own = _is_of_our_own(records)
+    unsaid = [field for field in (*_KNOWN, *(own_form.QUESTIONS if own else ())) if field not in form.POINT]
+    of_product = [*form.PRODUCT_COLUMNS, *(own_form.PRODUCT_COLUMNS if own else ()), form.PARENT]
     sheets = {
         "results": _table(records, unsaid, limits),
-        _REPEAT: _table(products, [*form.PRODUCT_COLUMNS, form.PARENT], limits),
+        _REPEAT: _table(repeats[_REPEAT], of_product, limits),
+        **{
+            name: _table(repeats[name], [*asked, form.PARENT], limits)
+            for name, asked in own_form.REPEATS.items()
+            if own or repeats[name]
+        },
     }
     return sheets, {}
+
+
+def _is_of_our_own(records: list[dict[str, Any]]) -> bool:
+    """Whether our own form was filled in: only that one leaves its mark."""
+    return any(key.rpartition("/")[2] == own_form.MARKER for record in records for key in record)
 
 
 def _features(features: Any, limits: Limits) -> tuple[dict[str, Sheet], dict[str, dict[str, str]]]:
@@ -56,15 +70,16 @@ def _features(features: Any, limits: Limits) -> tuple[dict[str, Sheet], dict[str
     for feature in _records(features, "features", limits):
         properties, geometry = feature.get("properties"), feature.get("geometry")
         record = dict(properties) if isinstance(properties, dict) else {}
-        lon, lat = _coordinates(geometry) if isinstance(geometry, dict) else ("", "")
+        lon, lat = coordinates_of(geometry) if isinstance(geometry, dict) else ("", "")
         rows.append(record | {"_gps_latitude": lat, "_gps_longitude": lon, form.IDENTITY: _identity(record)})
     _require_the_form(rows, "features")
-    unsaid = [field for field in _KNOWN if field not in {"_gps_precision", "gps", "_index"}]
+    own = own_form.QUESTIONS if _is_of_our_own(rows) else ()
+    unsaid = [field for field in (*_KNOWN, *own) if field not in {"_gps_precision", "gps", "_index"}]
     shown = {"_gps_latitude": "geometry", "_gps_longitude": "geometry"}
     return {"features": _table(rows, unsaid, limits)}, {"features": shown}
 
 
-def _coordinates(geometry: Mapping[str, Any]) -> tuple[Any, Any]:
+def coordinates_of(geometry: Mapping[str, Any]) -> tuple[Any, Any]:
     """Longitude and latitude of a point; of anything else what it is, which is no number."""
     coordinates = geometry.get("coordinates")
     if geometry.get("type") == "Point" and isinstance(coordinates, list) and len(coordinates) >= 2:
@@ -119,7 +134,7 @@ def _require_the_form(records: list[dict[str, Any]], name: str) -> None:
         raise Invalid("file.sheet_missing", sheets=name)
 
 
-def _parsed(content: bytes) -> Any:
+def parsed(content: bytes) -> Any:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

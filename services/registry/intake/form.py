@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from services.registry.codes import form_answers
+from services.registry.intake import own_form
 from services.registry.intake.answers import Choices
 
 IDENTITY = "meta/rootUuid"
@@ -14,8 +16,9 @@ YES_NO = Choices(
 )
 ID_KINDS = Choices({"dui": "dui", "dpi": "dpi", "dni": "dni"}, {"dpi": ("DPI/CUI", "CUI"), "dni": ("DNI/RNP", "RNP")})
 PEOPLES = Choices(
-    {name: name for name in ("maya", "garifuna", "xinka", "lenca", "mestiza", "otro")},
-    {"mestiza": ("Mestiza/ladina", "Ladina"), "otro": ("Otro", "Other")},
+    {row["meaning"]: row["name"] for row in form_answers()["pueblo"]},
+    {row["name"]: (row["label_es"], row["label_en"]) for row in form_answers()["pueblo"]}
+    | {"mestiza": ("Mestiza/ladina", "Ladina"), "otro": ("Otro", "Other")},
 )
 COUNTRIES = Choices(
     {code: code for code in ("GT", "SV", "HN")}, {"GT": ("Guatemala",), "SV": ("El Salvador",), "HN": ("Honduras",)}
@@ -29,14 +32,20 @@ SITES = Choices(
         "parcela": ("Parcela", "Farm"),
     },
 )
+_FIRST_SECTORS = {
+    "A": ("Agricultura", "Agriculture"),
+    "C": ("Manufactura", "Manufacturing"),
+    "G": ("Comercio", "Trade"),
+    "I": ("Alojamiento y comida", "Food & lodging"),
+    "S": ("Otros servicios", "Other services"),
+}
+"""What the first form called the sections that it offered."""
+
 SECTORS = Choices(
     {letter: letter for letter in "ABCDEFGHIJKLMNOPQRSTU"},
     {
-        "A": ("Agricultura", "Agriculture"),
-        "C": ("Manufactura", "Manufacturing"),
-        "G": ("Comercio", "Trade"),
-        "I": ("Alojamiento y comida", "Food & lodging"),
-        "S": ("Otros servicios", "Other services"),
+        row["name"]: (*_FIRST_SECTORS.get(row["name"], ()), row["label_es"], row["label_en"])
+        for row in form_answers()["sector"]
     },
 )
 LINKS = Choices(
@@ -294,3 +303,4 @@ def names_of(field: str) -> Iterator[str]:
         for asked, answered in zip(LABELS[question], MULTIPLE[question].labels[code], strict=True):
             yield f"{asked}/{answered}"
     yield from LABELS.get(field, ())
+    yield from own_form.names_of(field)

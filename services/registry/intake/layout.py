@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from services.registry.intake import form
+from services.registry.intake import form, own_form
 from services.registry.intake.cells import is_blank
 from services.registry.intake.guessing import columns_of, header_row
 from services.registry.intake.workbook import Cell, Sheet
 from shared.kernel import Invalid
 
+_REPEATS = tuple(own_form.REPEATS.items())
 _KNOWN_AT_LEAST = 2
 """So many columns must be guessed before people are asked about the others."""
 
@@ -57,6 +58,8 @@ class Inventory:
 
     submissions: Table
     products: tuple[Table, ...] = ()
+    repeats: Mapping[str, Table] = field(default_factory=dict)
+    """What our own form lets be answered several times besides the products."""
     in_rows: bool = False
     """Whether the products stand in the rows of their submissions."""
     by_hand: bool = False
@@ -77,7 +80,10 @@ def inventory_of(
     main = next((n for n, h in headers.items() if is_main(h)), None)
     if main is None:
         raise _no_submissions(headers, sheets)
-    products = next((n for n, h in headers.items() if n != main and _is_products(h)), None)
+    beside = {name: of for name, of in headers.items() if name != main and has(of, form.PARENT)}
+    products = next((n for n, h in beside.items() if has(h, "producto")), None)
+    found = {kind: next((n for n, h in beside.items() if has(h, asked[0])), None) for kind, asked in _REPEATS}
+    repeats = {kind: name for kind, name in found.items() if name is not None}
     shown = named or {}
 
     def table(sheet: str, required: Sequence[str], optional: Sequence[str]) -> Table:
@@ -90,9 +96,14 @@ def inventory_of(
         if not all(has(headers[main], field) for field in form.ESSENTIAL):
             raise Invalid("file.mapping_needed")
         return Inventory(table(main, form.ESSENTIAL, (*form.REQUIRED, *form.OPTIONAL)), by_hand=True)
+    own = (*form.OPTIONAL, *own_form.QUESTIONS, *own_form.split_columns())
+    months = [f"meses/{code}" for code in own_form.MONTHS.codes]
     return Inventory(
-        table(main, (*form.REQUIRED, *(("_index",) if products else ())), form.OPTIONAL),
-        (table(products, (*form.PRODUCT_COLUMNS, form.PARENT), ()),) if products else (),
+        table(main, (*form.REQUIRED, *(("_index",) if products or repeats else ())), own),
+        (table(products, (*form.PRODUCT_COLUMNS, form.PARENT), (*own_form.PRODUCT_COLUMNS, *months)),)
+        if products
+        else (),
+        {kind: table(name, (form.PARENT,), own_form.REPEATS[kind]) for kind, name in repeats.items()},
     )
 
 
@@ -114,10 +125,6 @@ def is_plain(headers: Sequence[str]) -> bool:
 def has(headers: Sequence[str], field: str) -> bool:
     """Whether one of the headers is a name of `field`."""
     return any(_names(header, name) for name in form.names_of(field) for header in headers)
-
-
-def _is_products(headers: Sequence[str]) -> bool:
-    return has(headers, form.PARENT) and has(headers, "producto")
 
 
 def mapped(sheets: Mapping[str, Sheet], mapping: Mapping[str, str]) -> Inventory:

@@ -2,19 +2,21 @@
 
 import io
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
 from itertools import islice
 from typing import Any, BinaryIO
 
+from services.registry.exchange.reading import read_records
 from services.registry.intake import cells, form
-from services.registry.intake.answers import Choices
-from services.registry.intake.cells import Unreadable, is_blank
+from services.registry.intake.cells import is_blank
 from services.registry.intake.dialects import read_inventory
-from services.registry.intake.layout import Inventory, Layout, Table
+from services.registry.intake.layout import Inventory
+from services.registry.intake.lines import Line, lines_of
 from services.registry.intake.placing import Places
+from services.registry.intake.repeated import Repeated, repeated
+from services.registry.intake.richer import activity_of, facts_of_own_form, facts_told
 from services.registry.intake.workbook import DEFAULT, Cell, Limits
 from services.registry.rules import capture, national_ids
 from services.registry.rules.chains import folded
@@ -25,53 +27,8 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 _JOBS = (0, 9_999)
 _LONGEST_PHONE = 40
 _FARTHEST_M = 100_000
-# Where a product stands in the order of what is wrong with its submission: after the submission's own columns.
-_AFTER_SUBMISSION = 1_000
 _PART = 1_000
 _NAMED = (form.IDENTITY, "gps", "municipio", "doc_num", "consent_registry", "consent_credit", "consent_map")
-
-
-@dataclass(slots=True)
-class _Line:
-    """One row of a sheet, with what is noted about it on the way."""
-
-    layout: Layout
-    number: int
-    cells: list[Cell]
-    problems: list[dict[str, Any]] = field(default_factory=list)
-
-    def cell(self, name: str) -> Cell | None:
-        position = self.layout.columns.get(name)
-        return None if position is None or position >= len(self.cells) else self.cells[position]
-
-    def note(self, code: str, column: str | None, **facts: Any) -> None:
-        self.problems.append(
-            {
-                "sheet": self.layout.sheet,
-                "row": self.number,
-                "column": self.layout.header(column) if column else None,
-                "position": self.layout.columns.get(column or "", 0),
-                "code": code,
-                "facts": facts,
-            }
-        )
-
-    def take(self, name: str, read: Callable[..., Any], *args: Any, default: Any = None) -> Any:
-        """The value of a cell, `default` where it is empty; what cannot be read is noted."""
-        cell = self.cell(name)
-        if is_blank(cell):
-            return default
-        try:
-            return read(cell, *args)
-        except Unreadable as unreadable:
-            self.note(unreadable.code, name, **unreadable.facts)
-            return default if unreadable.instead is None else unreadable.instead
-
-    def needed(self, name: str, read: Callable[..., Any], *args: Any) -> Any:
-        """Like `take`, for an answer the form asks for: an empty cell of a column that is there is noted too."""
-        if name in self.layout.columns and is_blank(self.cell(name)):
-            self.note("cell.required", name)
-        return self.take(name, read, *args)
 
 
 @dataclass(slots=True)
@@ -82,6 +39,8 @@ class _Book:
     places: Places
     today: date
     absent: list[str]
+    richer: frozenset[str]
+    """The facts that the file tells beyond those of the first form."""
     by_hand: bool = False
     identities: dict[str, int] = field(default_factory=dict)
     documents: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -94,7 +53,7 @@ def read_export(
     aliases: Iterable[tuple[str, str]] = (),
     mapping: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The same as `read_parts`, in one piece."""
+    """The same as `read_parts` of the submissions of a file, in one piece."""
     whole: dict[str, Any] = {"submissions": []}
     for part in _parts(io.BytesIO(content), DEFAULT, municipalities, today, aliases, mapping):
         whole["submissions"] += part.pop("submissions", [])
@@ -117,7 +76,8 @@ def read_parts(
     (`facts`), about which facts the file says nothing (`absent`), what is wrong with it (`problems`), and whether it
     can be kept at all (`stored`); the other problems are those of no submission. `headers` and `positions` say how the
     file names some fields and in which column they stand. A `mapping` tells which question each column of people's own
-    table answers. Raises `Invalid("file.…")` when the file as a whole cannot be read, which may show late.
+    table answers. Of an export of ours the first part says that it is one, and others hold whole `records` instead of
+    submissions. Raises `Invalid("file.…")` when the file as a whole cannot be read, which may show late.
     """
     with file.opened() as opened:
         yield from _parts(opened, limits, municipalities, today, aliases, mapping)
@@ -131,27 +91,26 @@ def _parts(
     aliases: Iterable[tuple[str, str]],
     mapping: Mapping[str, str] | None,
 ) -> Iterator[dict[str, Any]]:
+    if mapping is None and (ours := read_records(file, limits, municipalities, today)) is not None:
+        yield {"ours": True}
+        yield from ours
+        return
     inventory = read_inventory(file, limits, mapping=mapping)
     main = inventory.submissions.layout
-    offered, orphans = _products(inventory)
-    book = _Book(municipalities, Places(aliases), today, _absent(inventory), inventory.by_hand)
+    several, orphans = repeated(inventory)
+    book = _Book(municipalities, Places(aliases), today, _absent(inventory), facts_told(main), inventory.by_hand)
     where = {name: "_gps_latitude" if name == "gps" and name not in main.columns else name for name in _NAMED}
     yield {
         "headers": {name: main.header(column) for name, column in where.items()},
         "positions": {name: main.columns[column] for name, column in where.items() if column in main.columns},
     }
-    lines, any_of_them = _lines(inventory.submissions), False
+    lines, any_of_them = lines_of(inventory.submissions), False
     while part := list(islice(lines, _PART)):
         any_of_them = True
-        yield {"submissions": [_submission(line, offered(line), book) | {"problems": line.problems} for line in part]}
+        yield {"submissions": [_submission(line, several(line), book) | {"problems": line.problems} for line in part]}
     if not any_of_them:
         raise Invalid("file.no_records")
     yield {"problems": orphans}
-
-
-def _lines(table: Table) -> Iterator[_Line]:
-    """The rows that hold anything, with the number each has in the file."""
-    return (_Line(table.layout, number, row) for number, row in table.lines())
 
 
 def _absent(inventory: Inventory) -> list[str]:
@@ -161,7 +120,7 @@ def _absent(inventory: Inventory) -> list[str]:
     return absent if inventory.products else [*absent, "products"]
 
 
-def _submission(line: _Line, products: list[dict[str, Any]], book: _Book) -> dict[str, Any]:
+def _submission(line: Line, told: Repeated, book: _Book) -> dict[str, Any]:
     identity = line.take(form.IDENTITY, _identity)
     stored = (book.by_hand and not identity) or _has_identity(line, identity, book)
     submission = {"sheet": line.layout.sheet, "row": line.number, "identity": identity, "stored": stored}
@@ -173,7 +132,7 @@ def _submission(line: _Line, products: list[dict[str, Any]], book: _Book) -> dic
             line.note("consent.refused", "consent_registry")
         return submission | {"stored": False, "refused": agreed is False and stored}
     municipality = _municipality(line, book)
-    facts = _facts(line, municipality, products, book)
+    facts = _facts(line, municipality, told, book)
     complete = municipality is not None and all(facts[name] for name in ("name", "given_names", "surnames"))
     submission |= {"stored": stored and complete, "facts": facts}
     if identity or not submission["stored"]:
@@ -191,7 +150,7 @@ def _key(facts: dict[str, Any]) -> str:
     return f"{who}|{folded(facts['name'])}"
 
 
-def _has_identity(line: _Line, identity: str | None, book: _Book) -> bool:
+def _has_identity(line: Line, identity: str | None, book: _Book) -> bool:
     if not identity:
         line.note("submission.identity_missing", form.IDENTITY)
         return False
@@ -208,7 +167,7 @@ def _identity(cell: Cell) -> str:
     return f"uuid:{written.casefold()}" if _UUID.fullmatch(written) else written
 
 
-def _municipality(line: _Line, book: _Book) -> str | None:
+def _municipality(line: Line, book: _Book) -> str | None:
     written: str | None = line.needed("municipio", cells.text)
     if written is None:
         return None
@@ -231,7 +190,7 @@ def _municipality(line: _Line, book: _Book) -> str | None:
     return meant.code
 
 
-def _facts(line: _Line, municipality: str | None, products: list[dict[str, Any]], book: _Book) -> dict[str, Any]:
+def _facts(line: Line, municipality: str | None, told: Repeated, book: _Book) -> dict[str, Any]:
     country = (municipality or "")[:2]
     kind, number = _national_id(line, book)
     return {
@@ -248,32 +207,35 @@ def _facts(line: _Line, municipality: str | None, products: list[dict[str, Any]]
         "municipality": municipality,
         "point": _point(line),
         "site": line.needed("ubic_tipo", cells.choice, form.SITES),
-        "activity": line.needed("sector", cells.choice, form.SECTORS),
-        "links": _several(line, "eslabones", form.LINKS),
-        "needs": _several(line, "necesidades", form.NEEDS),
+        "activity": activity_of(line, line.needed("sector", cells.choice, form.SECTORS)),
+        "links": line.several("eslabones", form.LINKS),
+        "needs": line.several("necesidades", form.NEEDS),
         "started_year": line.take("anio_inicio", cells.whole, capture.EARLIEST_START, book.today.year),
         "jobs_women": line.take("empleo_f", cells.whole, *_JOBS, default=0),
         "jobs_men": line.take("empleo_m", cells.whole, *_JOBS, default=0),
         "sales_minor": line.take("ventas_mes", cells.cents),
         "currency": COUNTRY_CURRENCY.get(country),
         "formal": line.needed("formal", cells.choice, form.YES_NO),
-        "products": products,
+        **told,
+        **facts_of_own_form(line, book.richer, book.today),
         "validation": line.take("_validation_status", cells.choice, form.VALIDATION, default="captured"),
         "captured_on": _past_day(line, "today", book.today),
         "captured_by": line.take("username", cells.text),
     }
 
 
-def _national_id(line: _Line, book: _Book) -> tuple[str | None, str | None]:
+def _national_id(line: Line, book: _Book) -> tuple[str | None, str | None]:
     kind = line.needed("doc_tipo", cells.choice, form.ID_KINDS)
-    cell = line.cell("doc_num")
+    # What our own form's check does not take is written in a second place, and told here.
+    asked = "doc_num_visto" if is_blank(line.cell("doc_num")) else "doc_num"
+    cell = line.cell(asked)
     if is_blank(cell):
         line.note("national_id.missing", "doc_num")
         return kind, None
     if kind is None:
-        return None, line.take("doc_num", cells.text)
+        return None, line.take(asked, cells.text)
     whole = isinstance(cell, float) and cell.is_integer() and cell >= 0
-    number = national_ids.normalised(kind, cell if whole else str(line.take("doc_num", cells.text)))  # type: ignore[arg-type]
+    number = national_ids.normalised(kind, cell if whole else str(line.take(asked, cells.text)))  # type: ignore[arg-type]
     finding = national_ids.examine(kind, number, municipalities=book.municipalities, year=book.today.year)
     if finding:
         line.note(finding.code, "doc_num", **finding.facts)
@@ -283,7 +245,7 @@ def _national_id(line: _Line, book: _Book) -> tuple[str | None, str | None]:
     return kind, number
 
 
-def _past_day(line: _Line, name: str, today: date) -> date | None:
+def _past_day(line: Line, name: str, today: date) -> date | None:
     day: date | None = line.take(name, cells.day)
     if day is not None and not date(1900, 1, 1) <= day <= today:
         line.note("cell.day_out_of_range", name, day=day.isoformat())
@@ -291,7 +253,7 @@ def _past_day(line: _Line, name: str, today: date) -> date | None:
     return day
 
 
-def _point(line: _Line) -> dict[str, float | None] | None:
+def _point(line: Line) -> dict[str, float | None] | None:
     if "_gps_latitude" not in line.layout.columns:
         return None
     if is_blank(line.cell("_gps_latitude")) and is_blank(line.cell("_gps_longitude")):
@@ -316,74 +278,3 @@ def _point(line: _Line) -> dict[str, float | None] | None:
         limit = f"{capture.ACCURACY_WARNING_M:g}"
         line.note("gps.inaccurate", "_gps_precision", accuracy=f"{accuracy:g}", limit=limit)
     return {"lon": lon, "lat": lat, "accuracy_m": accuracy}
-
-
-def _several(line: _Line, name: str, choices: Choices[str]) -> list[str]:
-    """The answers of a multiple choice: from its 0/1 columns, from the text column where there are none."""
-    if all(f"{name}/{code}" in line.layout.columns for code in choices.codes):
-        ticks = {code: line.take(f"{name}/{code}", cells.ticked, default=False) for code in choices.codes}
-        return [meaning for code, meaning in choices.meanings.items() if ticks[code]]
-    codes, unknown = choices.split(str(line.take(name, cells.text, default="")))
-    for word in unknown:
-        line.note("cell.unknown_choice", name, value=cells.shown(word), choices=", ".join(choices.codes))
-    return [meaning for code, meaning in choices.meanings.items() if code in codes]
-
-
-def _products(inventory: Inventory) -> tuple[Callable[[_Line], list[dict[str, Any]]], list[dict[str, Any]]]:
-    """Which products a submission names, to be asked once for each of them in turn (what is wrong with them is noted
-    on its line), and what is wrong with products of no submission.
-    """
-    if inventory.in_rows:
-        return partial(_products_in, [table.layout for table in inventory.products]), []
-    lines = _lines(inventory.submissions) if inventory.products else iter(())
-    rows = {line.take("_index", cells.text): line.number for line in lines}
-    found: dict[int, list[_Offer]] = {}
-    orphans: list[dict[str, Any]] = []
-    for line in (line for table in inventory.products for line in _lines(table)):
-        if (read := _product(line)) is None:
-            continue
-        parent, product = read
-        if parent in rows:
-            found.setdefault(rows[parent], []).append((product, _after_submission(line)))
-        else:
-            line.note("product.without_submission", form.PARENT, index=parent or "")
-            orphans += line.problems
-    return partial(_products_beside, found), orphans
-
-
-def _products_in(layouts: Sequence[Layout], line: _Line) -> list[dict[str, Any]]:
-    """The products that stand in the row itself."""
-    line.take("_index", cells.text)
-    offered = []
-    for layout in layouts:
-        here = _Line(layout, line.number, line.cells)
-        if (read := _product(here)) is not None:
-            line.problems += _after_submission(here)
-            offered += [read[1]] if read[1] else []
-    return offered
-
-
-def _products_beside(found: Mapping[int, list["_Offer"]], line: _Line) -> list[dict[str, Any]]:
-    """The products that stand in tables of their own."""
-    line.take("_index", cells.text)
-    mine = found.get(line.number, [])
-    line.problems += [problem for _, problems in mine for problem in problems]
-    return [product for product, _ in mine if product]
-
-
-def _product(line: _Line) -> tuple[Any, dict[str, Any] | None] | None:
-    """Of which submission a product is, and what it is; no product where it has no name, nothing for an empty line."""
-    if all(is_blank(line.cell(name)) for name in form.PRODUCT_COLUMNS):
-        return None
-    parent = line.needed(form.PARENT, cells.text)
-    name = line.needed("producto", cells.text)
-    product = {"name": name, "unit": line.take("unidad", cells.text), "price_minor": line.take("precio", cells.cents)}
-    return parent, product if name else None
-
-
-_Offer = tuple[dict[str, Any] | None, list[dict[str, Any]]]
-"""A product of a submission, and what is wrong with it."""
-
-
-def _after_submission(line: _Line) -> list[dict[str, Any]]:
-    return [problem | {"position": _AFTER_SUBMISSION + line.number} for problem in line.problems]

@@ -12,6 +12,7 @@ from services.registry.models.campaign import (
     CampaignRecord,
 )
 from services.registry.models.copies import CopyLoan
+from services.registry.models.drafts import Draft, FormToken
 from services.registry.models.duplicates import DuplicateMerge, DuplicatePair, DuplicateRecord, DuplicateScan
 from services.registry.models.enterprise import Enterprise, FormalStep, OfferedProduct, Owner, Tag, TradePartner
 from services.registry.models.entity import Entity
@@ -41,6 +42,7 @@ __all__ = [
     "Consent",
     "CopyLoan",
     "Covered",
+    "Draft",
     "DuplicateMerge",
     "DuplicatePair",
     "DuplicateRecord",
@@ -51,6 +53,7 @@ __all__ = [
     "Entrepreneur",
     "Fair",
     "FollowUp",
+    "FormToken",
     "FormalStep",
     "ImportProblem",
     "ImportRun",

@@ -16,6 +16,7 @@ from services.registry.rules.activities import section_of
 from services.registry.rules.chains import ChainTable, folded
 from services.registry.rules.formalization import formal_by
 from services.registry.rules.inventory import Asset, Partner, Position, Product, Profile
+from services.registry.sealing import Sealer, step_key
 from shared.database import CurrencyCode, Versioned
 from shared.events.registry import EnterpriseFacts, Point
 from shared.kernel import Invalid, Money, NotFound, Refused, clock, uuid7
@@ -107,6 +108,28 @@ class Enterprise(Versioned, Entity):
         self.owners = [Owner(rank=rank, entrepreneur=owner) for rank, owner in enumerate(owners)]
         self.describe(profile, chains)
         self.heed_consents()
+        return self
+
+    @classmethod
+    def restore(
+        cls,
+        enterprise_id: UUID,
+        profile: Profile,
+        owners: list[Entrepreneur],
+        chains: ChainTable,
+        *,
+        recorded_on: date,
+        checked_on: date | None,
+        chain: str,
+        settled: tuple[str, str | None, str | None],
+    ) -> Self:
+        """An enterprise under the id it had, as an export says it stood: its chain, and its place as `settled` (state,
+        municipality of the point, boundaries). How far it is checked, on evidence of which day, is to be judged.
+        """
+        self = cls.register(profile, owners, chains, recorded_on)
+        self.id, self.checked_on, self.chain = enterprise_id, checked_on, chain
+        if self.position is not None:
+            self.place_state, self.derived_municipality, self.place_boundaries = settled
         return self
 
     def describe(self, profile: Profile, chains: ChainTable) -> None:
@@ -283,6 +306,10 @@ class Enterprise(Versioned, Entity):
     def states(self) -> Mapping[str, str]:
         """How far each step of its formalization is that is known."""
         return {step.step: step.state for step in self.steps}
+
+    def steps_told(self, sealer: Sealer) -> dict[str, dict[str, Any]]:
+        """How far each known step is, with its day and its opened number, as a form tells it."""
+        return {step.step: step.told(sealer) for step in self.steps}
 
     def part_with(self, entrepreneur_id: UUID) -> None:
         """One of several owners withdrew: the others go on."""
@@ -466,6 +493,10 @@ class TradePartner(Entity):
             product=partner.product,
         )
 
+    def recognise(self, partner_id: UUID) -> None:
+        """It is registered too: its record says what it is called."""
+        self.partner_id, self.name = partner_id, None
+
     @property
     def value(self) -> Partner:
         return Partner(self.side, self.kind, self.partner_id, self.name, self.share, self.product)
@@ -479,11 +510,19 @@ class FormalStep(Entity):
     __tablename__ = "formal_step"
 
     enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("enterprise.id"), primary_key=True)
-    step: Mapped[str] = mapped_column(String(20), primary_key=True)
+    step: Mapped[str] = mapped_column(String(24), primary_key=True)
     state: Mapped[str] = mapped_column(String(12))
     happened_on: Mapped[date | None]
     number_sealed: Mapped[bytes | None]
     number_masked: Mapped[str | None] = mapped_column(String(40))
+
+    def told(self, sealer: Sealer) -> dict[str, Any]:
+        number = self.number_sealed and sealer.opened(self.number_sealed, step_key(self.enterprise_id, self.step))
+        return {
+            "state": self.state,
+            "on": None if self.happened_on is None else self.happened_on.isoformat(),
+            "number": number.decode() if number else None,
+        }
 
     def stand(self, state: str, on: date | None, number: bytes | None, masked: str | None) -> None:
         self.state, self.happened_on = state, on

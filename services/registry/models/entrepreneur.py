@@ -61,6 +61,13 @@ class Entrepreneur(Versioned, Entity):
         self.describe(person, sealer)
         return self
 
+    @classmethod
+    def restore(cls, entrepreneur_id: UUID, person: Person, sealer: Sealer) -> Self:
+        """A woman under the id she had, as an export says she stood; her answers are added to her."""
+        self = cls(id=entrepreneur_id, created_at=clock.now())
+        self.describe(person, sealer)
+        return self
+
     def describe(self, person: Person, sealer: Sealer) -> None:
         """Take what `person` says; refuses for a woman who withdrew."""
         self._require_present()
@@ -129,17 +136,7 @@ class Entrepreneur(Versioned, Entity):
         last = self.last_answer(purpose)
         if last is not None and last.granted == granted:
             return
-        self.consents.append(
-            Consent(
-                id=uuid7(),
-                purpose=purpose,
-                granted=granted,
-                given_on=given_on,
-                channel=channel,
-                recorded_by=recorded_by,
-                recorded_at=clock.now(),
-            )
-        )
+        self.consents.append(Consent.given(purpose, granted, given_on, channel, recorded_by))
 
     def agrees(self, purpose: str) -> bool:
         """Her last answer for this purpose; no answer is no."""
@@ -220,6 +217,18 @@ class Consent(Entity):
     recorded_by: Mapped[str] = mapped_column(String(120))
     recorded_at: Mapped[datetime]
     entrepreneur: Mapped[Entrepreneur] = relationship(back_populates="consents")
+
+    @classmethod
+    def given(cls, purpose: str, granted: bool, given_on: date, channel: str, recorded_by: str) -> Self:
+        return cls(
+            id=uuid7(),
+            purpose=purpose,
+            granted=granted,
+            given_on=given_on,
+            channel=channel,
+            recorded_by=recorded_by,
+            recorded_at=clock.now(),
+        )
 
 
 def fingerprint_of(kind: str | None, number: str, sealer: Sealer) -> str:

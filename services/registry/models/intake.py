@@ -13,6 +13,10 @@ from shared.identity import Caller
 from shared.kernel import Refused, clock, uuid7
 
 OVER = ("done", "failed", "cancelled")
+BROUGHT = ("created", "added", "owner")
+"""The kinds of changes by which something came that was not there: a record with its woman, a record of a woman who
+was there, one more owner of a record.
+"""
 
 NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -189,8 +193,8 @@ class Submission(Entity):
     def take(cls, identity: str, enterprise_id: UUID, entrepreneur_id: UUID) -> Self:
         return cls(identity=identity, enterprise_id=enterprise_id, entrepreneur_id=entrepreneur_id, withdrawn=False)
 
-    def keep(self, import_id: UUID, fingerprint: str, sealed: bytes) -> None:
-        """Remember what this import brought, sealed."""
+    def keep(self, import_id: UUID, fingerprint: str, sealed: bytes | None) -> None:
+        """Remember what this import brought, sealed; None where no form is known."""
         self.import_id, self.fingerprint, self.sealed = import_id, fingerprint, sealed
         self.taken_at = clock.now()
 
@@ -230,6 +234,11 @@ class ImportChange(Entity):
             sealed=sealed,
             made_at=clock.now(),
         )
+
+    @property
+    def brought_her(self) -> bool:
+        """Whether she was not there before."""
+        return self.kind in {"created", "owner"}
 
     def forget(self) -> None:
         """She withdrew, or the import was undone: how the record stood before is not needed any more."""

@@ -27,9 +27,11 @@ from services.registry.models.entrepreneur import SEARCHED, Consent, Entrepreneu
 from services.registry.models.searching import SearchTerm
 from services.registry.rules import searching
 from services.registry.rules.activities import section_of
+from services.registry.rules.assessment import Assessed
 from services.registry.rules.chains import ChainTable, folded
+from services.registry.rules.formalization import Step, formal_by
 from services.registry.rules.inventory import Person, Profile
-from services.registry.sealing import Sealer
+from services.registry.sealing import Sealer, step_key
 from shared.events.registry import EnterpriseFacts, Point
 from shared.kernel import uuid7
 
@@ -53,8 +55,9 @@ class Newcomer:
     place_boundaries: str | None
     snapped_m: float | None = None
     checked_on: date | None = None
+    assessed: Assessed | None = None
     tier: str | None = None
-    steps: tuple[FormalStep, ...] = ()
+    steps: tuple[Step, ...] = ()
 
     @classmethod
     def register(
@@ -88,6 +91,17 @@ class Newcomer:
         """Set how far the record has been checked, on evidence of which day."""
         self.validation = validation
         self.checked_on = None if validation == "captured" else on
+
+    def formalize(self, steps: tuple[Step, ...]) -> None:
+        """Say how far its formalization is. Where the steps tell it, they decide whether it is formal."""
+        self.steps = steps
+        told = formal_by({step.step: step.state for step in steps})
+        if told is not None:
+            self.described = replace(self.described, formal=told)
+
+    def profile_as(self, assessed: Assessed) -> None:
+        """Take its first profile, and the tier that follows."""
+        self.assessed, self.tier = assessed, assessed.result.tier
 
     def settle(
         self, municipality: str | None, contradicts: bool | None, boundaries: str, snapped_m: float | None = None
@@ -148,9 +162,9 @@ class Newcomer:
 
 def rows_of(newcomers: Iterable[Newcomer], sealer: Sealer, *, channel: str, by: str, at: datetime) -> Rows:
     """The rows of all of them by table, in an order in which they can be inserted; `by` recorded what they answered."""
-    tables = (Entrepreneur, Enterprise, Owner, Consent, Tag, OfferedProduct, TradePartner)
+    tables = (Entrepreneur, Enterprise, Owner, Consent, Tag, OfferedProduct, TradePartner, FormalStep)
     rows: Rows = {Entity.metadata.tables[entity.__tablename__]: [] for entity in tables}
-    women, enterprises, owners, consents, tags, products, partners = rows.values()
+    women, enterprises, owners, consents, tags, products, partners, steps = rows.values()
     for one in newcomers:
         women.append(_woman(one, sealer, at))
         enterprises.append(_enterprise(one, at))
@@ -173,6 +187,7 @@ def rows_of(newcomers: Iterable[Newcomer], sealer: Sealer, *, channel: str, by: 
             tags += [{"enterprise_id": one.id, "kind": kind, "code": code} for code in codes]
         products += [_product(one.id, rank, product) for rank, product in enumerate(described.products)]
         partners += [_partner(one.id, rank, partner) for rank, partner in enumerate(described.partners)]
+        steps += [_step(one.id, step, sealer) for step in one.steps]
     rows[Entity.metadata.tables[SearchTerm.__tablename__]] = _found_by(enterprises)
     return rows
 
@@ -294,4 +309,16 @@ def _partner(enterprise_id: UUID, rank: int, partner: Any) -> dict[str, Any]:
         "name": partner.name,
         "share": partner.share,
         "product": partner.product,
+    }
+
+
+def _step(enterprise_id: UUID, step: Step, sealer: Sealer) -> dict[str, Any]:
+    number = step.number
+    return {
+        "enterprise_id": enterprise_id,
+        "step": step.step,
+        "state": step.state,
+        "happened_on": step.happened_on,
+        "number_sealed": None if number is None else sealer.seal(number.encode(), step_key(enterprise_id, step.step)),
+        "number_masked": step.number_masked,
     }

@@ -1,16 +1,18 @@
 """How a record stood at one moment, column by column, so that it can stand so again."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Date, LargeBinary, Uuid, inspect
 
-from services.registry.models.enterprise import Enterprise, OfferedProduct, Tag
+from services.registry.models.enterprise import Enterprise, FormalStep, OfferedProduct, Tag, TradePartner
 from services.registry.models.entity import Entity
 from services.registry.models.entrepreneur import Entrepreneur
 from shared.database import UtcDateTime
 from shared.kernel import uuid7
+
+P = TypeVar("P", bound=Entity)
 
 _PLACE = ("municipality", "lon", "lat")
 _SETTLED = ("derived_municipality", "place_state", "place_boundaries", "snapped_m")
@@ -37,6 +39,8 @@ def remember_record(enterprise: Enterprise, woman: Entrepreneur) -> dict[str, An
         "enterprise": remember(enterprise),
         "tags": sorted([tag.kind, tag.code] for tag in enterprise.tags),
         "products": [remember(product) for product in enterprise.products],
+        "partners": [remember(partner) for partner in enterprise.partners],
+        "steps": {step.step: remember(step) for step in enterprise.steps},
         "woman": remember(woman),
         "consents": [str(consent.id) for consent in woman.consents],
     }
@@ -53,15 +57,22 @@ def recall_record(enterprise: Enterprise, woman: Entrepreneur, before: dict[str,
     wanted = [(kind, code) for kind, code in before["tags"]]
     enterprise.tags = [known.get(key) or Tag(kind=key[0], code=key[1]) for key in wanted]
     if [remember(product) for product in enterprise.products] != before["products"]:
-        enterprise.products = [_product(values) for values in before["products"]]
+        enterprise.products = [_part(OfferedProduct(id=uuid7()), values) for values in before["products"]]
+    partners = before.get("partners")  # what was remembered before forms asked for them says nothing of them
+    if partners is not None and [remember(partner) for partner in enterprise.partners] != partners:
+        enterprise.partners = [_part(TradePartner(id=uuid7()), values) for values in partners]
+    if "steps" in before:
+        stood = {step.step: step for step in enterprise.steps}
+        enterprise.steps = [
+            _part(stood.get(name) or FormalStep(step=name), values) for name, values in before["steps"].items()
+        ]
     recall(woman, before["woman"])
     woman.consents = [consent for consent in woman.consents if str(consent.id) in before["consents"]]
 
 
-def _product(values: dict[str, Any]) -> OfferedProduct:
-    product = OfferedProduct(id=uuid7())
-    recall(product, values)
-    return product
+def _part(part: P, values: dict[str, Any]) -> P:
+    recall(part, values)
+    return part
 
 
 def _columns(row: Entity) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def changes_of(session: Session, import_id: UUID) -> tuple[int, int]:
         select(ImportChange.kind, func.count()).where(ImportChange.import_id == import_id).group_by(ImportChange.kind)
     )
     by_kind = {kind: count for kind, count in counted}  # noqa: C416 - rows are no pairs to a type checker
-    return by_kind.get("created", 0), by_kind.get("updated", 0)
+    return by_kind.get("created", 0) + by_kind.get("added", 0), by_kind.get("updated", 0)
 
 
 def problems_of(session: Session, import_id: UUID, speak: Speak) -> list[dict[str, Any]]:

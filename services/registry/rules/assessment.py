@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from services.registry.rules.rubrics import HIGHEST, SUBJECTS, Rubric
+from services.registry.rules.rubrics import HIGHEST, SUBJECTS, Edition, Rubric
 
 STRATEGIC, EMERGING = "strategic", "emerging"
 
@@ -42,6 +44,28 @@ class Assessment:
     def lacking(self) -> tuple[str, ...]:
         """The minimal conditions that are not met: what the centre works on first."""
         return tuple(term.subject for term in self.terms if term.lacking)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """What was seen of an enterprise on a day (a level and the evidence for it in each subject), and what follows from
+    it by an edition.
+    """
+
+    on: date
+    seen: Mapping[str, tuple[int, str | None]]
+    edition: Edition
+
+    @property
+    def result(self) -> Assessment:
+        return assess({subject: level for subject, (level, _) in self.seen.items()}, self.edition.rubric)
+
+
+def seen_in(levels: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[int, str | None]] | None:
+    """What a form saw in each subject; None where it did not judge them all."""
+    if not all(subject in levels for subject in SUBJECTS):
+        return None
+    return {subject: (levels[subject]["level"], levels[subject]["evidence"]) for subject in SUBJECTS}
 
 
 def assess(levels: Mapping[str, int], rubric: Rubric) -> Assessment:

@@ -257,9 +257,27 @@ def profile_of(facts: dict[str, Any]) -> Profile:
                 product["name"],
                 product["unit"],
                 None if product["price_minor"] is None else Money(product["price_minor"], currency),
+                product.get("volume"),
+                product.get("period"),
+                tuple(product.get("months", ())),
             )
             for product in facts["products"]
         ),
+        ownership=facts.get("ownership", "individual"),
+        address=facts.get("address"),
+        unpaid_women=facts.get("unpaid_women"),
+        unpaid_men=facts.get("unpaid_men"),
+        sales_band=facts.get("sales_band"),
+        markets=tuple(sorted(facts.get("markets", ()))),
+        assets=tuple(Asset(asset["kind"], asset["text"]) for asset in facts.get("assets", ())),
+        partners=tuple(_partner(partner) for partner in facts.get("partners", ())),
+    )
+
+
+def _partner(told: Mapping[str, Any]) -> Partner:
+    known = told.get("enterprise_id")
+    return Partner(
+        told["side"], told["kind"], None if known is None else UUID(known), told["name"], told["share"], told["product"]
     )
 
 
@@ -274,7 +292,23 @@ def person_of(facts: dict[str, Any]) -> Person:
         born_on=date.fromisoformat(born_on) if isinstance(born_on, str) else born_on,
         phone=phones.normalised(facts["phone"], facts["municipality"][:2]),
         people=facts["people"],
+        other_phone=phones.normalised(facts.get("other_phone"), facts["municipality"][:2]),
+        languages=tuple(facts.get("languages", ())),
+        difficulties=facts.get("difficulties"),
+        **{name: facts.get(name) for name in ALONE if name != "other_phone"},
     )
+
+
+ALONE = (
+    "other_phone",
+    "schooling",
+    "dependants",
+    "children_under_6",
+    "others_in_care",
+    "care_hours",
+    "head_of_household",
+)
+"""What our own form asks of her in one answer each."""
 
 
 CARRIED = frozenset(
@@ -282,9 +316,11 @@ CARRIED = frozenset(
         *("name", "municipality", "activity", "site", "position", "links", "needs", "started_year"),
         *("jobs_women", "jobs_men", "sales", "formal", "products"),
         *("given_names", "surnames", "id_kind", "id_number", "born_on", "phone", "people"),
+        *("ownership", "address", "unpaid_women", "unpaid_men", "sales_band", "markets", "assets", "partners"),
+        *("languages", "difficulties", *ALONE),
     }
 )
-"""What a field form can say of an enterprise and its owner; of all else a form that comes in says nothing."""
+"""What a field form can say of an enterprise and its owner; what a form does not ask it says as it was before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,18 +333,24 @@ class Merged:
 
 
 def merge(
-    before: tuple[Profile, Person] | None, now: tuple[Profile, Person], submitted: tuple[Profile, Person]
+    before: tuple[Profile, Person] | None,
+    now: tuple[Profile, Person],
+    submitted: tuple[Profile, Person],
+    *,
+    whole: tuple[bool, bool] = (False, False),
 ) -> Merged:
     """What a record becomes when its submission was edited in the field.
 
     `before` is what the last import brought, `now` what the record says today, `submitted` what comes in. A field
     that the submission did not change stays; one that it changed is taken, unless somebody changed it by hand to
     something else in the meantime: that is kept, and named. Without a `before` nothing is known to have changed in the
-    field: all of today's stays, and every field in which the two differ is named.
+    field: all of today's stays, and every field in which the two differ is named. `whole` says of `before` and
+    `submitted` whether their forms ask all of a product; what one does not ask is as the record has it.
     """
     kept: list[str] = []
-    submitted = (replace(submitted[0], products=_with_what_is_known(submitted[0], now[0])), submitted[1])
-    if before is not None:
+    if not whole[1]:
+        submitted = (replace(submitted[0], products=_with_what_is_known(submitted[0], now[0])), submitted[1])
+    if before is not None and not whole[0]:
         before = (replace(before[0], products=_with_what_is_known(before[0], now[0])), before[1])
 
     def merged(one: Any, two: Any, three: Any) -> Any:

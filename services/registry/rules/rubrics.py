@@ -69,3 +69,14 @@ class Edition:
     valid_from: date
     source: str
     rubric: Rubric
+
+
+@dataclass(frozen=True)
+class Editions:
+    """The editions that centres adopted, by the municipalities they cover; what came into force last stands first."""
+
+    covering: Mapping[str, tuple[Edition, ...]]
+
+    def on(self, municipality: str, day: date) -> Edition | None:
+        """The edition of a centre in force there on a day; None where it is the network's."""
+        return next((edition for edition in self.covering.get(municipality, ()) if edition.valid_from <= day), None)

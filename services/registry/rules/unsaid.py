@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from services.registry.rules.inventory import Person, Profile
+from services.registry.rules.inventory import ALONE, Person, Profile
 
 
 def facts_of(profile: Profile, person: Person) -> dict[str, Any]:
@@ -30,19 +30,31 @@ def facts_of(profile: Profile, person: Person) -> dict[str, Any]:
                 "name": product.name,
                 "unit": product.unit,
                 "price_minor": None if product.price is None else product.price.minor,
+                "volume": product.volume,
+                "period": product.period,
+                "months": list(product.months),
             }
             for product in profile.products
         ],
+        **{name: getattr(profile, name) for name in ("address", "unpaid_women", "unpaid_men", "sales_band")},
+        "ownership": profile.ownership,
+        "markets": list(profile.markets),
+        "assets": [{"kind": asset.kind, "text": asset.text} for asset in profile.assets],
+        "partners": [partner.to_json() for partner in profile.partners],
+        **{name: getattr(person, name) for name in ALONE},
+        "languages": list(person.languages),
+        "difficulties": None if person.difficulties is None else dict(person.difficulties),
     }
 
 
 def completed(facts: dict[str, Any], absent: Collection[str], known: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The facts of a submission where its file says nothing of some (`absent`): those stay as they are `known`, because
-    what a file cannot carry is not taken away by it. The accuracy of a point stays with that point.
+    """The facts of a submission where its file says nothing of some: those stay as they are `known`, because what a
+    file cannot carry is not taken away by it. Of the first form's facts `absent` names them, those of our own form are
+    simply not there. The accuracy of a point stays with that point.
     """
-    if known is None or not absent:
+    if known is None:
         return facts
-    whole = facts | {name: known[name] for name in absent if name in facts and name in known}
+    whole = {**known, **facts, **{name: known[name] for name in absent if name in known}}
     point, before = whole["point"], known["point"]
     if "accuracy_m" in absent and point and before and (point["lon"], point["lat"]) == (before["lon"], before["lat"]):
         whole["point"] = before

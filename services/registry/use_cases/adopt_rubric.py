@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.registry.models import Covered, RubricEdition
-from services.registry.rules.rubrics import Edition
+from services.registry.rules.rubrics import Edition, Editions
 from services.registry.tables import network_rubric_on
 from services.registry.use_cases.run_institutions import centre_to_change
 from shared import history
@@ -54,6 +54,20 @@ def edition_on(session: Session, municipality: str, day: date) -> Edition:
     """
     covering = select(Covered.centre_id).where(Covered.municipality == municipality)
     return _latest(session, RubricEdition.centre_id.in_(covering), day)
+
+
+def editions_of_centres(session: Session) -> Editions:
+    """All editions that centres adopted, to be asked as `edition_on` is where there is no database at hand."""
+    latest_first = (RubricEdition.valid_from.desc(), RubricEdition.id.desc())
+    covering = select(Covered.municipality, RubricEdition).join(
+        RubricEdition, RubricEdition.centre_id == Covered.centre_id
+    )
+    found: dict[str, tuple[Edition, ...]] = {}
+    values: dict[UUID, Edition] = {}
+    for municipality, adopted in session.execute(covering.order_by(*latest_first)):
+        edition = values.setdefault(adopted.id, adopted.value)
+        found[municipality] = (*found.get(municipality, ()), edition)
+    return Editions(found)
 
 
 def edition_of_centre(session: Session, centre_id: UUID, day: date) -> Edition:

@@ -56,6 +56,10 @@ class Outcome:
     merged: Merged | None = None
     answers: dict[str, bool] = field(default_factory=dict)
     """What she answers anew, by purpose."""
+    steps: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """How far its steps of formalization are, as the form tells anew."""
+    levels: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The levels of the rubric that were judged anew."""
     validation: str | None = None
     """How far the record is checked from now on; None where nothing new was said about that."""
 
@@ -78,7 +82,8 @@ def decide(
     have in common with each other was noted when it was read.
     """
     wanted = [s["identity"] for s in submissions if s["identity"]]
-    rows = session.scalars(select(Submission).where(Submission.identity.in_(wanted)).with_for_update())
+    asked = select(Submission).where(Submission.identity.in_(wanted))
+    rows = session.scalars(asked.with_for_update() if _writes(session) else asked)
     known = {row.identity: row for row in rows}
     held = _held_by_others(session, sealer, submissions, known, identities)
     outcomes = []
@@ -108,6 +113,8 @@ def _decide_one(session: Session, caller: Caller, sealer: Sealer, outcome: Outco
         _note_outside(outcome, submission["facts"]["municipality"])
     elif known is None:
         outcome.kind = "created"
+        outcome.steps = submission["facts"].get("steps", {})
+        outcome.levels = submission["facts"].get("levels", {})
         outcome.validation = newly(caller, submission)
     else:
         _decide_known(session, caller, sealer, outcome, known)
@@ -157,16 +164,39 @@ def _decide_update(
         None if before is None else (profile_of(before), person_of(before)),
         now,
         (profile_of(submitted), person_of(submitted)),
+        whole=(before is not None and _asks_all_of_products(before), _asks_all_of_products(submitted)),
     )
     outcome.kind = "updated"
+    kept = [*outcome.merged.kept, *_decide_steps(outcome, enterprise, sealer, before)]
+    if submitted.get("levels", {}) != (before or {}).get("levels", {}):
+        outcome.levels = submitted["levels"]
     if before is not None and before["validation"] != submitted["validation"]:
         outcome.validation = _validation(caller, outcome.submission, enterprise.validation)
-    if outcome.merged.kept:
-        _note(outcome, "record.edited_by_hand", "meta/rootUuid", fields=", ".join(sorted(outcome.merged.kept)))
+    if kept:
+        _note(outcome, "record.edited_by_hand", "meta/rootUuid", fields=", ".join(sorted(kept)))
+
+
+def _decide_steps(
+    outcome: Outcome, enterprise: Enterprise, sealer: Sealer, before: Mapping[str, Any] | None
+) -> list[str]:
+    """Takes the steps that the form tells anew; comes back with those that somebody put otherwise by hand."""
+    said = (before or {}).get("steps", {})
+    known = enterprise.steps_told(sealer)
+    kept = []
+    for step, told in outcome.submission["facts"].get("steps", {}).items():
+        if told in (said.get(step), known.get(step)):
+            continue
+        if step in known and known[step] != said.get(step):
+            kept.append(step)
+        else:
+            outcome.steps[step] = told
+    return kept
 
 
 def _locked(session: Session, known: Submission) -> tuple[Entrepreneur, Enterprise]:
     """Her and her enterprise as they stand, held until what is decided of them is carried out."""
+    if not _writes(session):
+        return session.get_one(Entrepreneur, known.entrepreneur_id), session.get_one(Enterprise, known.enterprise_id)
     woman = session.get_one(
         Entrepreneur, known.entrepreneur_id, with_for_update={"of": Entrepreneur}, populate_existing=True
     )
@@ -174,6 +204,11 @@ def _locked(session: Session, known: Submission) -> tuple[Entrepreneur, Enterpri
         Enterprise, known.enterprise_id, with_for_update={"of": Enterprise}, populate_existing=True
     )
     return woman, enterprise
+
+
+def _writes(session: Session) -> bool:
+    """Whether what is decided can be carried out in this session; in one to read with, nothing is held."""
+    return bool(session.info.get("write"))
 
 
 def newly(caller: Caller, submission: Mapping[str, Any]) -> str | None:
@@ -191,7 +226,7 @@ def _decide_answers(outcome: Outcome, woman: Entrepreneur, before: Mapping[str, 
     """What she answers anew; says whether she agrees to be in the inventory at all."""
     submitted = outcome.submission["facts"]
     answers = answers_of(submitted)
-    said_before = dict.fromkeys(answers, False) if before is None else answers_of(before)
+    said_before = dict.fromkeys(answers, False) | ({} if before is None else answers_of(before))
     last = {purpose: woman.last_answer(purpose) for purpose in answers}
     recorded = {purpose: answer for purpose, answer in last.items() if answer is not None}
     # A day taken over from the last import is not the day of these answers.
@@ -228,9 +263,14 @@ def _held_by_others(
     return {identity for identity, print_ in prints.items() if holders.get(print_, set()) - {own.get(identity)}}
 
 
+def _asks_all_of_products(facts: Mapping[str, Any]) -> bool:
+    return all("volume" in product for product in facts["products"])
+
+
 def answers_of(facts: Mapping[str, Any]) -> dict[str, bool]:
-    """What a submission that was kept answers for each purpose."""
-    return {"registry": True, "credit": facts["consent_credit"], "map": facts["consent_map"]}
+    """What a submission that was kept answers for each purpose that its form asks about."""
+    photos = {"photos": facts["consent_photos"]} if "consent_photos" in facts else {}
+    return {"registry": True, "credit": facts["consent_credit"], "map": facts["consent_map"], **photos}
 
 
 def print_of(submission: Mapping[str, Any], sealer: Sealer) -> str:

@@ -11,15 +11,20 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.registry.models import ImportRun, Submission, ValidationStep
+from services.registry.models import EnterpriseProfile, ImportRun, Submission, ValidationStep
 from services.registry.models.entity import table_of
 from services.registry.models.intake import ImportChange
 from services.registry.models.newcomers import Newcomer, Rows, rows_of
+from services.registry.models.profiles import ProfileLevel
 from services.registry.models.searching import SearchTerm, learn_words
+from services.registry.rules.assessment import Assessed, seen_in
+from services.registry.rules.formalization import steps_of
 from services.registry.rules.inventory import person_of, profile_of
+from services.registry.rules.rubrics import SUBJECTS, Editions
 from services.registry.rules.validation import BY_FORM
 from services.registry.sealing import Sealer
-from services.registry.tables import chains_on
+from services.registry.tables import chains_on, network_rubric_on
+from services.registry.use_cases.adopt_rubric import editions_of_centres
 from services.registry.use_cases.decide_import import answers_of, canonical
 from services.registry.use_cases.records import told
 from shared import history, logs
@@ -45,11 +50,12 @@ class Import:
     dialect: str
     today: date
     traceparent: str | None
+    editions: Editions
 
     @classmethod
     def of(cls, session: Session, caller: Caller, sealer: Sealer, run: ImportRun) -> Self:
-        dialect = session.get_bind().dialect.name
-        return cls(run.id, caller.subject, caller.name, sealer, dialect, clock.today(), logs.traceparent())
+        dialect, editions = session.get_bind().dialect.name, editions_of_centres(session)
+        return cls(run.id, caller.subject, caller.name, sealer, dialect, clock.today(), logs.traceparent(), editions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +117,11 @@ def _newcomer(given: Import, arriving: Arriving) -> Newcomer:
     facts: Any = arriving.facts
     given_on = facts["captured_on"] or given.today
     one = Newcomer.register(person_of(facts), answers_of(facts), profile_of(facts), chains_on(given_on), given_on)
+    one.formalize(steps_of(facts.get("steps", {})))
     one.judge(arriving.validation, given_on)
+    if seen := seen_in(facts.get("levels", {})):
+        edition = given.editions.on(one.described.municipality, given_on) or network_rubric_on(given_on)
+        one.profile_as(Assessed(given_on, seen, edition))
     if (place := arriving.place) is not None:
         one.settle(**place)
     return one
@@ -125,8 +135,12 @@ def _first_entries(newcomers: Iterable[Newcomer]) -> Iterator[First]:
 
 
 def _of_the_import(given: Import, arrived: Iterable[tuple[Arriving, Newcomer]], at: datetime) -> Rows:
-    """Which submission became which record, that this import made it, and how far the form says it is checked."""
+    """Which submission became which record, that this import made it, how far the form says it is checked, and its
+    profile.
+    """
     submissions, changes, checks = [], [], []
+    profiles: list[dict[str, Any]] = []
+    levels: list[dict[str, Any]] = []
     for arriving, one in arrived:
         identity, facts = arriving.identity, canonical(arriving.facts)
         named = {"import_id": given.id, "identity": identity, "enterprise_id": one.id, "entrepreneur_id": one.woman_id}
@@ -135,7 +149,16 @@ def _of_the_import(given: Import, arrived: Iterable[tuple[Arriving, Newcomer]], 
         changes.append(named | {"kind": "created", "sealed": None, "made_at": at})
         if one.validation != "captured":
             checks.append(_check(given, one, at))
-    return {table_of(Submission): submissions, table_of(ImportChange): changes, table_of(ValidationStep): checks}
+        if one.assessed is not None:
+            profiles.append(profile := _profile(given, one.id, one.assessed, at))
+            levels += _levels(profile["id"], one.assessed)
+    return {
+        table_of(Submission): submissions,
+        table_of(ImportChange): changes,
+        table_of(ValidationStep): checks,
+        table_of(EnterpriseProfile): profiles,
+        table_of(ProfileLevel): levels,
+    }
 
 
 def _check(given: Import, one: Newcomer, at: datetime) -> dict[str, Any]:
@@ -152,3 +175,34 @@ def _check(given: Import, one: Newcomer, at: datetime) -> dict[str, Any]:
         "taken_by": given.by,
         "taken_by_name": given.by_name,
     }
+
+
+def _profile(given: Import, enterprise_id: UUID, assessed: Assessed, at: datetime) -> dict[str, Any]:
+    edition, result = assessed.edition, assessed.result
+    return {
+        "id": uuid7(),
+        "enterprise_id": enterprise_id,
+        "rubric_id": edition.id,
+        "import_id": given.id,
+        "edition": edition.valid_from,
+        "assessed_on": assessed.on,
+        "score": result.score,
+        "tier": result.tier,
+        "recorded_at": at,
+        "assessor": given.by,
+        "assessor_name": given.by_name,
+    }
+
+
+def _levels(profile_id: UUID, assessed: Assessed) -> list[dict[str, Any]]:
+    return [
+        {
+            "profile_id": profile_id,
+            "subject": subject,
+            "rank": rank,
+            "level": assessed.seen[subject][0],
+            "evidence": assessed.seen[subject][1],
+            "file_id": None,
+        }
+        for rank, subject in enumerate(SUBJECTS)
+    ]

@@ -21,6 +21,7 @@ from services.registry.use_cases.decide_import import Outcome, canonical, decide
 from services.registry.use_cases.enter_records import Arrived, Arriving, Import, arrive, enter
 from services.registry.use_cases.records import announce_changed, enterprises_of, told
 from services.registry.use_cases.settle_places import ask_for_pending
+from services.registry.use_cases.take_answers import take_levels, take_steps
 from services.registry.use_cases.undo_import import seal_before
 from shared import files, history, jobs
 from shared.database import insert_many
@@ -248,6 +249,7 @@ def _update(
     woman.describe(merged.person, sealer)
     enterprise.heed_consents()
     enterprise.describe(merged.profile, chains_on(given_on))
+    take_steps(enterprise, sealer, outcome.steps)
     enterprise.heed_consents()
     session.add_all(_checks(caller, run, enterprise, outcome, given_on))
     if enterprise.place_state == "pending":
@@ -263,6 +265,7 @@ def _update(
             before=person.to_json(),
             after=merged.person.to_json(),
         )
+    take_levels(session, caller, enterprise, run.id, outcome.levels, given_on)
     announce_changed(session, caller, enterprise, action="import", before=before, facts=facts)
 
 
@@ -279,7 +282,7 @@ def _take_back(session: Session, caller: Caller, known: Submission) -> None:
     woman = session.get_one(Entrepreneur, known.entrepreneur_id)
     enterprises = enterprises_of(session, woman.id)
     stood = [(enterprise, told(enterprise), enterprise.facts()) for enterprise in enterprises]
-    for purpose in _PURPOSES:
+    for purpose in (*_PURPOSES, *(["photos"] if woman.agrees("photos") else [])):
         woman.agree(purpose, False, clock.today(), "field_form", caller.subject)
     for enterprise, before, facts in stood:
         enterprise.heed_consents()

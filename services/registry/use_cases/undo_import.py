@@ -6,11 +6,20 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Table, and_, delete, func, inspect, or_, select
+from sqlalchemy import Column, Select, Table, and_, delete, func, inspect, or_, select, update
 from sqlalchemy.orm import Session
 
-from services.registry.models import DuplicateMerge, Enterprise, Entity, Entrepreneur, ImportRun, Owner, Submission
-from services.registry.models.intake import ImportChange
+from services.registry.models import (
+    DuplicateMerge,
+    Enterprise,
+    Entity,
+    Entrepreneur,
+    ImportRun,
+    Owner,
+    Submission,
+    TradePartner,
+)
+from services.registry.models.intake import BROUGHT, ImportChange
 from services.registry.models.profiles import EnterpriseProfile, ValidationStep
 from services.registry.models.remembered import recall_record, remember, remember_record
 from services.registry.models.searching import forget_records
@@ -75,13 +84,18 @@ def undo_import(session: Session, caller: Caller, sealer: Sealer, run: ImportRun
     require_free(session, run)
     for change in reversed([change for change in changes if change.kind == "updated"]):
         _restore(session, caller, sealer, change)
-    for part in _parts([change for change in changes if change.kind == "created"]):
+    gone = TradePartner.enterprise_id.in_(_brought(run))
+    session.execute(
+        update(TradePartner).where(gone).values(partner_id=None).execution_options(synchronize_session=False)
+    )
+    for part in _parts([change for change in changes if change.kind in BROUGHT]):
         _remove(session, caller, part)
     counted = [change.kind for change in changes]
     for change in changes:
         change.forget()
     run.undone(caller)
-    after = {"removed": counted.count("created"), "restored": counted.count("updated")}
+    removed = counted.count("created") + counted.count("added")
+    after = {"removed": removed, "restored": counted.count("updated")}
     history.record(session, caller, subject=run.id, kind="import", action="undo-import", after=after)
 
 
@@ -115,8 +129,7 @@ def _under_way(session: Session, run: ImportRun) -> bool:
 
 def _changes(session: Session, run: ImportRun) -> list[ImportChange]:
     """What the import made, in its order; not of who withdrew since."""
-    there = select(Submission.identity).where(Submission.withdrawn.is_(False))
-    wanted = select(ImportChange).where(ImportChange.import_id == run.id, ImportChange.identity.in_(there))
+    wanted = select(ImportChange).where(ImportChange.import_id == run.id, ImportChange.identity.in_(_there()))
     return list(session.scalars(wanted.order_by(ImportChange.number)))
 
 
@@ -134,7 +147,8 @@ def _in_the_way(session: Session, run: ImportRun, part: Sequence[ImportChange]) 
     later = select(Submission.identity).where(Submission.identity.in_(by_identity), Submission.import_id != run.id)
     for identity in session.scalars(later):
         yield "undo.imported_later", by_identity[identity]
-    made = {change.enterprise_id: change for change in part} | {change.entrepreneur_id: change for change in part}
+    made = {change.enterprise_id: change for change in part}
+    made |= {change.entrepreneur_id: change for change in part if change.brought_her or change.kind == "updated"}
     entries = history.entries.c
     work = select(entries.subject, func.max(entries.at)).where(
         entries.subject.in_(made), entries.action.not_in(_NOT_WORK), entries.at > min(c.made_at for c in part)
@@ -143,8 +157,8 @@ def _in_the_way(session: Session, run: ImportRun, part: Sequence[ImportChange]) 
         if at > made[subject].made_at:
             yield "undo.changed_by_hand", made[subject].enterprise_id
     yield from _merged(session, part)
-    created = [change for change in part if change.kind == "created"]
-    yield from _standing_on(session, created)
+    created = [change for change in part if change.kind in BROUGHT]
+    yield from _standing_on(session, run, created)
 
 
 def _merged(session: Session, part: Sequence[ImportChange]) -> Iterator[tuple[str, UUID]]:
@@ -159,22 +173,37 @@ def _merged(session: Session, part: Sequence[ImportChange]) -> Iterator[tuple[st
                 yield "undo.merged", change.enterprise_id
 
 
-def _standing_on(session: Session, created: Sequence[ImportChange]) -> Iterator[tuple[str, UUID]]:
-    """What would lose its record: rows of every other table that point to one of these."""
+def _brought(run: ImportRun) -> Select[UUID]:
+    """The enterprises that came with an import and would go with it."""
+    brought = select(ImportChange.enterprise_id).where(ImportChange.import_id == run.id, ImportChange.kind.in_(BROUGHT))
+    return brought.where(ImportChange.identity.in_(_there()))
+
+
+def _there() -> Select[str]:
+    """The submissions of whom has not withdrawn since."""
+    return select(Submission.identity).where(Submission.withdrawn.is_(False))
+
+
+def _standing_on(session: Session, run: ImportRun, created: Sequence[ImportChange]) -> Iterator[tuple[str, UUID]]:
+    """What would lose its record: rows of every other table that point to one of these, but from another that came
+    with it.
+    """
     enterprises = {change.enterprise_id: change.enterprise_id for change in created}
-    women = {change.entrepreneur_id: change.enterprise_id for change in created}
+    women = {change.entrepreneur_id: change.enterprise_id for change in created if change.brought_her}
     for table, column in pointing("enterprise"):
-        for found in session.scalars(select(column).where(column.in_(enterprises))):
+        standing = select(column).where(column.in_(enterprises))
+        if table.name == TradePartner.__tablename__:
+            standing = standing.where(table.c.enterprise_id.not_in(_brought(run)))
+        for found in session.scalars(standing):
             yield _WORK.get(table.name, "undo.built_upon"), enterprises[found]
     for table, column in pointing("entrepreneur"):
         for found in session.scalars(select(column).where(column.in_(women))):
             yield _WORK.get(table.name, "undo.built_upon"), women[found]
-    shared = select(Owner.entrepreneur_id, Owner.enterprise_id).where(
-        Owner.entrepreneur_id.in_(women) | Owner.enterprise_id.in_(enterprises)
+    elsewhere = select(Owner.entrepreneur_id).where(
+        Owner.entrepreneur_id.in_(women), Owner.enterprise_id.not_in(_brought(run))
     )
-    for woman, enterprise in session.execute(shared):
-        if women.get(woman) != enterprise:
-            yield "undo.built_upon", women.get(woman, enterprise)
+    for woman in session.scalars(elsewhere):
+        yield "undo.built_upon", women[woman]
 
 
 def pointing(kind: str) -> Iterator[tuple[Table, Column[Any]]]:
@@ -251,7 +280,7 @@ def _take_back_checks(session: Session, change: ImportChange) -> None:
 def _remove(session: Session, caller: Caller, part: Sequence[ImportChange]) -> None:
     """Take out what the import created. The others hear that it is not active; its history keeps that it was there."""
     ids = [change.enterprise_id for change in part]
-    women = [change.entrepreneur_id for change in part]
+    women = [change.entrepreneur_id for change in part if change.brought_her]
     for enterprise in session.scalars(select(Enterprise).where(Enterprise.id.in_(ids)).order_by(Enterprise.id)):
         caller.require_scope(enterprise.municipality)
         gone = replace(enterprise.facts(), active=False, point=None, consent_credit=False, consent_map=False)

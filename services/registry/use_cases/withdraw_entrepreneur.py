@@ -11,8 +11,10 @@ from services.registry.models.intake import ImportChange
 from services.registry.use_cases.find_duplicates import forget_duplicates
 from services.registry.use_cases.forget_profiles import forget_profiles
 from services.registry.use_cases.import_inventory import forget_all_files
+from services.registry.use_cases.keep_exports import forget_all_exports
 from services.registry.use_cases.photograph import forget_photos
 from services.registry.use_cases.records import absorbed_by, entrepreneur_to_change
+from services.registry.use_cases.review_draft import forget_drafts
 from services.registry.use_cases.write_plan import forget_plans, forget_woman_in_plans
 from shared import history
 from shared.bus import log
@@ -40,12 +42,14 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
     and when. The other services hear of it by event and report what they erased themselves.
     """
     files = forget_all_files(session)  # before her: an import under way holds its run first, then the women in it
+    exports = forget_all_exports(session)
     woman, enterprises = entrepreneur_to_change(session, caller, entrepreneur_id, version)
     alone = [enterprise for enterprise in enterprises if len(enterprise.owners) == 1]
     shared_with_others = [enterprise for enterprise in enterprises if len(enterprise.owners) > 1]
     women = [woman.id, *absorbed_by(session, Entrepreneur, [woman.id])]
     hers = [enterprise.id for enterprise in alone]
     hers += absorbed_by(session, Enterprise, hers)
+    drafts = forget_drafts(session, women, woman.id_fingerprint)
     woman.withdraw(clock.today(), caller.subject)
     for enterprise in alone:
         enterprise.withdraw()
@@ -66,7 +70,9 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
         "fair_notes": _forget_stands(session, hers),
         "import_snapshots": _forget_imports(session, women),
         "import_files": files,
+        "export_files": exports,
         **forget_profiles(session, alone, shared_with_others),
+        "drafts": drafts,
     }
     history.record(session, caller, subject=woman.id, kind="entrepreneur", action="withdraw", after={"erased": erased})
     for enterprise in (*alone, *shared_with_others):

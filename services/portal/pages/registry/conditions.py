@@ -153,12 +153,13 @@ class Conditions:
     def chips(self) -> list[Chip]:
         """What is set, each with the address without it."""
         return [
-            Chip(f"{_(one.label)}: {self._word(one, value)}", self._without(one.name, value))
+            Chip(f"{_(one.label)}: {self.word(one, value)}", self._without(one.name, value))
             for one in CONDITIONS
             for value in self.given.get(one.name, [])
         ]
 
-    def _word(self, condition: Condition, value: str) -> str:
+    def word(self, condition: Condition, value: str) -> str:
+        """What a value of a condition is called."""
         if condition.words is not None:
             return area.said(condition.words, value)
         if condition.name == "municipality":

@@ -22,10 +22,17 @@ _NOT_KEPT = frozenset(
         "municipality.undecided",
         "permission.row_outside_scope",
         "cell.required",
+        "record.differs",
+        "record.woman_differs",
+        "record.form_of_another",
+        "record.id_taken",
     }
 )
 _ROWS_SHOWN = 25
 _TITLES = {
+    "activity.of_another_section": "Class of another section of activity",
+    "partner.shares_not_kept": "Shares of more than all there is",
+    "difficulties.not_all": "Not all six questions about difficulties",
     "gps.missing": "Without GPS point",
     "gps.inaccurate": "GPS point not accurate enough",
     "gps.zero": "GPS point at 0, 0",
@@ -55,6 +62,12 @@ _TITLES = {
     "record.edited_by_hand": "Changed by hand in the meantime",
     "cell.required": "Empty cell that the form asks for",
     "product.without_submission": "Product without its form",
+    "record.differs": "In the inventory it says something else",
+    "record.woman_differs": "The owner is known otherwise",
+    "record.form_of_another": "Form of another record",
+    "record.id_taken": "Id of something else",
+    "record.part_unfit": "Line that does not fit its record",
+    "record.part_without_record": "Line without its record",
 }
 
 

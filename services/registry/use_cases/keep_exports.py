@@ -1,0 +1,144 @@
+"""Exports asked for as long work: asked, carried out, kept for a day, read by who asked alone, forgotten."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from services.registry.exchange.formats import FORMATS
+from services.registry.models import Entrepreneur
+from services.registry.queries.enterprises import view_for
+from services.registry.queries.filters import FILTERS
+from services.registry.rules.visibility import view_of
+from shared import files, history, jobs
+from shared.files import StoredFile, file_table
+from shared.identity import Caller
+from shared.jobs import OPEN, job_table
+from shared.kernel import Forbidden, NotFound, Refused, clock
+
+KIND = "export-inventory"
+KEPT = timedelta(days=1)
+MOST_OPEN = 3
+
+# Of what was filtered the record keeps the coded answers; a name or a number that was searched is nobody's to keep.
+TOLD = frozenset(FILTERS) - {"ids", "technician"} | {"taken_back", "sort"}
+
+
+def ask_for_export(session: Session, caller: Caller, *, kind: str, query: str, told: Mapping[str, Any]) -> UUID:
+    """Have the worker write the file; `query` is the filter as it was asked, `told` the same as it was read. Refuses
+    who sees no records, and more than a few at the same time.
+    """
+    view_for(caller)
+    open_now = select(func.count()).where(
+        job_table.c.kind == KIND, job_table.c.owner == caller.subject, job_table.c.state.in_(OPEN)
+    )
+    if (session.scalar(open_now) or 0) >= MOST_OPEN:
+        raise Refused("export.too_many_open", maximum=MOST_OPEN)
+    payload = {"format": kind, "query": query, "told": without_persons(told)}
+    return jobs.enqueue(session, KIND, payload, caller)
+
+
+def without_persons(told: Mapping[str, Any]) -> dict[str, Any]:
+    """A filter as it may be written down for good: of what may name a person, only that it was asked for."""
+    return {name: value if name in TOLD else True for name, value in jobs.plain(dict(told)).items()}
+
+
+def withdrawn(session: Session) -> int:
+    """How many women have withdrawn so far: whoever withdraws while a file is written is in it."""
+    return session.scalar(select(func.count()).where(Entrepreneur.withdrawn_on.is_not(None))) or 0
+
+
+def lock_export(session: Session, job_id: UUID) -> None:
+    """While this transaction lasts nobody withdraws between the looking and the keeping."""
+    session.execute(select(job_table.c.id).where(job_table.c.id == job_id).with_for_update())
+
+
+def record_export(
+    session: Session, caller: Caller, subject: UUID, *, kind: str, told: Mapping[str, Any], records: int
+) -> None:
+    """Write down who took out how many records by which filter."""
+    after = {"format": kind, "filter": dict(told), "records": records, "scope": sorted(caller.scope.units)}
+    history.record(session, caller, subject=subject, kind="export", action="export", after=after)
+
+
+def export_of(session: Session, caller: Caller, export_id: UUID) -> dict[str, Any]:
+    """The job of an export the caller asked for herself; another's is not there for her."""
+    row = (
+        session.execute(select(job_table).where(job_table.c.id == export_id, job_table.c.kind == KIND))
+        .mappings()
+        .one_or_none()
+    )
+    if row is None or row["owner"] != caller.subject:
+        raise NotFound("export.unknown")
+    return dict(row)
+
+
+def file_of(session: Session, caller: Caller, export_id: UUID) -> StoredFile:
+    """The file of an export. Refuses while there is none, when it is forgotten, and to who would see other records or
+    other columns by now.
+    """
+    job = export_of(session, caller, export_id)
+    asked = job["caller"]
+    mine = all("*" in caller.scope.units or (unit != "*" and caller.scope.covers(unit)) for unit in asked["units"])
+    if not mine or view_of(caller.roles) != view_of(asked["roles"]):
+        raise Forbidden("export.view_changed")
+    if job["state"] != "done":
+        raise Refused("export.not_done")
+    try:
+        return files.find(session, UUID(job["result"]["file"]))
+    except NotFound:
+        raise Refused("export.forgotten") from None
+
+
+def forget_export(session: Session, caller: Caller, export_id: UUID) -> None:
+    """Stop an export that is under way, and erase its file."""
+    job = export_of(session, caller, export_id)
+    if job["state"] in OPEN:
+        jobs.cancel(session, caller, export_id)
+    _forget(session, [job])
+
+
+def forget_old_exports(session: Session) -> int:
+    """Erase the files of exports that are a day old, and what was searched; comes back with how many files."""
+    limit = jobs.now() - KEPT
+    table = job_table.c
+    old = select(job_table).where(table.kind == KIND, table.state.not_in(OPEN), table.finished_at < limit)
+    return _forget(session, [dict(row) for row in session.execute(old).mappings() if "query" in row["payload"]])
+
+
+def forget_all_exports(session: Session) -> int:
+    """Erase every export that is kept, because a woman withdrew who may be in one; comes back with how many. One that
+    is under way begins anew.
+    """
+    session.execute(
+        select(job_table.c.id).where(job_table.c.kind == KIND, job_table.c.state.in_(OPEN)).with_for_update()
+    )
+    done = select(job_table).where(job_table.c.kind == KIND, job_table.c.state.not_in(OPEN))
+    return _forget(session, [dict(row) for row in session.execute(done).mappings() if "query" in row["payload"]])
+
+
+def _forget(session: Session, found: list[dict[str, Any]]) -> int:
+    erased = 0
+    for job in found:
+        kept = (job["result"] or {}).get("file")
+        there = (
+            select(file_table.c.id).where(file_table.c.id == UUID(kept), file_table.c.erased_at.is_(None))
+            if kept
+            else None
+        )
+        if there is not None and session.scalar(there) is not None:
+            files.erase(session, UUID(kept))
+            erased += 1
+        rest = {name: value for name, value in job["payload"].items() if name != "query"}
+        session.execute(
+            update(job_table).where(job_table.c.id == job["id"], job_table.c.state.not_in(OPEN)).values(payload=rest)
+        )
+    return erased
+
+
+def name_of(kind: str) -> str:
+    """What the file is called: what it holds, and of which day."""
+    return f"inventario-{clock.today().isoformat()}{FORMATS[kind].ending}"

@@ -1,0 +1,149 @@
+"""Somebody looks at a submission that waits, and an import takes it in, or it is rejected."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from services.registry.models import Draft, Enterprise, Entrepreneur, FormToken, ImportRun, Submission
+from services.registry.models.intake import OVER
+from services.registry.rules.drafts import KEPT_REJECTED
+from services.registry.rules.inventory import person_of, profile_of
+from services.registry.sealing import Sealer
+from services.registry.use_cases.decide_import import Outcome, answers_of, decide
+from shared import history, jobs
+from shared.identity import Caller
+from shared.kernel import NotFound, Refused, clock
+
+KIND = "take-draft"
+
+
+def draft_to_review(session: Session, caller: Caller, draft_id: UUID, version: int | None) -> Draft:
+    """The locked draft, which still waits; refuses what lies outside the caller's territory, and an old version."""
+    draft = session.get(Draft, draft_id, with_for_update=True, populate_existing=True)
+    if draft is None:
+        raise NotFound("draft.unknown")
+    caller.require_scope(draft.municipality)
+    draft.require_version(version)
+    draft.require_waiting()
+    return draft
+
+
+def content_of(draft: Draft, sealer: Sealer) -> bytes | None:
+    """The document that was sent; None where it is not kept any more."""
+    return None if draft.sealed is None else sealer.opened(draft.sealed, draft.id.bytes)
+
+
+def prospect(session: Session, caller: Caller, sealer: Sealer, submission: Mapping[str, Any]) -> Outcome:
+    """What an import of this submission alone would make of it, decided as an import decides."""
+    return decide(session, caller, sealer, [submission], frozenset({submission["identity"]}))[0]
+
+
+def accept_draft(
+    session: Session,
+    caller: Caller,
+    sealer: Sealer,
+    draft_id: UUID,
+    submission: Mapping[str, Any],
+    *,
+    version: int | None,
+) -> ImportRun:
+    """Have the worker take it in as an import of one, which can be undone like any other. Refuses what would not be
+    kept: that has to be put right where it was filled in.
+    """
+    draft = draft_to_review(session, caller, draft_id, version)
+    if prospect(session, caller, sealer, submission).kind is None:
+        raise Refused("draft.not_to_be_kept")
+    form = session.get_one(FormToken, draft.token_id).form
+    run = ImportRun.begin(caller, file_name=form, sha256=draft.fingerprint, file_id=None, dry_run=False)
+    session.add(run)
+    session.flush()
+    payload = {"import": str(run.id), "draft": str(draft.id), "print": draft.fingerprint}
+    run.hand_to(jobs.enqueue(session, KIND, payload, caller))
+    draft.accept(caller, run.id)
+    _remember(session, caller, draft, "accept")
+    return run
+
+
+def reject_draft(session: Session, caller: Caller, draft_id: UUID, *, version: int | None, reason: str) -> Draft:
+    """It becomes no record. What it said is kept for a while, should that have been a mistake, and then forgotten."""
+    draft = draft_to_review(session, caller, draft_id, version)
+    draft.reject(caller, reason)
+    _remember(session, caller, draft, "reject")
+    return draft
+
+
+def tidy_drafts(session: Session) -> int:
+    """Forget what drafts said that were taken in, or rejected long ago; those whose import came to nothing wait again.
+    Comes back with how many were changed.
+    """
+    over = select(ImportRun.id).where(ImportRun.state.in_(OVER))
+    kept = select(Draft).where(
+        Draft.sealed.is_not(None),
+        or_(
+            (Draft.state == "rejected") & (Draft.decided_at < clock.now() - KEPT_REJECTED),
+            (Draft.state == "accepted") & Draft.import_id.in_(over),
+        ),
+    )
+    drafts = session.scalars(kept.with_for_update().execution_options(populate_existing=True)).all()
+    for draft in drafts:
+        settle_draft(session, draft)
+    return len(drafts)
+
+
+def settle_draft(session: Session, draft: Draft) -> None:
+    """Its import is over, or it was rejected long ago."""
+    run = None if draft.import_id is None else session.get_one(ImportRun, draft.import_id)
+    if run is not None and run.state != "done":
+        draft.wait_again()
+    else:
+        draft.empty()
+
+
+def forget_drafts(session: Session, women: Sequence[UUID], document: str | None) -> int:
+    """A woman withdraws: what was sent about her (`women`: she, and whose record became part of hers) is forgotten,
+    found by her submissions and by her document. Comes back with how many there were.
+    """
+    hers = select(Submission.identity).where(Submission.entrepreneur_id.in_(women))
+    found = [Draft.identity.in_(hers)] + ([] if document is None else [Draft.id_fingerprint == document])
+    drafts = session.scalars(select(Draft).where(or_(*found)).with_for_update()).all()
+    for draft in drafts:
+        draft.forget()
+        history.erase(session, draft.id)
+    return len(drafts)
+
+
+def shown(session: Session, sealer: Sealer, outcome: Outcome) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """The record as it stands, and as it would stand: plain values, the document's number masked; None for none."""
+    stands = None
+    if outcome.known is not None and not outcome.known.withdrawn:
+        enterprise = session.get_one(Enterprise, outcome.known.enterprise_id)
+        woman = session.get_one(Entrepreneur, outcome.known.entrepreneur_id)
+        consents = {purpose: woman.agrees(purpose) for purpose in ("registry", "credit", "map", "photos")}
+        steps = {step.step: {"state": step.state, "on": step.happened_on} for step in enterprise.steps}
+        stands = {
+            **enterprise.profile().to_json(),
+            **woman.person(sealer).to_json(),
+            "consents": consents,
+            "steps": steps,
+        }
+    facts = outcome.submission.get("facts")
+    if not facts or not outcome.submission["stored"]:
+        return stands, None
+    told = {step: {"state": said["state"], "on": said["on"]} for step, said in outcome.steps.items()}
+    if outcome.merged is None:
+        profile, person, consents = profile_of(facts), person_of(facts), answers_of(facts)
+    else:
+        profile, person = outcome.merged.profile, outcome.merged.person
+        consents = {**(stands or {}).get("consents", {}), **outcome.answers}
+    steps = {**(stands or {}).get("steps", {}), **told}
+    levels = {subject: said["level"] for subject, said in outcome.levels.items()}
+    return stands, {**profile.to_json(), **person.to_json(), "consents": consents, "steps": steps, "levels": levels}
+
+
+def _remember(session: Session, caller: Caller, draft: Draft, action: str) -> None:
+    session.flush()
+    after = {"state": draft.state, "import": None if draft.import_id is None else str(draft.import_id)}
+    history.record(session, caller, subject=draft.id, kind="draft", action=action, after=after)

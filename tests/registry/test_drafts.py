@@ -1,0 +1,356 @@
+"""A form server sends single submissions: each waits to be looked at, is taken in as an import of one, and forgotten."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from services.registry.api.forms import HEADER
+from services.registry.models import Draft, Enterprise, FormToken
+from services.registry.rules.drafts import MOST
+from services.registry.use_cases.review_draft import tidy_drafts
+from shared import history
+from shared.identity import Caller
+from shared.kernel import clock
+from shared.testing import person
+from tests.registry.house import API, COORDINATOR, TECHNICIAN, House
+from tests.registry.own_form import document
+from tests.registry.test_files_kept import work
+from tests.registry.test_withdrawal import everything, withdraw
+from tests.registry.workbooks import dui, submission, workbook
+
+ELSEWHERE = person("coordinator", scope="GT", subject="otra", name="Coordinadora de otro centro")
+HERE = person("coordinator", scope="SV", subject="de aqui", name="Coordinadora de aquí")
+HERS = ("Rosa", "Inventada", "72105398", "1985-04-05", "Quesos de prueba", dui(10_000_001), "-88.43", "ceiba")
+
+
+@pytest.fixture
+def token(house: House) -> str:
+    return new_token(house)
+
+
+def new_token(house: House, caller: Caller = COORDINATOR, **body: Any) -> str:
+    answer = house.call("POST", "/forms/tokens", caller, json={"form": "Inventario Oriente", **body})
+    assert answer.status_code == 201, answer.json
+    return str(answer.json["secret"])
+
+
+def send(house: House, token: str | None, body: Any, **options: Any) -> Any:
+    told = {} if token is None else {HEADER: token}
+    return house.web.post(f"{API}/hooks/kobo", json=body, headers=told, **options)
+
+
+def sent(house: House, token: str, **changes: Any) -> dict[str, Any]:
+    answer = send(house, token, document(**changes))
+    assert answer.status_code == 200, answer.json
+    body: dict[str, Any] = answer.json
+    return body
+
+
+def waiting(house: House, caller: Caller = TECHNICIAN) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = house.call("GET", "/drafts?state=waiting", caller).json["items"]
+    return rows
+
+
+def shown(house: House, draft: dict[str, Any], caller: Caller = TECHNICIAN) -> dict[str, Any]:
+    found: dict[str, Any] = house.call("GET", f"/drafts/{draft['id']}", caller).json
+    return found
+
+
+def accept(house: House, draft: dict[str, Any], caller: Caller = TECHNICIAN) -> Any:
+    answer = house.call("POST", f"/drafts/{draft['id']}/accept", caller, version=draft["version"])
+    work(house)
+    return answer
+
+
+def reject(house: House, draft: dict[str, Any], reason: str = "Es una prueba") -> Any:
+    path = f"/drafts/{draft['id']}/reject"
+    return house.call("POST", path, TECHNICIAN, version=draft["version"], json={"reason": reason})
+
+
+def count(house: House, entity: Any) -> int:
+    with house.database.reading() as session:
+        return session.scalar(select(func.count()).select_from(entity)) or 0
+
+
+def test_what_is_sent_waits_and_is_no_record(house: House, token: str) -> None:
+    assert sent(house, token)["outcome"] == "waiting"
+    [draft] = waiting(house)
+    assert (draft["form"], draft["municipality"], draft["known"]) == ("Inventario Oriente", "SV1423", False)
+    found = shown(house, draft)
+    assert (found["prospect"]["kind"], found["prospect"]["lines"]) == ("created", [])
+    assert found["prospect"]["would"]["given_names"] == "Rosa"
+    assert found["prospect"]["would"]["id_number"].startswith("••••••")
+    assert count(house, Enterprise) == 0
+
+
+def test_nothing_of_her_can_be_read_in_the_tables_while_it_waits(house: House, token: str) -> None:
+    sent(house, token)
+    left = everything(house)
+    assert [text for text in HERS if text in left] == []
+    assert token[32:] not in left
+
+
+def test_accepted_it_is_an_import_of_one_that_can_be_undone(house: House, token: str) -> None:
+    sent(house, token)
+    [draft] = waiting(house)
+    answer = accept(house, draft)
+    assert (answer.status_code, answer.json["state"]) == (202, "accepted")
+    run = house.call("GET", f"/imports/{answer.json['import_id']}", TECHNICIAN).json
+    assert (run["state"], run["created"], run["file_name"]) == ("done", 1, "Inventario Oriente")
+    record = house.call("GET", f"/enterprises/{house.enterprise_id()}").json
+    assert (record["name"], record["place_state"]) == ("Quesos de prueba", "consistent")
+    assert [text for text in ("72105398", "ceiba") if text in repr(_drafts(house))] == []
+    house.call("POST", f"/imports/{run['id']}/undo", TECHNICIAN)
+    work(house)
+    assert count(house, Enterprise) == 0
+    assert sent(house, token)["outcome"] == "waiting"
+
+
+def _drafts(house: House) -> list[Any]:
+    with house.database.reading() as session:
+        return [dict(row) for row in session.execute(select(Draft.__table__)).mappings()]
+
+
+def test_sent_again_it_is_the_same(house: House, token: str) -> None:
+    first = sent(house, token)
+    again = sent(house, token, today="2026-03-01")
+    assert again == {"outcome": "same", "draft_id": first["draft_id"]}
+    accept(house, waiting(house)[0])
+    assert sent(house, token)["outcome"] == "same"
+    assert (count(house, Draft), waiting(house)) == (1, [])
+
+
+def test_a_form_that_came_as_a_file_is_not_asked_about_again(house: House, token: str) -> None:
+    house.report(json.dumps([document()]).encode())
+    assert sent(house, token) == {"outcome": "same", "draft_id": None}
+    assert sent(house, token, direccion="Otra dirección")["outcome"] == "waiting"
+    [draft] = waiting(house)
+    prospect = shown(house, draft)["prospect"]
+    assert (draft["known"], prospect["kind"]) == (True, "updated")
+    assert (prospect["stands"]["address"][:7], prospect["would"]["address"]) == ("Caserío", "Otra dirección")
+    accept(house, draft)
+    assert house.call("GET", f"/enterprises/{house.enterprise_id()}").json["address"] == "Otra dirección"
+    assert count(house, Enterprise) == 1
+
+
+def test_an_edit_takes_the_place_of_what_waited_and_who_looked_before_is_told(house: House, token: str) -> None:
+    sent(house, token)
+    [before] = waiting(house)
+    sent(house, token, nombre_neg="Quesos corregidos")
+    [after] = waiting(house)
+    assert after["id"] == before["id"]
+    assert accept(house, before).status_code == 412
+    assert shown(house, after)["prospect"]["would"]["name"] == "Quesos corregidos"
+
+
+def test_a_version_that_came_between_the_decision_and_the_work_is_looked_at_first(house: House, token: str) -> None:
+    sent(house, token)
+    [draft] = waiting(house)
+    path = f"/drafts/{draft['id']}/accept"
+    accepted = house.call("POST", path, TECHNICIAN, version=draft["version"]).json
+    sent(house, token, nombre_neg="Quesos corregidos")
+    work(house)
+    assert house.call("GET", f"/imports/{accepted['import_id']}", TECHNICIAN).json["state"] == "failed"
+    assert (count(house, Enterprise), len(waiting(house))) == (0, 1)
+
+
+def test_rejected_it_is_forgotten_after_a_month_and_an_edit_brings_it_again(house: House, token: str) -> None:
+    sent(house, token)
+    [draft] = waiting(house)
+    answer = reject(house, draft)
+    assert (answer.status_code, answer.json["reason"]) == (200, "Es una prueba")
+    assert (accept(house, answer.json).status_code, sent(house, token)["outcome"]) == (409, "same")
+    tidy(house)
+    assert _drafts(house)[0]["sealed"] is not None
+    with clock.frozen(clock.now() + timedelta(days=31)):
+        tidy(house)
+    assert (_drafts(house)[0]["sealed"], _drafts(house)[0]["id_fingerprint"]) == (None, None)
+    assert sent(house, token, nombre_neg="Otra vez")["outcome"] == "waiting"
+
+
+def tidy(house: House) -> None:
+    with house.database.transaction() as session:
+        tidy_drafts(session)
+
+
+def test_an_import_that_came_to_nothing_leaves_it_waiting(house: House, token: str) -> None:
+    sent(house, token)
+    [draft] = waiting(house)
+    accepted = house.call("POST", f"/drafts/{draft['id']}/accept", TECHNICIAN, version=draft["version"]).json
+    house.call("POST", f"/imports/{accepted['import_id']}/cancel", TECHNICIAN)
+    tidy(house)
+    assert [row["id"] for row in waiting(house)] == [draft["id"]]
+
+
+def test_what_would_not_be_kept_cannot_be_accepted(house: House, token: str) -> None:
+    sent(house, token, nombres=None)
+    [draft] = waiting(house)
+    prospect = shown(house, draft)["prospect"]
+    assert (prospect["kind"], [line["code"] for line in prospect["lines"]]) == (None, ["cell.required"])
+    assert [line["column"] for line in prospect["lines"]] == ["Nombres"]
+    assert all(line["message"] != line["code"] for line in prospect["lines"])
+    answer = accept(house, draft)
+    assert (answer.status_code, answer.json["code"]) == (409, "draft.not_to_be_kept")
+
+
+def test_of_a_woman_who_says_no_nothing_is_kept(house: House, token: str) -> None:
+    assert sent(house, token, consent_registry="no")["outcome"] == "not_kept"
+    assert count(house, Draft) == 0
+    sent(house, token)
+    assert sent(house, token, consent_registry="no")["outcome"] == "not_kept"
+    assert count(house, Draft) == 0
+
+
+def test_a_no_of_a_woman_in_the_inventory_waits_and_takes_her_out(house: House, token: str) -> None:
+    house.report(json.dumps([document()]).encode())
+    assert sent(house, token, consent_registry="no")["outcome"] == "waiting"
+    [draft] = waiting(house)
+    prospect = shown(house, draft)["prospect"]
+    assert ([line["code"] for line in prospect["lines"]], prospect["would"]) == (["consent.taken_back"], None)
+    accept(house, draft)
+    assert house.call("GET", "/enterprises/count").json["taken_back"] == 1
+
+
+@pytest.mark.parametrize("by", ["document", "submission"])
+def test_her_withdrawal_forgets_what_was_sent_about_her(house: House, token: str, by: str) -> None:
+    if by == "document":
+        house.report(workbook([submission(5, doc_num=dui(10_000_001))]))
+    else:
+        house.report(json.dumps([document(doc_num=None)]).encode())
+    sent(house, token, direccion="frente a la ceiba grande")
+    woman = house.call("GET", f"/enterprises/{house.enterprise_id()}").json["owners"][0]["id"]
+    answer = withdraw(house, woman)
+    assert (answer.status_code, answer.json["erased"]["drafts"]) == (200, 1)
+    [left] = _drafts(house)
+    assert (left["state"], left["sealed"], left["id_fingerprint"], left["fingerprint"]) == ("withdrawn", None, None, "")
+    assert sent(house, token)["outcome"] == "not_kept"
+    assert waiting(house) == []
+
+
+def test_logs_events_and_history_carry_no_names(house: House, token: str, capsys: pytest.CaptureFixture[str]) -> None:
+    sent(house, token)
+    [draft] = waiting(house)
+    reject(house, draft, "Rosa no existe")
+    with house.database.reading() as session:
+        told = repr(list(session.execute(select(history.entries)).mappings()))
+    written = capsys.readouterr()
+    for text in (*HERS, "Rosa no existe"):
+        assert text not in told + written.out + written.err + repr(house.events())
+
+
+WRONG = [
+    (None, "hook.token_missing"),
+    ("x", "hook.token_wrong"),
+    ("0" * 32 + "secreto", "hook.token_wrong"),
+    ("ñ" * 80, "hook.token_wrong"),
+]
+
+
+@pytest.mark.parametrize(("text", "code"), WRONG)
+def test_without_a_right_token_nothing_is_taken(house: House, text: str | None, code: str) -> None:
+    told = {} if text is None else {HEADER: text}
+    environ = {f"HTTP_{HEADER.upper().replace('-', '_')}": value.encode().decode("latin-1") for value in told.values()}
+    answer = house.web.post(f"{API}/hooks/kobo", json=document(), environ_overrides=environ)
+    assert (answer.status_code, answer.json["code"], answer.mimetype) == (401, code, "application/problem+json")
+    assert (answer.json["detail"] != code, count(house, Draft)) == (True, 0)
+
+
+def test_the_token_of_another_form_or_half_of_one_opens_nothing(house: House, token: str) -> None:
+    other = new_token(house)
+    for forged in (token[:32] + other[32:], token[:-1], token + "x"):
+        assert send(house, forged, document()).json["code"] == "hook.token_wrong"
+
+
+def test_a_revoked_token_opens_nothing(house: House, token: str) -> None:
+    [known] = house.call("GET", "/forms/tokens").json["items"]
+    assert (known["ends_with"], "secret" in known) == (token[-4:], False)
+    assert house.call("POST", f"/forms/tokens/{known['id']}/revoke", TECHNICIAN).status_code == 403
+    assert house.call("POST", f"/forms/tokens/{known['id']}/revoke", ELSEWHERE).status_code == 404
+    for _ in range(2):
+        assert house.call("POST", f"/forms/tokens/{known['id']}/revoke").json["revoked_by_name"] == COORDINATOR.name
+    assert send(house, token, document()).json["code"] == "hook.token_revoked"
+
+
+def test_a_token_of_one_centre_brings_nothing_into_another_territory(house: House) -> None:
+    token = new_token(house, HERE)
+    outside = document(pais="HN", departamento="HN17", municipio="HN1709")
+    answer = send(house, token, outside)
+    assert (answer.status_code, answer.json["code"]) == (403, "hook.outside_territory")
+    assert "San Lorenzo, Valle" in answer.json["detail"]
+    assert count(house, Draft) == 0
+    assert house.call("POST", "/forms/tokens", HERE, json={"form": "x", "units": ["HN17"]}).status_code == 403
+    assert house.call("POST", "/forms/tokens", HERE, json={"form": "x", "units": ["SV99"]}).json["code"] == (
+        "hook.unit_unknown"
+    )
+
+
+def test_who_works_elsewhere_sees_and_decides_nothing(house: House, token: str) -> None:
+    sent(house, token)
+    [draft] = waiting(house)
+    assert waiting(house, ELSEWHERE) == []
+    assert house.call("GET", "/forms/tokens", ELSEWHERE).json["items"] == []
+    for path, options in (("", {}), ("/accept", {"version": 1}), ("/reject", {"version": 1, "json": {"reason": "x"}})):
+        method = "POST" if path else "GET"
+        answer = house.call(method, f"/drafts/{draft['id']}{path}", ELSEWHERE, **options)
+        assert answer.status_code == 403
+
+
+def test_another_form_is_refused_with_what_to_do(house: House, token: str) -> None:
+    known = {"_uuid": "x", "_xform_id_string": "y"}
+    assert send(house, token, known | {"otra": "pregunta"}).json["code"] == "hook.other_form"
+    assert send(house, token, document() | {"_uuid": ""}).status_code == 422
+    for change, code in (
+        ({"municipio": "Macondo"}, "hook.municipality_unknown"),
+        ({"municipio": None}, "hook.municipality_unknown"),
+        ({"consent_registry": None}, "hook.consent_missing"),
+    ):
+        answer = send(house, token, document(**change))
+        assert (answer.status_code, answer.json["code"]) == (422, code)
+    assert count(house, Draft) == 0
+
+
+def hostile() -> Iterator[bytes]:
+    yield json.dumps(document() | {"a": "x" * 10_001}).encode()
+    yield json.dumps(document(nombres="Ro\u202esa"), ensure_ascii=False).encode()
+    yield json.dumps(document()).encode()[:-1] + b', "_uuid": "twice"}'
+    yield json.dumps(document() | {"deep": [[[[[[[[]]]]]]]]}).encode().replace(b"[[[[", b"[" * 40)
+    yield json.dumps(document() | {f"q{n}": n for n in range(40_000)}).encode() + b" " * 1_000_000
+    yield b"[" + json.dumps(document()).encode() + b"]"
+
+
+def test_a_hostile_body_is_refused_and_changes_nothing(house: House, token: str) -> None:
+    for body in hostile():
+        answer = house.web.post(
+            f"{API}/hooks/kobo", data=body, content_type="application/json", headers={HEADER: token}
+        )
+        assert answer.status_code in {413, 422}, body[:200]
+        assert answer.mimetype == "application/problem+json"
+    assert count(house, Draft) == 0
+
+
+ODD: list[Any] = [5, True, 1.5, {}, [], {"a": 1}, [{"x": [1]}], "x" * 9_000, "=1+1", -(10**300)]
+
+
+def test_no_odd_answer_is_a_fault(sqlite_house: House) -> None:
+    """Whatever stands in a question, it is told or left out, and never a 500."""
+    token = new_token(sqlite_house)
+    questions = [key for key in document() if not key.startswith(("_", "meta"))]
+    for at, question in enumerate(questions):
+        answer = send(sqlite_house, token, document() | {question: ODD[at % len(ODD)]})
+        assert answer.status_code in {200, 422}, (question, answer.json)
+        if answer.json.get("draft_id"):
+            assert sqlite_house.call("GET", f"/drafts/{answer.json['draft_id']}").status_code == 200, question
+
+
+def test_too_many_in_a_minute_have_to_wait(house: House, token: str) -> None:
+    with house.database.transaction() as session:
+        session.execute(update(FormToken).values(counted=MOST, counted_since=clock.now()))
+    answer = send(house, token, document())
+    assert (answer.status_code, answer.json["code"]) == (429, "hook.throttled")
+    assert int(answer.headers["Retry-After"]) > 0
+    with clock.frozen(clock.now() + timedelta(minutes=2)):
+        assert send(house, token, document()).status_code == 200
