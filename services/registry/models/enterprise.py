@@ -121,15 +121,15 @@ class Enterprise(Versioned, Entity):
         recorded_on: date,
         checked_on: date | None,
         chain: str,
-        settled: tuple[str, str | None, str | None],
+        settled: tuple[str, str | None, str | None, float | None],
     ) -> Self:
         """An enterprise under the id it had, as an export says it stood: its chain, and its place as `settled` (state,
-        municipality of the point, boundaries). How far it is checked, on evidence of which day, is to be judged.
+        municipality of the point, boundaries, metres outside). How far it is checked is to be judged.
         """
         self = cls.register(profile, owners, chains, recorded_on)
         self.id, self.checked_on, self.chain = enterprise_id, checked_on, chain
         if self.position is not None:
-            self.place_state, self.derived_municipality, self.place_boundaries = settled
+            self.place_state, self.derived_municipality, self.place_boundaries, self.snapped_m = settled
         return self
 
     def describe(self, profile: Profile, chains: ChainTable) -> None:
