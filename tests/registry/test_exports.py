@@ -103,7 +103,7 @@ def test_every_filter_of_the_list_is_one_of_an_export_and_shows_the_same(sqlite_
 
 
 def test_of_a_forgotten_export_the_filter_is_left_as_it_was_asked(house: House) -> None:
-    query = "chain=dairy%2Choney&need=credit&formal=true&located=false"
+    query = "chain=dairy%2Choney&formal=true&located=false&need=credit"
     shown = done(house, filter=f"{query}&q=rosa")
     house.call("DELETE", f"/exports/{shown['id']}", COORDINATOR)
     again = house.call("GET", f"/exports/{shown['id']}", COORDINATOR).json

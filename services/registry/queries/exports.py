@@ -39,7 +39,7 @@ def _shown(session: Session, job: Mapping[str, Any]) -> dict[str, Any]:
         "id": job["id"],
         "state": "forgotten" if job["state"] == "done" and not there else job["state"],
         "format": payload["format"],
-        "filter": payload.get("query", urlencode(told)),
+        "filter": payload.get("query", urlencode(sorted(told.items()))),
         "done": job["done"],
         "total": job["total"],
         "records": result.get("records"),
