@@ -87,18 +87,6 @@ def _furnish(house: House, count: int = 70) -> None:
         session.add(Centre.open(name="CSEM", country="HN", host=None, municipalities=["HN1709", "HN0601"], team=[]))
 
 
-<<<<<<< HEAD
-def _stand_beside(session: Any, one: Enterprise, dice: random.Random) -> None:
-    case = Accompaniment.open(one.id, one.municipality, loan_id=uuid7(), needs=[], opened_on=DAY, caller=TEAM)
-    session.add(case)
-    if dice.random() < 0.5:
-        case.assign(TEAM.subject, "Equipo", TEAM)
-    if dice.random() < 0.4:
-        case.close(DAY, TEAM, "Ya camina sola")
-    loan = CopyLoan(loan_id=uuid7(), enterprise_id=one.id, municipality=one.municipality, disbursed_on=DAY)
-    loan.settled_on = DAY if dice.random() < 0.4 else None
-    session.add(loan)
-=======
 def _stand_beside(house: House) -> None:
     """Every third record has a project and a loan: open, closed, hers who asks, nobody's."""
     rows = house.call("GET", "/enterprises?limit=200", TEAM).json["items"][::3]
@@ -121,7 +109,6 @@ def _stand_beside(house: House) -> None:
                     settled_on=settled,
                 )
             )
->>>>>>> search
 
 
 @pytest.fixture(scope="module", params=DATABASES)
