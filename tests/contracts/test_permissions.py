@@ -25,6 +25,7 @@ SENT = {
     "accompaniments.change": {"closed_on": "2026-11-07"},
     "campaigns.change": {"title": "x", "channel": "radio", "currency": "HNL", "municipalities": ["HN1709"], **_PERIOD},
     "campaigns.hold": {"what": "x", "held_on": "2026-11-07", "municipality": "HN1709"},
+    "centres.change": {"name": "x", "country": "HN", "municipalities": ["HN1709"]},
     "fairs.change": {"name": "x", "municipality": "HN1709", **_PERIOD},
     "opportunities.change": {"kind": "finance", "title": "x", "source": "x", "conditions": {"units": ["HN"]}},
     "studies.change": {
