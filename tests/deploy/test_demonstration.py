@@ -32,12 +32,13 @@ SOMEBODY = Caller.operator("rosa")
 
 @contextmanager
 def small(lend: Callable[..., None] = lambda *_: None) -> Iterator[None]:
-    """A few women instead of three hundred, with accounts and a fund but without groups and duplicates."""
+    """A few women instead of three hundred, with accounts and a fund but without groups, duplicates and fairs."""
     with pytest.MonkeyPatch.context() as changed:
         changed.setattr(demonstration, "ENTERPRISES", FEW)
         changed.setattr(demonstration, "lend", lend)
         changed.setattr(demonstration, "form_groups", lambda *_: None)
         changed.setattr(demonstration, "write_twice", lambda *_: None)
+        changed.setattr(demonstration, "make_known", lambda *_: None)
         yield
 
 

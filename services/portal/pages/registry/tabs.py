@@ -69,7 +69,7 @@ AREAS: Sequence[tuple[str, Sequence[Leaf]]] = (
 
 @blueprint.context_processor
 def areas() -> dict[str, Any]:
-    """`areas` are the tabs of what she may see, `siblings` the pages beside this one: label, address, whether here."""
+    """The tabs of what she may see, and the pages beside this one: label, address, whether here."""
     person = g.get("me")
     mine = [
         (label, [leaf for leaf in leaves if person is not None and person.has(*leaf.roles)]) for label, leaves in AREAS
@@ -77,6 +77,6 @@ def areas() -> dict[str, Any]:
     seen = [(label, leaves) for label, leaves in mine if leaves]
     here = next((leaves for _label, leaves in seen if request.path in {leaf.href for leaf in leaves}), [])
     return {
-        "areas": [(_(label), leaves[0].href, leaves is here) for label, leaves in seen],
-        "siblings": [(_(leaf.label), leaf.href, leaf.href == request.path) for leaf in here],
+        "inventory_areas": [(_(label), leaves[0].href, leaves is here) for label, leaves in seen],
+        "inventory_pages": [(_(leaf.label), leaf.href, leaf.href == request.path) for leaf in here],
     }
