@@ -22,6 +22,7 @@ ELSEWHERE = "GT01"
 
 SENT = {
     "accompaniments.change": {"closed_on": "2026-11-07"},
+    "centres.change": {"name": "x", "country": "HN", "municipalities": ["HN1709"]},
     "enterprises.own": {"owner_id": "01890000-0000-7000-8000-000000000000"},
 }
 """Bodies of operations that need more than their required fields to be read."""
