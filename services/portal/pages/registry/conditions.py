@@ -133,9 +133,9 @@ class Conditions:
         return self.given.get("sort", [None])[0]
 
     @property
-    def query(self) -> str:
-        """The same as it stands in an address, with its order."""
-        return urlencode(self.asked | ({"sort": self.sort} if self.sort else {}))
+    def whole(self) -> dict[str, Any]:
+        """The same with its order."""
+        return self.asked | ({"sort": self.sort} if self.sort else {})
 
     @property
     def kept(self) -> list[tuple[str, str]]:
@@ -170,7 +170,7 @@ class Conditions:
 
     def _without(self, name: str, value: str) -> str:
         left = [(other, one) for other, values in self.given.items() for one in values if (other, one) != (name, value)]
-        return f"/registry?{urlencode(left)}" if left else "/registry"
+        return f"?{urlencode(left)}" if left else "/registry"
 
 
 def _flat(options: Sequence[tuple[str, Any]]) -> list[tuple[str, str]]:
