@@ -23,7 +23,6 @@ ELSEWHERE = "GT01"
 _PERIOD = {"begins_on": "2026-11-07", "ends_on": "2026-11-07"}
 SENT = {
     "accompaniments.change": {"closed_on": "2026-11-07"},
-<<<<<<< HEAD
     "campaigns.change": {"title": "x", "channel": "radio", "currency": "HNL", "municipalities": ["HN1709"], **_PERIOD},
     "campaigns.hold": {"what": "x", "held_on": "2026-11-07", "municipality": "HN1709"},
     "centres.change": {"name": "x", "country": "HN", "municipalities": ["HN1709"]},
@@ -36,9 +35,6 @@ SENT = {
         "municipalities": ["HN1709"],
         **_PERIOD,
     },
-=======
-    "centres.change": {"name": "x", "country": "HN", "municipalities": ["HN1709"]},
->>>>>>> search
     "enterprises.own": {"owner_id": "01890000-0000-7000-8000-000000000000"},
 }
 """Bodies of operations that need more than their required fields to be read."""
