@@ -35,11 +35,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The municipality a point lies in, and whether that contradicts the declared one (None: nothing decided)."""
+    """The municipality a point lies in, and whether that contradicts the declared one (None: nothing decided);
+    `snapped_m` is how many metres outside of it the point lies, None where it lies inside.
+    """
 
     municipality: str | None
     contradicts: bool | None
     boundaries: str
+    snapped_m: float | None = None
 
 
 class Territory:
@@ -70,4 +73,7 @@ def _ask(client: httpx.Client, batch: Sequence[Asked]) -> list[Answer]:
     # Any other refusal is a defect of one of the two services, and is shown as one.
     response.raise_for_status()
     told: dict[str, Any] = response.json()
-    return [Answer(place["municipality"], place["contradicts"], told["boundaries"]) for place in told["places"]]
+    return [
+        Answer(place["municipality"], place["contradicts"], told["boundaries"], place.get("snapped_m"))
+        for place in told["places"]
+    ]

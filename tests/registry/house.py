@@ -37,6 +37,7 @@ class TerritoryBeside:
     away: bool = False
     asked: list[int] = field(default_factory=list)
     accuracies: list[float | None] = field(default_factory=list)
+    snapped_m: float | None = None
     answer: Callable[[float, float, str], tuple[str | None, bool]] = lambda _lon, _lat, declared: (declared, False)
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
@@ -52,7 +53,8 @@ class TerritoryBeside:
         places = []
         for point in points:
             found, contradicts = self.answer(point["lon"], point["lat"], point["municipality"])
-            places.append({"municipality": found, "contradicts": contradicts, "distance_radii": 0.5})
+            place = {"municipality": found, "contradicts": contradicts, "distance_radii": 0.5}
+            places.append(place | {"snapped_m": self.snapped_m})
         body = json.dumps({"boundaries": "official", "places": places})
         return Response(body, content_type="application/json")(environ, start_response)
 

@@ -83,11 +83,13 @@ def test_small_counts_are_not_told_to_who_is_not_of_the_team(sqlite_house: House
 
 def test_visits_and_accompaniments_are_counted(house: House) -> None:
     shown = house.register(caller=TEAM)
-    opened = house.call("POST", "/accompaniments", TEAM, json={"enterprise_id": shown["id"]})
+    opened = house.call("POST", "/accompaniments", TEAM, json={"enterprise_id": shown["id"], "begins_on": "2026-01-10"})
     assert opened.status_code == 201, opened.json
     told = board(house)
     assert cells(told["phases"]) == {opened.json["phase"]: 1}
-    assert (told["visits_made"], told["visits_late"]) == (0, 0)
+    late = [visit for visit in opened.json["visits"] if visit["overdue"]]
+    assert late
+    assert (told["visits_made"], told["visits_late"]) == (0, len(late))
 
 
 @given(st.dictionaries(st.text(min_size=1, max_size=3), st.integers(0, 30), max_size=8))

@@ -8,6 +8,7 @@ from services.registry.rules.visibility import READERS
 from shared.masking import masked_point
 from shared.testing import person
 from tests.registry.house import COORDINATOR, House, enterprise
+from tests.registry.workbooks import submission, workbook
 
 FONSECA = person("technician", scope="HN17", subject="fonseca")
 ELSEWHERE = person("technician", scope=("SV", "GT"), subject="elsewhere")
@@ -124,6 +125,23 @@ def test_a_place_that_moves_is_settled_anew(house: House) -> None:
     shown = house.call("GET", path).json
     assert (shown["place_state"], shown["derived_municipality_name"]) == ("contradicted", "Marcovia, Choluteca")
     assert {w["code"] for w in shown["warnings"]} == {"gps.inaccurate", "place.contradicted_here"}
+
+
+def test_a_point_at_sea_counts_for_the_municipality_beside_it_and_the_record_says_so(house: House) -> None:
+    house.territory.snapped_m = 840.4
+    by_hand = house.register()
+    house.settle()
+    house.report(workbook([submission(1)]))
+    brought = house.call("GET", "/enterprises?validation=captured,verified,validated").json["items"]
+    for record in {by_hand["id"], *(row["id"] for row in brought)}:
+        shown = house.call("GET", f"/enterprises/{record}").json
+        assert (shown["place_state"], shown["snapped_m"]) == ("consistent", 840.4)
+        told = next(w for w in shown["warnings"] if w["code"] == "place.snapped_here")
+        assert told["detail"].startswith("El punto GPS está 840 m fuera de su municipio")
+    version = house.call("GET", f"/enterprises/{by_hand['id']}").json["version"]
+    ashore = {"point": {"lon": -87.2, "lat": 13.3, "accuracy_m": 4}}
+    moved = house.call("PATCH", f"/enterprises/{by_hand['id']}", version=version, json=ashore).json
+    assert (moved["place_state"], moved["snapped_m"]) == ("pending", None)
 
 
 def test_a_point_that_moved_while_territory_was_asked_keeps_waiting(house: House) -> None:

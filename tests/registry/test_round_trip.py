@@ -2,10 +2,13 @@
 
 import json
 import math
+from datetime import date
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -58,6 +61,19 @@ def test_what_is_out_of_the_ordinary_comes_back_as_it_was(rich: House, tmp_path:
         assert digest_of(other) == digest_of(rich)
         again = take_in(other, exported(other, kind))
         assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, report["records"])
+
+
+def test_another_reader_finds_the_same_cells_in_the_workbook_and_computes_none_of_them(rich: House) -> None:
+    content = exported(rich, "xlsx")
+    theirs = openpyxl.load_workbook(BytesIO(content))
+    assert set(theirs.sheetnames) == set(read_sheets(content))
+    main = theirs[MAIN]
+    assert main.freeze_panes == "A2"
+    names = {str(main.cell(1, column).value): column for column in range(1, main.max_column + 1)}
+    told = [main.cell(row, names["nombre"]).value for row in range(2, main.max_row + 1)]
+    assert '=HYPERLINK("http://x")' in told
+    assert {cell.data_type for row in main.iter_rows(min_row=2) for cell in row} <= {"s", "n", "d", "b", "inlineStr"}
+    assert isinstance(main.cell(2, names["registrado_el"]).value, date)
 
 
 @pytest.mark.usefixtures("reference_data")

@@ -319,6 +319,7 @@ class EnterpriseOut(Output):
     derived_municipality_name = fields.String(allow_none=True)
     place_state = fields.String()
     place_boundaries = fields.String(allow_none=True)
+    snapped_m = fields.Number(minimum=0, maximum=10_000, allow_none=True)
     point = fields.Nested(PointOut, allow_none=True)
     site = fields.String(allow_none=True)
     activity = fields.String(allow_none=True)

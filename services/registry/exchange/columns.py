@@ -174,6 +174,11 @@ ENTERPRISE = (
         "limites", "place_boundaries", "text", ("Límites con que se buscó", "Boundaries it was looked up in"),
         _team, size=12, place=True,
     ),
+    Column(
+        "fuera_m", "snapped_m", "real",
+        ("Metros que el punto está fuera de ese municipio", "Metres the point lies outside of that municipality"),
+        _exact, size=(0, 1e4), place=True,
+    ),
     Column("sitio", "site", "code", ("Dónde trabaja", "Where it works"), words=words.SITES),
     Column("actividad", "activity", "text", ("Sección o clase CIIU Rev. 4", "Section or class of ISIC Rev. 4"), size=5),
     Column("actividad_nombre", "activity_title", "text", ("Actividad económica", "Economic activity"), told=True),

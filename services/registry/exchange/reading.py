@@ -143,7 +143,7 @@ def _record(row: _Row, book: _Book) -> dict[str, Any]:
     sealed = stored and not row.problems and seal == print_of(record)
     if not sealed:
         values["place_state"] = "missing" if values["lon"] is None else "pending"
-        values["derived_municipality"] = values["place_boundaries"] = None
+        values["derived_municipality"] = values["place_boundaries"] = values["snapped_m"] = None
     return {
         "sheet": row.grid.sheet,
         "row": row.number,
@@ -186,7 +186,7 @@ def _leave_out(row: _Row, values: dict[str, Any], book: _Book) -> None:
     for name in ("formal", "chain_declared"):
         values[name] = bool(values[name])
     if values["derived_municipality"] not in book.municipalities:
-        values["derived_municipality"] = None
+        values["derived_municipality"] = values["snapped_m"] = None
     if values["activity"] is not None and values["activity"] not in activities():
         row.note("cell.unknown_choice", "actividad", value=values["activity"], choices="CIIU Rev. 4")
         values["activity"] = None

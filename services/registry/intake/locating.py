@@ -31,6 +31,7 @@ class Locating:
                 "municipality": answer.municipality,
                 "contradicts": answer.contradicts,
                 "boundaries": answer.boundaries,
+                "snapped_m": answer.snapped_m,
             }
             if answer.contradicts:
                 submission["problems"].append(_contradiction(submission, answer.municipality))

@@ -47,6 +47,8 @@ class Enterprise(Versioned, Entity):
     derived_municipality: Mapped[str | None] = mapped_column(String(6))
     place_state: Mapped[str] = mapped_column(String(12))
     place_boundaries: Mapped[str | None] = mapped_column(String(12))
+    snapped_m: Mapped[float | None]
+    """How many metres outside of its derived municipality the point lies; None where it lies inside."""
     lon: Mapped[float | None]
     lat: Mapped[float | None]
     accuracy_m: Mapped[float | None]
@@ -119,15 +121,15 @@ class Enterprise(Versioned, Entity):
         recorded_on: date,
         checked_on: date | None,
         chain: str,
-        settled: tuple[str, str | None, str | None],
+        settled: tuple[str, str | None, str | None, float | None],
     ) -> Self:
         """An enterprise under the id it had, as an export says it stood: its chain, and its place as `settled` (state,
-        municipality of the point, boundaries). How far it is checked, on evidence of which day, is to be judged.
+        municipality of the point, boundaries, metres outside). How far it is checked is to be judged.
         """
         self = cls.register(profile, owners, chains, recorded_on)
         self.id, self.checked_on, self.chain = enterprise_id, checked_on, chain
         if self.position is not None:
-            self.place_state, self.derived_municipality, self.place_boundaries = settled
+            self.place_state, self.derived_municipality, self.place_boundaries, self.snapped_m = settled
         return self
 
     def describe(self, profile: Profile, chains: ChainTable) -> None:
@@ -204,14 +206,16 @@ class Enterprise(Versioned, Entity):
         """Its links or needs, in alphabetical order."""
         return tuple(sorted(tag.code for tag in self.tags if tag.kind == kind))
 
-    def settle(self, municipality: str | None, contradicts: bool | None, boundaries: str) -> None:
+    def settle(
+        self, municipality: str | None, contradicts: bool | None, boundaries: str, snapped_m: float | None = None
+    ) -> None:
         """Take territory's answer about the place; an answer that decides nothing leaves it pending."""
         self.require_counted()
         if self.position is None or contradicts is None:
             return
         self.derived_municipality = municipality
         self.place_state = "contradicted" if contradicts else "consistent"
-        self.place_boundaries = boundaries
+        self.place_boundaries, self.snapped_m = boundaries, snapped_m
 
     def judge(self, validation: str, on: date) -> None:
         """Set how far the record has been checked, on evidence of which day. Growing stale leaves that day as it is."""
@@ -346,7 +350,7 @@ class Enterprise(Versioned, Entity):
         self.accuracy_m = None if position is None else position.accuracy_m
         self.point_source = None if position is None else position.source
         if (self.municipality, self.lon, self.lat) != before:
-            self.derived_municipality = self.place_boundaries = None
+            self.derived_municipality = self.place_boundaries = self.snapped_m = None
             self.place_state = "missing" if position is None else "pending"
 
     def _tag(self, kind: str, codes: tuple[str, ...]) -> None:

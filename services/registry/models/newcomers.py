@@ -53,6 +53,7 @@ class Newcomer:
     derived_municipality: str | None
     place_state: str
     place_boundaries: str | None
+    snapped_m: float | None = None
     checked_on: date | None = None
     assessed: Assessed | None = None
     tier: str | None = None
@@ -102,13 +103,15 @@ class Newcomer:
         """Take its first profile, and the tier that follows."""
         self.assessed, self.tier = assessed, assessed.result.tier
 
-    def settle(self, municipality: str | None, contradicts: bool | None, boundaries: str) -> None:
+    def settle(
+        self, municipality: str | None, contradicts: bool | None, boundaries: str, snapped_m: float | None = None
+    ) -> None:
         """Take territory's answer about the place; an answer that decides nothing leaves it pending."""
         if self.described.position is None or contradicts is None:
             return
         self.derived_municipality = municipality
         self.place_state = "contradicted" if contradicts else "consistent"
-        self.place_boundaries = boundaries
+        self.place_boundaries, self.snapped_m = boundaries, snapped_m
 
     def profile(self) -> Profile:
         """What is described of the enterprise."""
@@ -244,6 +247,7 @@ def _enterprise(one: Newcomer, at: datetime) -> dict[str, Any]:
         "derived_municipality": one.derived_municipality,
         "place_state": one.place_state,
         "place_boundaries": one.place_boundaries,
+        "snapped_m": one.snapped_m,
         "lon": None if here is None else here.lon,
         "lat": None if here is None else here.lat,
         "accuracy_m": None if here is None else here.accuracy_m,

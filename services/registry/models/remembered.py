@@ -15,7 +15,7 @@ from shared.kernel import uuid7
 P = TypeVar("P", bound=Entity)
 
 _PLACE = ("municipality", "lon", "lat")
-_SETTLED = ("derived_municipality", "place_state", "place_boundaries")
+_SETTLED = ("derived_municipality", "place_state", "place_boundaries", "snapped_m")
 
 # A version only ever rises, and when a row came and was last touched is no part of what it says.
 _NOT_SAID = frozenset({"version", "created_at", "changed_at"})

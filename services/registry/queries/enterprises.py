@@ -185,6 +185,7 @@ def show_enterprise(session: Session, caller: Caller, sealer: Sealer, enterprise
         "derived_municipality_name": places.full_name(enterprise.derived_municipality) or None,
         "place_state": enterprise.place_state,
         "place_boundaries": enterprise.place_boundaries,
+        "snapped_m": enterprise.snapped_m,
         "point": _point(view, enterprise),
         "site": enterprise.site,
         "activity": enterprise.activity,
@@ -221,7 +222,7 @@ def show_enterprise(session: Session, caller: Caller, sealer: Sealer, enterprise
         if view.loans
         else [],
         "warnings": [
-            *warnings_of(enterprise.profile(), enterprise.place_state),
+            *warnings_of(enterprise.profile(), enterprise.place_state, enterprise.snapped_m),
             *_warnings_about(view, sealer, owners, enterprise.municipality[:2]),
         ],
     }

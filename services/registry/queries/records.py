@@ -39,7 +39,8 @@ OWN_IDENTITY = "csem:"
 
 _BATCH = 1_000
 _SAID = (
-    *("id", "name", "municipality", "derived_municipality", "place_state", "place_boundaries", "lon", "lat"),
+    *("id", "name", "municipality", "derived_municipality", "place_state", "place_boundaries", "snapped_m"),
+    *("lon", "lat"),
     *("accuracy_m", "point_source", "site", "activity", "chain", "chain_declared", "started_year", "jobs_women"),
     *("jobs_men", "sales_minor", "currency", "formal", "validation", "consent_registry", "consent_credit"),
     *("consent_map", "recorded_on", "ownership", "address", "unpaid_women", "unpaid_men", "sales_band", "assets"),

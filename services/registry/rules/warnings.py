@@ -8,7 +8,7 @@ from services.registry.rules.inventory import Person, Profile
 from services.registry.rules.national_ids import Confirmation
 
 
-def warnings_of(profile: Profile, place_state: str) -> list[dict[str, Any]]:
+def warnings_of(profile: Profile, place_state: str, snapped_m: float | None) -> list[dict[str, Any]]:
     """Codes with the facts of their sentences, the same codes that an import reports."""
     found: list[dict[str, Any]] = []
 
@@ -21,6 +21,8 @@ def warnings_of(profile: Profile, place_state: str) -> list[dict[str, Any]]:
         note("gps.inaccurate", accuracy=f"{profile.position.accuracy_m:g}", limit=f"{capture.ACCURACY_WARNING_M:g}")
     if place_state == "contradicted":
         note("place.contradicted_here")
+    if snapped_m is not None:
+        note("place.snapped_here", metres=round(snapped_m))
     return found
 
 

@@ -123,7 +123,7 @@ def _newcomer(given: Import, arriving: Arriving) -> Newcomer:
         edition = given.editions.on(one.described.municipality, given_on) or network_rubric_on(given_on)
         one.profile_as(Assessed(given_on, seen, edition))
     if (place := arriving.place) is not None:
-        one.settle(place["municipality"], place["contradicts"], place["boundaries"])
+        one.settle(**place)
     return one
 
 

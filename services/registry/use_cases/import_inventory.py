@@ -296,7 +296,7 @@ def _settle(enterprise: Enterprise, submission: Mapping[str, Any]) -> None:
     if place is None or here is None or (here.lon, here.lat) != (asked["lon"], asked["lat"]):
         return
     if enterprise.municipality == submission["facts"]["municipality"]:
-        enterprise.settle(place["municipality"], place["contradicts"], place["boundaries"])
+        enterprise.settle(**place)
 
 
 def _keep(known: Submission, run: ImportRun, submission: Mapping[str, Any], sealer: Sealer) -> None:

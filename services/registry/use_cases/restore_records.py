@@ -72,7 +72,7 @@ def _create(session: Session, caller: Caller, sealer: Sealer, run: ImportRun, ou
         recorded_on=row["recorded_on"],
         checked_on=row["checked_on"],
         chain=row["chain"],
-        settled=(row["place_state"], row["derived_municipality"], row["place_boundaries"]),
+        settled=(row["place_state"], row["derived_municipality"], row["place_boundaries"], row["snapped_m"]),
     )
     _formalize(enterprise, sealer, record["formalizacion"])
     checks = _checks(caller, run, enterprise, row)

@@ -1,7 +1,7 @@
 """Places of points that territory has not answered for yet, or is asked again about."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -69,7 +69,7 @@ def settle_places(session: Session, caller: Caller, asked: Sequence[ToSettle], a
         if not enterprise.counts or (enterprise.lon, enterprise.lat, enterprise.municipality) != question.key:
             continue
         before, facts = told(enterprise), enterprise.facts()
-        enterprise.settle(answer.municipality, answer.contradicts, answer.boundaries)
+        enterprise.settle(**asdict(answer))
         if told(enterprise) != before:
             changed += 1
             announce_changed(session, caller, enterprise, action="settle-place", before=before, facts=facts)

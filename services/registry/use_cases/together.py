@@ -24,7 +24,7 @@ _APART = frozenset({"import_change", *COMPARED})
 _PARTS_THAT_STAND_ALONE = ("submission", "enterprise_profile", "validation_step")
 """Parts of a record that are not described anew with it: what was imported, how it was profiled and checked."""
 _COUNTED = frozenset({"version", "created_at", "changed_at", "search_text", "search_marks", "sort_name"})
-_SETTLED = frozenset({"derived_municipality", "place_state", "place_boundaries"})
+_SETTLED = frozenset({"derived_municipality", "place_state", "place_boundaries", "snapped_m"})
 _PLACE = ("municipality", "lon", "lat")
 
 
