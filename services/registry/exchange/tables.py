@@ -11,7 +11,16 @@ from services.registry.exchange.columns import DOCUMENTATION, ENTERPRISE, ID, MA
 from services.registry.intake.delimited import read_table
 from services.registry.intake.documents import coordinates_of, parsed
 from services.registry.intake.geopackage import LATITUDE, LONGITUDE, is_database, read_geopackage
-from services.registry.intake.workbook import DEFAULT, Cell, Limits, Sheet, check_size, is_archive, read_sheets
+from services.registry.intake.workbook import (
+    DEFAULT,
+    UNREADABLE,
+    Cell,
+    Limits,
+    Sheet,
+    check_size,
+    is_archive,
+    read_sheets,
+)
 from shared.kernel import Invalid
 
 _LONGEST_JSON = 2_000_000
@@ -77,7 +86,7 @@ def _is_ours(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open("xl/workbook.xml") as part:
             return DOCUMENTATION.encode() in part.read(_BEGINNING)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, EOFError, OSError, ValueError, RuntimeError):
+    except (*UNREADABLE, OSError, RuntimeError):
         return False
 
 

@@ -19,8 +19,12 @@ Sheet = Sequence[list[Cell]]
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LOCAL_HEADER = b"PK\x03\x04"
 _EMPTY_ARCHIVE = b"PK\x05\x06"
-# Besides its own exception, the standard library tells a damaged directory in all these ways.
-_UNREADABLE = (NotImplementedError, EOFError, KeyError, IndexError, OverflowError)
+UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, ValueError),
+    *(NotImplementedError, EOFError, KeyError, IndexError, OverflowError),
+)
+"""Besides its own exception, the standard library tells a damaged archive in all these ways."""
+
 _CHUNK = 1 << 18
 _MOST_TYPES = 1 << 20
 _OVERLAP = 64
@@ -148,7 +152,7 @@ def check_archive(content: bytes, limits: Limits, check_parts: Callable[[zipfile
             left = limits.inflated_bytes
             for entry in entries:
                 left -= _inflated(content, entry, min(left, _most(entry, limits)), limits)
-    except (zipfile.BadZipFile, zlib.error, struct.error, ValueError, *_UNREADABLE) as error:
+    except UNREADABLE as error:
         raise Invalid("file.damaged") from error
 
 
