@@ -6,7 +6,7 @@ no record: nothing is kept beside it that could be older than the inventory.
 
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from services.registry.models import Accompaniment, Enterprise, Visit
+from services.registry.models import Accompaniment, Draft, DuplicatePair, Enterprise, Visit
 from services.registry.queries.enterprises import view_for
 from services.registry.queries.filters import shown_to
 from services.registry.queries.imports import list_imports
@@ -40,9 +40,6 @@ GROUPS: Mapping[str, tuple[Any, Sequence[str]]] = {
 }
 """By which codes records are counted; the name is that of the filter that lists exactly these."""
 
-WAITING: dict[str, Callable[[Session, Caller, ColumnElement[bool]], int]] = {}
-"""What else waits: how many, of the records that meet the condition on the table of enterprises."""
-
 
 def dashboard(session: Session, caller: Caller, centre_id: UUID | None) -> dict[str, Any]:
     """The figures of one centre, or of the whole territory of the caller. Small counts are None to who is not of the
@@ -59,8 +56,21 @@ def dashboard(session: Session, caller: Caller, centre_id: UUID | None) -> dict[
         **_projects(session, caller, view, towns),
         "imports": _imports(session, caller),
         "agreements": _agreements(session, caller, centre_id),
-        "waiting": [{"code": name, "count": count(session, caller, here)} for name, count in WAITING.items()],
+        "waiting": _waiting(session, caller, towns) if view.taken_back else [],
     }
+
+
+def _waiting(session: Session, caller: Caller, towns: Sequence[str] | None) -> list[dict[str, Any]]:
+    """What of the team's queues lies here: pairs that may be one woman, both of whose records do, and submissions."""
+    both = (
+        _within(caller, towns, DuplicatePair.one_municipality),
+        _within(caller, towns, DuplicatePair.other_municipality),
+    )
+    waits = {
+        "duplicates": select(func.count()).where(DuplicatePair.state == "open", *both),
+        "drafts": select(func.count()).where(Draft.state == "waiting", _within(caller, towns, Draft.municipality)),
+    }
+    return [{"code": name, "count": session.scalar(counted) or 0} for name, counted in waits.items()]
 
 
 def _within(caller: Caller, towns: Sequence[str] | None, column: Any) -> ColumnElement[bool]:

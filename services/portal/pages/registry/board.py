@@ -18,8 +18,11 @@ GROUPS = {
 }
 """The groups of figures this page knows the words of; another one needs a line here."""
 
-WAITING: dict[str, str] = {}
-"""What else waits: its words."""
+WAITING = {
+    "duplicates": ("Pairs that may be one woman", "/registry/duplicates"),
+    "drafts": ("Submissions to be reviewed", "/registry/drafts"),
+}
+"""What waits for the team: its words, and where."""
 
 CONSENTS = {"consent_credit": "Share their record for credit", "consent_map": "Agree to public maps"}
 
