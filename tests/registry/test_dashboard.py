@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from services.registry.rules import suppression
 from shared.testing import person
+from tests.registry import pairs
 from tests.registry.house import House, enterprise
 
 TEAM = person("coordinator", scope=("HN", "SV"), subject="equipo")
@@ -79,6 +80,13 @@ def test_small_counts_are_not_told_to_who_is_not_of_the_team(sqlite_house: House
     states = next(one for one in told["groups"] if one["name"] == "validation")
     assert cells(states["cells"]) == {"captured": 9}
     assert told["imports"] == []
+
+
+def test_what_waits_for_the_team_is_told_to_the_team_alone(sqlite_house: House) -> None:
+    pairs.twice(sqlite_house)
+    assert cells(board(sqlite_house)["waiting"]) == {"duplicates": 1, "drafts": 0}
+    assert board(sqlite_house, VIEWER)["waiting"] == []
+    assert cells(board(sqlite_house, person("coordinator", scope="GT01"))["waiting"]) == {"duplicates": 0, "drafts": 0}
 
 
 def test_visits_and_accompaniments_are_counted(house: House) -> None:

@@ -62,10 +62,8 @@ def dashboard(session: Session, caller: Caller, centre_id: UUID | None) -> dict[
 
 def _waiting(session: Session, caller: Caller, towns: Sequence[str] | None) -> list[dict[str, Any]]:
     """What of the team's queues lies here: pairs that may be one woman, both of whose records do, and submissions."""
-    both = (
-        _within(caller, towns, DuplicatePair.one_municipality),
-        _within(caller, towns, DuplicatePair.other_municipality),
-    )
+    sides = (DuplicatePair.one_municipality, DuplicatePair.other_municipality)
+    both = [_within(caller, towns, side) for side in sides]
     waits = {
         "duplicates": select(func.count()).where(DuplicatePair.state == "open", *both),
         "drafts": select(func.count()).where(Draft.state == "waiting", _within(caller, towns, Draft.municipality)),
