@@ -1,8 +1,6 @@
-"""`csem registry …`: the inventory from the command line."""
+"""`csem registry …`: the inventory itself, its imports and its lists."""
 
-import getpass
 import hashlib
-import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -12,16 +10,13 @@ from uuid import UUID
 import click
 import orjson
 
-from services.registry import cli_outreach
+from services.registry.cli.house import directly, progress, ready
 from services.registry.codes import activities
 from services.registry.composition import Composition
-from services.registry.duplicate_commands import commands as duplicate_commands
-from services.registry.export_commands import export
 from services.registry.intake.template import template_csv, template_xlsx
 from services.registry.intake.workbook import AT_HAND
 from services.registry.intake.xlsform import form_version, form_xlsx
 from services.registry.models import ImportRun
-from services.registry.project_commands import join
 from services.registry.queries import canonical
 from services.registry.queries.dashboard import dashboard
 from services.registry.queries.drafts import list_drafts
@@ -35,10 +30,7 @@ from services.registry.upkeep import grow_stale
 from services.registry.use_cases.adopt_rubric import edition_on
 from services.registry.use_cases.import_inventory import begin_import
 from services.registry.use_cases.undo_import import hindrances
-from services.registry.work import Directly
 from shared import i18n, places
-from shared.database import database_stands
-from shared.identity import Caller
 from shared.kernel import Invalid, Refused, clock
 from shared.service import Service
 from shared.web.schemas import to_json
@@ -202,9 +194,6 @@ def template(kind: str, file: BinaryIO) -> None:
     file.write(template_csv() if kind == "csv" else template_xlsx())
 
 
-group.add_command(export)
-
-
 @group.command()
 @click.argument("file", type=click.File("wb"), default="-")
 def xlsform(file: BinaryIO) -> None:
@@ -242,32 +231,12 @@ def digest(house: Any) -> None:
         click.echo(canonical.digest(session, sealer))
 
 
-def ready(house: Any) -> Service:
-    """The registry, with its keys and its tables; territory's too where it runs in this process."""
-    house.create_keys()
-    settings = house.settings("registry")
-    if not database_stands(settings.database_url):
-        click.echo(f"En {settings.home} no había datos: se crea una casa vacía. ¿Falta CSEM_HOME?", err=True)
-    beside = ["territory"] if settings.peer_urls["territory"].startswith("inprocess://") else []
-    house.migrate("registry", *beside)
-    service: Service = house.service("registry")
-    return service
-
-
-def directly(service: Service, show: Any = None) -> Directly:
-    caller = Caller.operator(os.environ.get("CSEM_OPERATOR") or getpass.getuser())
-    work = Directly(caller, service.database.transaction, service.database.reading)
-    if show is not None:
-        work.show = show
-    return work
-
-
 def _take_in(
     service: Service, composition: Composition, file: Path, *, dry_run: bool, language: str, quiet: bool
 ) -> dict[str, Any]:
     if file.stat().st_size > _LARGEST:
         raise Invalid("file.too_large", megabytes=file.stat().st_size // 1_000_000, maximum=_LARGEST // 1_000_000)
-    work = directly(service, None if quiet else _progress)
+    work = directly(service, None if quiet else progress)
     with file.open("rb") as content:
         sha256 = hashlib.file_digest(content, "sha256").hexdigest()
         with work.transaction() as session:
@@ -278,14 +247,6 @@ def _take_in(
         if over.refusal is not None:
             raise Invalid(over.refusal, **over.refusal_facts)
         return report_of(session, over, lambda code, facts: composition.sentence(code, facts, language))
-
-
-def _progress(done: int, total: int | None) -> None:
-    """The count on one line of a terminal; a file gets none of it."""
-    if not sys.stderr.isatty():
-        return
-    end = f" de {total}" if total else ""
-    click.echo(f"\r\033[K{done}{end}", nl=done == total, err=True)
 
 
 def _tell(report: dict[str, Any], *, dry_run: bool) -> None:
@@ -303,9 +264,3 @@ def _tell(report: dict[str, Any], *, dry_run: bool) -> None:
             f"{problem['sheet']}, fila {problem['row']}, {problem['column']}" if problem["row"] else problem["column"]
         )
         click.echo(f"- {where}: {problem['message']} {problem['suggestion']} [{problem['code']}]")
-
-
-join(group, ready, directly)
-for _command in cli_outreach.commands(lambda house: directly(ready(house))):
-    group.add_command(_command)
-group.add_command(duplicate_commands(ready, directly, _progress))

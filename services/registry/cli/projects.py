@@ -1,17 +1,16 @@
 """`csem registry agenda` and `csem registry plan`: whom to visit, and what a business plan comes to."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import click
 
+from services.registry.cli.house import directly, ready
 from services.registry.queries.agenda import monday_of, week_of
 from services.registry.queries.plans import show_plan
-from services.registry.work import Directly
 from shared.kernel import clock
-from shared.service import Service
 
 MANY = 200
 _FLOW = (
@@ -39,40 +38,38 @@ _FIGURES = (
 )
 
 
-def join(group: click.Group, ready: Callable[[Any], Service], directly: Callable[[Service], Directly]) -> None:
-    """Add the commands to those of the registry."""
+@click.command()
+@click.option("--technician", default=None, help="The subject of an account, or `nobody`; everybody's without it.")
+@click.option("--week", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Any day of the week; today's.")
+@click.pass_obj
+def agenda(house: Any, technician: str | None, week: datetime | None) -> None:
+    """The visits of a week by day, those of this week after the ones that are late."""
+    day = clock.today() if week is None else week.date()
+    asked = {"week": day, "technician": technician}
+    work = directly(ready(house))
+    with work.reading() as session:
+        rows: list[Mapping[str, Any]] = []
+        after: str | None = None
+        while True:
+            page = week_of(session, work.caller, asked, limit=MANY, after=after)
+            rows += page.rows
+            after = page.next
+            if after is None:
+                break
+    _tell_week(monday_of(day), rows)
 
-    @group.command()
-    @click.option("--technician", default=None, help="The subject of an account, or `nobody`; everybody's without it.")
-    @click.option("--week", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Any day of the week; today's.")
-    @click.pass_obj
-    def agenda(house: Any, technician: str | None, week: datetime | None) -> None:
-        """The visits of a week by day, those of this week after the ones that are late."""
-        day = clock.today() if week is None else week.date()
-        asked = {"week": day, "technician": technician}
-        work = directly(ready(house))
-        with work.reading() as session:
-            rows: list[Mapping[str, Any]] = []
-            after: str | None = None
-            while True:
-                page = week_of(session, work.caller, asked, limit=MANY, after=after)
-                rows += page.rows
-                after = page.next
-                if after is None:
-                    break
-        _tell_week(monday_of(day), rows)
 
-    @group.command()
-    @click.argument("plan_id", type=click.UUID)
-    @click.pass_obj
-    def plan(house: Any, plan_id: UUID) -> None:
-        """The figures of the business plan PLAN_ID, month by month."""
-        service = ready(house)
-        say = service.web.extensions["context"].sentence
-        work = directly(service)
-        with work.reading() as session:
-            found = show_plan(session, work.caller, plan_id, lambda code, facts: say(code, facts, "es"))
-        _tell_plan(found)
+@click.command()
+@click.argument("plan_id", type=click.UUID)
+@click.pass_obj
+def plan(house: Any, plan_id: UUID) -> None:
+    """The figures of the business plan PLAN_ID, month by month."""
+    service = ready(house)
+    say = service.web.extensions["context"].sentence
+    work = directly(service)
+    with work.reading() as session:
+        found = show_plan(session, work.caller, plan_id, lambda code, facts: say(code, facts, "es"))
+    _tell_plan(found)
 
 
 def _tell_week(monday: date, rows: Sequence[Mapping[str, Any]]) -> None:

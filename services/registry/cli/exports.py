@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import click
 
+from services.registry.cli.house import directly, ready
 from services.registry.exchange.formats import FORMATS
 from services.registry.export_jobs import filters_of
 from services.registry.use_cases.export_inventory import stream
@@ -25,8 +26,6 @@ def export(house: Any, kind: str, told: tuple[str, ...], file: Path) -> None:
 
     Ends with 0 when it is written, with 1 when a filter is refused, with 2 when the command was written wrongly.
     """
-    from services.registry.cli import directly, ready
-
     pairs = [pair.partition("=") for pair in told]
     if any(not sign for _, sign, _ in pairs):
         raise Invalid("export.filter_unreadable", pointer="/filter")
