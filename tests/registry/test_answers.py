@@ -72,3 +72,16 @@ def test_a_form_older_than_her_no_to_the_inventory_changes_nothing(house: House)
     house.report(workbook([submission(1, consent_registry="no")]))
     report = both(house, nombre_neg="Tienda nueva")
     assert (report["updated"], codes(report)["consent.last_answer_kept"]) == (0, 1)
+
+
+def test_a_no_from_the_field_is_heeded_by_every_enterprise_of_hers(house: House) -> None:
+    house.report(workbook([submission(1)]))
+    woman = only(house)["owners"][0]["id"]
+    second = house.call(
+        "POST", "/enterprises", json={"name": "Su otra tienda", "municipality": "SV1402", "owner_id": woman}
+    )
+    assert second.json["consent_credit"] is True, second.json
+    both(house, consent_credit="no", today="2026-06-01")
+    told = house.call("GET", f"/enterprises/{second.json['id']}").json
+    assert told["consent_credit"] is False
+    assert house.events()[-1][1]["facts"]["consent_credit"] is False

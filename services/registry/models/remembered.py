@@ -18,6 +18,8 @@ _PLACE = ("municipality", "lon", "lat")
 _SETTLED = ("derived_municipality", "place_state", "place_boundaries", "snapped_m")
 
 # A version only ever rises, and when a row came and was last touched is no part of what it says.
+# What an enterprise is found by follows from all of its owners, who are not all of this record: it is never kept.
+_OF_ALL_OWNERS = frozenset({"search_text", "search_marks", "sort_name"})
 _NOT_SAID = frozenset({"version", "created_at", "changed_at"})
 
 
@@ -36,7 +38,7 @@ def recall(row: Entity, before: dict[str, Any]) -> None:
 def remember_record(enterprise: Enterprise, woman: Entrepreneur) -> dict[str, Any]:
     """All of a record that an import may change."""
     return {
-        "enterprise": remember(enterprise),
+        "enterprise": {name: value for name, value in remember(enterprise).items() if name not in _OF_ALL_OWNERS},
         "tags": sorted([tag.kind, tag.code] for tag in enterprise.tags),
         "products": [remember(product) for product in enterprise.products],
         "partners": [remember(partner) for partner in enterprise.partners],

@@ -81,7 +81,7 @@ def list_pairs(session: Session, caller: Caller, filters: Mapping[str, Any], *, 
         sides = (DuplicatePair.one_municipality, DuplicatePair.other_municipality)
         statement = statement.where(or_(*(side.startswith(place, autoescape=True) for side in sides)))
     page = keyset_page(session, statement, keys=_PAIR[:2], limit=limit, after=after, descending=True)
-    businesses = _businesses(session, [row[f"{side}_id"] for row in page.rows for side in ("one", "other")])
+    businesses = _businesses(session, caller, [row[f"{side}_id"] for row in page.rows for side in ("one", "other")])
     return Page([_row(row, businesses) for row in page.rows], page.next)
 
 
@@ -115,7 +115,10 @@ def show_pair(session: Session, caller: Caller, sealer: Sealer, pair_id: UUID) -
     if pair is None:
         raise NotFound("duplicate.unknown")
     sides = (pair.one_municipality, pair.other_municipality)
-    inside = [caller.scope.covers(side) for side in sides]
+    inside = [
+        caller.scope.covers(side) and not _moved_away(session, caller, woman)
+        for side, woman in zip(sides, pair.women, strict=True)
+    ]
     if not (all(inside) or (any(inside) and caller.has("network_coordinator"))):
         raise Forbidden("permission.outside_scope", unit=sides[inside.index(False)])
     merged = select(DuplicateMerge.id).where(DuplicateMerge.pair_id == pair.id, DuplicateMerge.undone_at.is_(None))
@@ -124,11 +127,11 @@ def show_pair(session: Session, caller: Caller, sealer: Sealer, pair_id: UUID) -
     decided = ("decided_by_name", "decided_at", "because")
     return {
         **{name: getattr(pair, name) for name in (*names, *decided)},
-        "one": _woman(session, women[0], pair.one_municipality),
-        "other": _woman(session, women[1], pair.other_municipality),
+        "one": _woman(session, caller, women[0], pair.one_municipality),
+        "other": _woman(session, caller, women[1], pair.other_municipality),
         "merge_id": session.scalar(merged),
         "may_merge": pair.state == "open" and all(inside) and caller.has(*COORDINATORS),
-        **_side_by_side(session, sealer, pair, women),
+        **_side_by_side(session, caller, sealer, pair, women),
     }
 
 
@@ -136,7 +139,7 @@ def show_merge(session: Session, caller: Caller, sealer: Sealer, merge_id: UUID)
     """A merge, and why it cannot be undone where it cannot."""
     merge = find_merge(session, caller, merge_id)
     row = session.execute(select(*_MERGE).where(DuplicateMerge.id == merge.id)).mappings().one()
-    found = _merge(session, dict(row))
+    found = _merge(session, caller, dict(row))
     return found | {"hindrance": next(hindrances(session, sealer, merge), None)}
 
 
@@ -146,7 +149,7 @@ def list_merges(session: Session, caller: Caller, *, limit: int, after: str | No
     mine = [some for some in session.scalars(everywhere) if all(caller.scope.covers(one) for one in some)]
     statement = select(*_MERGE).where(or_(false(), *(DuplicateMerge.municipalities == some for some in mine)))
     page = keyset_page(session, statement, keys=[_MERGE[0]], limit=limit, after=after, descending=True)
-    return Page([_merge(session, row) for row in page.rows], page.next)
+    return Page([_merge(session, caller, row) for row in page.rows], page.next)
 
 
 def visible(caller: Caller) -> ColumnElement[bool]:
@@ -168,12 +171,21 @@ def _row(row: Mapping[str, Any], businesses: Mapping[UUID, list[str]]) -> dict[s
     return told
 
 
-def _businesses(session: Session, women: Iterable[UUID]) -> dict[UUID, list[str]]:
+def _moved_away(session: Session, caller: Caller, woman: UUID) -> bool:
+    """Whether all of her records lie outside the caller's territory by now, wherever they lay when she was compared."""
+    owned = select(Owner.enterprise_id).where(Owner.entrepreneur_id == woman)
+    places_of_hers = session.scalars(select(Enterprise.municipality).where(Enterprise.id.in_(owned), Enterprise.active))
+    found = places_of_hers.all()
+    return bool(found) and not any(caller.scope.covers(place) for place in found)
+
+
+def _businesses(session: Session, caller: Caller, women: Iterable[UUID]) -> dict[UUID, list[str]]:
     found: dict[UUID, list[str]] = {}
     rows = session.execute(
         select(Owner.entrepreneur_id, Enterprise.name)
         .join(Enterprise, Enterprise.id == Owner.enterprise_id)
         .where(Owner.entrepreneur_id.in_(list(women)), Enterprise.active)
+        .where(caller.scope.condition(Enterprise.municipality))
         .order_by(Owner.entrepreneur_id, Enterprise.id)
     )
     for woman, name in rows:
@@ -181,7 +193,7 @@ def _businesses(session: Session, women: Iterable[UUID]) -> dict[UUID, list[str]
     return found
 
 
-def _woman(session: Session, woman: Entrepreneur, municipality: str) -> dict[str, Any]:
+def _woman(session: Session, caller: Caller, woman: Entrepreneur, municipality: str) -> dict[str, Any]:
     return {
         "id": woman.id,
         "version": woman.version,
@@ -200,23 +212,24 @@ def _woman(session: Session, woman: Entrepreneur, municipality: str) -> dict[str
                 "owners": len(one.owners),
                 "changed_at": one.changed_at,
             }
-            for one in _enterprises(session, woman.id)
+            for one in _enterprises(session, caller, woman.id)
         ],
     }
 
 
-def _enterprises(session: Session, woman: UUID) -> Sequence[Enterprise]:
+def _enterprises(session: Session, caller: Caller, woman: UUID) -> Sequence[Enterprise]:
+    """Her enterprises in the caller's territory; what she has elsewhere is for those who work there."""
     owned = select(Owner.enterprise_id).where(Owner.entrepreneur_id == woman)
-    counted = (Enterprise.active, Enterprise.consent_registry)
+    counted = (Enterprise.active, Enterprise.consent_registry, caller.scope.condition(Enterprise.municipality))
     return session.scalars(select(Enterprise).where(Enterprise.id.in_(owned), *counted).order_by(Enterprise.id)).all()
 
 
 def _side_by_side(
-    session: Session, sealer: Sealer, pair: DuplicatePair, women: Sequence[Entrepreneur]
+    session: Session, caller: Caller, sealer: Sealer, pair: DuplicatePair, women: Sequence[Entrepreneur]
 ) -> dict[str, Any]:
     """What differs, field by field; nothing where one of them is not in the inventory any more."""
     one, other = women
-    ones, others = (_enterprises(session, woman.id) for woman in women)
+    ones, others = (_enterprises(session, caller, woman.id) for woman in women)
     if pair.state == "merged" or not ones or not others:
         return {"preferred": None, "said": [], "answers": [], "comparisons": []}
     preferred = merging.better(standing_of(ones), standing_of(others))
@@ -266,9 +279,9 @@ def _fields(
     return told
 
 
-def _merge(session: Session, row: dict[str, Any]) -> dict[str, Any]:
+def _merge(session: Session, caller: Caller, row: dict[str, Any]) -> dict[str, Any]:
     survivor = session.get_one(Entrepreneur, row["survivor_id"])
-    businesses = _businesses(session, [survivor.id])
+    businesses = _businesses(session, caller, [survivor.id])
     return row | {
         "survivor": f"{survivor.given_names} {survivor.surnames}".strip(),
         "enterprises_merged": len(row["enterprises"]),

@@ -241,6 +241,8 @@ def _update(
     enterprise = session.get_one(Enterprise, known.enterprise_id)
     woman = session.get_one(Entrepreneur, known.entrepreneur_id)
     before, facts, person = told(enterprise), enterprise.facts(), woman.person(sealer)
+    others = [one for one in enterprises_of(session, woman.id) if one is not enterprise]
+    stood = [(other, told(other), other.facts()) for other in others]
     submission = outcome.submission
     submitted = submission["facts"]
     given_on = submitted["captured_on"] or clock.today()
@@ -267,6 +269,10 @@ def _update(
         )
     take_levels(session, caller, enterprise, run.id, outcome.levels, given_on)
     announce_changed(session, caller, enterprise, action="import", before=before, facts=facts)
+    # What she answered, and her name, concern every enterprise of hers.
+    for other, was, its_facts in stood:
+        other.heed_consents()
+        announce_changed(session, caller, other, action="import", before=was, facts=its_facts)
 
 
 def _checks(caller: Caller, run: ImportRun, enterprise: Enterprise, outcome: Outcome, on: date) -> list[ValidationStep]:

@@ -55,6 +55,7 @@ def drop_activity(
     """An activity that was written down wrongly is taken out; the history keeps it."""
     campaign = campaign_to_change(session, caller, campaign_id, version)
     dropped = campaign.drop(activity_id)
+    caller.require_scope(dropped.municipality)
     _remember(session, caller, campaign, "drop-activity", before=dropped.facts())
     return campaign
 

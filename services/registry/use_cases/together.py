@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, insert, select, updat
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from services.registry.models import CopyLoan, Entity
+from services.registry.models import CopyLoan, Enterprise, Entity
 from services.registry.models.remembered import plain, value_of
 from services.registry.models.searching import find_again, forget_records
 from services.registry.use_cases.undo_import import COMPARED, parts_of, pointing
@@ -23,7 +23,9 @@ Of = Mapping[str, Collection[UUID]]
 _APART = frozenset({"import_change", *COMPARED})
 _PARTS_THAT_STAND_ALONE = ("submission", "enterprise_profile", "validation_step")
 """Parts of a record that are not described anew with it: what was imported, how it was profiled and checked."""
-_COUNTED = frozenset({"version", "created_at", "changed_at", "search_text", "search_marks", "sort_name"})
+_OF_ALL_OWNERS = frozenset({"search_text", "search_marks", "sort_name"})
+"""What an enterprise is found by follows from its owners, others than the two women among them: it is never kept."""
+_COUNTED = frozenset({"version", "created_at", "changed_at"})
 _SETTLED = frozenset({"derived_municipality", "place_state", "place_boundaries", "snapped_m"})
 _PLACE = ("municipality", "lon", "lat")
 
@@ -36,7 +38,8 @@ def rows_of(session: Session, records: Of) -> Rows:
         for column in columns:
             table = _tables()[column.table.name]
             for row in session.execute(select(table).where(column.in_(ids))).mappings():
-                values = {name: plain(value) for name, value in row.items()}
+                left_out = _OF_ALL_OWNERS if table.name == "enterprise" else frozenset[str]()
+                values = {name: plain(value) for name, value in row.items() if name not in left_out}
                 found[_key(table, values)] = values
     return found
 
@@ -122,6 +125,9 @@ def put_back(session: Session, before: Rows, now: Rows) -> None:
         session.execute(update(table).where(_is(table, _read(table, _key_of(table, there)))).values(_read(table, back)))
     session.expire_all()
     find_again(session, enterprises)
+    for enterprise in session.scalars(select(Enterprise).where(Enterprise.id.in_(enterprises))):
+        enterprise.heed_consents()
+    session.flush()
 
 
 def _said(row: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -39,7 +39,7 @@ def undo_merge(
     """
     merge = find_merge(session, caller, merge_id, lock=True)
     merge.require_version(version)
-    _lock(session, merge)
+    _lock(session, sealer, merge)
     for code in hindrances(session, sealer, merge):
         raise Refused(code)
     kept = _kept(sealer, merge)
@@ -109,11 +109,10 @@ def _later_work(session: Session, kept: dict[str, Any], merge: DuplicateMerge) -
         yield "unmerge.built_upon"
 
 
-def _lock(session: Session, merge: DuplicateMerge) -> None:
-    for entity, ids in (
-        (Entrepreneur, [merge.survivor_id, merge.absorbed_id]),
-        (Enterprise, [one for pair in merge.enterprise_pairs for one in pair]),
-    ):
+def _lock(session: Session, sealer: Sealer, merge: DuplicateMerge) -> None:
+    """Hold whatever the undoing may write: both women, and all enterprises that either had."""
+    enterprises = [] if merge.sealed is None else _records(_kept(sealer, merge))["enterprise"]
+    for entity, ids in ((Entrepreneur, [merge.survivor_id, merge.absorbed_id]), (Enterprise, enterprises)):
         session.execute(select(entity.id).where(entity.id.in_(ids)).order_by(entity.id).with_for_update())
 
 
