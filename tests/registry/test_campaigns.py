@@ -142,6 +142,15 @@ def test_the_activities_add_up_and_one_written_down_wrongly_is_taken_out(house: 
     assert refusal(missing) == (404, "activity.none")
 
 
+def test_an_activity_is_taken_out_by_who_works_where_it_was(sqlite_house: House) -> None:
+    found = made(sqlite_house, "/campaigns", campaign(municipalities=["HN1709", "HN0601"]))
+    path = f"/campaigns/{found['id']}/activities"
+    told = sqlite_house.call("POST", path, json=activity(municipality="HN0601")).json
+    here = person("technician", scope="HN17", subject="valle")
+    refused = sqlite_house.call("DELETE", f"{path}/{told['activities'][0]['id']}", here, version=told["version"])
+    assert (refused.status_code, refused.json["code"]) == (403, "permission.outside_scope")
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [

@@ -501,3 +501,29 @@ def test_what_does_not_belong_to_the_pair_is_refused(sqlite_house: House, body: 
     refused = merge(house, pair, **body)
     assert (refused.status_code, refused.json["code"]) == (422, code)
     assert enterprise()["name"]
+
+
+def test_what_she_has_in_another_territory_stays_with_those_who_work_there(sqlite_house: House) -> None:
+    house = sqlite_house
+    one, _ = twice(house)
+    woman = one["owners"][0]["id"]
+    away = {"name": "Su puesto en otro lugar", "municipality": "HN0601", "owner_id": woman}
+    assert house.call("POST", "/enterprises", json=away).status_code == 201
+    here = person("coordinator", scope="HN17", subject="valle")
+    listed = house.call("GET", "/duplicates", here).json["items"]
+    shown = house.call("GET", f"/duplicates/{listed[0]['id']}", here)
+    assert shown.status_code == 200
+    for told in (str(listed), shown.text):
+        assert "Su puesto en otro lugar" not in told
+    assert merge(house, shown.json, caller=here).status_code == 403
+
+
+def test_a_pair_whose_record_moved_away_is_not_shown_any_more(sqlite_house: House) -> None:
+    house = sqlite_house
+    _, other = twice(house)
+    pair = pair_of(house)
+    here = person("coordinator", scope="HN17", subject="valle")
+    assert house.call("GET", f"/duplicates/{pair['id']}", here).status_code == 200
+    moved = {"municipality": "HN0601", "point": None}
+    assert house.call("PATCH", f"/enterprises/{other['id']}", version=other["version"], json=moved).status_code == 200
+    assert house.call("GET", f"/duplicates/{pair['id']}", here).status_code == 403
