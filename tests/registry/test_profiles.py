@@ -277,6 +277,10 @@ def test_evidence_is_kept_once_as_a_picture_without_its_place(sqlite_house: Hous
     shown = sqlite_house.call("GET", f"{path}/quality/file", person("credit_officer"))
     assert (shown.mimetype, SECRET in shown.get_data()) == ("image/jpeg", False)
     assert problem(send(sqlite_house, f"{path}/quality/file", PDF)) == (409, "profile.file_kept_already")
+    elena = {"given_names": "Elena", "surnames": "Imaginaria"}
+    answers = {"registry": True, "credit": True, "map": False, "given_on": TODAY, "channel": "office"}
+    made(sqlite_house, f"/enterprises/{record['id']}/owners", {"owner": {**elena, "consents": answers}})
+    assert problem(sqlite_house.call("GET", f"{path}/quality/file")) == (403, "profile.no_photographs")
 
 
 def test_a_document_needs_no_consent_to_photographs(sqlite_house: House) -> None:
