@@ -1,4 +1,4 @@
-"""What is kept by her leave goes when she takes it back: photographs."""
+"""What is kept by her leave goes when she takes it back: photographs, and exports that she may be in."""
 
 from collections.abc import Collection
 
@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.registry.models import Entrepreneur
 from services.registry.rules.inventory import PURPOSES
+from services.registry.use_cases.keep_exports import forget_all_exports
 from services.registry.use_cases.photograph import forget_refused_photos
 from services.registry.use_cases.records import enterprises_of
 
@@ -20,3 +21,5 @@ def heed_refusals(session: Session, woman: Entrepreneur, before: Collection[str]
     refused = set(before) - agreed_to(woman)
     if "photos" in refused:
         forget_refused_photos(session, enterprises_of(session, woman.id))
+    if refused - {"photos"}:
+        forget_all_exports(session)
