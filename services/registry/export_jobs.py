@@ -17,7 +17,7 @@ from shared import files
 from shared.database import Database
 from shared.job_runner import Schedule
 from shared.jobs import Handler, Job
-from shared.kernel import Invalid, Stale
+from shared.kernel import Invalid
 from shared.web.schemas import reader
 
 FORGET = "forget-exports"
@@ -47,10 +47,9 @@ class Exporting:
         return {keep_exports.KIND: self.export, FORGET: _forget}
 
     def export(self, job: Job) -> Mapping[str, Any]:
-        """Write the file, of one moment, and keep it. A kill, or a woman's withdrawal meanwhile, begins it anew."""
+        """Write the file, of one moment, and keep it. A kill, a withdrawal or a no meanwhile begins it anew."""
         kind, filters = job.payload["format"], filters_of(job.payload["query"])
         with job.reading() as session:
-            before = keep_exports.withdrawn(session)
             total = count_records(session, job.caller, self.sealer, view_for(job.caller), filters)
         job.progress(0, total)
         with files.drafting(self.database) as folder:
@@ -58,9 +57,7 @@ class Exporting:
             with job.reading() as session:
                 records = stream(session, job.caller, self.sealer, filters, kind, path, progress=job.progress)
             with job.transaction() as session:
-                keep_exports.lock_export(session, job.id)
-                if keep_exports.withdrawn(session) != before:
-                    raise Stale("export.begun_anew")
+                keep_exports.lock_export(session, job)
                 stored = files.keep(
                     session,
                     path,

@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.registry.rules.assessment import assess
-from services.registry.rules.evidence import file_kept
+from services.registry.rules.evidence import Kept, file_kept
 from services.registry.rules.rubrics import DIMENSIONS, HIGHEST, SUBJECTS, WHOLE, Rubric
 from services.registry.rules.validation import counts_until, is_stale, latest_stale
 from services.registry.tables import network_rubric_on
 from shared.events import vocabulary
 from shared.kernel import Invalid
+from tests.registry.test_photographs import HEAD, JPEG, PNG, SECRET, chunk, exif, segment
 
 NETWORK = network_rubric_on(date(2026, 5, 1)).rubric
 LEVELS = st.fixed_dictionaries({subject: st.integers(0, HIGHEST) for subject in SUBJECTS})
@@ -90,27 +91,15 @@ def test_a_check_counts_until_its_last_day_and_no_stale_one_is_overlooked(on: da
     assert on <= latest_stale(today, months) or not is_stale(on, months, today)
 
 
-JPEG = (
-    b"\xff\xd8\xff\xe1\x00\x0eExif\x00\x00 13.42" + b"\xff\xdb\x00\x04\x01\x02" + b"\xff\xfe\x00\x08Tienda"
-    b"\xff\xda\x00\x04\x01\x02picture\xff\xd9and a second picture with its place\xff\xd9"
-)
+SCAN = JPEG[JPEG.index(b"\xff\xda") : -2]
 
 
-def chunk(kind: bytes, content: bytes) -> bytes:
-    return len(content).to_bytes(4) + kind + content + b"crc!"
-
-
-PNG = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", b"head") + chunk(b"eXIf", b"13.42") + chunk(b"IDAT", b"picture")
-PNG += chunk(b"IEND", b"")
-
-
-def test_a_photograph_is_kept_without_where_it_was_taken() -> None:
-    jpeg, png = file_kept(JPEG), file_kept(PNG)
-    assert jpeg is not None
-    assert jpeg.content == b"\xff\xd8\xff\xdb\x00\x04\x01\x02\xff\xda\x00\x04\x01\x02picture\xff\xd9"
-    assert png is not None
-    assert (png.media_type, b"eXIf" in png.content, b"picture" in png.content) == ("image/png", False, True)
-    assert file_kept(png.content) == png
+def test_a_photograph_is_kept_without_where_it_was_taken_wherever_that_is_written() -> None:
+    table = segment(0xDB, b"\x02" + b"\xff\xd9" * 32)
+    whole = JPEG[:HEAD] + table + JPEG[HEAD:-2] + SCAN + JPEG[-2:]
+    between = JPEG[:HEAD] + table + exif(1) + JPEG[HEAD:-2] + exif(1) + SCAN + JPEG[-2:]
+    assert file_kept(between) == Kept("image/jpeg", whole)
+    assert file_kept(PNG[:33] + chunk(b"eXIf", SECRET) + PNG[33:]) == Kept("image/png", PNG)
 
 
 @pytest.mark.parametrize("content", [JPEG[:30], PNG[:40], b"\xff\xd8\xff", b"GIF89a", b"<svg/>", b"", JPEG[:44]])

@@ -30,6 +30,8 @@ from shared.masking import masked_point
 from shared.testing import person
 from tests.registry.exported import KINDS, OWN_FORM, exported, furnish
 from tests.registry.house import COORDINATOR, TECHNICIAN, House, enterprise
+from tests.registry.own_form import kobo_xlsx
+from tests.registry.pairs import merge, pair_of, twice
 
 LEDA = person("leda_viewer", subject="adel")
 CREDIT = person("credit_officer", subject="oficial")
@@ -293,6 +295,38 @@ def test_a_withdrawal_erases_every_export_that_is_kept(house: House) -> None:
     assert (gone.status_code, gone.json["erased"]["export_files"]) == (200, 1)
     assert house.call("GET", f"/exports/{shown['id']}").json["state"] == "forgotten"
     assert not kept_bytes(house)
+
+
+@pytest.mark.parametrize("way", ["answer", "form", "no to all", "merge"])
+def test_a_no_erases_every_export_that_is_kept_and_begins_those_under_way_anew(
+    sqlite_house: House, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    house = sqlite_house
+    if way == "merge":
+        twice(house)  # she said no to credit in the other record
+    else:
+        house.report(kobo_xlsx())
+    first = house.call("GET", f"/enterprises/{house.enterprise_id()}").json
+    monkeypatch.setattr("shared.job_runner._BACK_OFF", (0,))
+    kept, written, real = done(house), [], export_jobs.stream
+
+    def meanwhile(*args: Any, **options: Any) -> int:
+        written.append(real(*args, **options))
+        if len(written) > 1:
+            return written[-1]
+        if way == "merge":
+            assert merge(house, pair_of(house)).status_code == 201
+        elif way == "answer":
+            no = {"purpose": "credit", "granted": False, "given_on": "2026-03-02", "channel": "office"}
+            house.call("POST", f"/entrepreneurs/{first['owners'][0]['id']}/consents", json=no)
+        else:
+            house.report(kobo_xlsx(**{"consent_credit" if way == "form" else "consent_registry": "no"}))
+        return written[-1]
+
+    monkeypatch.setattr(export_jobs, "stream", meanwhile)
+    assert (done(house)["state"], len(written)) == ("done", 2)
+    assert house.call("GET", f"/exports/{kept['id']}").json["state"] == "forgotten"
+    assert len(kept_bytes(house)) == 1
 
 
 def test_who_withdraws_while_the_file_is_written_is_not_in_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

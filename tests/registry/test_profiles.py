@@ -18,8 +18,8 @@ from shared.files import file_table
 from shared.kernel import clock
 from shared.testing import person
 from tests.registry.house import COORDINATOR, TECHNICIAN, House
-from tests.registry.test_assessment import JPEG
 from tests.registry.test_institutions import PDF, centre, made
+from tests.registry.test_photographs import HEAD, JPEG, SECRET, exif
 from tests.registry.test_undo import refusal, undo
 from tests.registry.workbooks import submission, workbook
 
@@ -272,11 +272,15 @@ def test_evidence_is_kept_once_as_a_picture_without_its_place(sqlite_house: Hous
     assert problem(sqlite_house.call("GET", f"{path}/quality/file")) == (404, "profile.without_file")
     assert problem(send(sqlite_house, f"{path}/quality/file", b"<html>")) == (422, "profile.not_a_picture")
     assert problem(send(sqlite_house, f"{path}/kitchen/file", PDF)) == (404, "profile.unknown_subject")
-    kept = send(sqlite_house, f"{path}/quality/file", JPEG)
+    kept = send(sqlite_house, f"{path}/quality/file", JPEG[:HEAD] + exif(1) + JPEG[HEAD:])
     assert [term["has_file"] for term in kept.json["terms"] if term["subject"] == "quality"] == [True]
     shown = sqlite_house.call("GET", f"{path}/quality/file", person("credit_officer"))
-    assert (shown.mimetype, b"13.42" in shown.get_data()) == ("image/jpeg", False)
+    assert (shown.mimetype, SECRET in shown.get_data()) == ("image/jpeg", False)
     assert problem(send(sqlite_house, f"{path}/quality/file", PDF)) == (409, "profile.file_kept_already")
+    elena = {"given_names": "Elena", "surnames": "Imaginaria"}
+    answers = {"registry": True, "credit": True, "map": False, "given_on": TODAY, "channel": "office"}
+    made(sqlite_house, f"/enterprises/{record['id']}/owners", {"owner": {**elena, "consents": answers}})
+    assert problem(sqlite_house.call("GET", f"{path}/quality/file")) == (403, "profile.no_photographs")
 
 
 def test_a_document_needs_no_consent_to_photographs(sqlite_house: House) -> None:

@@ -17,8 +17,12 @@ from shared.identity import Caller
 from shared.kernel import clock, uuid7
 from shared.testing import person
 from tests.registry.house import COORDINATOR, TECHNICIAN, House, enterprise
+from tests.registry.own_form import kobo_xlsx
+from tests.registry.pairs import merge, pair_of, twice
 from tests.registry.test_accompaniments import FONSECA, LOAN, disbursed, hear
+from tests.registry.test_institutions import PDF
 from tests.registry.test_photographs import HEAD, JPEG, exif
+from tests.registry.test_profiles import profiled, send
 
 TODAY = clock.today()
 IDEA = {"phase": "idea", "title": "Quesos para la feria", "aim": "Vender a dos tiendas más."}
@@ -384,6 +388,35 @@ def test_a_photograph_is_refused_of_who_did_not_agree_and_gone_when_she_says_no(
     assert house.call("POST", f"/entrepreneurs/{owner}/consents", json=no).status_code < 300
     assert kept(house) == [("", 0)]
     assert house.call("GET", path, TECHNICIAN).json["code"] == "photo.none"
+
+
+@pytest.mark.parametrize("way", ["answer", "form", "no to all", "merge"])
+def test_no_photograph_outlives_her_no_wherever_she_says_it(sqlite_house: House, way: str) -> None:
+    house = sqlite_house
+    if way == "merge":
+        shown, _ = twice(house)
+    else:
+        house.report(kobo_xlsx())
+        shown = house.call("GET", f"/enterprises/{house.enterprise_id()}").json
+    owner = shown["owners"][0]["id"]
+    said = {"purpose": "photos", "granted": True, "given_on": "2026-03-02", "channel": "office"}
+    house.call("POST", f"/entrepreneurs/{owner}/consents", json=said)
+    case = opened(house, enterprise_id=shown["id"], phase="implementation")
+    assert photographed(house, case, JPEG)[1].status_code == 201
+    profile = f"/enterprises/{shown['id']}/profiles/{profiled(house, shown['id'])['id']}"
+    for subject, content in (("quality", JPEG), ("credit", PDF)):
+        assert send(house, f"{profile}/{subject}/file", content).status_code == 201
+    if way == "answer":
+        house.call("POST", f"/entrepreneurs/{owner}/consents", json=said | {"granted": False})
+    elif way == "form":
+        house.report(kobo_xlsx(consent_photos="no"))
+    elif way == "no to all":
+        house.report(kobo_xlsx(consent_registry="no"))
+    else:
+        other = pair_of(house)["other"]["id"]
+        house.call("POST", f"/entrepreneurs/{other}/consents", json=said | {"granted": False})
+        assert merge(house, pair_of(house)).status_code == 201
+    assert [size for _, size in kept(house)] == [0, 0, len(PDF)]
 
 
 def test_nothing_that_was_written_or_taken_of_a_project_outlives_her_withdrawal(house: House) -> None:

@@ -138,6 +138,13 @@ class ProfileLevel(Entity):
             raise Refused("profile.file_kept_already")
         self.file_id = file_id
 
+    def part_with_file(self) -> UUID:
+        """The evidence is its words alone from now on. Comes back with the file to erase."""
+        if self.file_id is None:
+            raise NotFound("profile.without_file")
+        file_id, self.file_id = self.file_id, None
+        return file_id
+
     def forget(self) -> tuple[bool, UUID | None]:
         """One of its owners withdrew: the level stays, what was written goes. Comes back with whether there were words,
         and the file to erase.

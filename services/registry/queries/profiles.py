@@ -13,6 +13,7 @@ from services.registry.rules.assessment import Term, assess
 from services.registry.rules.rubrics import SUBJECTS, Edition, Rubric
 from services.registry.tables import network_rubric_on
 from services.registry.use_cases.adopt_rubric import edition_cited, edition_of_centre, edition_on
+from services.registry.use_cases.photograph import agrees_to_photos
 from services.registry.use_cases.profile_enterprise import profile_of
 from shared import files, places
 from shared.identity import Caller
@@ -76,12 +77,16 @@ def show_profile(session: Session, caller: Caller, enterprise_id: UUID, profile_
 def evidence_file(
     session: Session, caller: Caller, enterprise_id: UUID, profile_id: UUID, subject: str
 ) -> tuple[str, str, bytes]:
-    """The name, the media type and the bytes of the evidence of one subject; refuses where none was kept."""
-    _enterprise(session, caller, enterprise_id)
+    """The name, the media type and the bytes of the evidence of one subject; refuses where none was kept,
+    and a picture where an owner does not agree to photographs.
+    """
+    enterprise = _enterprise(session, caller, enterprise_id)
     level = profile_of(session, enterprise_id, profile_id).level(subject)
     if level.file_id is None:
         raise NotFound("profile.without_file")
     kept = files.find(session, level.file_id)
+    if kept.media_type != "application/pdf" and not agrees_to_photos(enterprise):
+        raise Forbidden("profile.no_photographs")
     return kept.name, kept.media_type, files.read(session, level.file_id)
 
 

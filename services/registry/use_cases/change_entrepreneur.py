@@ -14,7 +14,7 @@ from services.registry.rules import national_ids
 from services.registry.rules.inventory import Person
 from services.registry.rules.national_ids import Confirmation
 from services.registry.sealing import Sealer
-from services.registry.use_cases.photograph import forget_photos
+from services.registry.use_cases.heed_refusals import agreed_to, heed_refusals
 from services.registry.use_cases.records import announce_changed, entrepreneur_to_change, told
 from shared import history, places
 from shared.identity import Caller
@@ -112,10 +112,9 @@ def record_consent(
         raise Invalid("consent.in_the_future", pointer="/given_on", today=clock.today().isoformat())
     woman, enterprises = entrepreneur_to_change(session, caller, entrepreneur_id, None)
     known = [(enterprise, told(enterprise), enterprise.facts()) for enterprise in enterprises]
-    before = woman.agrees(purpose)
+    agreed = agreed_to(woman)
     woman.agree(purpose, granted, given_on, channel, caller.subject)
-    if purpose == "photos" and not granted:
-        forget_photos(session, enterprises)
+    heed_refusals(session, woman, agreed)
     session.flush()
     history.record(
         session,
@@ -123,7 +122,7 @@ def record_consent(
         subject=woman.id,
         kind="entrepreneur",
         action="consent",
-        before={purpose: before},
+        before={purpose: purpose in agreed},
         after={purpose: granted, "given_on": given_on.isoformat(), "channel": channel},
     )
     follow_consents(session, caller, known)

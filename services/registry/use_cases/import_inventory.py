@@ -19,6 +19,7 @@ from services.registry.sealing import Sealer
 from services.registry.tables import chains_on
 from services.registry.use_cases.decide_import import Outcome, canonical, decide
 from services.registry.use_cases.enter_records import Arrived, Arriving, Import, arrive, enter
+from services.registry.use_cases.heed_refusals import agreed_to, heed_refusals
 from services.registry.use_cases.records import announce_changed, enterprises_of, told
 from services.registry.use_cases.settle_places import ask_for_pending
 from services.registry.use_cases.take_answers import take_levels, take_steps
@@ -246,8 +247,10 @@ def _update(
     submission = outcome.submission
     submitted = submission["facts"]
     given_on = submitted["captured_on"] or clock.today()
+    agreed = agreed_to(woman)
     for purpose, granted in outcome.answers.items():
         woman.agree(purpose, granted, given_on, "field_form", caller.subject)
+    heed_refusals(session, woman, agreed)
     woman.describe(merged.person, sealer)
     enterprise.heed_consents()
     enterprise.describe(merged.profile, chains_on(given_on))
@@ -288,8 +291,10 @@ def _take_back(session: Session, caller: Caller, known: Submission) -> None:
     woman = session.get_one(Entrepreneur, known.entrepreneur_id)
     enterprises = enterprises_of(session, woman.id)
     stood = [(enterprise, told(enterprise), enterprise.facts()) for enterprise in enterprises]
+    agreed = agreed_to(woman)
     for purpose in (*_PURPOSES, *(["photos"] if woman.agrees("photos") else [])):
         woman.agree(purpose, False, clock.today(), "field_form", caller.subject)
+    heed_refusals(session, woman, agreed)
     for enterprise, before, facts in stood:
         enterprise.heed_consents()
         announce_changed(session, caller, enterprise, action="import", before=before, facts=facts)

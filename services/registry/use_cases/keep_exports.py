@@ -9,19 +9,20 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from services.registry.exchange.formats import FORMATS
-from services.registry.models import Entrepreneur
 from services.registry.queries.enterprises import view_for
 from services.registry.queries.filters import FILTERS
 from services.registry.rules.visibility import view_of
 from shared import files, history, jobs
 from shared.files import StoredFile, file_table
 from shared.identity import Caller
-from shared.jobs import OPEN, job_table
-from shared.kernel import Forbidden, NotFound, Refused, clock
+from shared.jobs import OPEN, Job, job_table
+from shared.kernel import Forbidden, NotFound, Refused, Stale, clock
 
 KIND = "export-inventory"
 KEPT = timedelta(days=1)
 MOST_OPEN = 3
+_OUTDATED = "outdated"
+"""How often somebody withdrew or took back a consent since an export was asked for, in its payload."""
 
 # Of what was filtered the record keeps the coded answers; a name or a number that was searched is nobody's to keep.
 TOLD = frozenset(FILTERS) - {"ids", "technician"} | {"taken_back", "sort"}
@@ -46,14 +47,13 @@ def without_persons(told: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value if name in TOLD else True for name, value in jobs.plain(dict(told)).items()}
 
 
-def withdrawn(session: Session) -> int:
-    """How many women have withdrawn so far: whoever withdraws while a file is written is in it."""
-    return session.scalar(select(func.count()).where(Entrepreneur.withdrawn_on.is_not(None))) or 0
-
-
-def lock_export(session: Session, job_id: UUID) -> None:
-    """While this transaction lasts nobody withdraws between the looking and the keeping."""
-    session.execute(select(job_table.c.id).where(job_table.c.id == job_id).with_for_update())
+def lock_export(session: Session, job: Job) -> None:
+    """While this transaction lasts nobody withdraws or says no between the looking and the keeping. Refuses where
+    somebody did since this attempt began: she may be in the file.
+    """
+    now = session.scalar(select(job_table.c.payload).where(job_table.c.id == job.id).with_for_update())
+    if now is None or now.get(_OUTDATED) != job.payload.get(_OUTDATED):
+        raise Stale("export.begun_anew")
 
 
 def record_export(
@@ -110,12 +110,14 @@ def forget_old_exports(session: Session) -> int:
 
 
 def forget_all_exports(session: Session) -> int:
-    """Erase every export that is kept, because a woman withdrew who may be in one; comes back with how many. One that
-    is under way begins anew.
+    """Erase every export that is kept, because a woman withdrew or took back a consent who may be in one; comes back
+    with how many. One that is under way begins anew.
     """
-    session.execute(
-        select(job_table.c.id).where(job_table.c.kind == KIND, job_table.c.state.in_(OPEN)).with_for_update()
-    )
+    table = job_table.c
+    under_way = select(table.id, table.payload).where(table.kind == KIND, table.state.in_(OPEN)).order_by(table.id)
+    for job_id, payload in session.execute(under_way.with_for_update()).all():
+        marked = payload | {_OUTDATED: payload.get(_OUTDATED, 0) + 1}
+        session.execute(update(job_table).where(table.id == job_id).values(payload=marked))
     done = select(job_table).where(job_table.c.kind == KIND, job_table.c.state.not_in(OPEN))
     return _forget(session, [dict(row) for row in session.execute(done).mappings() if "query" in row["payload"]])
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.registry.models import Accompaniment, Enterprise, Visit
+from services.registry.models import Accompaniment, Enterprise, EnterpriseProfile, ProfileLevel, Visit
 from services.registry.rules.photographs import cleaned
 from services.registry.use_cases.accompany import case_to_change, remember_case
 from shared import files
@@ -57,6 +57,24 @@ def forget_photos(session: Session, enterprises: Iterable[Enterprise]) -> int:
     of_them = select(Accompaniment).where(Accompaniment.enterprise_id.in_([one.id for one in enterprises]))
     cases = session.scalars(of_them.order_by(Accompaniment.id).with_for_update(of=Accompaniment))
     return sum(_erase(session, visit) for case in cases for visit in case.visits)
+
+
+def forget_refused_photos(session: Session, enterprises: Iterable[Enterprise]) -> None:
+    """Erase the photographs of visits, and the pictures kept as evidence, of those of these enterprises of which an
+    owner does not agree to photographs.
+    """
+    refused = [enterprise for enterprise in enterprises if not agrees_to_photos(enterprise)]
+    forget_photos(session, refused)
+    pictures = (
+        select(ProfileLevel)
+        .join(EnterpriseProfile, EnterpriseProfile.id == ProfileLevel.profile_id)
+        .join(files.file_table, files.file_table.c.id == ProfileLevel.file_id)
+        .where(EnterpriseProfile.enterprise_id.in_([one.id for one in refused]))
+        .where(files.file_table.c.media_type != "application/pdf")
+        .order_by(ProfileLevel.file_id)
+    )
+    for level in session.scalars(pictures).all():
+        files.erase(session, level.part_with_file())
 
 
 def _erase(session: Session, visit: Visit) -> bool:

@@ -42,7 +42,6 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
     and when. The other services hear of it by event and report what they erased themselves.
     """
     files = forget_all_files(session)  # before her: an import under way holds its run first, then the women in it
-    exports = forget_all_exports(session)
     woman, enterprises = entrepreneur_to_change(session, caller, entrepreneur_id, version)
     alone = [enterprise for enterprise in enterprises if len(enterprise.owners) == 1]
     shared_with_others = [enterprise for enterprise in enterprises if len(enterprise.owners) > 1]
@@ -70,9 +69,9 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
         "fair_notes": _forget_stands(session, hers),
         "import_snapshots": _forget_imports(session, women),
         "import_files": files,
-        "export_files": exports,
         **forget_profiles(session, alone, shared_with_others),
         "drafts": drafts,
+        "export_files": forget_all_exports(session),  # behind her, as where she says no
     }
     history.record(session, caller, subject=woman.id, kind="entrepreneur", action="withdraw", after={"erased": erased})
     for enterprise in (*alone, *shared_with_others):
