@@ -346,6 +346,17 @@ def test_no_odd_answer_is_a_fault(sqlite_house: House) -> None:
             assert sqlite_house.call("GET", f"/drafts/{answer.json['draft_id']}").status_code == 200, question
 
 
+@pytest.mark.parametrize("question", ["nombre_neg", "telefono", "username"])
+def test_a_number_of_three_hundred_digits_is_told_as_too_long_and_taken_in_short(house: House, question: str) -> None:
+    body = document()
+    [path] = [key for key in body if key.rpartition("/")[2] == question]
+    assert send(house, new_token(house), body | {path: 1e308}).status_code == 200
+    [draft] = waiting(house)
+    assert [line["code"] for line in shown(house, draft)["prospect"]["lines"]] == ["cell.too_long"]
+    answer = accept(house, draft)
+    assert house.call("GET", f"/imports/{answer.json['import_id']}", TECHNICIAN).json["state"] == "done"
+
+
 def test_too_many_in_a_minute_have_to_wait(house: House, token: str) -> None:
     with house.database.transaction() as session:
         session.execute(update(FormToken).values(counted=MOST, counted_since=clock.now()))
