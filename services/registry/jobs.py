@@ -1,6 +1,6 @@
 """The long work of the registry: taking a field inventory in, undoing that, and what upkeep there is besides."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,10 +54,17 @@ class LongWork:
         }
 
     def take_in(
-        self, work: Work, import_id: UUID, content: bytes | BinaryIO | None = None, limits: Limits = DEFAULT
+        self,
+        work: Work,
+        import_id: UUID,
+        content: bytes | BinaryIO | None = None,
+        limits: Limits = DEFAULT,
+        *,
+        require: Callable[[Session], object] = lambda _session: None,
     ) -> None:
         """Carry one import out, from where an interrupted attempt left it; each batch is one transaction, and the first
-        one begins when all of the file was read. The file is the stored one unless `content` is given.
+        one begins when all of the file was read. The file is the stored one unless `content` is given. What a batch
+        needs to be taken in is `require`d in its transaction.
         """
         with work.reading() as session:
             run = session.get_one(ImportRun, import_id)
@@ -85,7 +92,7 @@ class LongWork:
             if identities is None:
                 self._bring_back(work, import_id, waiting, done)
             else:
-                self._take_in(work, import_id, waiting, identities, done)
+                self._take_in(work, import_id, waiting, identities, done, require)
         with work.transaction() as session:
             finish_import(session, work.caller, find_run(session, import_id), rest)
 
@@ -141,7 +148,15 @@ class LongWork:
 
             insist(work, link)
 
-    def _take_in(self, work: Work, import_id: UUID, waiting: Waiting, identities: Identities, done: int) -> None:
+    def _take_in(
+        self,
+        work: Work,
+        import_id: UUID,
+        waiting: Waiting,
+        identities: Identities,
+        done: int,
+        require: Callable[[Session], object],
+    ) -> None:
         with work.transaction() as session:
             find_run(session, import_id).work_on(waiting.count)
         work.progress(done, waiting.count)
@@ -151,6 +166,7 @@ class LongWork:
                 rows = arrived.result() if arrived else None
 
                 def take(session: Session, batch: Batch = batch, rows: Arrived | None = rows, done: int = done) -> None:
+                    require(session)
                     run = find_run(session, import_id)
                     import_batch(
                         session, work.caller, self.sealer, run, batch, identities=identities, done=done, arrived=rows
@@ -210,17 +226,27 @@ class LongWork:
         return submission
 
     def _take_draft(self, job: Job) -> Mapping[str, Any]:
-        """Take in what waited, unless another version of it came while the job was on its way."""
+        """Take in what waited, unless another version of it came while the job was on its way, or it is gone."""
         import_id, draft_id = UUID(job.payload["import"]), UUID(job.payload["draft"])
         with job.reading() as session:
-            draft = session.get_one(Draft, draft_id)
-            same = draft.fingerprint == job.payload["print"] and draft.import_id == import_id
-            content = review_draft.content_of(draft, self.sealer) if same else None
-        self.take_in(job, import_id, content)
+            draft = session.get(Draft, draft_id)
+            same = draft is not None and draft.fingerprint == job.payload["print"] and draft.import_id == import_id
+            content = review_draft.content_of(draft, self.sealer) if draft and same else None
+
+        def accepted(session: Session) -> None:
+            review_draft.require_taken_in_by(session, draft_id, import_id)
+
+        try:
+            self.take_in(job, import_id, content, require=accepted)
+        except Refused as refused:
+            if refused.code != "draft.decided":
+                raise
+            with job.transaction() as session:
+                fail_import(session, find_run(session, import_id), refused)
         with job.transaction() as session:
             run = find_run(session, import_id)
-            draft = session.get_one(Draft, draft_id, with_for_update=True, populate_existing=True)
-            if draft.import_id == import_id and draft.state == "accepted":
+            draft = session.get(Draft, draft_id, with_for_update=True, populate_existing=True)
+            if draft is not None and draft.import_id == import_id and draft.state == "accepted":
                 review_draft.settle_draft(session, draft)
             return {"import": str(run.id), "state": run.state, "refusal": run.refusal}
 

@@ -202,6 +202,8 @@ CELLS = [
     ({"telefono": "n/a", "fecha_nac": "N/A"}, {}, {"phone": None, "born_on": None}),
     ({"fecha_nac": "5/4/1985"}, {}, {"born_on": "1985-04-05"}),
     ({"formal": "Sí", "consent_map": "SÍ", "pueblo": "Garífuna", "sector": "g"}, {}, {"formal": True, "activity": "G"}),
+    ({"nombre_neg": 1e199}, {}, {"name": str(int(1e199))}),
+    ({"nombre_neg": 1e308}, {"cell.too_long": 1}, {"name": str(int(1e308))[:200]}),
     ({"_gps_latitude": "13,34", "_gps_longitude": "-88,43"}, {}, {"lat": 13.34, "lon": -88.43}),
 ]
 

@@ -4,16 +4,19 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from services.registry.api.forms import HEADER
-from services.registry.models import Draft, Enterprise, FormToken
+from services.registry.jobs import LongWork
+from services.registry.models import Draft, Enterprise, FormToken, Owner
 from services.registry.rules.drafts import MOST
 from services.registry.use_cases.review_draft import tidy_drafts
 from shared import history
 from shared.identity import Caller
+from shared.jobs import job_table
 from shared.kernel import clock
 from shared.testing import person
 from tests.registry.house import API, COORDINATOR, TECHNICIAN, House
@@ -299,6 +302,111 @@ def test_who_works_elsewhere_sees_and_decides_nothing(house: House, token: str) 
         assert answer.status_code == 403
 
 
+ABROAD: dict[str, Any] = {"pais": "HN", "departamento": "HN17", "municipio": "HN1709"}
+
+
+def test_what_claims_to_be_here_shows_nothing_of_a_record_elsewhere(house: House, token: str) -> None:
+    house.report(json.dumps([document(**ABROAD, direccion="Dirección secreta")]).encode())
+    sent(house, token, direccion="Otra dirección")
+    here = person("technician", scope="SV", subject="tecnica de aqui", name="Técnica de aquí")
+    [draft] = waiting(house, here)
+    prospect = shown(house, draft, here)["prospect"]
+    assert (prospect["kind"], prospect["stands"], prospect["would"]) == (None, None, None)
+    assert shown(house, draft)["prospect"]["stands"]["address"] == "Dirección secreta"
+
+
+def test_facts_of_a_woman_who_has_another_enterprise_elsewhere_are_not_shown(house: House, token: str) -> None:
+    house.report(json.dumps([document()]).encode())
+    owner = house.call("GET", f"/enterprises/{house.enterprise_id()}").json["owners"][0]["id"]
+    other = house.register()["id"]
+    with house.database.transaction() as session:
+        session.execute(update(Owner).where(Owner.enterprise_id == UUID(other)).values(entrepreneur_id=UUID(owner)))
+    sent(house, token, direccion="Otra dirección")
+    here = person("technician", scope="SV", subject="tecnica de aqui", name="Técnica de aquí")
+    prospect = shown(house, waiting(house, here)[0], here)["prospect"]
+    assert (prospect["stands"], prospect["would"]) == (None, None)
+    assert shown(house, waiting(house)[0])["prospect"]["stands"] is not None
+
+
+def test_a_token_changes_no_record_of_another_territory(house: House) -> None:
+    house.report(json.dumps([document(**ABROAD)]).encode())
+    token = new_token(house, HERE)
+    for changes in ({"direccion": "Otra dirección"}, {"consent_registry": "no"}):
+        answer = send(house, token, document(**changes))
+        assert (answer.status_code, answer.json["code"]) == (403, "hook.outside_territory")
+    assert count(house, Draft) == 0
+
+
+def test_a_token_neither_takes_over_nor_ends_what_waits_in_another_territory(house: House, token: str) -> None:
+    sent(house, token, **ABROAD)
+    before = _drafts(house)
+    elsewhere = new_token(house, HERE)
+    for changes in ({}, {"consent_registry": "no"}):
+        answer = send(house, elsewhere, document(**changes))
+        assert (answer.status_code, answer.json["code"]) == (403, "hook.outside_territory")
+    assert _drafts(house) == before
+
+
+def accept_only(house: House) -> dict[str, Any]:
+    """Decided, and no worker was there yet."""
+    [draft] = waiting(house)
+    path = f"/drafts/{draft['id']}/accept"
+    accepted: dict[str, Any] = house.call("POST", path, TECHNICIAN, version=draft["version"]).json
+    return accepted
+
+
+def test_a_no_that_comes_while_she_is_taken_in_has_to_be_sent_again_and_is_heeded(house: House, token: str) -> None:
+    sent(house, token)
+    accept_only(house)
+    no = document(consent_registry="no")
+    answer = send(house, token, no)
+    assert (answer.status_code, answer.json["code"]) == (409, "hook.being_taken_in")
+    assert "Vuelva a enviar" in answer.json["detail"]
+    work(house)
+    assert send(house, token, no).json["outcome"] == "waiting"
+    accept(house, waiting(house)[0])
+    assert house.call("GET", "/enterprises/count").json["taken_back"] == 1
+
+
+def test_a_no_that_comes_after_the_import_was_stopped_ends_what_was_accepted(house: House, token: str) -> None:
+    sent(house, token)
+    accepted = accept_only(house)
+    house.call("POST", f"/imports/{accepted['import_id']}/cancel", TECHNICIAN)
+    assert sent(house, token, consent_registry="no")["outcome"] == "not_kept"
+    work(house)
+    assert (count(house, Draft), count(house, Enterprise)) == (0, 0)
+
+
+def test_where_the_draft_is_gone_the_work_ends_and_says_so(house: House, token: str) -> None:
+    sent(house, token)
+    accepted = accept_only(house)
+    with house.database.transaction() as session:
+        session.execute(delete(Draft))
+    work(house)
+    assert house.call("GET", f"/imports/{accepted['import_id']}", TECHNICIAN).json["state"] == "failed"
+    with house.database.reading() as session:
+        assert session.scalar(select(job_table.c.state)) == "done"
+
+
+def test_what_is_forgotten_while_it_is_read_is_not_taken_in(
+    house: House, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent(house, token)
+    accepted = accept_only(house)
+    read = LongWork._read
+
+    def reading(*given: Any) -> Any:
+        with house.database.transaction() as session:
+            session.scalars(select(Draft)).one().forget()
+        return read(*given)
+
+    monkeypatch.setattr(LongWork, "_read", reading)
+    work(house)
+    run = house.call("GET", f"/imports/{accepted['import_id']}", TECHNICIAN).json
+    assert (run["state"], run["refusal"]["code"]) == ("failed", "draft.decided")
+    assert count(house, Enterprise) == 0
+
+
 def test_another_form_is_refused_with_what_to_do(house: House, token: str) -> None:
     known = {"_uuid": "x", "_xform_id_string": "y"}
     assert send(house, token, known | {"otra": "pregunta"}).json["code"] == "hook.other_form"
@@ -344,6 +452,17 @@ def test_no_odd_answer_is_a_fault(sqlite_house: House) -> None:
         assert answer.status_code in {200, 422}, (question, answer.json)
         if answer.json.get("draft_id"):
             assert sqlite_house.call("GET", f"/drafts/{answer.json['draft_id']}").status_code == 200, question
+
+
+@pytest.mark.parametrize("question", ["nombre_neg", "telefono", "username"])
+def test_a_number_of_three_hundred_digits_is_told_as_too_long_and_taken_in_short(house: House, question: str) -> None:
+    body = document()
+    [path] = [key for key in body if key.rpartition("/")[2] == question]
+    assert send(house, new_token(house), body | {path: 1e308}).status_code == 200
+    [draft] = waiting(house)
+    assert [line["code"] for line in shown(house, draft)["prospect"]["lines"]] == ["cell.too_long"]
+    answer = accept(house, draft)
+    assert house.call("GET", f"/imports/{answer.json['import_id']}", TECHNICIAN).json["state"] == "done"
 
 
 def test_too_many_in_a_minute_have_to_wait(house: House, token: str) -> None:

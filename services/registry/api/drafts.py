@@ -118,7 +118,7 @@ def _prospect(call: Call, draft: Draft) -> dict[str, Any]:
     if content is None:
         raise Refused("draft.decided", state=draft.state)
     outcome = prospect(call.session, call.caller, call.context.sealer, call.context.work.look_at(content))
-    stands, would = shown(call.session, call.context.sealer, outcome)
+    stands, would = shown(call.session, call.caller, call.context.sealer, outcome)
     lines = [
         {
             "column": _question(problem["column"], call.language),

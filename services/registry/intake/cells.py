@@ -44,7 +44,7 @@ def text(cell: Cell, longest: int = LONGEST_TEXT) -> str:
     decimal point.
     """
     if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
+        cell = int(cell)
     written = unicodedata.normalize("NFC", str(cell))
     safe = written.strip() if written.isprintable() else _without_unsafe(written).strip()
     if safe != written.strip():

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from services.registry.models import Draft, Enterprise, FormToken, ImportRun, Submission
 from services.registry.models.entrepreneur import fingerprint_of
+from services.registry.models.intake import OVER
 from services.registry.sealing import Sealer
 from services.registry.use_cases.decide_import import print_of
 from shared import history, places
 from shared.identity import Caller
-from shared.kernel import Forbidden, Invalid, NotFound
+from shared.kernel import Forbidden, Invalid, NotFound, Refused
 from shared.tokens import Unauthenticated
 
 
@@ -46,7 +47,8 @@ def receive_submission(
     what it said before, and one that is in the registry already is a draft of its update.
 
     Of a woman who does not agree to the inventory nothing is kept; where her record is in it, that she says no is what
-    waits. Refuses what lies outside the token's territory, and a place that is unknown.
+    waits; while she is being taken into it, her no is refused, and has to be sent again. Refuses what lies outside the
+    token's territory, as it is told, waits or stands, and a place that is unknown.
     """
     token = session.get_one(FormToken, token_id, with_for_update=True, populate_existing=True)
     if token.revoked_at is not None:
@@ -55,17 +57,19 @@ def receive_submission(
     identity = submission["identity"]
     found = select(Draft).where(Draft.identity == identity)
     draft = session.scalar(found.with_for_update().execution_options(populate_existing=True))
+    # Asked before the record is: where its import is over, what it made is seen.
+    entering = draft is not None and _is_entering(session, draft)
     known = session.get(Submission, identity)
     if (draft is not None and draft.state == "withdrawn") or (known is not None and known.withdrawn):
         return Received("not_kept")
+    _require_own(session, token, draft, known)
     print_ = print_of(submission, sealer)
     if submission.get("refused") and known is None:
-        return _say_no(session, token.caller, draft)
+        return _say_no(session, token.caller, draft, entering=entering)
     if "facts" not in submission and not submission.get("refused"):
         raise Invalid("hook.consent_missing")
     municipality = _place(session, submission, known)
-    if not token.caller.scope.covers(municipality):
-        raise Forbidden("hook.outside_territory", place=places.full_name(municipality))
+    _require_inside(token, municipality)
     if draft is not None and draft.fingerprint == print_ and not _was_undone(session, draft):
         return Received("same", draft.id)
     if (draft is None or draft.state != "waiting") and known is not None and known.fingerprint == print_:
@@ -86,8 +90,23 @@ def receive_submission(
     return Received("waiting", draft.id)
 
 
-def _say_no(session: Session, caller: Caller, draft: Draft | None) -> Received:
+def _require_inside(token: FormToken, municipality: str) -> None:
+    if not token.caller.scope.covers(municipality):
+        raise Forbidden("hook.outside_territory", place=places.full_name(municipality))
+
+
+def _require_own(session: Session, token: FormToken, draft: Draft | None, known: Submission | None) -> None:
+    """Refuses to touch what waits, or stands, outside the token's territory."""
+    if draft is not None:
+        _require_inside(token, draft.municipality)
+    if known is not None:
+        _require_inside(token, session.get_one(Enterprise, known.enterprise_id).municipality)
+
+
+def _say_no(session: Session, caller: Caller, draft: Draft | None, *, entering: bool) -> Received:
     """She does not agree, or not any more, and is in no record: what waited of her goes."""
+    if entering:
+        raise Refused("hook.being_taken_in")
     if draft is not None:
         history.record(session, caller, subject=draft.id, kind="draft", action="say-no")
         session.delete(draft)
@@ -110,6 +129,13 @@ def _document(submission: Mapping[str, Any], sealer: Sealer) -> str | None:
     if not facts or not facts["id_number"]:
         return None
     return fingerprint_of(facts["id_kind"], facts["id_number"], sealer)
+
+
+def _is_entering(session: Session, draft: Draft) -> bool:
+    """Whether an import is about to take it in."""
+    if draft.state != "accepted" or draft.import_id is None:
+        return False
+    return session.get_one(ImportRun, draft.import_id, populate_existing=True).state not in OVER
 
 
 def _was_undone(session: Session, draft: Draft) -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from services.registry.models import Draft, Enterprise, Entrepreneur, FormToken, ImportRun, Submission
+from services.registry.models import Draft, Enterprise, Entrepreneur, FormToken, ImportRun, Owner, Submission
 from services.registry.models.intake import OVER
 from services.registry.rules.drafts import KEPT_REJECTED
 from services.registry.rules.inventory import person_of, profile_of
@@ -75,6 +75,15 @@ def reject_draft(session: Session, caller: Caller, draft_id: UUID, *, version: i
     return draft
 
 
+def require_taken_in_by(session: Session, draft_id: UUID, import_id: UUID) -> None:
+    """Refuses, and holds the draft until what it says is in the registry, unless it still is accepted for this import:
+    since then it may have been edited or forgotten.
+    """
+    draft = session.get(Draft, draft_id, with_for_update=True, populate_existing=True)
+    if draft is None or draft.state != "accepted" or draft.import_id != import_id:
+        raise Refused("draft.decided", state="gone" if draft is None else draft.state)
+
+
 def tidy_drafts(session: Session) -> int:
     """Forget what drafts said that were taken in, or rejected long ago; those whose import came to nothing wait again.
     Comes back with how many were changed.
@@ -115,12 +124,19 @@ def forget_drafts(session: Session, women: Sequence[UUID], document: str | None)
     return len(drafts)
 
 
-def shown(session: Session, sealer: Sealer, outcome: Outcome) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """The record as it stands, and as it would stand: plain values, the document's number masked; None for none."""
+def shown(
+    session: Session, caller: Caller, sealer: Sealer, outcome: Outcome
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """The record as it stands, and as it would stand: plain values, the document's number masked; None for none, and
+    where the record, or another of the woman's, lies outside the caller's territory.
+    """
     stands = None
     if outcome.known is not None and not outcome.known.withdrawn:
         enterprise = session.get_one(Enterprise, outcome.known.enterprise_id)
         woman = session.get_one(Entrepreneur, outcome.known.entrepreneur_id)
+        hers = select(Enterprise.municipality).join(Owner).where(Owner.entrepreneur_id == woman.id)
+        if not all(caller.scope.covers(one) for one in (enterprise.municipality, *session.scalars(hers))):
+            return None, None
         consents = {purpose: woman.agrees(purpose) for purpose in ("registry", "credit", "map", "photos")}
         steps = {step.step: {"state": step.state, "on": step.happened_on} for step in enterprise.steps}
         stands = {
