@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from shared import logs
@@ -26,6 +27,14 @@ settings.load_profile("house")
 
 def pytest_configure() -> None:
     logs.configure("console")
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A command that a test runs writes its log lines where that command says; the next test finds them as before."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(params=DATABASES)
