@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,8 @@ from tests.registry.house import COORDINATOR, enterprise, open_house
 from tests.registry.test_pages import Pages
 
 
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
-    home: Path = tmp_path_factory.mktemp("finding")
+@contextmanager
+def two_records(home: Path) -> Iterator[Pages]:
     with built("sqlite", home) as portal, database_of("registry", home, "sqlite") as database:
         house = open_house(database, portal.keys, home)
         portal.apps["registry"] = house.service.web
@@ -32,6 +32,19 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
         )
         yield Pages(portal, house)
         house.database.dispose()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
+    """Nothing in here changes these two records."""
+    with two_records(tmp_path_factory.mktemp("finding")) as found:
+        yield found
+
+
+@pytest.fixture
+def pages_to_change(tmp_path: Path) -> Iterator[Pages]:
+    with two_records(tmp_path) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +129,9 @@ def test_a_list_is_saved_opened_and_removed(rosa: Browser) -> None:
     assert "Guardar esta lista" not in text_of(rosa.get("/registry?q=esperanza"))
 
 
-def test_a_record_tells_who_changed_what_from_what_to_what(pages: Pages, rosa: Browser) -> None:
+def test_a_record_tells_who_changed_what_from_what_to_what(pages_to_change: Pages) -> None:
+    pages = pages_to_change
+    rosa = pages.signed_in("coordinator", username="rosa", units=("HN",))
     shown = pages.house.call("GET", "/enterprises?q=esperanza").json["items"][0]
     path = f"/enterprises/{shown['id']}"
     version = shown["version"]
