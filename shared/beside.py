@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import IO, Any, TypeVar, cast
 
 Task = TypeVar("Task")
@@ -25,21 +26,55 @@ def beside(function: Callable[[Any, Task], Answer], given: Any) -> Iterator[Call
     environment, and ends when this process does, however that ends.
     """
     with (
-        subprocess.Popen(
-            [sys.executable, "-c", "from shared.beside import child; child()"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-        ) as process,
+        _process(True, function, given) as (asked, told, kill),
         ThreadPoolExecutor(1, thread_name_prefix="beside") as thread,
     ):
-        asked, told = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
         try:
-            _say(asked, (function.__module__, function.__qualname__, given))
             yield lambda task: thread.submit(_ask, asked, told, task)
         finally:
-            process.kill()
+            kill()
             thread.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def poured(function: Callable[[Any, Iterable[Any]], object], given: Any) -> Iterator[Callable[[Any], None]]:
+    """Have a child process carry out `function(given, pieces)` over the pieces that are put meanwhile; whoever puts
+    waits while the child is more than a piece behind. At the end of the block the child is through, or what it raised
+    is raised; a block that fails ends it in the middle.
+    """
+    with _process(False, function, given) as (pieces, told, _):
+
+        def put(piece: Any) -> None:
+            try:
+                _say(pieces, piece)
+            except BrokenPipeError:
+                _answer(told)
+                raise
+
+        yield put
+        put(None)
+        _answer(told)
+
+
+@contextmanager
+def _process(
+    each: bool, function: Callable[..., Any], given: Any
+) -> Iterator[tuple[IO[bytes], IO[bytes], Callable[[], None]]]:
+    """A child that serves this function, for each piece or over all of them: what to tell it through, what it tells,
+    and how to end it.
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", "from shared.beside import child; child()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+    ) as process:
+        asked, told = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
+        try:
+            _say(asked, (each, function.__module__, function.__qualname__, given))
+            yield asked, told, process.kill
+        finally:
+            process.kill()
             with suppress(BrokenPipeError):
                 asked.close()
 
@@ -55,25 +90,36 @@ def ahead(tasks: Iterable[Task], ask: Callable[[Task], "Future[Answer]"]) -> Ite
 
 
 def child() -> None:
-    """The child's side: what to compute, then task by task until nobody asks any more."""
-    asked, told = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    """The child's side: what to compute, then piece by piece until nobody says any more."""
+    pieces, told = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not mix with the answers
-    module, name, given = _heard(asked)
-    function = getattr(__import__(module, fromlist=[name]), name)
-    while (task := _heard(asked)) is not None:
-        try:
-            answer: tuple[bool, Any] = (True, function(given, task))
-        except Exception as error:  # noqa: BLE001 - raised by who asked
-            answer = (False, error)
-        _say(told, answer)
+    each, module, name, given = _heard(pieces)
+    function, heard = getattr(__import__(module, fromlist=[name]), name), iter(lambda: _heard(pieces), None)
+    if not each:
+        _try(told, partial(function, given, heard))
+    else:
+        for task in heard:
+            _try(told, partial(function, given, task))
+
+
+def _try(told: IO[bytes], compute: Callable[[], Any]) -> None:
+    try:
+        outcome: tuple[bool, Any] = (True, compute())
+    except Exception as error:  # noqa: BLE001 - raised by who asked
+        outcome = (False, error)
+    _say(told, outcome)
 
 
 def _ask(asked: IO[bytes], told: IO[bytes], task: Any) -> Any:
     _say(asked, task)
-    answer = _heard(told)
-    if answer is None:
+    return _answer(told)
+
+
+def _answer(told: IO[bytes]) -> Any:
+    outcome = _heard(told)
+    if outcome is None:
         raise RuntimeError("the process beside is gone")
-    fine, value = answer
+    fine, value = outcome
     if not fine:
         raise value
     return value

@@ -5,6 +5,8 @@ import io
 import json
 import re
 import sqlite3
+import zipfile
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -370,6 +372,31 @@ def test_an_export_is_of_one_moment(house: House, tmp_path: Path, monkeypatch: p
         count = stream(session, COORDINATOR, house.context.sealer, {}, "csv", path, progress=meanwhile)
     assert (count, changed) == (3, [1])
     assert [row["nombre"] for row in rows_of(path.read_bytes())] == ["Número 0", "Número 1", "Número 2"]
+
+
+def content_of(path: Path) -> Any:
+    """What a file says, whatever moments its frame names."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+    if path.suffix == ".gpkg":
+        with closing(sqlite3.connect(path)) as database:
+            return [line for line in database.iterdump() if "gpkg_contents" not in line]
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_what_a_second_process_writes_says_the_same(
+    sqlite_house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    furnish(sqlite_house)
+    monkeypatch.setattr("services.registry.queries.records._BATCH", 1)
+    here, beside = (tmp_path / f"{name}{FORMATS[kind].ending}" for name in ("here", "beside"))
+    for path, few in ((here, 1_000), (beside, 1)):
+        monkeypatch.setattr("services.registry.use_cases.export_inventory._FEW", few)
+        with sqlite_house.database.reading() as session:
+            stream(session, COORDINATOR, sqlite_house.context.sealer, {}, kind, path)
+    assert content_of(beside) == content_of(here)
 
 
 def test_a_kill_in_the_middle_leaves_no_file_and_the_next_worker_writes_it(

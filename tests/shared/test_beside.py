@@ -5,13 +5,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from shared.beside import ahead, beside
-from shared.kernel import Invalid
+from shared.beside import ahead, beside, poured
+from shared.kernel import Invalid, Refused
 from shared.sandbox import Borrowed, in_memory, stream_limited
 
 
@@ -47,6 +48,14 @@ def times(given: int, task: int) -> int:
 
 def own_pid(_given: None, _task: int) -> int:
     return os.getpid()
+
+
+def write_down(path: Path, pieces: Iterable[str]) -> None:
+    with path.open("w") as out:
+        for piece in pieces:
+            if piece == "enough":
+                raise Refused("export.sheet_full", sheet="uno", maximum=2)
+            out.write(f"{piece}\n")
 
 
 def is_there(pid: int) -> bool:
@@ -101,6 +110,30 @@ def test_tasks_are_answered_in_their_order_and_each_error_where_it_belongs() -> 
         with pytest.raises(ValueError, match="less than nothing"):
             ask(-1).result()
         assert ask(2).result() == 14
+
+
+def test_what_is_poured_is_all_used_when_the_block_is_over(tmp_path: Path) -> None:
+    path = tmp_path / "poured"
+    with poured(write_down, path) as put:
+        for number in range(1_000):
+            put(f"{number:>200}")
+    assert [int(line) for line in path.read_text().splitlines()] == list(range(1_000))
+
+
+def pour(path: Path, pieces: Iterable[str]) -> None:
+    with poured(write_down, path) as put:
+        for piece in pieces:
+            put(piece)
+
+
+def test_who_pours_hears_what_it_was_refused_for_at_once_or_at_the_end(tmp_path: Path) -> None:
+    many = iter(range(100_000))
+    with pytest.raises(Refused) as refusal:
+        pour(tmp_path / "first", chain(["enough"], (f"{number:>200}" for number in many)))
+    assert refusal.value.facts == {"sheet": "uno", "maximum": 2}
+    assert next(many) < 99_999
+    with pytest.raises(Refused):
+        pour(tmp_path / "last", ["uno", "enough"])
 
 
 def test_nothing_stays_behind_of_who_was_asked() -> None:

@@ -1,23 +1,24 @@
 """A workbook written row after row, in little memory and several times as fast as by a general library."""
 
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any, TypeAlias
 
 from services.registry.exchange.guard import computed, in_workbook
 from shared.kernel import Refused
 
 MOST_ROWS = 1_048_575
 _LONGEST = 32_767
+_COMPRESSION = 1
 _EPOCH = date(1899, 12, 30)
 _FIRST_DAY = date(1900, 3, 1)
 """Spreadsheets count days from here without mistake."""
 
 _HEADING, _DAY, _QUOTED = 1, 2, 3
-_ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "_x000D_"})
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -39,14 +40,18 @@ _STYLES = (
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 
-Append = Callable[[Sequence[Any]], None]
+Write: TypeAlias = Callable[[Any], str]
+"""Makes of a value what follows the address of its cell."""
+Append: TypeAlias = Callable[[Iterable[Any]], None]
 
 
 @contextmanager
 def spreadsheet(path: Path) -> Iterator["Spreadsheet"]:
-    """A new workbook at `path`; its sheets wait beside it, each in a file of its own, until all rows are there."""
-    with ExitStack() as sheets:
-        book = Spreadsheet(path, sheets)
+    """A new workbook at `path`. Its first sheet is written into it at once; the others wait beside it, each in a file
+    of its own, until all rows are there.
+    """
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION) as archive, ExitStack() as files:
+        book = Spreadsheet(path, archive, files)
         yield book
         book.close()
 
@@ -54,35 +59,39 @@ def spreadsheet(path: Path) -> Iterator["Spreadsheet"]:
 class Spreadsheet:
     """Sheets with a row of headers that stays in sight."""
 
-    def __init__(self, path: Path, files: ExitStack) -> None:
-        self._path, self._files = path, files
-        self._sheets: list[tuple[str, Path, TextIO]] = []
+    def __init__(self, path: Path, archive: zipfile.ZipFile, files: ExitStack) -> None:
+        self._path, self._archive, self._files = path, archive, files
+        self._sheets: list[tuple[str, Path | None, IO[bytes]]] = []
 
-    def sheet(self, name: str, headers: Sequence[str]) -> Append:
-        """A new sheet; what comes back appends a row to it: texts, numbers, days, None for an empty cell."""
-        part = self._path.with_name(f"{self._path.name}.{len(self._sheets)}")
-        out = self._files.enter_context(part.open("w", encoding="utf-8", newline=""))
-        self._files.callback(part.unlink, missing_ok=True)
+    def sheet(self, name: str, headers: Sequence[str], cells: Sequence[Write]) -> Append:
+        """A new sheet; what comes back appends a row of values to it, written by `cells`; None and an empty list are
+        empty cells.
+        """
+        part, out = self._opened()
         self._sheets.append((name, part, out))
         pane = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
-        out.write(
-            f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetViews>'
-            f'<sheetView workbookViewId="0">{pane}</sheetView></sheetViews>'
-            '<sheetData><row r="1">'
-        )
         letters = [_letters(at) for at in range(len(headers))]
-        out.write("".join(_text(f"{at}1", header, _HEADING) for at, header in zip(letters, headers, strict=True)))
-        out.write("</row>")
-        return _appender(out, name, letters)
+        heading = [f'<c r="{at}1" s="{_HEADING}"{plain(header)}' for at, header in zip(letters, headers, strict=True)]
+        view = f'<sheetViews><sheetView workbookViewId="0">{pane}</sheetView></sheetViews>'
+        begun = f'{_HEAD}<worksheet xmlns="{_MAIN}">{view}<sheetData><row r="1">{"".join(heading)}</row>'
+        out.write(begun.encode())
+        return _appender(out, name, list(zip(letters, cells, strict=True)))
+
+    def _opened(self) -> tuple[Path | None, IO[bytes]]:
+        if not self._sheets:
+            return None, self._files.enter_context(self._archive.open(_sheet_file(1), "w", force_zip64=True))
+        part = self._path.with_name(f"{self._path.name}.{len(self._sheets)}")
+        self._files.callback(part.unlink, missing_ok=True)
+        return part, self._files.enter_context(part.open("wb"))
 
     def close(self) -> None:
-        with zipfile.ZipFile(self._path, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
-            for name, content in self._frame().items():
-                archive.writestr(name, content)
-            for number, (_, part, out) in enumerate(self._sheets, start=1):
-                out.write("</sheetData></worksheet>")
-                out.flush()
-                archive.write(part, f"xl/worksheets/sheet{number}.xml")
+        for number, (_, part, out) in enumerate(self._sheets, start=1):
+            out.write(b"</sheetData></worksheet>")
+            out.close()
+            if part is not None:
+                self._archive.write(part, _sheet_file(number))
+        for name, content in self._frame().items():
+            self._archive.writestr(name, content)
 
     def _frame(self) -> dict[str, str]:
         """The parts of a workbook that say what its sheets are."""
@@ -109,36 +118,59 @@ class Spreadsheet:
         }
 
 
-def _appender(out: TextIO, name: str, letters: Sequence[str]) -> Append:
+def _appender(out: IO[bytes], name: str, cells: list[tuple[str, Write]]) -> Append:
     row = 1
 
-    def append(cells: Sequence[Any]) -> None:
+    def append(values: Iterable[Any]) -> None:
         nonlocal row
         row += 1
         if row > MOST_ROWS + 1:
             raise Refused("export.sheet_full", sheet=name, maximum=MOST_ROWS)
-        written = [_cell(f"{at}{row}", cell, name) for at, cell in zip(letters, cells, strict=True) if cell is not None]
-        out.write(f'<row r="{row}">{"".join(written)}</row>')
+        written = [
+            f'<c r="{at}{row}"{write(value)}'
+            for (at, write), value in zip(cells, values, strict=True)
+            if value is not None and value != []
+        ]
+        out.write(f'<row r="{row}">{"".join(written)}</row>'.encode())
 
     return append
 
 
-def _cell(at: str, cell: Any, sheet: str) -> str:
-    if type(cell) is str:
-        safe = in_workbook(cell)
+def plain(text: str) -> str:
+    """A text that no spreadsheet takes for anything else."""
+    return f' t="inlineStr"><is><t>{_escaped(text)}</t></is></c>'
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "_x000D_")
+
+
+def number(value: float) -> str:
+    return f"><v>{value!r}</v></c>"
+
+
+@lru_cache(maxsize=50_000)
+def day(value: date) -> str:
+    if value < _FIRST_DAY:
+        return plain(value.isoformat())
+    return f' s="{_DAY}"><v>{(value - _EPOCH).days}</v></c>'
+
+
+def text_of(sheet: str) -> Write:
+    """Writes texts of anybody into the cells of this sheet; refuses one that is too long for a cell."""
+
+    def write(text: str) -> str:
+        safe = in_workbook(text)
         if len(safe) > _LONGEST:
             raise Refused("export.cell_full", sheet=sheet, maximum=_LONGEST)
-        return _text(at, safe, _QUOTED if computed(safe) else 0)
-    if isinstance(cell, date):
-        if cell < _FIRST_DAY:
-            return _text(at, cell.isoformat(), 0)
-        return f'<c r="{at}" s="{_DAY}"><v>{(cell - _EPOCH).days}</v></c>'
-    return f'<c r="{at}"><v>{cell!r}</v></c>'
+        style = f' s="{_QUOTED}"' if computed(safe) else ""
+        return f'{style} t="inlineStr"><is><t xml:space="preserve">{_escaped(safe)}</t></is></c>'
+
+    return write
 
 
-def _text(at: str, text: str, style: int) -> str:
-    told = f' s="{style}"' if style else ""
-    return f'<c r="{at}"{told} t="inlineStr"><is><t xml:space="preserve">{text.translate(_ESCAPED)}</t></is></c>'
+def _sheet_file(sheet: int) -> str:
+    return f"xl/worksheets/sheet{sheet}.xml"
 
 
 def _letters(column: int) -> str:

@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
+from services.registry.exchange import spreadsheet
 from services.registry.exchange.columns import Column
 from services.registry.exchange.guard import harmless
 
@@ -81,10 +82,25 @@ def as_value(column: Column) -> Write:
     return kinds.get(column.kind, _as_it_is)
 
 
-def as_cell(column: Column) -> Write:
-    """For workbooks, before a cell is typed: days stay days."""
-    kinds: dict[str, Write] = {"flag": _yes, "day": _as_it_is}
-    return kinds.get(column.kind) or as_value(column)
+def as_cell(column: Column, sheet: str) -> spreadsheet.Write:
+    """For the cells of a sheet."""
+    plain, number, text = spreadsheet.plain, spreadsheet.number, spreadsheet.text_of(sheet)
+    flags, word = {True: plain("si"), False: plain("no")}, _word(column)
+    codes = {} if column.words is None else {code: plain(told) for code, told in column.words.of.items()}
+    kinds: dict[str, spreadsheet.Write] = {
+        "id": lambda value: plain(str(value)),
+        "text": text,
+        "whole": number,
+        "real": number,
+        "money": lambda minor: number(minor / 100) if abs(minor) < _EXACT_CENTS else plain(money(minor)),
+        "day": spreadsheet.day,
+        "flag": flags.__getitem__,
+        "code": lambda code: codes.get(code) or text(code),
+        "codes": lambda several: text(" ".join(map(word, several))),
+        "numbers": lambda several: plain(_joined(several)),
+        "json": lambda value: text(_json(value)),
+    }
+    return kinds[column.kind]
 
 
 def row_writer(

@@ -6,20 +6,21 @@ from typing import Any
 
 from services.registry.exchange import kobo
 from services.registry.exchange.columns import DOCUMENTATION, ID, MAIN, PARTS, Column, Shape
-from services.registry.exchange.spreadsheet import Spreadsheet, spreadsheet
-from services.registry.exchange.values import as_cell, row_writer
+from services.registry.exchange.spreadsheet import Spreadsheet, number, plain, spreadsheet, text_of
+from services.registry.exchange.values import as_cell
 
 
 def write_xlsx(path: Path, shape: Shape, records: Iterable[Mapping[str, Any]]) -> None:
     """A sheet for each part, whose rows name their record."""
+    keys = [column.key for column in shape.main]
     with spreadsheet(path) as book:
-        main = book.sheet(MAIN, [column.name for column in shape.main])
-        rows = row_writer(shape.main, as_cell)
+        named = [column.name for column in shape.main]
+        main = book.sheet(MAIN, named, [as_cell(column, MAIN) for column in shape.main])
         parts = _part_sheets(book, shape)
         _document(book, shape)
         for record in records:
             row = record[MAIN][0]
-            main(rows(row))
+            main([row[key] for key in keys])
             for put in parts:
                 put(record, row["id"])
 
@@ -27,20 +28,16 @@ def write_xlsx(path: Path, shape: Shape, records: Iterable[Mapping[str, Any]]) -
 def write_kobo_xlsx(path: Path, shape: Shape, records: Iterable[Mapping[str, Any]]) -> None:
     """The sheets of KoboToolbox, then those of the parts that its form does not ask for."""
     sheet = kobo.main_sheet(shape)
-    style = [as_cell(column) for column in sheet.columns]
     with spreadsheet(path) as book:
-        main = book.sheet(kobo.SHEET, [*sheet.headers, kobo.INDEX])
+        cells = [as_cell(column, kobo.SHEET) for column in sheet.columns]
+        main = book.sheet(kobo.SHEET, [*sheet.headers, kobo.INDEX], [*cells, number])
         products = _kobo_products(book, shape)
         parts = _part_sheets(book, shape, besides=("productos",))
         _document(book, shape)
-        for number, record in enumerate(records, start=1):
+        for count, record in enumerate(records, start=1):
             row = record[MAIN][0]
-            cells = [
-                None if cell is None or cell == [] else put(cell)
-                for put, cell in zip(style, sheet.cells(row), strict=True)
-            ]
-            main([*cells, number])
-            products(record, number)
+            main([*sheet.cells(row), count])
+            products(record, count)
             for write in parts:
                 write(record, row["id"])
 
@@ -53,12 +50,13 @@ def _part_sheets(book: Spreadsheet, shape: Shape, besides: Sequence[str] = ()) -
 
 
 def _part_sheet(book: Spreadsheet, name: str, columns: tuple[Column, ...]) -> _Put:
-    sheet = book.sheet(name, [ID, *(column.name for column in columns)])
-    rows = row_writer(columns, as_cell)
+    cells = [plain, *(as_cell(column, name) for column in columns)]
+    sheet = book.sheet(name, [ID, *(column.name for column in columns)], cells)
+    keys = [column.key for column in columns]
 
     def put(record: Mapping[str, Any], key: Any) -> None:
         for item in record[name]:
-            sheet([str(key), *rows(item)])
+            sheet([str(key), *[item[key] for key in keys]])
 
     return put
 
@@ -66,22 +64,28 @@ def _part_sheet(book: Spreadsheet, name: str, columns: tuple[Column, ...]) -> _P
 def _kobo_products(book: Spreadsheet, shape: Shape) -> _Put:
     columns = shape.parts["productos"]
     named = [kobo.PRODUCT_HEADERS.get(column.name, kobo.OURS + column.name) for column in columns]
-    sheet = book.sheet(kobo.PRODUCTS, [*named, kobo.INDEX, kobo.PARENT_TABLE, kobo.PARENT, ID])
-    rows = row_writer(columns, as_cell)
+    cells = [as_cell(column, kobo.PRODUCTS) for column in columns]
+    sheet = book.sheet(
+        kobo.PRODUCTS,
+        [*named, kobo.INDEX, kobo.PARENT_TABLE, kobo.PARENT, ID],
+        [*cells, number, plain, number, plain],
+    )
+    keys = [column.key for column in columns]
     count = 0
 
     def put(record: Mapping[str, Any], parent: int) -> None:
         nonlocal count
         for item in record["productos"]:
             count += 1
-            sheet([*rows(item), count, kobo.SHEET, parent, str(record[MAIN][0]["id"])])
+            sheet([*[item[key] for key in keys], count, kobo.SHEET, parent, str(record[MAIN][0]["id"])])
 
     return put
 
 
 def _document(book: Spreadsheet, shape: Shape) -> None:
     """The last sheet: each column, what it says, and its words."""
-    sheet = book.sheet(DOCUMENTATION, ["hoja", "columna", "significado", "meaning", "respuestas"])
+    headers = ["hoja", "columna", "significado", "meaning", "respuestas"]
+    sheet = book.sheet(DOCUMENTATION, headers, [text_of(DOCUMENTATION)] * len(headers))
     said = {part.name: part.says for part in PARTS}
     for table, columns in ((MAIN, shape.main), *shape.parts.items()):
         if table in said:

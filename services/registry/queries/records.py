@@ -59,7 +59,7 @@ def _columns(entity: Any, names: Iterable[str]) -> list[Column[Any]]:
 
 
 def _rows(session: Session, statement: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
-    result = session.execute(statement)
+    result = session.connection().execute(statement)
     names = tuple(result.keys())
     return [dict(zip(names, row, strict=True)) for row in result]
 

@@ -1,6 +1,7 @@
 """The inventory goes out as a file: exactly what a filter shows its reader, and nothing she may not see."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,15 @@ from services.registry.exchange.columns import shape_of
 from services.registry.exchange.formats import FORMATS
 from services.registry.queries.enterprises import view_for
 from services.registry.queries.records import Record, stream_records
+from services.registry.rules.visibility import View
 from services.registry.sealing import Sealer
+from shared.beside import poured
 from shared.identity import Caller
 
 Progress = Callable[[int], None]
+
+_FEW = 5
+"""From so many batches on they are written by a second process, which is worth its start then."""
 
 
 def stream(
@@ -35,15 +41,28 @@ def stream(
     _hold_still(session)
     count = 0
 
-    def counted() -> Iterator[Record]:
+    def counted() -> Iterator[list[Record]]:
         nonlocal count
         for batch in stream_records(session, caller, sealer, view, filters):
-            yield from batch
+            yield batch
             count += len(batch)
             progress(count)
 
-    FORMATS[kind].write(path, shape_of(view), counted())
+    batches = counted()
+    first = list(islice(batches, _FEW))
+    if len(first) < _FEW:
+        write_batches((kind, path, view), first)
+    else:
+        with poured(write_batches, (kind, path, view)) as put:
+            for batch in chain(first, batches):
+                put(batch)
     return count
+
+
+def write_batches(given: tuple[str, Path, View], batches: Iterable[list[Record]]) -> None:
+    """Write records as one view shows them into a new file of this kind."""
+    kind, path, view = given
+    FORMATS[kind].write(path, shape_of(view), chain.from_iterable(batches))
 
 
 def _hold_still(session: Session) -> None:
