@@ -243,8 +243,16 @@ def _insertion(
 
 
 def _turn(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    """Bytes are taken as they are: in the drivers' own wrapping they could not come from another process."""
-    return None if isinstance(kind, LargeBinary) else kind.bind_processor(dialect)
+    """Bytes are taken as they are: in the drivers' own wrapping they could not come from another process. Rows that are
+    written together have their moments in common.
+    """
+    if isinstance(kind, LargeBinary):
+        return None
+    turn = kind.bind_processor(dialect)
+    return lru_cache(maxsize=16)(turn) if turn and kind.python_type is datetime else turn
+
+
+_PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "busy_timeout=30000", "cache_size=-16000")
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -258,7 +266,7 @@ def _sqlite_engine(url: str) -> Engine:
     def _configure(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver must not begin transactions of its own
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "busy_timeout=30000"):
+        for pragma in _PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

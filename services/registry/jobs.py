@@ -33,7 +33,7 @@ from shared.kernel import Forbidden, Invalid, Refused, Stale, clock
 from shared.sandbox import Borrowed, in_memory, stream_limited
 
 ASKING = "file.mapping_needed"
-_BATCH = 500
+_BATCH, _LARGE_BATCH = 500, 2_000
 _READ_MEGABYTES = 1024
 
 
@@ -160,7 +160,9 @@ class LongWork:
         with work.transaction() as session:
             find_run(session, import_id).work_on(waiting.count)
         work.progress(done, waiting.count)
-        with self._arriving(work, import_id, waiting.batches(_BATCH, after=done), waiting.count - done) as batches:
+        left = waiting.count - done
+        size = _BATCH if left < arrive_beside.FROM else _LARGE_BATCH
+        with self._arriving(work, import_id, waiting.batches(size, after=done), left) as batches:
             for batch, arrived in batches:
                 done += len(batch)
                 rows = arrived.result() if arrived else None
