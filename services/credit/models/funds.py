@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from services.credit.models.applications import Application
 from services.credit.models.base import Account, Base, Cents, Code, Identified, Label, next_number
 from services.credit.rules import ledger, regulations
+from services.credit.rules.products import Product
 from shared.database import CurrencyCode, Versioned
 from shared.identity import Caller
 from shared.kernel import Invalid, Money, Refused, clock
@@ -175,7 +176,7 @@ class CreditRegulations(Identified, Base):
         """The parameters, checked."""
         return regulations.read(self.parameters)
 
-    def product(self, code: str) -> regulations.Product:
+    def product(self, code: str) -> Product:
         """The product with this code, on the terms of this edition."""
         return self.read().product(code)
 

@@ -17,7 +17,7 @@ from services.credit.models import (
     regulations_in_force,
 )
 from services.credit.rules import ledger
-from services.credit.rules.regulations import Product
+from services.credit.rules.products import Product
 from services.credit.rules.terms import Row
 from shared.identity import Caller
 from shared.kernel import Money, Refused, clock
