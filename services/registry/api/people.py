@@ -10,7 +10,7 @@ from services.registry.api.enterprise_schemas import (
     ErasureOut,
     PersonChange,
 )
-from services.registry.queries import enterprises as queries
+from services.registry.queries import people as queries
 from services.registry.rules import national_ids
 from services.registry.rules.national_ids import Confirmation
 from services.registry.rules.visibility import EDITORS, READERS
