@@ -12,7 +12,7 @@ from services.registry.models import Accompaniment, Enterprise, Visit
 from services.registry.rules.visits import PlannedVisit, plan_visits
 from services.registry.tables import visit_stops_on
 from services.registry.use_cases.records import standing_for
-from shared import history
+from services.registry.use_cases.rows import locked_in_scope, write_history
 from shared.bus import log
 from shared.events.registry import AccompanimentOpened
 from shared.identity import Caller
@@ -76,7 +76,7 @@ def open_accompaniment(
     session.add(accompaniment)
     session.flush()
     after = {"loan_id": loan_id and str(loan_id), "phase": phase, "needs": named, "visits": len(accompaniment.visits)}
-    history.record(session, caller, subject=accompaniment.id, kind="accompaniment", action="open", after=after)
+    write_history(session, caller, accompaniment, "open", after=after)
     opened = AccompanimentOpened(
         accompaniment_id=accompaniment.id,
         enterprise_id=enterprise_id,
@@ -212,12 +212,7 @@ def _plan_next(accompaniment: Accompaniment, visit: NextVisit) -> Visit:
 
 def case_to_change(session: Session, caller: Caller, accompaniment_id: UUID, version: int | None) -> Accompaniment:
     """The locked case; refuses what lies outside the caller's territory, and an old version."""
-    found = session.get(Accompaniment, accompaniment_id, with_for_update={"of": Accompaniment}, populate_existing=True)
-    if found is None:
-        raise NotFound("accompaniment.unknown")
-    caller.require_scope(found.municipality)
-    found.require_version(version)
-    return found
+    return locked_in_scope(session, caller, Accompaniment, accompaniment_id, version, "accompaniment.unknown")
 
 
 def remember_case(
@@ -229,13 +224,4 @@ def remember_case(
     after: Mapping[str, object],
 ) -> None:
     """Write into its history what was done with a case, without a word of what was written about her."""
-    session.flush()
-    history.record(
-        session,
-        caller,
-        subject=accompaniment.id,
-        kind="accompaniment",
-        action=action,
-        before=before or None,
-        after=after,
-    )
+    write_history(session, caller, accompaniment, action, before=before or None, after=after)

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.registry.models import Entity
+from services.registry.models import Accompaniment, BusinessPlan, Draft, Enterprise, Entity
 from shared import history
 from shared.identity import Caller
 from shared.kernel import NotFound
 
 Row = TypeVar("Row", bound=Entity)
+Placed = TypeVar("Placed", Accompaniment, BusinessPlan, Draft, Enterprise)
 
 
 class Described(Protocol):
@@ -36,6 +38,16 @@ def locked(session: Session, entity: type[Row], key: Any, unknown: str) -> Row:
     return found
 
 
+def locked_in_scope(
+    session: Session, caller: Caller, entity: type[Placed], key: UUID, version: int | None, unknown: str
+) -> Placed:
+    """The same of a row of one municipality; refuses what lies outside the caller's territory, and an old version."""
+    found = locked(session, entity, key, unknown)
+    caller.require_scope(found.municipality)
+    found.require_version(version)
+    return found
+
+
 def write(
     session: Session, caller: Caller, row: Told | None, begin: Callable[..., Told], told: Mapping[str, Any]
 ) -> Told:
@@ -48,11 +60,11 @@ def write(
         row.describe(**told)
     session.flush()
     if (after := row.facts()) != before:
-        remember(session, caller, row, "register" if before is None else "change", before=before, after=after)
+        write_history(session, caller, row, "register" if before is None else "change", before=before, after=after)
     return row
 
 
-def remember(
+def write_history(
     session: Session,
     caller: Caller,
     row: Any,

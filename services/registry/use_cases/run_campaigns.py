@@ -10,7 +10,7 @@ from services.registry.models import Campaign, CampaignRecord, Centre, Instituti
 from services.registry.models.campaign import Cost, Reach
 from services.registry.rules.outreach import RECORD_KINDS
 from services.registry.use_cases.records import enterprise_to_change
-from services.registry.use_cases.rows import remember, write
+from services.registry.use_cases.rows import write, write_history
 from services.registry.use_cases.run_institutions import centre_to_change, institution_to_change
 from services.registry.use_cases.undertakings import require_municipalities, undertaking_to_change
 from shared.identity import Caller
@@ -35,7 +35,7 @@ def hold_activity(session: Session, caller: Caller, campaign_id: UUID, facts: Ma
     require_municipalities(caller, [facts["municipality"]], pointer="/municipality")
     told = dict(facts)
     activity = campaign.hold(reach=Reach(**told.pop("reach")), **told)
-    remember(session, caller, campaign, "add-activity", after=activity.facts())
+    write_history(session, caller, campaign, "add-activity", after=activity.facts())
     return campaign
 
 
@@ -46,7 +46,7 @@ def drop_activity(
     campaign = undertaking_to_change(session, caller, Campaign, campaign_id, version)
     dropped = campaign.drop(activity_id)
     caller.require_scope(dropped.municipality)
-    remember(session, caller, campaign, "drop-activity", before=dropped.facts())
+    write_history(session, caller, campaign, "drop-activity", before=dropped.facts())
     return campaign
 
 
@@ -59,7 +59,7 @@ def link_record(session: Session, caller: Caller, campaign_id: UUID, enterprise_
         raise Refused("campaign.linked_already")
     session.add(CampaignRecord.link(campaign, enterprise_id, kind, caller))
     campaign.touch()
-    remember(session, caller, campaign, "link-record", after={"enterprise": str(enterprise_id), "kind": kind})
+    write_history(session, caller, campaign, "link-record", after={"enterprise": str(enterprise_id), "kind": kind})
     return campaign
 
 
@@ -77,7 +77,7 @@ def unlink_record(
     for row in linked:
         session.delete(row)
         before = {"enterprise": str(enterprise_id), "kind": row.kind}
-        remember(session, caller, campaign, "unlink-record", before=before)
+        write_history(session, caller, campaign, "unlink-record", before=before)
     return campaign
 
 

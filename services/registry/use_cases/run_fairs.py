@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.registry.models import Enterprise, Fair, Stand
 from services.registry.use_cases.records import enterprise_to_change
-from services.registry.use_cases.rows import locked, remember, write
+from services.registry.use_cases.rows import locked, write, write_history
 from services.registry.use_cases.run_campaigns import centre_named
 from services.registry.use_cases.run_institutions import institution_to_change
 from services.registry.use_cases.undertakings import require_municipalities, require_part
@@ -47,7 +47,7 @@ def close_fair(session: Session, caller: Caller, fair_id: UUID, version: int | N
         undecided=sum(stand.state == "confirmed" for stand in stands),
         untold=sum(stand.state == "took_part" and not stand.told for stand in stands),
     )
-    remember(session, caller, fair, "close", before=before, after=fair.facts())
+    write_history(session, caller, fair, "close", before=before, after=fair.facts())
     return fair
 
 
@@ -56,7 +56,7 @@ def reopen_fair(session: Session, caller: Caller, fair_id: UUID, version: int | 
     fair = fair_to_change(session, caller, fair_id, version)
     before = fair.facts()
     fair.reopen()
-    remember(session, caller, fair, "reopen", before=before, after=fair.facts())
+    write_history(session, caller, fair, "reopen", before=before, after=fair.facts())
     return fair
 
 
@@ -70,7 +70,7 @@ def invite(session: Session, caller: Caller, fair_id: UUID, enterprise_id: UUID,
         raise Refused("stand.invited_already")
     stand = Stand.invite(fair, enterprise_id, **facts)
     session.add(stand)
-    remember(session, caller, stand, "invite", after=_told_of(stand))
+    write_history(session, caller, stand, "invite", after=_told_of(stand))
     return stand
 
 
@@ -89,7 +89,7 @@ def change_stand(
         stand.tell(**result)
     session.flush()
     if stand.facts() != before:
-        remember(session, caller, stand, "change", before=before, after=_told_of(stand))
+        write_history(session, caller, stand, "change", before=before, after=_told_of(stand))
     return stand
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.registry.models import Agreement, Centre, Institution
 from services.registry.rules.institutions import around, is_pdf
-from services.registry.use_cases.rows import locked, remember, write
+from services.registry.use_cases.rows import locked, write, write_history
 from services.registry.use_cases.undertakings import require_municipalities
 from shared import files, places
 from shared.identity import Caller
@@ -67,7 +67,7 @@ def keep_signed_file(session: Session, caller: Caller, agreement_id: UUID, *, na
     if agreement.file_id is not None:
         files.erase(session, agreement.file_id)
     agreement.file(stored.id)
-    remember(session, caller, agreement, "change", before=before, after=agreement.facts())
+    write_history(session, caller, agreement, "change", before=before, after=agreement.facts())
     return agreement
 
 

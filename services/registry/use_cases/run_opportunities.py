@@ -11,7 +11,7 @@ from services.registry.models import FollowUp, Opportunity
 from services.registry.rules.institutions import around
 from services.registry.rules.opportunities import Conditions
 from services.registry.use_cases.records import enterprise_to_change
-from services.registry.use_cases.rows import locked, remember, write
+from services.registry.use_cases.rows import locked, write, write_history
 from services.registry.use_cases.run_institutions import institution_to_change, require_near
 from shared import places
 from shared.identity import Caller
@@ -45,7 +45,7 @@ def tell(session: Session, caller: Caller, opportunity_id: UUID, enterprise_id: 
         raise Refused("follow_up.told_already")
     follow_up = FollowUp.tell(opportunity, enterprise_id, on, caller)
     session.add(follow_up)
-    remember(session, caller, opportunity, "tell", after=_told_of(follow_up))
+    write_history(session, caller, opportunity, "tell", after=_told_of(follow_up))
     return follow_up
 
 
@@ -63,7 +63,7 @@ def follow_up(
     opportunity, found = _follow_up_to_change(session, caller, opportunity_id, enterprise_id, version)
     before = found.facts()
     found.move(state, on, opportunity.deadline)
-    remember(session, caller, opportunity, state, before=before, after=_told_of(found))
+    write_history(session, caller, opportunity, state, before=before, after=_told_of(found))
     return found
 
 
@@ -74,7 +74,7 @@ def untell(session: Session, caller: Caller, opportunity_id: UUID, enterprise_id
         raise Refused("follow_up.applied_already")
     gone = _told_of(found)
     session.delete(found)
-    remember(session, caller, opportunity, "untell", before=gone)
+    write_history(session, caller, opportunity, "untell", before=gone)
 
 
 def opportunity_to_change(session: Session, caller: Caller, opportunity_id: UUID, version: int | None) -> Opportunity:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.registry.models import Study, StudyRecord
 from services.registry.use_cases.records import enterprise_to_change
-from services.registry.use_cases.rows import remember, write
+from services.registry.use_cases.rows import write, write_history
 from services.registry.use_cases.run_institutions import institution_to_change
 from services.registry.use_cases.undertakings import require_municipalities, undertaking_to_change
 from shared.identity import Caller
@@ -41,7 +41,7 @@ def cover_record(session: Session, caller: Caller, study_id: UUID, enterprise_id
         raise Refused("study.covers_already")
     session.add(StudyRecord(study_id=study_id, enterprise_id=enterprise_id))
     study.touch()
-    remember(session, caller, study, "link-record", after={"enterprise": str(enterprise_id)})
+    write_history(session, caller, study, "link-record", after={"enterprise": str(enterprise_id)})
     return study
 
 
@@ -54,5 +54,5 @@ def uncover_record(session: Session, caller: Caller, study_id: UUID, enterprise_
         raise NotFound("study.does_not_cover")
     session.delete(covered)
     study.touch()
-    remember(session, caller, study, "unlink-record", before={"enterprise": str(enterprise_id)})
+    write_history(session, caller, study, "unlink-record", before={"enterprise": str(enterprise_id)})
     return study

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.registry.models import Campaign, Centre, Study
 from services.registry.rules.outreach import media_type_of
-from services.registry.use_cases.rows import locked, remember
+from services.registry.use_cases.rows import locked, write_history
 from shared import files, places
 from shared.identity import Caller
 from shared.kernel import Forbidden, Invalid
@@ -36,7 +36,7 @@ def keep_file(
         raise Invalid("material.unknown_kind", pointer="/file")
     stored = files.store(session, content, name=name, media_type=media_type, kind=kind.__tablename__, caller=caller)
     found.keep(stored.id)
-    remember(session, caller, found, "keep-file", after={"file": str(stored.id)})
+    write_history(session, caller, found, "keep-file", after={"file": str(stored.id)})
     return found
 
 
@@ -47,7 +47,7 @@ def erase_file(
     found = undertaking_to_change(session, caller, kind, undertaking_id, version)
     found.let_go(file_id)
     files.erase(session, file_id)
-    remember(session, caller, found, "erase-file", before={"file": str(file_id)})
+    write_history(session, caller, found, "erase-file", before={"file": str(file_id)})
     return found
 
 
