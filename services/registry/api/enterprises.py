@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from services.registry.api.changes import changes_of
 from services.registry.api.enterprise_schemas import (
     CountOut,
     EnterpriseChange,
@@ -12,7 +13,6 @@ from services.registry.api.enterprise_schemas import (
     HistoryOut,
     OwnerAdded,
     StepIn,
-    changes_of,
 )
 from services.registry.api.filter_schemas import CountQuery, EnterpriseQuery, HistoryQuery
 from services.registry.api.people import person_in, told

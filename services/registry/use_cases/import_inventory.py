@@ -13,7 +13,7 @@ from services.registry.intake import form
 from services.registry.models import Enterprise, Entrepreneur, ImportProblem, ImportRun, Submission, ValidationStep
 from services.registry.models.entity import table_of
 from services.registry.models.intake import OVER, ImportChange
-from services.registry.rules.inventory import Merged
+from services.registry.rules.edited_forms import Merged
 from services.registry.rules.validation import BY_FORM, Judgement
 from services.registry.sealing import Sealer
 from services.registry.tables import chains_on

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from services.registry.models import Draft, Enterprise, Entrepreneur, FormToken, ImportRun, Owner, Submission
 from services.registry.models.intake import OVER
 from services.registry.rules.drafts import KEPT_REJECTED
-from services.registry.rules.inventory import person_of, profile_of
+from services.registry.rules.edited_forms import person_of, profile_of
 from services.registry.sealing import Sealer
 from services.registry.use_cases.decide_import import Outcome, answers_of, decide
 from services.registry.use_cases.rows import locked_in_scope, write_history
