@@ -20,7 +20,8 @@ from services.registry.codes import activities
 from services.registry.models import Consent, CopyLoan, Enterprise, Entrepreneur, OfferedProduct, Owner, Tag
 from services.registry.models.searching import index_records
 from services.registry.queries.dashboard import dashboard
-from services.registry.queries.enterprises import count_enterprises, list_enterprises, show_enterprise, show_history
+from services.registry.queries.enterprises import count_enterprises, list_enterprises
+from services.registry.queries.whole_enterprise import show_enterprise, show_history
 from services.registry.rules.chains import folded
 from services.registry.rules.searching import Woman, marks_of, terms_of, text_of
 from services.registry.sealing import Sealer

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs
 
 from services.registry.api.filter_schemas import EnterpriseQuery
 from services.registry.exchange.formats import FORMATS
-from services.registry.queries.enterprises import view_for
 from services.registry.queries.records import count_records
+from services.registry.queries.seeing import view_for
 from services.registry.sealing import Sealer
 from services.registry.use_cases import keep_exports
 from services.registry.use_cases.export_inventory import stream

@@ -276,7 +276,7 @@ def test_pictures_and_sounds_are_material_too(head: bytes) -> None:
 
 
 def test_a_campaign_keeps_so_many_files_and_no_more(sqlite_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.registry.models.campaign.MOST_FILES", 1)
+    monkeypatch.setattr("services.registry.models.undertaking.MOST_FILES", 1)
     found = made(sqlite_house, "/campaigns", campaign())
     send(sqlite_house, found["id"], PDF)
     assert refusal(send(sqlite_house, found["id"], PDF)) == (409, "campaign.files_full")

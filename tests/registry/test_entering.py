@@ -21,8 +21,9 @@ from services.registry.models.newcomers import rows_of as rows_of_newcomers
 from services.registry.models.searching import SearchTerm
 from services.registry.rules import formalization, inventory
 from services.registry.rules.assessment import Assessed, assess, seen_in
+from services.registry.rules.edited_forms import person_of, profile_of
 from services.registry.rules.formalization import Step
-from services.registry.rules.inventory import Asset, Partner, Person, Position, Product, Profile, person_of, profile_of
+from services.registry.rules.inventory import Asset, Partner, Person, Position, Product, Profile
 from services.registry.rules.rubrics import SUBJECTS
 from services.registry.rules.searching import terms_of
 from services.registry.rules.validation import BY_FORM, Judgement

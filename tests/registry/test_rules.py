@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.registry.rules.inventory import Person, Position, Profile, merge
+from services.registry.rules.edited_forms import merge
+from services.registry.rules.inventory import Person, Position, Profile
 from services.registry.rules.visits import Stop, plan_visits
 from services.registry.sealing import Sealer
 from services.registry.tables import chains_on, visit_stops_on

@@ -93,7 +93,7 @@ def test_a_study_is_put_right_and_keeps_its_files(house: House) -> None:
 
 
 def test_a_study_keeps_so_many_files_and_no_more(sqlite_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.registry.models.study.MOST_FILES", 0)
+    monkeypatch.setattr("services.registry.models.undertaking.MOST_FILES", 0)
     found = made(sqlite_house, "/studies", study(university(sqlite_house)))
     assert refusal(send(sqlite_house, found["id"], PDF)) == (409, "study.files_full")
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask import request
 from werkzeug.datastructures import MultiDict
 
 from services.portal.clients import Problem, form_errors
@@ -10,6 +11,9 @@ from services.portal.frame.language import _, for_people
 from services.portal.rules import amounts
 
 _ABOUT_THE_FORM = frozenset({400, 403, 404, 409, 412, 413, 415, 422, 428, 429})
+
+
+CHANGED_MEANWHILE = 412
 
 
 class Form:
@@ -88,6 +92,13 @@ class Form:
     def placed(self) -> Mapping[str, str]:
         """The errors that belong to a field a reader can be led to."""
         return {name: text for name, text in self.errors.items() if name}
+
+
+def over(found: Mapping[str, Any], form: Form) -> Form:
+    """What she typed, over the record as it is now: sent again, it replaces what she was shown."""
+    shown = Form(request.form.to_dict(flat=False) | {"version": found["version"]})
+    shown.errors.update(form.errors)
+    return shown
 
 
 def field_id(name: str) -> str:

@@ -8,7 +8,8 @@ from flask import Blueprint, flash, g, redirect, render_template, request
 from services.portal.clients import Problem, api
 from services.portal.frame import Form, _, for_roles, me
 from services.portal.frame.sending import send
-from services.portal.pages.registry.area import CHAINS, LINKS, NEEDS, choices, municipality_named, place_choices, said
+from services.portal.pages.registry.codes import CHAINS, LINKS, NEEDS, choices, said
+from services.portal.pages.registry.place_names import municipality_named, place_choices
 from shared import places
 from shared.kernel import clock
 

@@ -6,8 +6,9 @@ from uuid import UUID
 from flask import Blueprint, flash, g, redirect, render_template, request
 
 from services.portal.clients import Answer, Problem, api
-from services.portal.frame import Form, _, for_roles, me
-from services.portal.pages.registry.area import CHAINS, CHANGED_MEANWHILE, NEEDS, choices, over, place_choices, said
+from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles, me, over
+from services.portal.pages.registry.codes import CHAINS, NEEDS, choices, said
+from services.portal.pages.registry.place_names import place_choices
 from shared import places
 from shared.identity import EVERYWHERE
 

@@ -1,6 +1,6 @@
 """What goes in and out of the API about accompaniments."""
 
-from services.registry.api.enterprise_schemas import NameOut
+from services.registry.api.people_schemas import NameOut
 from services.registry.api.plan_schemas import PlanVersionOut
 from services.registry.rules.hours import GROUPS
 from services.registry.rules.project_cycle import BEGINNINGS, PHASES

@@ -13,10 +13,12 @@ from services.registry.api.outreach_schemas import (
     CampaignRecordQuery,
     CampaignRow,
 )
+from services.registry.models import Campaign
 from services.registry.queries import campaigns as queries
+from services.registry.queries.undertakings import file_of
 from services.registry.rules.outreach import LARGEST_FILE
 from services.registry.rules.visibility import EDITORS, OUTREACH_READERS, TEAM
-from services.registry.use_cases import run_campaigns
+from services.registry.use_cases import run_campaigns, undertakings
 from shared.web import Call, Download, Page, Resource
 
 resource = Resource("campaigns", prefix="/campaigns", description="Campaigns by which a centre makes itself known.")
@@ -90,19 +92,19 @@ def keep_file(call: Call, campaign_id: UUID) -> dict[str, Any]:
     """A piece of material: PDF, JPEG, PNG, MP3 or Ogg of at most 10 MB."""
     assert call.upload is not None
     name, content = call.upload.name, call.upload.content
-    run_campaigns.keep_material(call.session, call.caller, campaign_id, name=name, content=content)
+    undertakings.keep_file(call.session, call.caller, Campaign, campaign_id, name=name, content=content)
     return queries.show_campaign(call.session, call.caller, campaign_id)
 
 
 @resource.get("/<uuid:campaign_id>/files/<uuid:file_id>", download=True, allow=TEAM)
 def show_file(call: Call, campaign_id: UUID, file_id: UUID) -> Download:
     """A piece of material, for the team and the auditors."""
-    stored, content = queries.material(call.session, call.caller, campaign_id, file_id)
+    stored, content = file_of(call.session, call.caller, Campaign, campaign_id, file_id)
     return Download(content, stored.name, stored.media_type)
 
 
 @resource.delete("/<uuid:campaign_id>/files/<uuid:file_id>", returns=CampaignOut, allow=EDITORS)
 def erase_file(call: Call, campaign_id: UUID, file_id: UUID) -> dict[str, Any]:
     """Erase a piece of material for good."""
-    run_campaigns.erase_material(call.session, call.caller, campaign_id, file_id, call.if_match)
+    undertakings.erase_file(call.session, call.caller, Campaign, campaign_id, file_id, call.if_match)
     return queries.show_campaign(call.session, call.caller, campaign_id)

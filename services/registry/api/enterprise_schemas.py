@@ -1,18 +1,14 @@
 """What goes in and out of the API about enterprises and the women they belong to."""
 
-from typing import Any
-
 from services.registry.api.lists import BandOut
+from services.registry.api.people_schemas import NameOut, OwnerIn, RecordOwnerOut, WarningOut
 from services.registry.rules import formalization, inventory
-from services.registry.rules.inventory import Asset, Partner, Position, Product
 from services.registry.rules.sales import BANDS
 from shared.events import vocabulary
-from shared.kernel import Invalid
 from shared.web import Input, Output, fields
 
 _MUNICIPALITY = r"[A-Z]{2}[0-9]{4}"
 _ACTIVITY = r"[A-U]|[0-9]{4}"
-_PHONE = r"\+?[0-9 ()\-]{7,23}"
 
 
 class PointIn(Input):
@@ -93,53 +89,6 @@ class EnterpriseChange(Input):
     partners = fields.List(fields.Nested(PartnerIn), maximum=40)
 
 
-class DifficultiesIn(Input):
-    """The Washington Group's short set, as she answers it herself; all six questions, or none."""
-
-    seeing = fields.Code(inventory.DEGREES, required=True)
-    hearing = fields.Code(inventory.DEGREES, required=True)
-    walking = fields.Code(inventory.DEGREES, required=True)
-    remembering = fields.Code(inventory.DEGREES, required=True)
-    self_care = fields.Code(inventory.DEGREES, required=True)
-    communicating = fields.Code(inventory.DEGREES, required=True)
-
-
-class PersonChange(Input):
-    """The fields that a change names; the others stay as they are."""
-
-    given_names = fields.String()
-    surnames = fields.String()
-    id_kind = fields.Code(("dpi", "dui", "dni"), allow_none=True)
-    id_number = fields.String(maximum=20, pattern=r"[0-9 .\-]{5,20}", allow_none=True)
-    born_on = fields.Day(allow_none=True)
-    phone = fields.String(maximum=24, pattern=_PHONE, allow_none=True)
-    other_phone = fields.String(maximum=24, pattern=_PHONE, allow_none=True)
-    people = fields.Code(inventory.PEOPLES, allow_none=True)
-    languages = fields.List(fields.String(minimum=3, maximum=3, pattern="[a-z]{3}"), maximum=12)
-    schooling = fields.Code(inventory.SCHOOLING, allow_none=True)
-    dependants = fields.Integer(maximum=40, allow_none=True)
-    children_under_6 = fields.Integer(maximum=20, allow_none=True)
-    others_in_care = fields.Integer(maximum=20, allow_none=True)
-    care_hours = fields.Integer(maximum=168, allow_none=True)
-    head_of_household = fields.Boolean(allow_none=True)
-    difficulties = fields.Nested(DifficultiesIn, allow_none=True)
-
-
-class ConsentsIn(Input):
-    registry = fields.Boolean(required=True)
-    credit = fields.Boolean(required=True)
-    map = fields.Boolean(required=True)
-    photos = fields.Boolean()
-    given_on = fields.Day(required=True)
-    channel = fields.Code(inventory.CHANNELS, required=True)
-
-
-class OwnerIn(PersonChange):
-    given_names = fields.String(required=True)
-    surnames = fields.String(required=True)
-    consents = fields.Nested(ConsentsIn, required=True)
-
-
 class EnterpriseIn(EnterpriseChange):
     """An enterprise with either its owner or the id of a woman who is known already."""
 
@@ -156,17 +105,6 @@ class OwnerAdded(Input):
     owner_id = fields.Id()
 
 
-class ConsentIn(Input):
-    purpose = fields.Code(inventory.PURPOSES, required=True)
-    granted = fields.Boolean(required=True)
-    given_on = fields.Day(required=True)
-    channel = fields.Code(inventory.CHANNELS, required=True)
-
-
-class ConfirmationIn(Input):
-    because = fields.String(maximum=500, required=True)
-
-
 class CountOut(Output):
     all = fields.Integer()
     missing = fields.Integer()
@@ -174,12 +112,6 @@ class CountOut(Output):
     pending = fields.Integer()
     captured = fields.Integer()
     taken_back = fields.Integer()
-
-
-class NameOut(Output):
-    id = fields.Id()
-    given_names = fields.String()
-    surnames = fields.String()
 
 
 class DivisionOut(Output):
@@ -214,30 +146,6 @@ class EnterpriseRow(Output):
     recorded_on = fields.Day()
     changed_at = fields.Moment()
     owners = fields.List(fields.Nested(NameOut))
-
-
-class OwnerOut(NameOut):
-    version = fields.Integer()
-    id_kind = fields.String(allow_none=True)
-    id_number = fields.String(allow_none=True)
-    born_on = fields.Day(allow_none=True)
-    phone = fields.String(allow_none=True)
-    other_phone = fields.String(allow_none=True)
-    people = fields.String(allow_none=True)
-    languages = fields.List(fields.String())
-
-
-class AnswerOut(Output):
-    purpose = fields.String()
-    granted = fields.Boolean()
-    given_on = fields.Day()
-    channel = fields.String()
-
-
-class RecordOwnerOut(OwnerOut):
-    """An owner on the record of her enterprise, with her last answer for each purpose for who may see them."""
-
-    answers = fields.List(fields.Nested(AnswerOut))
 
 
 class PointOut(Output):
@@ -298,14 +206,6 @@ class LoanOut(Output):
     settled_on = fields.Day(allow_none=True)
 
 
-class WarningOut(Output):
-    """`confirmed` where somebody says that it is right as it is; `detail` says who and why to who may know."""
-
-    code = fields.String()
-    detail = fields.String()
-    confirmed = fields.Boolean()
-
-
 class EnterpriseOut(Output):
     """A record; what its reader may not see is null or empty."""
 
@@ -363,86 +263,3 @@ class HistoryOut(Output):
     action = fields.String()
     before = fields.Anything(allow_none=True)
     after = fields.Anything(allow_none=True)
-
-
-class EnterpriseName(Output):
-    id = fields.Id()
-    name = fields.String()
-    municipality = fields.String()
-
-
-class ConsentOut(AnswerOut):
-    recorded_at = fields.Moment()
-
-
-class EntrepreneurOut(OwnerOut):
-    schooling = fields.String(allow_none=True)
-    dependants = fields.Integer(allow_none=True)
-    children_under_6 = fields.Integer(allow_none=True)
-    others_in_care = fields.Integer(allow_none=True)
-    care_hours = fields.Integer(allow_none=True)
-    head_of_household = fields.Boolean(allow_none=True)
-    difficulties = fields.Anything(allow_none=True)
-    disabled = fields.Boolean(allow_none=True)
-    warnings = fields.List(fields.Nested(WarningOut))
-    withdrawn_on = fields.Day(allow_none=True)
-    enterprises = fields.List(fields.Nested(EnterpriseName))
-    consents = fields.List(fields.Nested(ConsentOut))
-
-
-class ErasureOut(Output):
-    """What was erased (how many of each kind), and what stays."""
-
-    entrepreneur_id = fields.Id()
-    erased = fields.Anything()
-    kept = fields.List(fields.String())
-
-
-def position_of(given: dict[str, Any] | None) -> Position | None:
-    """The position that a body names."""
-    if given is None:
-        return None
-    return Position(given["lon"], given["lat"], given["accuracy_m"], given["source"])
-
-
-def changes_of(body: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a profile that a body names."""
-    changes = {name: body[name] for name in body if name not in _READ_APART}
-    if "point" in body:
-        changes["position"] = position_of(body["point"])
-    if "products" in body:
-        changes["products"] = tuple(
-            Product(**product | {"months": tuple(sorted(set(product["months"])))}) for product in body["products"]
-        )
-    if "assets" in body:
-        changes["assets"] = tuple(Asset(**asset) for asset in body["assets"])
-    if "partners" in body:
-        changes["partners"] = _partners(body["partners"])
-    if "jobs" in body:
-        changes |= _jobs(body)
-    for name in ("links", "needs", "markets"):
-        if name in changes:
-            changes[name] = tuple(sorted(set(changes[name])))
-    return changes
-
-
-_READ_APART = frozenset({"point", "products", "assets", "jobs", "partners", "owner", "owner_id"})
-
-
-def _partners(given: list[dict[str, Any]]) -> tuple[Partner, ...]:
-    for number, one in enumerate(given):
-        if (one["enterprise_id"] is None) == (one["name"] is None):
-            raise Invalid("partner.id_or_name", pointer=f"/partners/{number}/name")
-    return tuple(Partner(**one) for one in given)
-
-
-def _jobs(body: dict[str, Any]) -> dict[str, int]:
-    jobs = body["jobs"]
-    if "jobs_women" in body or "jobs_men" in body:
-        raise Invalid("enterprise.jobs_told_twice", pointer="/jobs")
-    return {
-        "jobs_women": jobs["women_paid"] + jobs["women_unpaid"],
-        "jobs_men": jobs["men_paid"] + jobs["men_unpaid"],
-        "unpaid_women": jobs["women_unpaid"],
-        "unpaid_men": jobs["men_unpaid"],
-    }

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from services.registry.api.changes import changes_of
 from services.registry.api.enterprise_schemas import (
     CountOut,
     EnterpriseChange,
@@ -12,11 +13,11 @@ from services.registry.api.enterprise_schemas import (
     HistoryOut,
     OwnerAdded,
     StepIn,
-    changes_of,
 )
 from services.registry.api.filter_schemas import CountQuery, EnterpriseQuery, HistoryQuery
 from services.registry.api.people import person_in, told
 from services.registry.queries import enterprises as queries
+from services.registry.queries import whole_enterprise
 from services.registry.rules.inventory import Person, Profile
 from services.registry.rules.visibility import EDITORS, READERS
 from services.registry.use_cases.change_enterprise import change_enterprise, record_step
@@ -63,7 +64,7 @@ def show_history(call: Call, enterprise_id: UUID) -> Page:
     """Who changed what, oldest first unless asked otherwise; without points for who may not see the exact one."""
     _shown(call, enterprise_id)
     latest = call.query.get("latest_first", False)
-    return queries.show_history(
+    return whole_enterprise.show_history(
         call.session, call.caller, enterprise_id, limit=call.limit, after=call.after, latest_first=latest
     )
 
@@ -127,5 +128,5 @@ def _owner(body: dict[str, Any]) -> UUID | tuple[Person, Consenting]:
 
 
 def _shown(call: Call, enterprise_id: UUID) -> dict[str, Any]:
-    shown = queries.show_enterprise(call.session, call.caller, call.context.sealer, enterprise_id)
+    shown = whole_enterprise.show_enterprise(call.session, call.caller, call.context.sealer, enterprise_id)
     return shown | {"warnings": told(call, shown["warnings"])}

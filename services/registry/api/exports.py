@@ -7,8 +7,8 @@ from uuid import UUID
 from services.registry.exchange.formats import FORMATS
 from services.registry.export_jobs import filters_of
 from services.registry.queries import exports as queries
-from services.registry.queries.enterprises import view_for
 from services.registry.queries.records import count_records
+from services.registry.queries.seeing import view_for
 from services.registry.rules.visibility import READERS
 from services.registry.use_cases.keep_exports import ask_for_export, file_of, forget_export
 from shared import files

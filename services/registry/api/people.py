@@ -3,14 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from services.registry.api.enterprise_schemas import (
-    ConfirmationIn,
-    ConsentIn,
-    EntrepreneurOut,
-    ErasureOut,
-    PersonChange,
-)
-from services.registry.queries import enterprises as queries
+from services.registry.api.people_schemas import ConfirmationIn, ConsentIn, EntrepreneurOut, ErasureOut, PersonChange
+from services.registry.queries import people as queries
 from services.registry.rules import national_ids
 from services.registry.rules.national_ids import Confirmation
 from services.registry.rules.visibility import EDITORS, READERS

@@ -1,6 +1,6 @@
 """What goes in and out of the API about rubrics, profiles and validation."""
 
-from services.registry.api.enterprise_schemas import NameOut
+from services.registry.api.people_schemas import NameOut
 from services.registry.rules import validation
 from services.registry.rules.rubrics import HIGHEST, SUBJECTS, WHOLE
 from shared.events import vocabulary

@@ -4,10 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from services.registry.api.knowledge_schemas import CoveredIn, CoveredOut, StudyIn, StudyOut, StudyQuery, StudyRow
+from services.registry.models import Study
 from services.registry.queries import studies as queries
+from services.registry.queries.undertakings import file_of
 from services.registry.rules.outreach import LARGEST_FILE
 from services.registry.rules.visibility import EDITORS, TEAM
-from services.registry.use_cases import run_studies
+from services.registry.use_cases import run_studies, undertakings
 from shared.web import Call, Download, Page, Resource
 
 resource = Resource("studies", prefix="/studies", description="Studies made with universities.")
@@ -64,19 +66,19 @@ def keep_file(call: Call, study_id: UUID) -> dict[str, Any]:
     """A file of the study: PDF, JPEG, PNG, MP3 or Ogg of at most 10 MB."""
     assert call.upload is not None
     name, content = call.upload.name, call.upload.content
-    run_studies.keep_file(call.session, call.caller, study_id, name=name, content=content)
+    undertakings.keep_file(call.session, call.caller, Study, study_id, name=name, content=content)
     return queries.show_study(call.session, call.caller, study_id)
 
 
 @resource.get("/<uuid:study_id>/files/<uuid:file_id>", download=True, allow=TEAM)
 def show_file(call: Call, study_id: UUID, file_id: UUID) -> Download:
     """A file of the study."""
-    stored, content = queries.study_file(call.session, call.caller, study_id, file_id)
+    stored, content = file_of(call.session, call.caller, Study, study_id, file_id)
     return Download(content, stored.name, stored.media_type)
 
 
 @resource.delete("/<uuid:study_id>/files/<uuid:file_id>", returns=StudyOut, allow=EDITORS)
 def erase_file(call: Call, study_id: UUID, file_id: UUID) -> dict[str, Any]:
     """Erase a file of the study for good."""
-    run_studies.erase_file(call.session, call.caller, study_id, file_id, call.if_match)
+    undertakings.erase_file(call.session, call.caller, Study, study_id, file_id, call.if_match)
     return queries.show_study(call.session, call.caller, study_id)

@@ -14,7 +14,8 @@ from services.registry.models.campaign import (
 from services.registry.models.copies import CopyLoan
 from services.registry.models.drafts import Draft, FormToken
 from services.registry.models.duplicates import DuplicateMerge, DuplicatePair, DuplicateRecord, DuplicateScan
-from services.registry.models.enterprise import Enterprise, FormalStep, OfferedProduct, Owner, Tag, TradePartner
+from services.registry.models.enterprise import Enterprise
+from services.registry.models.enterprise_parts import FormalStep, OfferedProduct, Owner, Tag, TradePartner
 from services.registry.models.entity import Entity
 from services.registry.models.entrepreneur import Consent, Entrepreneur
 from services.registry.models.fair import Fair, Stand

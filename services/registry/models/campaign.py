@@ -9,10 +9,11 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from services.registry.models.entity import Entity
+from services.registry.models.entity import Entity, rows_of
 from services.registry.models.institutions import Centre, Institution
-from services.registry.rules.outreach import MOST_FILES, impossible_reach
-from shared.database import CurrencyCode, Versioned
+from services.registry.models.undertaking import InMunicipality, Undertaking, WithFile
+from services.registry.rules.outreach import impossible_reach
+from shared.database import CurrencyCode
 from shared.identity import Caller
 from shared.kernel import Invalid, Money, NotFound, Refused, clock, uuid7
 
@@ -39,18 +40,17 @@ class Cost:
     source: str
 
 
-class Campaign(Versioned, Entity):
+class Campaign(Undertaking, Entity):
     """A campaign of a centre, or of the whole network where it is of none."""
 
     __tablename__ = "campaign"
     __table_args__ = (Index("ix_campaign_begins", "begins_on", "id"),)
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    title: Mapped[str] = mapped_column(String(200))
+    unknown = "campaign.unknown"
+    files_full = "campaign.files_full"
+
     channel: Mapped[str] = mapped_column(String(24))
     centre_id: Mapped[UUID | None] = mapped_column(ForeignKey("centre.id"), index=True)
-    begins_on: Mapped[date]
-    ends_on: Mapped[date | None]
     currency: Mapped[str] = mapped_column(CurrencyCode())
     planned_women: Mapped[int | None]
     planned_men: Mapped[int | None]
@@ -59,12 +59,7 @@ class Campaign(Versioned, Entity):
     reached_men: Mapped[int | None]
     reached_young_women: Mapped[int | None]
     reached_how: Mapped[str | None] = mapped_column(String(300))
-    created_at: Mapped[datetime]
-    changed_at: Mapped[datetime]
     centre: Mapped[Centre | None] = relationship(lazy="joined")
-    places: Mapped[list["CampaignPlace"]] = relationship(
-        cascade="all, delete-orphan", order_by="CampaignPlace.municipality", lazy="selectin"
-    )
     partners: Mapped[list["CampaignPartner"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     costs: Mapped[list["CampaignCost"]] = relationship(
         cascade="all, delete-orphan", order_by="CampaignCost.rank", lazy="selectin"
@@ -72,14 +67,11 @@ class Campaign(Versioned, Entity):
     activities: Mapped[list["CampaignActivity"]] = relationship(
         cascade="all, delete-orphan", order_by="CampaignActivity.held_on, CampaignActivity.id", lazy="selectin"
     )
-    materials: Mapped[list["CampaignFile"]] = relationship(
-        cascade="all, delete-orphan", order_by="CampaignFile.id", lazy="selectin"
-    )
 
     @classmethod
     def plan(cls, **facts: Any) -> Self:
         """A new campaign."""
-        self = cls(id=uuid7(), created_at=clock.now(), places=[], partners=[], costs=[], activities=[], materials=[])
+        self = cls(id=uuid7(), created_at=clock.now(), places=[], partners=[], costs=[], activities=[], files=[])
         self.describe(**facts)
         return self
 
@@ -117,9 +109,7 @@ class Campaign(Versioned, Entity):
         self.planned_young_women = planned.young_women
         self.reached_women, self.reached_men = reached.women, reached.men
         self.reached_young_women, self.reached_how = reached.young_women, reached_how
-        known = {place.municipality: place for place in self.places}
-        wanted = sorted(set(municipalities))
-        self.places = [known.get(code) or CampaignPlace(municipality=code) for code in wanted]
+        self.places = rows_of(CampaignPlace, self.places, "municipality", municipalities)
         beside = {partner.institution_id: partner for partner in self.partners}
         self.partners = [beside.get(one.id) or CampaignPartner(institution=one) for one in dict.fromkeys(partners)]
         if [cost.value(self.currency) for cost in self.costs] != list(costs):
@@ -160,27 +150,6 @@ class Campaign(Versioned, Entity):
         self.touch()
         return found
 
-    def keep(self, file_id: UUID) -> None:
-        """One more piece of its material."""
-        if len(self.materials) >= MOST_FILES:
-            raise Refused("campaign.files_full", maximum=MOST_FILES)
-        self.materials.append(CampaignFile(id=uuid7(), file_id=file_id))
-        self.touch()
-
-    def let_go(self, file_id: UUID) -> None:
-        found = next((kept for kept in self.materials if kept.file_id == file_id), None)
-        if found is None:
-            raise NotFound("file.unknown")
-        self.materials.remove(found)
-        self.touch()
-
-    def touch(self) -> None:
-        self.changed_at = clock.now()
-
-    @property
-    def municipalities(self) -> list[str]:
-        return [place.municipality for place in self.places]
-
     @property
     def planned(self) -> Reach:
         return Reach(self.planned_women, self.planned_men, self.planned_young_women)
@@ -207,14 +176,13 @@ class Campaign(Versioned, Entity):
         return told | reach | {"centre_id": self.centre and self.centre.id, "costs": costs, "partners": partners}
 
 
-class CampaignPlace(Entity):
+class CampaignPlace(InMunicipality, Entity):
     """A municipality in which a campaign is held."""
 
     __tablename__ = "campaign_municipality"
     __table_args__ = (Index("ix_campaign_municipality", "municipality", "campaign_id"),)
 
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
-    municipality: Mapped[str] = mapped_column(String(6), primary_key=True)
 
 
 class CampaignPartner(Entity):
@@ -267,14 +235,12 @@ class CampaignActivity(Entity):
         return {name: getattr(self, name) for name in names}
 
 
-class CampaignFile(Entity):
-    """A piece of a campaign's material, kept among the stored files."""
+class CampaignFile(WithFile, Entity):
+    """A piece of a campaign's material."""
 
     __tablename__ = "campaign_file"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), index=True)
-    file_id: Mapped[UUID]
 
 
 class CampaignRecord(Entity):

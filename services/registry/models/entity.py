@@ -1,6 +1,7 @@
 """What every entity of the registry stands on."""
 
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import String, Table
 from sqlalchemy.orm import DeclarativeBase
@@ -16,6 +17,15 @@ class Entity(DeclarativeBase):
 
     metadata = new_metadata()
     type_annotation_map: ClassVar[dict[Any, Any]] = dict(COLUMN_TYPES)
+
+
+Row = TypeVar("Row", bound=Entity)
+
+
+def rows_of(row: type[Row], known: Iterable[Row], column: str, wanted: Iterable[str]) -> list[Row]:
+    """One row for each value of `column` that is wanted, in their order; those known already stay as they are."""
+    there = {getattr(one, column): one for one in known}
+    return [there.get(value) or row(**{column: value}) for value in sorted(set(wanted))]
 
 
 def table_of(entity: type[Entity]) -> Table:

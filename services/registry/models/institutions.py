@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from services.registry.models.entity import Entity
+from services.registry.models.entity import Entity, rows_of
 from shared.database import Versioned
 from shared.kernel import COUNTRY_CURRENCY, Invalid, clock, uuid7
 
@@ -79,9 +79,7 @@ class Centre(Versioned, Entity):
         if strange is not None:
             raise Invalid("centre.of_another_country", pointer="/municipalities", value=strange)
         self.name, self.country, self.host = name, country, host
-        known = {covered.municipality: covered for covered in self.coverage}
-        wanted = sorted(set(municipalities))
-        self.coverage = [known.get(code) or Covered(municipality=code) for code in wanted]
+        self.coverage = rows_of(Covered, self.coverage, "municipality", municipalities)
         self.team = [dict(member) for member in team]
 
     @property

@@ -12,16 +12,8 @@ from uuid import UUID
 
 from sqlalchemy import Table
 
-from services.registry.models.enterprise import (
-    SORTED,
-    Enterprise,
-    FormalStep,
-    OfferedProduct,
-    Owner,
-    Tag,
-    TradePartner,
-    within,
-)
+from services.registry.models.enterprise import SORTED, Enterprise, within
+from services.registry.models.enterprise_parts import FormalStep, OfferedProduct, Owner, Tag, TradePartner
 from services.registry.models.entity import Entity
 from services.registry.models.entrepreneur import SEARCHED, Consent, Entrepreneur, fingerprint_of
 from services.registry.models.searching import SearchTerm

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from services.registry.models.entity import Entity
+from services.registry.models.entity import Entity, rows_of
 from services.registry.models.institutions import Institution
 from services.registry.rules.chains import folded
 from services.registry.rules.opportunities import NEXT_STATES, Conditions, is_open
@@ -84,7 +84,8 @@ class Opportunity(Versioned, Entity):
         self.currency = None if some is None else some.currency
         self.amount_min_minor = None if lowest is None else lowest.minor
         self.amount_max_minor = None if highest is None else highest.minor
-        self._ask_for(conditions)
+        self.conditions_said = conditions.to_json()
+        self.units = rows_of(OpportunityUnit, self.units, "unit", conditions.units)
         name = "" if institution is None else institution.name
         self.search_text = folded(" ".join((title, source, name, description or "")))[:6000]
         self.changed_at = clock.now()
@@ -113,12 +114,6 @@ class Opportunity(Versioned, Entity):
             "currency": self.currency,
             "conditions": asdict(self.conditions),
         }
-
-    def _ask_for(self, conditions: Conditions) -> None:
-        self.conditions_said = conditions.to_json()
-        wanted = sorted(set(conditions.units))
-        known = {unit.unit: unit for unit in self.units}
-        self.units = [known.get(unit) or OpportunityUnit(unit=unit) for unit in wanted]
 
 
 class OpportunityUnit(Entity):

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import Date, LargeBinary, Uuid, inspect
 
-from services.registry.models.enterprise import Enterprise, FormalStep, OfferedProduct, Tag, TradePartner
+from services.registry.models.enterprise import Enterprise
+from services.registry.models.enterprise_parts import FormalStep, OfferedProduct, Tag, TradePartner
 from services.registry.models.entity import Entity
 from services.registry.models.entrepreneur import Entrepreneur
 from shared.database import UtcDateTime

@@ -10,7 +10,7 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from services.registry.models import Accompaniment, BusinessPlan, CopyLoan, Enterprise, Visit
-from services.registry.queries.enterprises import shown_to, shows, view_for
+from services.registry.queries.seeing import require_belonging, shown_to, view_for
 from services.registry.rules.visibility import View
 from services.registry.use_cases.photograph import agrees_to_photos
 from shared import files, places
@@ -79,11 +79,7 @@ def list_accompaniments(
 def show_accompaniment(session: Session, caller: Caller, accompaniment_id: UUID) -> dict[str, Any]:
     """One accompaniment with its visits in order of day."""
     view = view_for(caller)
-    found = session.get(Accompaniment, accompaniment_id)
-    enterprise = None if found is None else session.get_one(Enterprise, found.enterprise_id)
-    if found is None or enterprise is None or not shows(view, enterprise):
-        raise NotFound("accompaniment.unknown")
-    caller.require_scope(found.municipality)
+    found, enterprise = require_belonging(session, caller, Accompaniment, accompaniment_id, "accompaniment.unknown")
     loan = session.get(CopyLoan, found.loan_id) if found.loan_id else None
     owners = [owner.entrepreneur for owner in enterprise.owners]
     amount = None
@@ -132,11 +128,7 @@ def show_accompaniment(session: Session, caller: Caller, accompaniment_id: UUID)
 def show_photo(session: Session, caller: Caller, accompaniment_id: UUID, visit_id: UUID) -> tuple[str, str, bytes]:
     """Name, media type and bytes of the photograph of a visit, for the team alone and as long as the owners agree."""
     view = view_for(caller)
-    case = session.get(Accompaniment, accompaniment_id)
-    enterprise = None if case is None else session.get_one(Enterprise, case.enterprise_id)
-    if case is None or enterprise is None or not shows(view, enterprise):
-        raise NotFound("accompaniment.unknown")
-    caller.require_scope(case.municipality)
+    case, enterprise = require_belonging(session, caller, Accompaniment, accompaniment_id, "accompaniment.unknown")
     visit = next((visit for visit in case.visits if visit.id == visit_id), None)
     if visit is None or visit.photo_id is None or not _shows_photos(view, enterprise):
         raise NotFound("photo.none")

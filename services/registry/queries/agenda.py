@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from services.registry.models import Accompaniment, Enterprise, Entrepreneur, Owner, Visit
-from services.registry.queries.enterprises import shown_to, view_for
+from services.registry.queries.seeing import shown_to, view_for
 from services.registry.rules.hours import Assistance, totals
 from services.registry.rules.visibility import View
 from shared import places

@@ -1,10 +1,10 @@
 """Campaigns as their readers see them: reach, cost, and which records came of them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.registry.models import (
@@ -14,19 +14,15 @@ from services.registry.models import (
     CampaignPlace,
     CampaignRecord,
     Centre,
-    Covered,
     Enterprise,
 )
-from services.registry.queries.enterprises import shown_to, shows, view_for
+from services.registry.queries.seeing import view_for
+from services.registry.queries.undertakings import Rows, covered_by, files_of, found, records_page
 from services.registry.rules.outreach import each, standing
-from services.registry.use_cases.run_campaigns import require_part
-from shared import files, places
-from shared.files import file_table
+from shared import places
 from shared.identity import Caller
-from shared.kernel import Money, NotFound, clock
+from shared.kernel import Money, clock
 from shared.web.paging import Page, keyset_page
-
-Rows: TypeAlias = Select[*tuple[Any, ...]]
 
 
 def _counted(kind: str) -> Any:
@@ -69,77 +65,38 @@ def show_campaign(session: Session, caller: Caller, campaign_id: UUID) -> dict[s
     """One campaign with its costs, its activities and its material. Whoever sees no names sees no material either:
     there are faces on photographs.
     """
-    found = _found(session, caller, campaign_id)
+    campaign = found(session, caller, Campaign, campaign_id)
     row = session.execute(
         select(*_LIST).outerjoin(Centre, Centre.id == Campaign.centre_id).where(Campaign.id == campaign_id)
     )
     return {
         **_figures(dict(row.mappings().one())),
-        **found.facts(),
-        "planned": found.planned,
-        "reached": found.reached,
-        "costs": found.cost_lines,
-        "municipality_names": [places.full_name(code) for code in found.municipalities],
+        **campaign.facts(),
+        "planned": campaign.planned,
+        "reached": campaign.reached,
+        "costs": campaign.cost_lines,
+        "municipality_names": [places.full_name(code) for code in campaign.municipalities],
         "partners": [
             {"id": one.institution_id, "name": one.institution.name}
-            for one in sorted(found.partners, key=lambda partner: partner.institution.name)
+            for one in sorted(campaign.partners, key=lambda partner: partner.institution.name)
         ],
-        "activities": [_activity(activity) for activity in found.activities],
-        "reached_in_activities": _sums(found.activities),
-        "materials": kept_files(session, [one.file_id for one in found.materials]) if view_for(caller).names else [],
+        "activities": [_activity(activity) for activity in campaign.activities],
+        "reached_in_activities": _sums(campaign.activities),
+        "materials": files_of(session, campaign) if view_for(caller).names else [],
     }
 
 
 def list_records(session: Session, caller: Caller, campaign_id: UUID, *, limit: int, after: str | None) -> Page:
     """The records that came of a campaign, as far as they lie in the caller's territory, first linked first."""
-    _found(session, caller, campaign_id)
+    found(session, caller, Campaign, campaign_id)
     columns = (
         CampaignRecord.linked_at.label("linked_at"),
         CampaignRecord.enterprise_id.label("enterprise_id"),
         CampaignRecord.kind.label("kind"),
         CampaignRecord.linked_by_name.label("linked_by_name"),
-        Enterprise.name.label("enterprise_name"),
-        Enterprise.municipality.label("municipality"),
-        Enterprise.active.label("active"),
     )
-    statement = (
-        select(*columns)
-        .join(Enterprise, Enterprise.id == CampaignRecord.enterprise_id)
-        .where(CampaignRecord.campaign_id == campaign_id, caller.scope.condition(Enterprise.municipality))
-        .where(*shown_to(view_for(caller)))
-    )
-    page = keyset_page(session, statement, keys=columns[:3], limit=limit, after=after)
-    return Page(
-        [dict(row) | {"municipality_name": places.full_name(row["municipality"])} for row in page.rows], page.next
-    )
-
-
-def material(session: Session, caller: Caller, campaign_id: UUID, file_id: UUID) -> tuple[files.StoredFile, bytes]:
-    """A piece of a campaign's material."""
-    if all(one.file_id != file_id for one in _found(session, caller, campaign_id).materials):
-        raise NotFound("file.unknown")
-    return files.find(session, file_id), files.read(session, file_id)
-
-
-def kept_files(session: Session, ids: Sequence[UUID]) -> list[dict[str, Any]]:
-    """The stored files with these ids that are not erased, as a page lists them."""
-    columns = (file_table.c.id, file_table.c.name, file_table.c.media_type, file_table.c.size, file_table.c.created_at)
-    there = select(*columns).where(file_table.c.id.in_(ids), file_table.c.erased_at.is_(None))
-    return [dict(row) for row in session.execute(there.order_by(file_table.c.id)).mappings()]
-
-
-def require_seen(session: Session, caller: Caller, enterprise_id: UUID) -> Enterprise:
-    """The record, if it is there for the caller and lies in her territory."""
-    found = session.get(Enterprise, enterprise_id)
-    if found is None or not shows(view_for(caller), found):
-        raise NotFound("enterprise.unknown")
-    caller.require_scope(found.municipality)
-    return found
-
-
-def covered_by(caller: Caller, centre_id: Any) -> ColumnElement[bool]:
-    """Whether the centre in this column works in a part of the caller's territory."""
-    return exists().where(Covered.centre_id == centre_id, caller.scope.condition(Covered.municipality))
+    of_it = CampaignRecord.campaign_id == campaign_id
+    return records_page(session, caller, CampaignRecord, columns, of_it, keys=3, limit=limit, after=after)
 
 
 def _filtered(statement: Rows, caller: Caller, filters: Mapping[str, Any]) -> Rows:
@@ -161,14 +118,6 @@ def _filtered(statement: Rows, caller: Caller, filters: Mapping[str, Any]) -> Ro
     return statement
 
 
-def _found(session: Session, caller: Caller, campaign_id: UUID) -> Campaign:
-    found = session.get(Campaign, campaign_id)
-    if found is None:
-        raise NotFound("campaign.unknown")
-    require_part(caller, found.municipalities, found.centre)
-    return found
-
-
 def _figures(row: dict[str, Any]) -> dict[str, Any]:
     """A row with its cost as money, and with what each record cost; nothing where there is nothing to divide."""
     minor = row.pop("cost_minor")
@@ -182,11 +131,11 @@ def _figures(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _places(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
-    found: dict[UUID, list[str]] = {}
+    named: dict[UUID, list[str]] = {}
     held = select(CampaignPlace.campaign_id, CampaignPlace.municipality).where(CampaignPlace.campaign_id.in_(ids))
     for campaign_id, code in session.execute(held.order_by(CampaignPlace.municipality)):
-        found.setdefault(campaign_id, []).append(places.full_name(code))
-    return found
+        named.setdefault(campaign_id, []).append(places.full_name(code))
+    return named
 
 
 def _activity(activity: CampaignActivity) -> dict[str, Any]:

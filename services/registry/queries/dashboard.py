@@ -15,10 +15,9 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from services.registry.models import Accompaniment, Draft, DuplicatePair, Enterprise, Visit
-from services.registry.queries.enterprises import view_for
-from services.registry.queries.filters import shown_to
 from services.registry.queries.imports import list_imports
 from services.registry.queries.institutions import list_institutions, show_centre
+from services.registry.queries.seeing import shown_to, view_for
 from services.registry.rules import suppression
 from services.registry.rules.project_cycle import PHASES
 from services.registry.rules.visibility import IMPORT_READERS, View

@@ -1,23 +1,22 @@
 """Fairs as their readers see them: who took part, what was sold, and how fairs compare."""
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.registry.models import Enterprise, Entrepreneur, Fair, Institution, Owner, Stand
-from services.registry.queries.campaigns import covered_by, require_seen
-from services.registry.queries.enterprises import shown_to, view_for
+from services.registry.queries.seeing import require_seen, shown_to, view_for
+from services.registry.queries.undertakings import Rows, covered_by
 from services.registry.rules.outreach import SMALLEST_SUM, each
-from services.registry.use_cases.run_campaigns import require_part
+from services.registry.use_cases.undertakings import require_part
 from shared import places
 from shared.identity import Caller
 from shared.kernel import COUNTRY_CURRENCY, Money, NotFound, clock
 from shared.web.paging import Page, keyset_page
 
-Rows: TypeAlias = Select[*tuple[Any, ...]]
 _came = Stand.state == "took_part"
 _AMOUNTS = ("sales", "orders", "costs")
 _LIST = (

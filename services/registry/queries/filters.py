@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from services.registry.codes import activities, sales_bands
 from services.registry.models import Accompaniment, Centre, CopyLoan, Covered, Enterprise, Tag
 from services.registry.queries.finding import RARE, RARE_IN_ORDER, Part, marked, meets, searched
+from services.registry.queries.seeing import shown_to
 from services.registry.rules.activities import section_of
 from services.registry.rules.searching import language_mark, people_mark
 from services.registry.rules.visibility import PROJECT_READERS, View, view_of
@@ -81,16 +82,6 @@ def usable(caller: Caller) -> frozenset[str]:
     """The names of the filters that the caller may use."""
     view = view_of(caller.roles) or View()
     return frozenset(name for name, one in FILTERS.items() if one.may(caller, view))
-
-
-def shown_to(view: View) -> list[ColumnElement[bool]]:
-    """The records that are there at all for who has this view."""
-    conditions: list[ColumnElement[bool]] = []
-    if not view.taken_back:
-        conditions.append(or_(Enterprise.consent_registry, ~Enterprise.active))
-    if view.only_credit_consent:
-        conditions.append(Enterprise.consent_credit.is_(True))
-    return conditions
 
 
 def _any_of(column: Any) -> Callable[[Asking, Any], Part]:

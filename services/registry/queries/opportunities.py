@@ -9,9 +9,8 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal,
 from sqlalchemy.orm import Session
 
 from services.registry.models import Enterprise, FollowUp, Opportunity, OpportunityUnit
-from services.registry.queries.campaigns import require_seen
-from services.registry.queries.enterprises import shown_to, view_for
 from services.registry.queries.matching import meets_all, misses_nothing, told_of, traits_of, unknowns
+from services.registry.queries.seeing import require_seen, shown_to, view_for
 from services.registry.rules.chains import folded
 from services.registry.rules.institutions import around
 from services.registry.rules.opportunities import CLOSING, MAY_FIT, MISSES, fit, is_open, judged, rank

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from services.registry.models import BusinessPlan, Enterprise
-from services.registry.queries.enterprises import shown_to, shows, view_for
+from services.registry.queries.seeing import require_belonging, shown_to, view_for
 from services.registry.rules.cash_flow import Flow, figures
 from services.registry.rules.plan_check import COMPARED, MONEY, changed_parts, remarks, told
 from services.registry.rules.plan_values import SECTIONS
@@ -54,13 +54,8 @@ def find_plan(session: Session, caller: Caller, plan_id: UUID) -> BusinessPlan:
     """The version, as far as the caller may know of it: drafts, and who does not share her record for credit, are there
     for the team and the auditors alone.
     """
-    view = view_for(caller)
-    plan = session.get(BusinessPlan, plan_id)
-    enterprise = None if plan is None else session.get_one(Enterprise, plan.enterprise_id)
-    if plan is None or enterprise is None or not shows(view, enterprise):
-        raise NotFound("plan.unknown")
-    caller.require_scope(plan.municipality)
-    if _is_lender(caller, view) and not (plan.state == "ready" and enterprise.consent_credit):
+    plan, enterprise = require_belonging(session, caller, BusinessPlan, plan_id, "plan.unknown")
+    if _is_lender(caller, view_for(caller)) and not (plan.state == "ready" and enterprise.consent_credit):
         raise NotFound("plan.unknown")
     return plan
 

@@ -8,7 +8,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from services.registry.models import Centre, Covered, Enterprise, EnterpriseProfile, ProfileLevel, RubricEdition
-from services.registry.queries.enterprises import shows, view_for
+from services.registry.queries.seeing import require_seen, view_for
 from services.registry.rules.assessment import Term, assess
 from services.registry.rules.rubrics import SUBJECTS, Edition, Rubric
 from services.registry.tables import network_rubric_on
@@ -160,9 +160,6 @@ def _centre_name(session: Session, edition: Edition) -> str | None:
 
 def _enterprise(session: Session, caller: Caller, enterprise_id: UUID) -> Enterprise:
     """The record, for who may see profiles: refused, as if there were none, to who may not know of it."""
-    view = view_for(caller)
-    enterprise = session.get(Enterprise, enterprise_id)
-    if enterprise is None or not view.profile or not shows(view, enterprise):
+    if not view_for(caller).profile:
         raise NotFound("enterprise.unknown")
-    caller.require_scope(enterprise.municipality)
-    return enterprise
+    return require_seen(session, caller, enterprise_id)

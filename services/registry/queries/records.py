@@ -22,7 +22,8 @@ from services.registry.models import (
     Tag,
     TradePartner,
 )
-from services.registry.queries.filters import narrowed, shown_to
+from services.registry.queries.filters import narrowed
+from services.registry.queries.seeing import shown_to
 from services.registry.rules import national_ids
 from services.registry.rules.inventory import DIFFICULTIES
 from services.registry.rules.visibility import View

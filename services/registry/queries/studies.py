@@ -2,23 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.registry.models import Enterprise, Institution, Study, StudyPlace, StudyRecord
-from services.registry.queries.campaigns import kept_files
-from services.registry.queries.enterprises import shown_to, view_for
+from services.registry.queries.undertakings import Rows, files_of, found, records_page
 from services.registry.rules.chains import folded
-from services.registry.use_cases.run_campaigns import require_part
-from shared import files, places
+from shared import places
 from shared.identity import Caller
-from shared.kernel import Invalid, NotFound
+from shared.kernel import Invalid
 from shared.web.paging import Page, keyset_page
 
-Rows: TypeAlias = Select[*tuple[Any, ...]]
 _records = select(func.count()).where(StudyRecord.study_id == Study.id).correlate(Study).scalar_subquery()
 _LIST = (
     Study.begins_on.label("begins_on"),
@@ -43,43 +40,23 @@ def list_studies(
 
 def show_study(session: Session, caller: Caller, study_id: UUID) -> dict[str, Any]:
     """One study with its files."""
-    found = _found(session, caller, study_id)
+    study = found(session, caller, Study, study_id)
     return {
-        "id": found.id,
-        "version": found.version,
-        **found.facts(),
-        "institution_name": found.institution.name,
-        "municipality_names": [places.full_name(code) for code in found.municipalities],
+        "id": study.id,
+        "version": study.version,
+        **study.facts(),
+        "institution_name": study.institution.name,
+        "municipality_names": [places.full_name(code) for code in study.municipalities],
         "records": session.scalar(select(func.count()).where(StudyRecord.study_id == study_id)) or 0,
-        "files": kept_files(session, [one.file_id for one in found.files]),
+        "files": files_of(session, study),
     }
 
 
 def list_covered(session: Session, caller: Caller, study_id: UUID, *, limit: int, after: str | None) -> Page:
     """The records a study covers, as far as they lie in the caller's territory."""
-    _found(session, caller, study_id)
-    columns = (
-        StudyRecord.enterprise_id.label("enterprise_id"),
-        Enterprise.name.label("enterprise_name"),
-        Enterprise.municipality.label("municipality"),
-        Enterprise.active.label("active"),
-    )
-    statement = (
-        select(*columns)
-        .join(Enterprise, Enterprise.id == StudyRecord.enterprise_id)
-        .where(StudyRecord.study_id == study_id, caller.scope.condition(Enterprise.municipality))
-        .where(*shown_to(view_for(caller)))
-    )
-    page = keyset_page(session, statement, keys=columns[:1], limit=limit, after=after)
-    rows = [dict(row) | {"municipality_name": places.full_name(row["municipality"])} for row in page.rows]
-    return Page(rows, page.next)
-
-
-def study_file(session: Session, caller: Caller, study_id: UUID, file_id: UUID) -> tuple[files.StoredFile, bytes]:
-    """A file of a study."""
-    if all(one.file_id != file_id for one in _found(session, caller, study_id).files):
-        raise NotFound("file.unknown")
-    return files.find(session, file_id), files.read(session, file_id)
+    found(session, caller, Study, study_id)
+    columns, of_it = (StudyRecord.enterprise_id.label("enterprise_id"),), StudyRecord.study_id == study_id
+    return records_page(session, caller, StudyRecord, columns, of_it, keys=1, limit=limit, after=after)
 
 
 def _filtered(statement: Rows, caller: Caller, filters: Mapping[str, Any]) -> Rows:
@@ -101,11 +78,3 @@ def _filtered(statement: Rows, caller: Caller, filters: Mapping[str, Any]) -> Ro
         covers = exists().where(StudyRecord.study_id == Study.id, StudyRecord.enterprise_id == enterprise_id)
         statement = statement.where(mine, covers)
     return statement
-
-
-def _found(session: Session, caller: Caller, study_id: UUID) -> Study:
-    found = session.get(Study, study_id)
-    if found is None:
-        raise NotFound("study.unknown")
-    require_part(caller, found.municipalities, None)
-    return found

@@ -8,12 +8,13 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from services.registry.models import Enterprise, ValidationStep
-from services.registry.queries.enterprises import owner_names, shows, view_for
+from services.registry.queries.enterprises import owner_names
+from services.registry.queries.seeing import require_seen, view_for
 from services.registry.rules.validation import CHECKED, WAITING, counts_until
 from services.registry.use_cases.adopt_rubric import edition_on
 from shared import places
 from shared.identity import Caller
-from shared.kernel import Invalid, NotFound, clock
+from shared.kernel import Invalid, clock
 from shared.web.paging import Page, keyset_page
 
 _LIST = (
@@ -52,11 +53,7 @@ def count_waiting(session: Session, caller: Caller, filters: Mapping[str, Any]) 
 
 def show_validation(session: Session, caller: Caller, enterprise_id: UUID) -> dict[str, Any]:
     """How far a record is checked, until when that counts, and its steps, the latest first."""
-    view = view_for(caller)
-    enterprise = session.get(Enterprise, enterprise_id)
-    if enterprise is None or not shows(view, enterprise):
-        raise NotFound("enterprise.unknown")
-    caller.require_scope(enterprise.municipality)
+    enterprise = require_seen(session, caller, enterprise_id)
     months = edition_on(session, enterprise.municipality, clock.today()).rubric.stale_after_months
     steps = select(ValidationStep).where(ValidationStep.enterprise_id == enterprise_id)
     checked_on = enterprise.checked_on if enterprise.validation in CHECKED else None

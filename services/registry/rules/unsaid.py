@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from services.registry.rules.inventory import ALONE, Person, Profile
+from services.registry.rules.edited_forms import ALONE
+from services.registry.rules.inventory import Person, Profile
 
 
 def facts_of(profile: Profile, person: Person) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from services.registry.models import Accompaniment, Enterprise, Visit
 from services.registry.rules.visits import PlannedVisit, plan_visits
 from services.registry.tables import visit_stops_on
-from services.registry.use_cases.records import standing_for
-from shared import history
+from services.registry.use_cases.records import enterprise_to_change, standing_for
+from services.registry.use_cases.rows import locked_in_scope, write_history
 from shared.bus import log
 from shared.events.registry import AccompanimentOpened
 from shared.identity import Caller
@@ -45,23 +45,17 @@ def open_accompaniment(
 
     Without needs of its own it answers those the enterprise named. Refuses an enterprise that does not count any more.
     """
-    stands = standing_for(session, Enterprise, enterprise_id)
-    if stands is None:
-        raise NotFound("enterprise.unknown")
-    enterprise_id = stands.id
-    enterprise = session.get_one(Enterprise, enterprise_id, with_for_update={"of": Enterprise}, populate_existing=True)
-    caller.require_scope(enterprise.municipality)
-    enterprise.require_counted()
+    enterprise = _to_accompany(session, caller, enterprise_id)
     if loan_id is not None:
         known = session.scalar(select(Accompaniment).where(Accompaniment.loan_id == loan_id))
         if known is not None:
             return known
-        if (planned := _awaiting(session, enterprise_id)) is not None:
+        if (planned := _awaiting(session, enterprise.id)) is not None:
             _implement(session, caller, planned, loan_id, begins_on, needs, term_months)
             return planned
     named = needs or list(enterprise.tagged("need"))
     accompaniment = Accompaniment.open(
-        enterprise_id,
+        enterprise.id,
         enterprise.municipality,
         loan_id=loan_id,
         needs=named,
@@ -74,17 +68,29 @@ def open_accompaniment(
     if phase == "implementation":
         accompaniment.plan(plan_visits(begins_on, named, visit_stops_on(begins_on), term_months))
     session.add(accompaniment)
-    session.flush()
-    after = {"loan_id": loan_id and str(loan_id), "phase": phase, "needs": named, "visits": len(accompaniment.visits)}
-    history.record(session, caller, subject=accompaniment.id, kind="accompaniment", action="open", after=after)
-    opened = AccompanimentOpened(
-        accompaniment_id=accompaniment.id,
-        enterprise_id=enterprise_id,
-        loan_id=loan_id,
-        municipality=accompaniment.municipality,
-    )
-    log.append(session, opened, accompaniment.id)
+    _announce_opened(session, caller, accompaniment)
     return accompaniment
+
+
+def _to_accompany(session: Session, caller: Caller, enterprise_id: UUID) -> Enterprise:
+    """The locked record, or that of which it became part; it counts, and lies in the caller's territory."""
+    stands = standing_for(session, Enterprise, enterprise_id)
+    if stands is None:
+        raise NotFound("enterprise.unknown")
+    enterprise = enterprise_to_change(session, caller, stands.id, None)
+    enterprise.require_counted()
+    return enterprise
+
+
+def _announce_opened(session: Session, caller: Caller, case: Accompaniment) -> None:
+    """Write the first entry of its history and tell the others."""
+    loan_id = case.loan_id
+    after = {"loan_id": loan_id and str(loan_id), "phase": case.phase, "needs": case.needs, "visits": len(case.visits)}
+    write_history(session, caller, case, "open", after=after)
+    opened = AccompanimentOpened(
+        accompaniment_id=case.id, enterprise_id=case.enterprise_id, loan_id=loan_id, municipality=case.municipality
+    )
+    log.append(session, opened, case.id)
 
 
 def _awaiting(session: Session, enterprise_id: UUID) -> Accompaniment | None:
@@ -212,12 +218,7 @@ def _plan_next(accompaniment: Accompaniment, visit: NextVisit) -> Visit:
 
 def case_to_change(session: Session, caller: Caller, accompaniment_id: UUID, version: int | None) -> Accompaniment:
     """The locked case; refuses what lies outside the caller's territory, and an old version."""
-    found = session.get(Accompaniment, accompaniment_id, with_for_update={"of": Accompaniment}, populate_existing=True)
-    if found is None:
-        raise NotFound("accompaniment.unknown")
-    caller.require_scope(found.municipality)
-    found.require_version(version)
-    return found
+    return locked_in_scope(session, caller, Accompaniment, accompaniment_id, version, "accompaniment.unknown")
 
 
 def remember_case(
@@ -229,13 +230,4 @@ def remember_case(
     after: Mapping[str, object],
 ) -> None:
     """Write into its history what was done with a case, without a word of what was written about her."""
-    session.flush()
-    history.record(
-        session,
-        caller,
-        subject=accompaniment.id,
-        kind="accompaniment",
-        action=action,
-        before=before or None,
-        after=after,
-    )
+    write_history(session, caller, accompaniment, action, before=before or None, after=after)

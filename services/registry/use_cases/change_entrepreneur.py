@@ -16,7 +16,8 @@ from services.registry.rules.national_ids import Confirmation
 from services.registry.sealing import Sealer
 from services.registry.use_cases.heed_refusals import agreed_to, heed_refusals
 from services.registry.use_cases.records import announce_changed, entrepreneur_to_change, told
-from shared import history, places
+from services.registry.use_cases.rows import write_history
+from shared import places
 from shared.identity import Caller
 from shared.kernel import Invalid, Refused, clock
 
@@ -41,16 +42,7 @@ def change_entrepreneur(
     for enterprise in enterprises:
         enterprise.heed_consents()
     if after != before:
-        session.flush()
-        history.record(
-            session,
-            caller,
-            subject=woman.id,
-            kind="entrepreneur",
-            action="change",
-            before=before.to_json(),
-            after=after.to_json(),
-        )
+        write_history(session, caller, woman, "change", before=before.to_json(), after=after.to_json())
     return woman
 
 
@@ -81,15 +73,9 @@ def confirm_document(
     before = woman.confirmation
     woman.confirm_document(Confirmation(caller.subject, caller.name, clock.today(), because))
     session.flush()
-    history.record(
-        session,
-        caller,
-        subject=woman.id,
-        kind="entrepreneur",
-        action="confirm-document",
-        before=None if before is None else {"because": before.because},
-        after={"finding": finding.code, "because": because},
-    )
+    was = None if before is None else {"because": before.because}
+    now = {"finding": finding.code, "because": because}
+    write_history(session, caller, woman, "confirm-document", before=was, after=now)
     return woman
 
 
@@ -115,13 +101,11 @@ def record_consent(
     agreed = agreed_to(woman)
     woman.agree(purpose, granted, given_on, channel, caller.subject)
     heed_refusals(session, woman, agreed)
-    session.flush()
-    history.record(
+    write_history(
         session,
         caller,
-        subject=woman.id,
-        kind="entrepreneur",
-        action="consent",
+        woman,
+        "consent",
         before={purpose: purpose in agreed},
         after={purpose: granted, "given_on": given_on.isoformat(), "channel": channel},
     )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from services.registry.models import Enterprise, Entrepreneur, Submission
 from services.registry.models.entrepreneur import fingerprint_of
 from services.registry.rules.consents import answers_to_take
-from services.registry.rules.inventory import Merged, merge, person_of, profile_of
+from services.registry.rules.edited_forms import Merged, merge, person_of, profile_of
 from services.registry.rules.unsaid import completed, facts_of
 from services.registry.rules.validation import as_brought_in
 from services.registry.rules.visibility import COORDINATORS

@@ -18,8 +18,8 @@ from services.registry.models.newcomers import Newcomer, Rows, rows_of
 from services.registry.models.profiles import ProfileLevel
 from services.registry.models.searching import SearchTerm, learn_words
 from services.registry.rules.assessment import Assessed, seen_in
+from services.registry.rules.edited_forms import person_of, profile_of
 from services.registry.rules.formalization import steps_of
-from services.registry.rules.inventory import person_of, profile_of
 from services.registry.rules.rubrics import SUBJECTS, Editions
 from services.registry.rules.validation import BY_FORM
 from services.registry.sealing import Sealer

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from services.registry.exchange.columns import shape_of
 from services.registry.exchange.formats import FORMATS
-from services.registry.queries.enterprises import view_for
 from services.registry.queries.records import Record, stream_records
+from services.registry.queries.seeing import view_for
 from services.registry.rules.visibility import View
 from services.registry.sealing import Sealer
 from shared.beside import poured

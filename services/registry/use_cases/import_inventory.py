@@ -13,7 +13,7 @@ from services.registry.intake import form
 from services.registry.models import Enterprise, Entrepreneur, ImportProblem, ImportRun, Submission, ValidationStep
 from services.registry.models.entity import table_of
 from services.registry.models.intake import OVER, ImportChange
-from services.registry.rules.inventory import Merged
+from services.registry.rules.edited_forms import Merged
 from services.registry.rules.validation import BY_FORM, Judgement
 from services.registry.sealing import Sealer
 from services.registry.tables import chains_on
@@ -21,10 +21,11 @@ from services.registry.use_cases.decide_import import Outcome, canonical, decide
 from services.registry.use_cases.enter_records import Arrived, Arriving, Import, arrive, enter
 from services.registry.use_cases.heed_refusals import agreed_to, heed_refusals
 from services.registry.use_cases.records import announce_changed, enterprises_of, told
+from services.registry.use_cases.rows import write_history
 from services.registry.use_cases.settle_places import ask_for_pending
 from services.registry.use_cases.take_answers import take_levels, take_steps
 from services.registry.use_cases.undo_import import seal_before
-from shared import files, history, jobs
+from shared import files, jobs
 from shared.database import insert_many
 from shared.identity import Caller
 from shared.jobs import job_table
@@ -260,16 +261,7 @@ def _update(
     if enterprise.place_state == "pending":
         _settle(enterprise, submission)
     if merged.person != person:
-        session.flush()
-        history.record(
-            session,
-            caller,
-            subject=woman.id,
-            kind="entrepreneur",
-            action="import",
-            before=person.to_json(),
-            after=merged.person.to_json(),
-        )
+        write_history(session, caller, woman, "import", before=person.to_json(), after=merged.person.to_json())
     take_levels(session, caller, enterprise, run.id, outcome.levels, given_on)
     announce_changed(session, caller, enterprise, action="import", before=before, facts=facts)
     # What she answered, and her name, concern every enterprise of hers.

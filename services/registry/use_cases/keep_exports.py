@@ -9,8 +9,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from services.registry.exchange.formats import FORMATS
-from services.registry.queries.enterprises import view_for
 from services.registry.queries.filters import FILTERS
+from services.registry.queries.seeing import view_for
 from services.registry.rules.visibility import view_of
 from shared import files, history, jobs
 from shared.files import StoredFile, file_table

@@ -19,13 +19,14 @@ from services.registry.use_cases.change_entrepreneur import check_person
 from services.registry.use_cases.heed_refusals import agreed_to, heed_refusals
 from services.registry.use_cases.profile_enterprise import latest_profile
 from services.registry.use_cases.records import announce_changed, enterprises_of, told
+from services.registry.use_cases.rows import locked
 from services.registry.use_cases.settle_places import ask_to_settle
 from services.registry.use_cases.unite_enterprises import Choice, decided, unite_enterprises
 from shared import history
 from shared.bus import log
 from shared.events.registry import EnterpriseFacts, EnterpriseMerged, EntrepreneurMerged
 from shared.identity import Caller
-from shared.kernel import Invalid, NotFound, Refused, Stale
+from shared.kernel import Invalid, Refused, Stale
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,7 @@ class Plan:
 
 def pair_to_decide(session: Session, caller: Caller, pair_id: UUID, version: int | None) -> DuplicatePair:
     """The locked pair; refuses one of which a record lies outside the caller's territory, and an old version."""
-    pair = session.get(DuplicatePair, pair_id, with_for_update=True, populate_existing=True)
-    if pair is None:
-        raise NotFound("duplicate.unknown")
+    pair = locked(session, DuplicatePair, pair_id, "duplicate.unknown")
     caller.require_scope(pair.one_municipality)
     caller.require_scope(pair.other_municipality)
     pair.require_version(version)

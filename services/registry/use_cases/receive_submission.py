@@ -13,6 +13,7 @@ from services.registry.models.entrepreneur import fingerprint_of
 from services.registry.models.intake import OVER
 from services.registry.sealing import Sealer
 from services.registry.use_cases.decide_import import print_of
+from services.registry.use_cases.rows import write_history
 from shared import history, places
 from shared.identity import Caller
 from shared.kernel import Forbidden, Invalid, NotFound, Refused
@@ -85,8 +86,7 @@ def receive_submission(
         document=_document(submission, sealer),
         sealed=sealer.seal(content, draft.id.bytes),
     )
-    session.flush()
-    history.record(session, token.caller, subject=draft.id, kind="draft", action="receive")
+    write_history(session, token.caller, draft, "receive")
     return Received("waiting", draft.id)
 
 
@@ -108,7 +108,7 @@ def _say_no(session: Session, caller: Caller, draft: Draft | None, *, entering: 
     if entering:
         raise Refused("hook.being_taken_in")
     if draft is not None:
-        history.record(session, caller, subject=draft.id, kind="draft", action="say-no")
+        write_history(session, caller, draft, "say-no")
         session.delete(draft)
     return Received("not_kept")
 

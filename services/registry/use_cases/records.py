@@ -12,11 +12,12 @@ from services.registry.models import Enterprise, Entrepreneur, Owner
 from services.registry.models.newcomers import Newcomer
 from services.registry.rules import capture
 from services.registry.rules.inventory import Partner, Profile, over_full
-from shared import history, places
+from services.registry.use_cases.rows import locked, locked_in_scope, write_history
+from shared import places
 from shared.bus import log
 from shared.events.registry import EnterpriseChanged, EnterpriseFacts, EnterpriseRegistered
 from shared.identity import Caller
-from shared.kernel import Invalid, NotFound
+from shared.kernel import Invalid
 
 Record = TypeVar("Record", Enterprise, Entrepreneur)
 
@@ -41,23 +42,14 @@ def absorbed_by(session: Session, entity: type[Record], ids: Iterable[UUID]) -> 
 
 def enterprise_to_change(session: Session, caller: Caller, enterprise_id: UUID, version: int | None) -> Enterprise:
     """The locked row; refuses what lies outside the caller's territory, and an old version."""
-    enterprise = session.get(Enterprise, enterprise_id, with_for_update={"of": Enterprise}, populate_existing=True)
-    if enterprise is None:
-        raise NotFound("enterprise.unknown")
-    caller.require_scope(enterprise.municipality)
-    enterprise.require_version(version)
-    return enterprise
+    return locked_in_scope(session, caller, Enterprise, enterprise_id, version, "enterprise.unknown")
 
 
 def entrepreneur_to_change(
     session: Session, caller: Caller, entrepreneur_id: UUID, version: int | None
 ) -> tuple[Entrepreneur, list[Enterprise]]:
     """The locked row and her enterprises, locked too; all of them lie in the caller's territory."""
-    entrepreneur = session.get(
-        Entrepreneur, entrepreneur_id, with_for_update={"of": Entrepreneur}, populate_existing=True
-    )
-    if entrepreneur is None:
-        raise NotFound("entrepreneur.unknown")
+    entrepreneur = locked(session, Entrepreneur, entrepreneur_id, "entrepreneur.unknown")
     enterprises = enterprises_of(session, entrepreneur_id)
     for enterprise in enterprises:
         caller.require_scope(enterprise.municipality)
@@ -105,7 +97,7 @@ def check_partners(session: Session, caller: Caller, enterprise_id: UUID | None,
 def announce_registered(session: Session, caller: Caller, enterprise: Enterprise) -> None:
     """Write the first entry of its history and tell the others."""
     session.flush()
-    _remember(session, caller, enterprise, "register", None)
+    write_history(session, caller, enterprise, "register", after=told(enterprise))
     log.append(session, EnterpriseRegistered(facts=enterprise.facts()), enterprise.id)
 
 
@@ -121,7 +113,7 @@ def announce_changed(
     """Write what changed into its history; tell the others where what they may know changed."""
     session.flush()
     if told(enterprise) != before:
-        _remember(session, caller, enterprise, action, before)
+        write_history(session, caller, enterprise, action, before=before, after=told(enterprise))
     if enterprise.facts() != facts:
         log.append(session, EnterpriseChanged(facts=enterprise.facts()), enterprise.id)
 
@@ -142,17 +134,3 @@ def told(enterprise: Enterprise | Newcomer) -> dict[str, Any]:
         },
     }
     return enterprise.profile().to_json() | settled
-
-
-def _remember(
-    session: Session, caller: Caller, enterprise: Enterprise, action: str, before: dict[str, Any] | None
-) -> None:
-    history.record(
-        session,
-        caller,
-        subject=enterprise.id,
-        kind="enterprise",
-        action=action,
-        before=before,
-        after=told(enterprise),
-    )

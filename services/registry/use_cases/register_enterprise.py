@@ -19,9 +19,9 @@ from services.registry.use_cases.records import (
     check_profile,
     entrepreneur_to_change,
 )
+from services.registry.use_cases.rows import write_history
 from services.registry.use_cases.settle_places import ask_to_settle
 from services.registry.use_cases.validate_enterprise import judge
-from shared import history
 from shared.identity import Caller
 from shared.kernel import Invalid, clock
 
@@ -83,13 +83,5 @@ def register_entrepreneur(
     for purpose, granted in consenting.answers.items():
         woman.agree(purpose, granted, consenting.given_on, consenting.channel, caller.subject)
     session.add(woman)
-    session.flush()
-    history.record(
-        session,
-        caller,
-        subject=woman.id,
-        kind="entrepreneur",
-        action="register",
-        after=person.to_json() | {"consents": dict(consenting.answers)},
-    )
+    write_history(session, caller, woman, "register", after=person.to_json() | {"consents": dict(consenting.answers)})
     return woman

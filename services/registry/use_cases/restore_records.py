@@ -21,7 +21,8 @@ from services.registry.tables import chains_on
 from services.registry.use_cases.decide_import import canonical
 from services.registry.use_cases.decide_restoring import Restored, decide_records
 from services.registry.use_cases.records import announce_changed, announce_registered, told
-from shared import history, jobs
+from services.registry.use_cases.rows import write_history
+from shared import jobs
 from shared.identity import Caller
 from shared.kernel import Forbidden, Money
 
@@ -81,7 +82,7 @@ def _create(session: Session, caller: Caller, sealer: Sealer, run: ImportRun, ou
     session.add_all(checks)
     for woman in new:
         after = woman.person(sealer).to_json() | {"consents": {c.purpose: c.granted for c in woman.consents}}
-        history.record(session, caller, subject=woman.id, kind="entrepreneur", action="import", after=after)
+        write_history(session, caller, woman, "import", after=after)
     announce_registered(session, caller, enterprise)
     _remember(session, sealer, run, outcome, {woman.id for woman in new})
 

@@ -10,23 +10,20 @@ from sqlalchemy.orm import Session
 from services.registry.models import Draft, Enterprise, Entrepreneur, FormToken, ImportRun, Owner, Submission
 from services.registry.models.intake import OVER
 from services.registry.rules.drafts import KEPT_REJECTED
-from services.registry.rules.inventory import person_of, profile_of
+from services.registry.rules.edited_forms import person_of, profile_of
 from services.registry.sealing import Sealer
 from services.registry.use_cases.decide_import import Outcome, answers_of, decide
+from services.registry.use_cases.rows import locked_in_scope, write_history
 from shared import history, jobs
 from shared.identity import Caller
-from shared.kernel import NotFound, Refused, clock
+from shared.kernel import Refused, clock
 
 KIND = "take-draft"
 
 
 def draft_to_review(session: Session, caller: Caller, draft_id: UUID, version: int | None) -> Draft:
     """The locked draft, which still waits; refuses what lies outside the caller's territory, and an old version."""
-    draft = session.get(Draft, draft_id, with_for_update=True, populate_existing=True)
-    if draft is None:
-        raise NotFound("draft.unknown")
-    caller.require_scope(draft.municipality)
-    draft.require_version(version)
+    draft = locked_in_scope(session, caller, Draft, draft_id, version, "draft.unknown")
     draft.require_waiting()
     return draft
 
@@ -162,4 +159,4 @@ def shown(
 def _remember(session: Session, caller: Caller, draft: Draft, action: str) -> None:
     session.flush()
     after = {"state": draft.state, "import": None if draft.import_id is None else str(draft.import_id)}
-    history.record(session, caller, subject=draft.id, kind="draft", action=action, after=after)
+    write_history(session, caller, draft, action, after=after)

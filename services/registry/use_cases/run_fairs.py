@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from services.registry.models import Enterprise, Fair, Stand
 from services.registry.use_cases.records import enterprise_to_change
-from services.registry.use_cases.run_campaigns import centre_named, require_municipalities, require_part
+from services.registry.use_cases.rows import locked, write, write_history
+from services.registry.use_cases.run_campaigns import centre_named
 from services.registry.use_cases.run_institutions import institution_to_change
+from services.registry.use_cases.undertakings import require_municipalities, require_part
 from shared import history, places
 from shared.identity import Caller
 from shared.kernel import COUNTRY_CURRENCY, Invalid, NotFound, Refused
@@ -28,18 +30,10 @@ def write_fair(
     told = _told(session, caller, fair, facts)
     if told["centre"] is None:
         require_municipalities(caller, [facts["municipality"]], pointer="/municipality")
-    if fair is None:
-        fair, before = Fair.announce(**told), None
-        session.add(fair)
-    else:
-        before = fair.facts()
-        if COUNTRY_CURRENCY[facts["municipality"][:2]] != fair.currency and _has_amounts(session, fair):
-            raise Refused("fair.amounts_told", currency=fair.currency)
-        fair.describe(**told)
-    session.flush()
-    if fair.facts() != before:
-        _remember(session, caller, fair, "register" if before is None else "change", before)
-    return fair
+    moved = fair is not None and COUNTRY_CURRENCY[facts["municipality"][:2]] != fair.currency
+    if fair is not None and moved and _has_amounts(session, fair):
+        raise Refused("fair.amounts_told", currency=fair.currency)
+    return write(session, caller, fair, Fair.announce, told)
 
 
 def close_fair(session: Session, caller: Caller, fair_id: UUID, version: int | None) -> Fair:
@@ -53,7 +47,7 @@ def close_fair(session: Session, caller: Caller, fair_id: UUID, version: int | N
         undecided=sum(stand.state == "confirmed" for stand in stands),
         untold=sum(stand.state == "took_part" and not stand.told for stand in stands),
     )
-    _remember(session, caller, fair, "close", before)
+    write_history(session, caller, fair, "close", before=before, after=fair.facts())
     return fair
 
 
@@ -62,7 +56,7 @@ def reopen_fair(session: Session, caller: Caller, fair_id: UUID, version: int | 
     fair = fair_to_change(session, caller, fair_id, version)
     before = fair.facts()
     fair.reopen()
-    _remember(session, caller, fair, "reopen", before)
+    write_history(session, caller, fair, "reopen", before=before, after=fair.facts())
     return fair
 
 
@@ -76,7 +70,7 @@ def invite(session: Session, caller: Caller, fair_id: UUID, enterprise_id: UUID,
         raise Refused("stand.invited_already")
     stand = Stand.invite(fair, enterprise_id, **facts)
     session.add(stand)
-    _remember_stand(session, caller, stand, "invite", None)
+    write_history(session, caller, stand, "invite", after=_told_of(stand))
     return stand
 
 
@@ -95,7 +89,7 @@ def change_stand(
         stand.tell(**result)
     session.flush()
     if stand.facts() != before:
-        _remember_stand(session, caller, stand, "change", before)
+        write_history(session, caller, stand, "change", before=before, after=_told_of(stand))
     return stand
 
 
@@ -113,9 +107,7 @@ def uninvite(session: Session, caller: Caller, stand_id: UUID, version: int | No
 
 def fair_to_change(session: Session, caller: Caller, fair_id: UUID, version: int | None) -> Fair:
     """The locked row, of the caller's territory."""
-    fair = session.get(Fair, fair_id, with_for_update={"of": Fair}, populate_existing=True)
-    if fair is None:
-        raise NotFound("fair.unknown")
+    fair = locked(session, Fair, fair_id, "fair.unknown")
     require_part(caller, [fair.municipality], fair.centre)
     fair.require_version(version)
     return fair
@@ -128,11 +120,9 @@ def stand_to_change(session: Session, caller: Caller, stand_id: UUID, version: i
     of = session.execute(select(Stand.fair_id, Stand.enterprise_id).where(Stand.id == stand_id)).one_or_none()
     if of is None:
         raise NotFound("stand.unknown")
-    session.get(Fair, of.fair_id, with_for_update={"of": Fair}, populate_existing=True)
+    locked(session, Fair, of.fair_id, "fair.unknown")
     enterprise_to_change(session, caller, of.enterprise_id, None).require_counted()
-    stand = session.get(Stand, stand_id, with_for_update={"of": Stand}, populate_existing=True)
-    if stand is None:
-        raise NotFound("stand.unknown")
+    stand = locked(session, Stand, stand_id, "stand.unknown")
     stand.require_version(version)
     return stand
 
@@ -152,14 +142,5 @@ def _has_amounts(session: Session, fair: Fair) -> bool:
     return bool(session.scalar(select(func.count()).where(Stand.fair_id == fair.id, told)))
 
 
-def _remember(session: Session, caller: Caller, fair: Fair, action: str, before: Mapping[str, Any] | None) -> None:
-    session.flush()
-    history.record(session, caller, subject=fair.id, kind="fair", action=action, before=before, after=fair.facts())
-
-
-def _remember_stand(
-    session: Session, caller: Caller, stand: Stand, action: str, before: Mapping[str, Any] | None
-) -> None:
-    session.flush()
-    after = stand.facts() | {"fair": str(stand.fair.id)}
-    history.record(session, caller, subject=stand.id, kind="fair_stand", action=action, before=before, after=after)
+def _told_of(stand: Stand) -> dict[str, Any]:
+    return stand.facts() | {"fair": str(stand.fair.id)}

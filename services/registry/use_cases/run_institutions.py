@@ -1,6 +1,7 @@
 """Centres, institutions and agreements are written down and put right."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -8,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from services.registry.models import Agreement, Centre, Institution
 from services.registry.rules.institutions import around, is_pdf
-from shared import files, history, places
+from services.registry.use_cases.rows import locked, write, write_history
+from services.registry.use_cases.undertakings import require_municipalities
+from shared import files, places
 from shared.identity import Caller
-from shared.kernel import Forbidden, Invalid, NotFound
+from shared.kernel import Forbidden, Invalid
 
 
 def write_institution(
@@ -20,15 +23,8 @@ def write_institution(
     if facts["unit"] not in places.names():
         raise Invalid("municipality.unknown", pointer="/unit", value=facts["unit"])
     require_near(caller, facts["unit"])
-    if institution_id is None:
-        institution, before = Institution.found(**facts), None
-        session.add(institution)
-    else:
-        institution = institution_to_change(session, caller, institution_id, version)
-        before = institution.facts()
-        institution.describe(**facts)
-    _remember(session, caller, institution, before)
-    return institution
+    known = None if institution_id is None else institution_to_change(session, caller, institution_id, version)
+    return write(session, caller, known, Institution.found, facts)
 
 
 def write_centre(
@@ -41,29 +37,16 @@ def write_centre(
     host_id = told.pop("host_id")
     centre = None if centre_id is None else centre_to_change(session, caller, centre_id, version)
     known = set() if centre is None else set(centre.municipalities)
-    for code in set(told["municipalities"]) ^ known:
-        if code not in places.municipalities():
-            raise Invalid("municipality.unknown", pointer="/municipalities", value=code)
-        caller.require_scope(code)
+    require_municipalities(caller, set(told["municipalities"]) ^ known)
     told["host"] = None if host_id is None else institution_to_change(session, caller, host_id, None)
-    before = None
-    if centre is None:
-        centre = Centre.open(**told)
-        session.add(centre)
-    else:
-        before = centre.facts()
-        centre.describe(**told)
-    _remember(session, caller, centre, before)
-    return centre
+    return write(session, caller, centre, Centre.open, told)
 
 
 def sign_agreement(session: Session, caller: Caller, institution_id: UUID, facts: Mapping[str, Any]) -> Agreement:
     """A new agreement with an institution, of one centre or of the whole network."""
     institution = institution_to_change(session, caller, institution_id, None)
-    agreement = Agreement.sign(institution, **_with_centre(session, caller, facts))
-    session.add(agreement)
-    _remember(session, caller, agreement, None)
-    return agreement
+    told = _with_centre(session, caller, facts)
+    return write(session, caller, None, partial(Agreement.sign, institution), told)
 
 
 def change_agreement(
@@ -71,10 +54,7 @@ def change_agreement(
 ) -> Agreement:
     """The agreement as the paper says it."""
     agreement = agreement_to_change(session, caller, agreement_id, version)
-    before = agreement.facts()
-    agreement.describe(**_with_centre(session, caller, facts))
-    _remember(session, caller, agreement, before)
-    return agreement
+    return write(session, caller, agreement, Agreement.sign, _with_centre(session, caller, facts))
 
 
 def keep_signed_file(session: Session, caller: Caller, agreement_id: UUID, *, name: str, content: bytes) -> Agreement:
@@ -87,7 +67,7 @@ def keep_signed_file(session: Session, caller: Caller, agreement_id: UUID, *, na
     if agreement.file_id is not None:
         files.erase(session, agreement.file_id)
     agreement.file(stored.id)
-    _remember(session, caller, agreement, before)
+    write_history(session, caller, agreement, "change", before=before, after=agreement.facts())
     return agreement
 
 
@@ -99,9 +79,7 @@ def require_near(caller: Caller, unit: str) -> None:
 
 def institution_to_change(session: Session, caller: Caller, institution_id: UUID, version: int | None) -> Institution:
     """The locked row, of the caller's territory."""
-    institution = session.get(Institution, institution_id, with_for_update=True, populate_existing=True)
-    if institution is None:
-        raise NotFound("institution.unknown")
+    institution = locked(session, Institution, institution_id, "institution.unknown")
     require_near(caller, institution.unit)
     institution.require_version(version)
     return institution
@@ -109,9 +87,7 @@ def institution_to_change(session: Session, caller: Caller, institution_id: UUID
 
 def centre_to_change(session: Session, caller: Caller, centre_id: UUID, version: int | None) -> Centre:
     """The locked row; it covers a municipality of the caller's territory."""
-    centre = session.get(Centre, centre_id, with_for_update={"of": Centre}, populate_existing=True)
-    if centre is None:
-        raise NotFound("centre.unknown")
+    centre = locked(session, Centre, centre_id, "centre.unknown")
     if not any(caller.scope.covers(code) for code in centre.municipalities):
         raise Forbidden("permission.outside_scope", unit=centre.country)
     centre.require_version(version)
@@ -120,9 +96,7 @@ def centre_to_change(session: Session, caller: Caller, centre_id: UUID, version:
 
 def agreement_to_change(session: Session, caller: Caller, agreement_id: UUID, version: int | None) -> Agreement:
     """The locked row, with an institution of the caller's territory."""
-    agreement = session.get(Agreement, agreement_id, with_for_update={"of": Agreement}, populate_existing=True)
-    if agreement is None:
-        raise NotFound("agreement.unknown")
+    agreement = locked(session, Agreement, agreement_id, "agreement.unknown")
     require_near(caller, agreement.institution.unit)
     agreement.require_version(version)
     return agreement
@@ -132,19 +106,3 @@ def _with_centre(session: Session, caller: Caller, facts: Mapping[str, Any]) -> 
     told = dict(facts)
     centre_id = told.pop("centre_id")
     return told | {"centre": None if centre_id is None else centre_to_change(session, caller, centre_id, None)}
-
-
-def _remember(
-    session: Session, caller: Caller, row: Institution | Centre | Agreement, before: dict[str, Any] | None
-) -> None:
-    session.flush()
-    if row.facts() != before:
-        history.record(
-            session,
-            caller,
-            subject=row.id,
-            kind=row.__tablename__,
-            action="register" if before is None else "change",
-            before=before,
-            after=row.facts(),
-        )

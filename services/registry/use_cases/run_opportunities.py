@@ -11,10 +11,11 @@ from services.registry.models import FollowUp, Opportunity
 from services.registry.rules.institutions import around
 from services.registry.rules.opportunities import Conditions
 from services.registry.use_cases.records import enterprise_to_change
+from services.registry.use_cases.rows import locked, write, write_history
 from services.registry.use_cases.run_institutions import institution_to_change, require_near
-from shared import history, places
+from shared import places
 from shared.identity import Caller
-from shared.kernel import Forbidden, Invalid, NotFound, Refused
+from shared.kernel import Forbidden, Invalid, Refused
 
 
 def write_opportunity(
@@ -33,18 +34,7 @@ def write_opportunity(
             raise Invalid("municipality.unknown", pointer="/conditions/units", value=unit)
         require_near(caller, unit)
     told = _told(session, caller, opportunity, facts) | {"conditions": conditions}
-    before = None if opportunity is None else opportunity.facts()
-    if opportunity is None:
-        opportunity = Opportunity.offer(**told)
-        session.add(opportunity)
-    else:
-        opportunity.describe(**told)
-    session.flush()
-    if opportunity.facts() != before:
-        action = "register" if before is None else "change"
-        after = opportunity.facts()
-        _remember(session, caller, opportunity.id, action, before=before, after=after)
-    return opportunity
+    return write(session, caller, opportunity, Opportunity.offer, told)
 
 
 def tell(session: Session, caller: Caller, opportunity_id: UUID, enterprise_id: UUID, on: date) -> FollowUp:
@@ -55,8 +45,7 @@ def tell(session: Session, caller: Caller, opportunity_id: UUID, enterprise_id: 
         raise Refused("follow_up.told_already")
     follow_up = FollowUp.tell(opportunity, enterprise_id, on, caller)
     session.add(follow_up)
-    session.flush()
-    _remember_follow_up(session, caller, follow_up, "tell", None)
+    write_history(session, caller, opportunity, "tell", after=_told_of(follow_up))
     return follow_up
 
 
@@ -74,28 +63,23 @@ def follow_up(
     opportunity, found = _follow_up_to_change(session, caller, opportunity_id, enterprise_id, version)
     before = found.facts()
     found.move(state, on, opportunity.deadline)
-    session.flush()
-    _remember_follow_up(session, caller, found, state, before)
+    write_history(session, caller, opportunity, state, before=before, after=_told_of(found))
     return found
 
 
 def untell(session: Session, caller: Caller, opportunity_id: UUID, enterprise_id: UUID, version: int | None) -> None:
     """She was not told after all. Refused once she applied."""
-    _, found = _follow_up_to_change(session, caller, opportunity_id, enterprise_id, version)
+    opportunity, found = _follow_up_to_change(session, caller, opportunity_id, enterprise_id, version)
     if found.state != "told":
         raise Refused("follow_up.applied_already")
-    before = found.facts()
+    gone = _told_of(found)
     session.delete(found)
-    session.flush()
-    gone = before | {"enterprise": str(enterprise_id)}
-    _remember(session, caller, opportunity_id, "untell", before=gone, after=None)
+    write_history(session, caller, opportunity, "untell", before=gone)
 
 
 def opportunity_to_change(session: Session, caller: Caller, opportunity_id: UUID, version: int | None) -> Opportunity:
     """The locked row; it is for a part of the caller's territory."""
-    found = session.get(Opportunity, opportunity_id, with_for_update={"of": Opportunity}, populate_existing=True)
-    if found is None:
-        raise NotFound("opportunity.unknown")
+    found = locked(session, Opportunity, opportunity_id, "opportunity.unknown")
     require_for(caller, found.conditions.units)
     found.require_version(version)
     return found
@@ -114,10 +98,7 @@ def _follow_up_to_change(
 ) -> tuple[Opportunity, FollowUp]:
     opportunity = opportunity_to_change(session, caller, opportunity_id, None)
     enterprise_to_change(session, caller, enterprise_id, None).require_counted()
-    key = (opportunity_id, enterprise_id)
-    found = session.get(FollowUp, key, with_for_update={"of": FollowUp}, populate_existing=True)
-    if found is None:
-        raise NotFound("follow_up.unknown")
+    found = locked(session, FollowUp, (opportunity_id, enterprise_id), "follow_up.unknown")
     found.require_version(version)
     return opportunity, found
 
@@ -137,21 +118,5 @@ def _told(session: Session, caller: Caller, known: Opportunity | None, facts: Ma
     return {name: facts[name] for name in names} | {"institution": institution, "amounts": amounts}
 
 
-def _remember_follow_up(
-    session: Session, caller: Caller, follow_up: FollowUp, action: str, before: Mapping[str, Any] | None
-) -> None:
-    after = follow_up.facts() | {"enterprise": str(follow_up.enterprise_id)}
-    _remember(session, caller, follow_up.opportunity_id, action, before=before, after=after)
-
-
-def _remember(
-    session: Session,
-    caller: Caller,
-    opportunity_id: UUID,
-    action: str,
-    *,
-    before: Mapping[str, Any] | None,
-    after: Mapping[str, Any] | None,
-) -> None:
-    kind = "opportunity"
-    history.record(session, caller, subject=opportunity_id, kind=kind, action=action, before=before, after=after)
+def _told_of(follow_up: FollowUp) -> dict[str, Any]:
+    return follow_up.facts() | {"enterprise": str(follow_up.enterprise_id)}

@@ -26,6 +26,7 @@ from services.registry.models.searching import forget_records
 from services.registry.rules.validation import BY_TIME
 from services.registry.sealing import Sealer
 from services.registry.use_cases.records import announce_changed, enterprises_of, told
+from services.registry.use_cases.rows import write_history
 from services.registry.use_cases.settle_places import ask_to_settle
 from shared import history, jobs
 from shared.bus import log
@@ -252,14 +253,8 @@ def _restore(session: Session, caller: Caller, sealer: Sealer, change: ImportCha
     session.get_one(Submission, change.identity).restore(before["submission"])
     session.flush()
     if woman.person(sealer) != person:
-        history.record(
-            session,
-            caller,
-            subject=woman.id,
-            kind="entrepreneur",
-            action="undo-import",
-            before=person.to_json(),
-            after=woman.person(sealer).to_json(),
+        write_history(
+            session, caller, woman, "undo-import", before=person.to_json(), after=woman.person(sealer).to_json()
         )
     for other, was, facts in stood:
         other.heed_consents()

@@ -12,7 +12,7 @@ from services.registry.models import DuplicateMerge, DuplicatePair, Enterprise, 
 from services.registry.sealing import Sealer
 from services.registry.use_cases import together
 from services.registry.use_cases.records import announce_changed, told
-from shared import history
+from services.registry.use_cases.rows import write_history
 from shared.bus import log
 from shared.events.registry import EnterpriseUnmerged, EntrepreneurUnmerged
 from shared.identity import Caller
@@ -54,14 +54,8 @@ def undo_merge(
         pair.reopen()
     session.flush()
     for woman in _women(session, merge):
-        history.record(
-            session,
-            caller,
-            subject=woman.id,
-            kind="entrepreneur",
-            action="unmerge",
-            before=was[woman.id].to_json(),
-            after=woman.person(sealer).to_json(),
+        write_history(
+            session, caller, woman, "unmerge", before=was[woman.id].to_json(), after=woman.person(sealer).to_json()
         )
     for one in _enterprises(session, enterprises):
         then, facts = stood[one.id]

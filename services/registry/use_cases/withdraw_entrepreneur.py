@@ -15,6 +15,7 @@ from services.registry.use_cases.keep_exports import forget_all_exports
 from services.registry.use_cases.photograph import forget_photos
 from services.registry.use_cases.records import absorbed_by, entrepreneur_to_change
 from services.registry.use_cases.review_draft import forget_drafts
+from services.registry.use_cases.rows import write_history
 from services.registry.use_cases.write_plan import forget_plans, forget_woman_in_plans
 from shared import history
 from shared.bus import log
@@ -73,7 +74,7 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
         "drafts": drafts,
         "export_files": forget_all_exports(session),  # behind her, as where she says no
     }
-    history.record(session, caller, subject=woman.id, kind="entrepreneur", action="withdraw", after={"erased": erased})
+    write_history(session, caller, woman, "withdraw", after={"erased": erased})
     for enterprise in (*alone, *shared_with_others):
         log.append(session, EnterpriseChanged(facts=enterprise.facts()), enterprise.id)
     log.append(session, EntrepreneurWithdrawn(entrepreneur_id=woman.id, enterprise_ids=hers), woman.id)

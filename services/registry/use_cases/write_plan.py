@@ -15,6 +15,7 @@ from services.registry.rules.plan_check import remarks
 from services.registry.rules.plan_values import PlanBody, ProductLine
 from services.registry.tables import plan_prudence_on
 from services.registry.use_cases.accompany import case_to_change, remember_case
+from services.registry.use_cases.rows import locked_in_scope
 from shared import history
 from shared.bus import log
 from shared.events.registry import BusinessPlanReady
@@ -86,12 +87,7 @@ def mark_ready(session: Session, caller: Caller, plan_id: UUID, *, version: int 
 
 def plan_to_change(session: Session, caller: Caller, plan_id: UUID, version: int | None) -> BusinessPlan:
     """The locked row; refuses what lies outside the caller's territory, and an old version."""
-    plan = session.get(BusinessPlan, plan_id, with_for_update=True, populate_existing=True)
-    if plan is None:
-        raise NotFound("plan.unknown")
-    caller.require_scope(plan.municipality)
-    plan.require_version(version)
-    return plan
+    return locked_in_scope(session, caller, BusinessPlan, plan_id, version, "plan.unknown")
 
 
 def forget_plans(session: Session, enterprise_ids: list[UUID]) -> int:

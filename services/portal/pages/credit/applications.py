@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import abort, flash, redirect, render_template, request
 
 from services.portal.clients import Answer, Problem, api
-from services.portal.frame import Form, _, for_roles, me
+from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles, me, over
 from services.portal.pages.credit.area import (
     APPRAISERS,
     CONVENERS,
@@ -20,7 +20,6 @@ from services.portal.pages.credit.area import (
     name_of,
     names_of,
 )
-from services.portal.pages.registry.area import CHANGED_MEANWHILE, over
 
 _FILTERS = ("state", "fund", "municipality", "number")
 

@@ -7,7 +7,8 @@ from typing import Any
 from flask import Blueprint, g
 
 from services.portal.clients import Problem, api
-from services.portal.pages.registry.area import CHAINS, NEEDS, choices, listed, place_choices, said
+from services.portal.pages.registry.codes import CHAINS, NEEDS, choices, listed, said
+from services.portal.pages.registry.place_names import place_choices
 from shared import places
 from shared.kernel import Money, clock
 

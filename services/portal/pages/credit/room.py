@@ -17,7 +17,7 @@ from services.portal.pages.credit.area import (
     blueprint,
     names_of,
 )
-from services.portal.pages.registry.area import said
+from services.portal.pages.registry.codes import said
 from shared.kernel import LOCAL_TIME, clock
 
 _ROOM = (*MINUTES_READERS, "technician")

@@ -8,7 +8,7 @@ from flask import current_app, flash, redirect, render_template, request
 from services.portal import queries
 from services.portal.clients import Answer, Problem, api
 from services.portal.frame import Form, _, for_roles, me
-from services.portal.pages.registry import area
+from services.portal.pages.registry import codes
 from services.portal.pages.registry.area import EDITORS, OVERSEERS, blueprint
 from services.portal.pages.registry.projects import send_photo
 from shared.database import Database
@@ -26,7 +26,7 @@ def accompaniments() -> Any:
         asked["technician"] = "me"
     answer = api("registry").get("/accompaniments", asked | {"limit": 50})
     return render_template(
-        "registry/accompaniments.html", accompaniments=answer, form=Form(asked), choices=area.choices
+        "registry/accompaniments.html", accompaniments=answer, form=Form(asked), choices=codes.choices
     )
 
 
@@ -45,7 +45,7 @@ def opening(enterprise_id: UUID) -> Any:
     begun = Form(
         {"begins_on": clock.today().isoformat(), "months": "12", "needs": enterprise["needs"], "phase": "idea"}
     )
-    return render_template("registry/accompany.html", form=begun, enterprise=enterprise, choices=area.choices)
+    return render_template("registry/accompany.html", form=begun, enterprise=enterprise, choices=codes.choices)
 
 
 @blueprint.post("/accompaniments/new/<uuid:enterprise_id>")
@@ -67,7 +67,7 @@ def open_(enterprise_id: UUID) -> Any:
     except Problem as problem:
         form.refused(problem)
         enterprise = api("registry").get(f"/enterprises/{enterprise_id}")
-        page = render_template("registry/accompany.html", form=form, enterprise=enterprise, choices=area.choices)
+        page = render_template("registry/accompany.html", form=form, enterprise=enterprise, choices=codes.choices)
         return page, problem.status
     flash(_("The accompaniment is open."))
     return redirect(f"/registry/accompaniments/{opened['id']}", 303)
@@ -157,7 +157,7 @@ def _plan(accompaniment_id: UUID, form: Form) -> str:
         form=form,
         team=_team(),
         may_assign=me().has("coordinator") or found["technician"] == str(me().id),
-        choices=area.choices,
+        choices=codes.choices,
         today=clock.today().isoformat(),
     )
 
@@ -174,8 +174,8 @@ def _visit(accompaniment_id: UUID, form: Form, *, fresh: bool = False) -> str:
         found=found,
         planned=planned,
         form=form,
-        needs=[(code, area.said(area.NEEDS, code)) for code in found["needs"]],
-        choices=area.choices,
+        needs=[(code, codes.said(codes.NEEDS, code)) for code in found["needs"]],
+        choices=codes.choices,
         today=clock.today().isoformat(),
     )
 

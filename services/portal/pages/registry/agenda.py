@@ -11,8 +11,9 @@ from services.portal import queries
 from services.portal.clients import Answer, Problem, api
 from services.portal.frame import Form, _, for_roles, me
 from services.portal.frame.language import locale
-from services.portal.pages.registry import area
-from services.portal.pages.registry.area import OVERSEERS, PURPOSES, blueprint
+from services.portal.pages.registry import codes
+from services.portal.pages.registry.area import OVERSEERS, blueprint
+from services.portal.pages.registry.codes import PURPOSES
 from services.portal.rules.calendars import Entry, calendar
 from shared.database import Database
 from shared.kernel import clock
@@ -88,7 +89,7 @@ def assistance_hours() -> Any:
         form.refused(problem)
         status = problem.status
     page = render_template(
-        "registry/hours.html", found=found, form=form, choices=area.choices, GROUPS=GROUPS, named=_named
+        "registry/hours.html", found=found, form=form, choices=codes.choices, GROUPS=GROUPS, named=_named
     )
     return page, status
 
@@ -96,7 +97,7 @@ def assistance_hours() -> Any:
 def _named(row: dict[str, Any], by: str) -> str:
     """What one row of the hours is called."""
     if by == "need":
-        return area.said(area.NEEDS, row["key"]) if row["key"] in area.NEEDS else _("Of no named need")
+        return codes.said(codes.NEEDS, row["key"]) if row["key"] in codes.NEEDS else _("Of no named need")
     return str(row["label"] or row["key"])
 
 
@@ -132,7 +133,7 @@ def _entry(row: dict[str, Any]) -> Entry:
         day=date.fromisoformat(row["due_on"]),
         summary=_("Visit: %(name)s", name=name),
         place=row["municipality_name"],
-        notes=area.listed(PURPOSES, row["purposes"]),
+        notes=codes.listed(PURPOSES, row["purposes"]),
     )
 
 

@@ -8,7 +8,8 @@ from flask import g, render_template, request
 
 from services.portal.clients import api
 from services.portal.frame import for_roles
-from services.portal.pages.registry.area import CHAINS, OVERSEERS, PHASES, PLACES, TIERS, VALIDATION, blueprint
+from services.portal.pages.registry.area import OVERSEERS, blueprint
+from services.portal.pages.registry.codes import CHAINS, PHASES, PLACES, TIERS, VALIDATION
 
 GROUPS = {
     "validation": ("How far records are checked", VALIDATION),

@@ -1,6 +1,7 @@
 """Campaigns: the list, one of them, its form, its activities and material, the records it brought."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from flask import flash, redirect, render_template, request
 from services.portal.clients import Answer, Problem, api
 from services.portal.frame import Form, _, for_roles, me
 from services.portal.frame.sending import send
-from services.portal.pages.registry import area
+from services.portal.pages.registry import area, codes, place_names, saving
 from services.portal.pages.registry.area import EDITORS, OVERSEERS, blueprint
 from shared import places
 from shared.kernel import COUNTRY_CURRENCY, clock
@@ -62,19 +63,13 @@ def edit_campaign(campaign_id: UUID | None = None) -> Any:
 def save_campaign(campaign_id: UUID | None = None) -> Any:
     """Keep a campaign as it was typed."""
     form = Form(request.form)
-    body, renamed = _body(form)
-    try:
-        if campaign_id is None:
-            saved = api("registry").post("/campaigns", body)
-        else:
-            saved = api("registry").put(f"/campaigns/{campaign_id}", body, version=form.text("version"))
-    except Problem as problem:
-        form.refused(problem, **renamed, **area.of_its_lines(problem))
-        found = None if campaign_id is None else api("registry").get(f"/campaigns/{campaign_id}")
-        shown = area.over(found, form) if found and problem.status == area.CHANGED_MEANWHILE else form
-        return _edit(found, shown), problem.status
-    flash(_("The campaign is saved."))
-    return redirect(f"/registry/campaigns/{saved['id']}", 303)
+    body, of_costs = _body(form)
+
+    def renamed(problem: Problem) -> dict[str, str]:
+        return of_costs | saving.municipalities_in_one(problem)
+
+    said = _("The campaign is saved.")
+    return saving.save("/campaigns", campaign_id, body, form, again=_edit, said=said, renamed=renamed)
 
 
 @blueprint.post("/campaigns/<uuid:campaign_id>/activities")
@@ -84,7 +79,7 @@ def add_activity(campaign_id: UUID) -> Any:
     form = Form(request.form)
     body = {
         "held_on": form.text("held_on"),
-        "municipality": area.municipality_named(form.text("municipality")),
+        "municipality": place_names.municipality_named(form.text("municipality")),
         "what": form.text("what"),
         "reach": {who: form.integer(who) for who in _WHO},
         "how": form.optional("how"),
@@ -102,25 +97,16 @@ def add_activity(campaign_id: UUID) -> Any:
 @for_roles(*EDITORS)
 def drop_activity(campaign_id: UUID, activity_id: UUID) -> Any:
     """Take an activity out."""
-    return _taken_out(campaign_id, f"activities/{activity_id}", _("The activity is taken out."))
+    return saving.take_out(
+        f"/campaigns/{campaign_id}", f"activities/{activity_id}", said=_("The activity is taken out.")
+    )
 
 
 @blueprint.post("/campaigns/<uuid:campaign_id>/files")
 @for_roles(*EDITORS)
 def add_material(campaign_id: UUID) -> Any:
     """Keep a piece of material."""
-    form, sent = Form(request.form), request.files.get("file")
-    if sent is None or not sent.filename:
-        form.wrong("file", _("Choose a file."))
-        return _shown(campaign_id, form), 422
-    try:
-        path = f"/campaigns/{campaign_id}/files"
-        api("registry").upload(path, name=sent.filename, content=sent.stream, media_type=sent.mimetype)
-    except Problem as problem:
-        form.refused(problem)
-        return _shown(campaign_id, form), problem.status
-    flash(_("The file is kept."))
-    return redirect(f"/registry/campaigns/{campaign_id}", 303)
+    return saving.keep_file(f"/campaigns/{campaign_id}", again=partial(_shown, campaign_id))
 
 
 @blueprint.get("/campaigns/<uuid:campaign_id>/files/<uuid:file_id>")
@@ -134,7 +120,7 @@ def material(campaign_id: UUID, file_id: UUID) -> Any:
 @for_roles(*EDITORS)
 def erase_material(campaign_id: UUID, file_id: UUID) -> Any:
     """Erase a piece of material."""
-    return _taken_out(campaign_id, f"files/{file_id}", _("The file is erased."))
+    return saving.take_out(f"/campaigns/{campaign_id}", f"files/{file_id}", said=_("The file is erased."))
 
 
 @blueprint.get("/campaigns/<uuid:campaign_id>/records")
@@ -172,12 +158,6 @@ def unlink(campaign_id: UUID, enterprise_id: UUID) -> Any:
     return redirect(f"/registry/campaigns/{campaign_id}/records", 303)
 
 
-def _taken_out(campaign_id: UUID, what: str, done: str) -> Any:
-    api("registry").delete(f"/campaigns/{campaign_id}/{what}", version=request.form.get("version", ""))
-    flash(done)
-    return redirect(f"/registry/campaigns/{campaign_id}", 303)
-
-
 def _typed(found: Answer) -> dict[str, Any]:
     names = ("version", "title", "channel", "centre_id", "begins_on", "ends_on", "currency", "reached_how")
     typed = {name: found[name] for name in names}
@@ -208,7 +188,6 @@ def _body(form: Form) -> tuple[dict[str, Any], dict[str, str]]:
         for name in ("what", "amount", "source")
         for part in ("", "-amount", "-currency")
     }
-    lines = [line.strip() for line in form.text("municipalities").splitlines() if line.strip()]
     return {
         "title": form.text("title"),
         "channel": form.text("channel"),
@@ -216,7 +195,7 @@ def _body(form: Form) -> tuple[dict[str, Any], dict[str, str]]:
         "begins_on": form.text("begins_on"),
         "ends_on": form.optional("ends_on"),
         "currency": currency,
-        "municipalities": [area.municipality_named(line) for line in lines],
+        "municipalities": [place_names.municipality_named(line) for line in saving.lines(form, "municipalities")],
         "partners": form.many("partners"),
         "planned": {who: form.integer(f"planned-{who}") for who in _WHO},
         "reached": {who: form.integer(f"reached-{who}") for who in _WHO},
@@ -231,8 +210,8 @@ def _edit(found: Answer | None, form: Form) -> str:
         "campaign_edit.html",
         form,
         campaign=found,
-        centres=[(row["id"], row["name"]) for row in api("registry").get("/centres").rows],
-        institutions=[(row["id"], row["name"]) for row in api("registry").get("/institutions").rows],
+        centres=saving.options("/centres"),
+        institutions=saving.options("/institutions"),
         currencies=[(code, f"{code} ({places.name_of(country)})") for country, code in COUNTRY_CURRENCY.items()],
         rows=range(min(last + 3, _MOST_COSTS)),
     )
@@ -255,4 +234,4 @@ def _records(campaign_id: UUID, form: Form) -> str:
 
 def _page(template: str, form: Form, **shown: Any) -> str:
     words: Mapping[str, Any] = {"WAYS": WAYS, "CAMPAIGN_STANDINGS": STANDINGS, "RECORD_KINDS": KINDS}
-    return render_template(f"registry/outreach/{template}", form=form, choices=area.choices, **words, **shown)
+    return render_template(f"registry/outreach/{template}", form=form, choices=codes.choices, **words, **shown)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import g
 
 from services.portal.frame import _, formats, me
-from services.portal.pages.registry import area
+from services.portal.pages.registry import codes
 from services.portal.pages.registry.people import languages
 from shared import places
 
@@ -101,7 +101,7 @@ def _languages(value: Mapping[str, Any]) -> str:
 
 def _difficulties(value: Mapping[str, Any]) -> str:
     said = [
-        f"{area.said(area.DIFFICULTIES, code)}: {area.said(area.DEGREES, degree)}"
+        f"{codes.said(codes.DIFFICULTIES, code)}: {codes.said(codes.DEGREES, degree)}"
         for code, degree in value["difficulties"].items()
         if degree != "none"
     ]
@@ -114,33 +114,34 @@ def _partners(value: Mapping[str, Any]) -> str:
 
 def _steps(value: Mapping[str, Any]) -> str:
     return "; ".join(
-        f"{area.said(area.STEPS, step)}: {area.said(area.STEP_STATES, state)}" for step, state in value["steps"].items()
+        f"{codes.said(codes.STEPS, step)}: {codes.said(codes.STEP_STATES, state)}"
+        for step, state in value["steps"].items()
     )
 
 
 def _word(field: str, words: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], str]:
-    return lambda value: area.said(words, value[field])
+    return lambda value: codes.said(words, value[field])
 
 
 def _words(field: str, words: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], str]:
-    return lambda value: area.listed(words, value[field])
+    return lambda value: codes.listed(words, value[field])
 
 
 _TELLERS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "document": _document,
     "born_on": _day,
-    "phone": lambda value: area.telephone(value["phone"]),
-    "other_phone": lambda value: area.telephone(value["other_phone"]),
-    "people": _word("people", area.PEOPLES),
+    "phone": lambda value: codes.telephone(value["phone"]),
+    "other_phone": lambda value: codes.telephone(value["other_phone"]),
+    "people": _word("people", codes.PEOPLES),
     "languages": _languages,
-    "schooling": _word("schooling", area.SCHOOLING),
+    "schooling": _word("schooling", codes.SCHOOLING),
     "difficulties": _difficulties,
     "place": _place,
-    "site": _word("site", area.SITES),
-    "chain": _word("chain", area.CHAINS),
-    "links": _words("links", area.LINKS),
-    "needs": _words("needs", area.NEEDS),
-    "markets": _words("markets", area.MARKETS),
+    "site": _word("site", codes.SITES),
+    "chain": _word("chain", codes.CHAINS),
+    "links": _words("links", codes.LINKS),
+    "needs": _words("needs", codes.NEEDS),
+    "markets": _words("markets", codes.MARKETS),
     "jobs": _jobs,
     "sales": _sales,
     "products": lambda value: ", ".join(product["name"] for product in value["products"]),

@@ -9,7 +9,7 @@ from flask import request
 
 from services.portal.clients import api
 from services.portal.frame import Form, _, me
-from services.portal.pages.registry import area
+from services.portal.pages.registry import area, codes, place_names
 from shared import places
 
 TEAM = ("technician", "coordinator", "network_coordinator")
@@ -60,21 +60,21 @@ CONDITIONS = (
     Condition("municipality", "Place", "one"),
     Condition("division_2024", "Municipality since 2024 (El Salvador)", "one"),
     Condition("centre", "Centre", "one"),
-    Condition("validation", "Validation", "several", area.VALIDATION),
-    Condition("place_state", "State of the place", "several", area.PLACES),
-    Condition("chain", "Value chain", "several", area.CHAINS),
-    Condition("activity", "Economic activity", "several", area.ACTIVITIES),
-    Condition("link", "Link of the chain", "several", area.LINKS),
-    Condition("need", "Need", "several", area.NEEDS),
-    Condition("market", "Where she sells", "several", area.MARKETS),
-    Condition("tier", "Tier", "several", area.TIERS),
-    Condition("ownership", "Whose it is", "several", area.OWNERSHIPS),
-    Condition("site", "Where she works", "several", area.SITES),
+    Condition("validation", "Validation", "several", codes.VALIDATION),
+    Condition("place_state", "State of the place", "several", codes.PLACES),
+    Condition("chain", "Value chain", "several", codes.CHAINS),
+    Condition("activity", "Economic activity", "several", codes.ACTIVITIES),
+    Condition("link", "Link of the chain", "several", codes.LINKS),
+    Condition("need", "Need", "several", codes.NEEDS),
+    Condition("market", "Where she sells", "several", codes.MARKETS),
+    Condition("tier", "Tier", "several", codes.TIERS),
+    Condition("ownership", "Whose it is", "several", codes.OWNERSHIPS),
+    Condition("site", "Where she works", "several", codes.SITES),
     Condition("sales_band", "Band of monthly sales", "several", BANDS, _SALES),
     Condition("loan", "Credit", "several", LOANS, _SALES),
     Condition("accompaniment", "Accompaniment", "several", CASES, _PROJECTS),
     Condition("technician", "Accompaniments of", "one", TECHNICIANS, _PROJECTS),
-    Condition("people", "People she belongs to", "several", area.PEOPLES, TEAM),
+    Condition("people", "People she belongs to", "several", codes.PEOPLES, TEAM),
     Condition("language", "Language she speaks", "one", None, _CONTACT),
     Condition("formal", "Formalized", "one", YES_NO),
     Condition("located", "With a point on the map", "one", YES_NO),
@@ -145,7 +145,7 @@ class Conditions:
     def options(self, condition: Condition) -> list[tuple[str, Any]]:
         """What can be chosen for a condition."""
         if condition.words is not None:
-            return area.choices(condition.words)
+            return codes.choices(condition.words)
         if condition.name not in self._lists:
             self._lists[condition.name] = _LISTS[condition.name]()
         return self._lists[condition.name]
@@ -161,7 +161,7 @@ class Conditions:
     def word(self, condition: Condition, value: str) -> str:
         """What a value of a condition is called."""
         if condition.words is not None:
-            return area.said(condition.words, value)
+            return codes.said(condition.words, value)
         if condition.name == "municipality":
             return places.full_name(value) if len(value) > 4 else places.name_of(value)
         if condition.kind == "one":
@@ -190,8 +190,8 @@ def _languages() -> list[tuple[str, Any]]:
 
 
 _LISTS: Mapping[str, Callable[[], list[tuple[str, Any]]]] = {
-    "municipality": area.place_choices,
-    "division_2024": area.division_choices,
+    "municipality": place_names.place_choices,
+    "division_2024": place_names.division_choices,
     "centre": _centres,
     "language": _languages,
 }

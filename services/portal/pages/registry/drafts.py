@@ -8,9 +8,10 @@ from babel.numbers import format_decimal
 from flask import flash, g, redirect, render_template, request
 
 from services.portal.clients import Problem, api
-from services.portal.frame import Form, _, for_roles
-from services.portal.pages.registry import area
-from services.portal.pages.registry.area import CHANGED_MEANWHILE, IMPORTERS, blueprint, listed, said
+from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles
+from services.portal.pages.registry import codes
+from services.portal.pages.registry.area import IMPORTERS, blueprint
+from services.portal.pages.registry.codes import listed, said
 from shared import places
 
 STATES = {
@@ -92,7 +93,7 @@ def drafts() -> Any:
     state = request.args.get("state", "waiting")
     asked = {"state": state if state in STATES else None, "after": request.args.get("after"), "limit": 25}
     found = api("registry").get("/drafts", asked)
-    shown_by = {"STATES": STATES, "choices": area.choices(STATES), "form": Form({"state": state})}
+    shown_by = {"STATES": STATES, "choices": codes.choices(STATES), "form": Form({"state": state})}
     return render_template("registry/drafts.html", drafts=found, **shown_by)
 
 
@@ -208,18 +209,18 @@ def _money(value: Mapping[str, str] | None) -> str:
 def _product(value: Mapping[str, Any]) -> str:
     parts = [value["name"], value["unit"] or "", _money(value["price"])]
     if value["volume"] is not None:
-        parts.append(f"{_number(value['volume'])} {said(area.PERIODS, value['period']).lower()}")
-    return ", ".join(part for part in (*parts, area.month_names(value["months"])) if part)
+        parts.append(f"{_number(value['volume'])} {said(codes.PERIODS, value['period']).lower()}")
+    return ", ".join(part for part in (*parts, codes.month_names(value["months"])) if part)
 
 
 def _partner(value: Mapping[str, Any]) -> str:
     share = "" if value["share"] is None else f"{value['share']} %"
-    who = value["name"] or said(area.PARTNERS, value["kind"])
-    return ", ".join(part for part in (said(area.SIDES, value["side"]), who, value["product"] or "", share) if part)
+    who = value["name"] or said(codes.PARTNERS, value["kind"])
+    return ", ".join(part for part in (said(codes.SIDES, value["side"]), who, value["product"] or "", share) if part)
 
 
 def _step(step: str, told: Mapping[str, Any]) -> str:
-    return f"{said(area.STEPS, step)}: {said(area.STEP_STATES, told['state']).lower()}"
+    return f"{said(codes.STEPS, step)}: {said(codes.STEP_STATES, told['state']).lower()}"
 
 
 def _of(words: Mapping[str, Any]) -> Callable[[Any], str]:
@@ -228,25 +229,25 @@ def _of(words: Mapping[str, Any]) -> Callable[[Any], str]:
 
 _SAID: Mapping[str, Callable[[Any], str]] = {
     "id_kind": lambda value: str(value).upper(),
-    "phone": area.telephone,
-    "other_phone": area.telephone,
-    "people": _of(area.PEOPLES),
-    "schooling": _of(area.SCHOOLING),
-    "ownership": _of(area.OWNERSHIPS),
+    "phone": codes.telephone,
+    "other_phone": codes.telephone,
+    "people": _of(codes.PEOPLES),
+    "schooling": _of(codes.SCHOOLING),
+    "ownership": _of(codes.OWNERSHIPS),
     "municipality": places.full_name,
-    "site": _of(area.SITES),
-    "links": _of(area.LINKS),
-    "needs": _of(area.NEEDS),
-    "markets": _of(area.MARKETS),
+    "site": _of(codes.SITES),
+    "links": _of(codes.LINKS),
+    "needs": _of(codes.NEEDS),
+    "markets": _of(codes.MARKETS),
     "sales_band": _of(_BANDS),
     "languages": ", ".join,
     "sales": _money,
     "position": lambda value: f"{value['lat']}, {value['lon']}",
     "difficulties": lambda value: "; ".join(
-        f"{said(area.DIFFICULTIES, name)}: {said(area.DEGREES, degree).lower()}" for name, degree in value.items()
+        f"{said(codes.DIFFICULTIES, name)}: {said(codes.DEGREES, degree).lower()}" for name, degree in value.items()
     ),
     "consents": lambda value: "; ".join(
-        f"{said(area.CONSENTS, purpose)}: {_('Yes') if granted else _('No')}" for purpose, granted in value.items()
+        f"{said(codes.CONSENTS, purpose)}: {_('Yes') if granted else _('No')}" for purpose, granted in value.items()
     ),
     "products": lambda value: "; ".join(map(_product, value)),
     "partners": lambda value: "; ".join(map(_partner, value)),

@@ -7,8 +7,8 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request
 
 from services.portal.clients import Answer, Problem, api
-from services.portal.frame import Form, _, for_roles, me
-from services.portal.pages.registry import area
+from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles, me, over
+from services.portal.pages.registry import place_names
 from services.portal.pages.registry.area import IMPORTERS, blueprint
 from services.portal.pages.registry.comparing import FIELDS, UNITED, joined, told
 
@@ -30,7 +30,7 @@ def duplicates() -> Any:
         pairs=api("registry").get("/duplicates", asked | {"limit": 25}),
         counts=api("registry").get("/duplicates/count"),
         search=api("registry").get("/duplicates/search"),
-        places=area.place_choices(),
+        places=place_names.place_choices(),
     )
 
 
@@ -62,7 +62,7 @@ def tell_apart(pair_id: UUID) -> Any:
     except Problem as problem:
         form.refused(problem)
         found = _found(pair_id)
-        shown = area.over(found, form) if problem.status == area.CHANGED_MEANWHILE else form
+        shown = over(found, form) if problem.status == CHANGED_MEANWHILE else form
         return _page("pair.html", shown, pair=found), problem.status
     flash(_("It is written down that they are two women."))
     return redirect("/registry/duplicates", 303)
@@ -75,7 +75,7 @@ def reopen(pair_id: UUID) -> Any:
     try:
         api("registry").post(f"/duplicates/{pair_id}/reopen", version=request.form.get("version", ""))
     except Problem as problem:
-        if problem.status not in {409, area.CHANGED_MEANWHILE}:
+        if problem.status not in {409, CHANGED_MEANWHILE}:
             raise
         flash(problem.detail, "bad")
     return redirect(f"/registry/duplicates/{pair_id}", 303)

@@ -6,9 +6,9 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request
 
 from services.portal.clients import Answer, Problem, api
-from services.portal.frame import Form, _, for_roles, me
+from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles, me, over
 from services.portal.frame.sending import send
-from services.portal.pages.registry import area
+from services.portal.pages.registry import area, codes, place_names, saving
 from services.portal.pages.registry.area import EDITORS, OVERSEERS, blueprint
 from services.portal.pages.registry.campaigns import KINDS, READERS, WAYS
 from shared import places
@@ -79,22 +79,13 @@ def edit_fair(fair_id: UUID | None = None) -> Any:
 def save_fair(fair_id: UUID | None = None) -> Any:
     """Keep a fair as it was typed."""
     form = Form(request.form)
-    optional = ("venue", "centre_id", "organizer_id", "visitors_how")
-    body = {name: form.text(name) for name in ("name", "begins_on", "ends_on")}
-    body |= {name: form.optional(name) for name in optional}  # type: ignore[misc]
-    body |= {"municipality": area.municipality_named(form.text("municipality")), "visitors": form.integer("visitors")}  # type: ignore[dict-item]
-    try:
-        if fair_id is None:
-            saved = api("registry").post("/fairs", body)
-        else:
-            saved = api("registry").put(f"/fairs/{fair_id}", body, version=form.text("version"))
-    except Problem as problem:
-        form.refused(problem)
-        found = None if fair_id is None else api("registry").get(f"/fairs/{fair_id}")
-        shown = area.over(found, form) if found and problem.status == area.CHANGED_MEANWHILE else form
-        return _edit(found, shown), problem.status
-    flash(_("The fair is saved."))
-    return redirect(f"/registry/fairs/{saved['id']}", 303)
+    body = {
+        **{name: form.text(name) for name in ("name", "begins_on", "ends_on")},
+        **{name: form.optional(name) for name in ("venue", "centre_id", "organizer_id", "visitors_how")},
+        "municipality": place_names.municipality_named(form.text("municipality")),
+        "visitors": form.integer("visitors"),
+    }
+    return saving.save("/fairs", fair_id, body, form, again=_edit, said=_("The fair is saved."))
 
 
 @blueprint.get("/fairs/<uuid:fair_id>/invite")
@@ -150,9 +141,7 @@ def close_fair(fair_id: UUID) -> Any:
 @for_roles(*EDITORS)
 def reopen_fair(fair_id: UUID) -> Any:
     """Open it again."""
-    api("registry").delete(f"/fairs/{fair_id}/closing", version=request.form.get("version", ""))
-    flash(_("The fair is open again."))
-    return redirect(f"/registry/fairs/{fair_id}", 303)
+    return saving.take_out(f"/fairs/{fair_id}", "closing", said=_("The fair is open again."))
 
 
 @blueprint.get("/fair-stands/<uuid:stand_id>")
@@ -243,7 +232,7 @@ def _kept(found: Answer, form: Form, body: dict[str, Any], done: str) -> Any:
     except Problem as problem:
         form.refused(problem, **{f"result-{name}": name for name in (*_NUMBERS, *_AMOUNTS, "sales_unknown", "notes")})
         fresh = api("registry").get(f"/fair-stands/{found['id']}")
-        shown = area.over(fresh, form) if problem.status == area.CHANGED_MEANWHILE else form
+        shown = over(fresh, form) if problem.status == CHANGED_MEANWHILE else form
         return _stand(fresh, shown), problem.status
     flash(done)
     return redirect(f"/registry/fair-stands/{found['id']}", 303)
@@ -262,9 +251,9 @@ def _edit(found: Answer | None, form: Form) -> str:
         "fair_edit.html",
         form,
         fair=found,
-        centres=[(row["id"], row["name"]) for row in api("registry").get("/centres").rows],
-        institutions=[(row["id"], row["name"]) for row in api("registry").get("/institutions").rows],
-        municipalities=[places.full_name(code) for code in area.my_municipalities()],
+        centres=saving.options("/centres"),
+        institutions=saving.options("/institutions"),
+        municipalities=[places.full_name(code) for code in place_names.my_municipalities()],
         today=clock.today().isoformat(),
     )
 
@@ -281,4 +270,4 @@ def _stand(found: Answer, form: Form) -> str:
 
 def _page(template: str, form: Form, **shown: Any) -> str:
     words = {"FAIR_STATES": FAIR_STATES, "STAND_STATES": STAND_STATES, "WAYS": WAYS, "RECORD_KINDS": KINDS}
-    return render_template(f"registry/outreach/{template}", form=form, choices=area.choices, **words, **shown)
+    return render_template(f"registry/outreach/{template}", form=form, choices=codes.choices, **words, **shown)

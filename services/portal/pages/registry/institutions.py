@@ -9,7 +9,7 @@ from services.portal import queries
 from services.portal.clients import Answer, Problem, api
 from services.portal.frame import Form, _, for_roles, me
 from services.portal.frame.sending import send
-from services.portal.pages.registry import area
+from services.portal.pages.registry import codes, place_names, saving
 from services.portal.pages.registry.area import OVERSEERS, READERS, blueprint
 from shared import places
 from shared.database import Database
@@ -54,13 +54,6 @@ def institutions() -> Any:
     )
 
 
-@blueprint.get("/institutions/new")
-@for_roles(*WRITERS)
-def new_institution() -> Any:
-    """The form for a new institution."""
-    return _page("institution_edit.html", Form({"unit": ""}), institution=None)
-
-
 @blueprint.get("/institutions/<uuid:institution_id>")
 @for_roles(*READERS)
 def institution(institution_id: UUID) -> Any:
@@ -69,15 +62,18 @@ def institution(institution_id: UUID) -> Any:
     return _page("institution.html", Form(), institution=found)
 
 
+@blueprint.get("/institutions/new")
 @blueprint.get("/institutions/<uuid:institution_id>/edit")
 @for_roles(*WRITERS)
-def edit_institution(institution_id: UUID) -> Any:
-    """The form with what is known of it."""
+def edit_institution(institution_id: UUID | None = None) -> Any:
+    """The form of an institution."""
+    if institution_id is None:
+        return _institution_page(None, Form({"unit": ""}))
     found = api("registry").get(f"/institutions/{institution_id}")
     typed = {name: found[name] for name in ("version", "name", "kind", "address")} | {"unit": _unit_said(found["unit"])}
     for row, office in enumerate(found["contacts"]):
         typed |= {f"contacts-{row}-{name}": office[name] for name in office}
-    return _page("institution_edit.html", Form(typed), institution=found)
+    return _institution_page(found, Form(typed))
 
 
 @blueprint.post("/institutions/new")
@@ -89,7 +85,7 @@ def save_institution(institution_id: UUID | None = None) -> Any:
     body = {
         "name": form.text("name"),
         "kind": form.text("kind"),
-        "unit": area.unit_named(form.text("unit")),
+        "unit": place_names.unit_named(form.text("unit")),
         "address": form.optional("address"),
         "contacts": [
             {name: form.optional(f"contacts-{row}-{name}") for name in ("office", "role", "phone")}
@@ -97,18 +93,8 @@ def save_institution(institution_id: UUID | None = None) -> Any:
             if form.text(f"contacts-{row}-office")
         ],
     }
-    try:
-        if institution_id is None:
-            saved = api("registry").post("/institutions", body)
-        else:
-            saved = api("registry").put(f"/institutions/{institution_id}", body, version=form.text("version"))
-    except Problem as problem:
-        form.refused(problem)
-        found = None if institution_id is None else api("registry").get(f"/institutions/{institution_id}")
-        shown = area.over(found, form) if found and problem.status == area.CHANGED_MEANWHILE else form
-        return _page("institution_edit.html", shown, institution=found), problem.status
-    flash(_("The institution is saved."))
-    return redirect(f"/registry/institutions/{saved['id']}", 303)
+    said = _("The institution is saved.")
+    return saving.save("/institutions", institution_id, body, form, again=_institution_page, said=said)
 
 
 @blueprint.get("/institutions/<uuid:institution_id>/agreements/new")
@@ -183,7 +169,6 @@ def edit_centre(centre_id: UUID | None = None) -> Any:
 def save_centre(centre_id: UUID | None = None) -> Any:
     """Keep a centre as it was typed."""
     form = Form(request.form)
-    written = [line.strip() for line in form.text("municipalities").splitlines() if line.strip()]
     found = None if centre_id is None else api("registry").get(f"/centres/{centre_id}")
     colleagues = dict(_colleagues(found))
     team = [
@@ -195,20 +180,10 @@ def save_centre(centre_id: UUID | None = None) -> Any:
         "name": form.text("name"),
         "country": form.text("country"),
         "host_id": form.optional("host_id"),
-        "municipalities": [area.municipality_named(line) for line in written],
+        "municipalities": [place_names.municipality_named(line) for line in saving.lines(form, "municipalities")],
         "team": team,
     }
-    try:
-        if centre_id is None:
-            saved = api("registry").post("/centres", body)
-        else:
-            saved = api("registry").put(f"/centres/{centre_id}", body, version=form.text("version"))
-    except Problem as problem:
-        form.refused(problem, **area.of_its_lines(problem))
-        shown = area.over(found, form) if found and problem.status == area.CHANGED_MEANWHILE else form
-        return _centre_page(found, shown), problem.status
-    flash(_("The centre is saved."))
-    return redirect(f"/registry/centres/{saved['id']}", 303)
+    return saving.save("/centres", centre_id, body, form, again=_centre_page, said=_("The centre is saved."))
 
 
 def _unit_said(unit: str) -> str:
@@ -225,14 +200,17 @@ def _colleagues(centre: Answer | None) -> list[tuple[str, str]]:
     return sorted(people.items(), key=lambda item: item[1].casefold())
 
 
+def _institution_page(found: Answer | None, form: Form) -> str:
+    return _page("institution_edit.html", form, institution=found)
+
+
 def _centre_page(found: Answer | None, form: Form) -> str:
-    hosts = [(row["id"], row["name"]) for row in api("registry").get("/institutions").rows]
     last = max((row for row in range(_TEAM) if form.text(f"team-{row}-subject")), default=-1)
     return _page(
         "centre_edit.html",
         form,
         centre=found,
-        hosts=hosts,
+        hosts=saving.options("/institutions"),
         colleagues=_colleagues(found),
         countries=[(code, places.name_of(code)) for code in _COUNTRIES],
         rows=range(min(last + 3, _TEAM)),
@@ -241,7 +219,7 @@ def _centre_page(found: Answer | None, form: Form) -> str:
 
 def _agreement_page(institution_id: UUID, agreement_id: UUID | None, form: Form) -> str:
     found = api("registry").get(f"/institutions/{institution_id}")
-    centres = [(row["id"], row["name"]) for row in api("registry").get("/centres").rows]
+    centres = saving.options("/centres")
     return _page("agreement.html", form, institution=found, agreement_id=agreement_id, centres=centres)
 
 
@@ -253,7 +231,7 @@ def _page(template: str, form: Form, **shown: Any) -> str:
         INSTITUTIONS=INSTITUTIONS,
         STANDINGS=STANDINGS,
         may_write=me().has(*WRITERS),
-        choices=area.choices,
+        choices=codes.choices,
         offices=range(min(last + 3, _OFFICES * 5)),
         **shown,
     )

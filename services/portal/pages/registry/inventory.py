@@ -7,8 +7,8 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request
 
 from services.portal.clients import Answer, Problem, api
-from services.portal.frame import Form, _, for_roles, me
-from services.portal.pages.registry import area
+from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles, me, over
+from services.portal.pages.registry import area, codes, place_names
 from services.portal.pages.registry.area import EDITORS, READERS, blueprint
 from services.portal.pages.registry.conditions import SORTS, Conditions
 from services.portal.pages.registry.opportunities import fitting
@@ -47,7 +47,7 @@ def inventory() -> Any:
         sees_names=me().has(*_NAMES),
         views=api("registry").get("/saved-views").rows,
         most=_MOST_COUNTED,
-        choices=area.choices,
+        choices=codes.choices,
     )
 
 
@@ -107,8 +107,8 @@ def change(enterprise_id: UUID) -> Any:
     except Problem as problem:
         form.refused(problem, **renamed(problem))
         enterprise = api("registry").get(f"/enterprises/{enterprise_id}")
-        if problem.status == area.CHANGED_MEANWHILE:
-            return _change(enterprise, area.over(enterprise, form), _differing(enterprise, form)), problem.status
+        if problem.status == CHANGED_MEANWHILE:
+            return _change(enterprise, over(enterprise, form), _differing(enterprise, form)), problem.status
         return _change(enterprise, form), problem.status
     flash(_("The change is saved."))
     return redirect(f"/registry/enterprises/{enterprise_id}", 303)
@@ -145,8 +145,8 @@ def _differing(enterprise: Answer, form: Form) -> set[str]:
 def _lists(form: Form) -> dict[str, Any]:
     last = max((row for row in range(_MOST_PRODUCTS) if _offers(form, row)), default=-1)
     return {
-        "choices": area.choices,
-        "municipalities": [places.full_name(code) for code in area.my_municipalities()],
+        "choices": codes.choices,
+        "municipalities": [places.full_name(code) for code in place_names.my_municipalities()],
         "product_rows": range(min(max(_PRODUCTS, last + 2), _MOST_PRODUCTS)),
         "activities": _activities(form),
     }
@@ -154,9 +154,9 @@ def _lists(form: Form) -> dict[str, Any]:
 
 def _activities(form: Form) -> list[tuple[str, str]]:
     """The sections, and the class that the record names today."""
-    known = area.choices(area.ACTIVITIES)
+    known = codes.choices(codes.ACTIVITIES)
     today = form.text("activity")
-    if not today or today in area.ACTIVITIES:
+    if not today or today in codes.ACTIVITIES:
         return known
     titles = {row["code"]: row["title"] for row in api("registry").get("/lists/activities", {"q": today[:4]}).rows}
     return [*known, (today, f"{today} {titles.get(today, '')}".strip())]
@@ -164,7 +164,7 @@ def _activities(form: Form) -> list[tuple[str, str]]:
 
 def _enterprise(form: Form) -> dict[str, Any]:
     """The fields of an enterprise as the API takes them."""
-    municipality = area.municipality_named(form.text("municipality"))
+    municipality = place_names.municipality_named(form.text("municipality"))
     currency = COUNTRY_CURRENCY.get(municipality[:2], "USD")
     return {
         "name": form.text("name"),

@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, request
 
 from services.portal.clients import Answer, Problem, api
 from services.portal.frame import Form, _, for_roles, me
-from services.portal.pages.registry import area
+from services.portal.pages.registry import codes, place_names, saving
 from services.portal.pages.registry.area import EDITORS, OVERSEERS, blueprint
 from shared import places
 from shared.kernel import COUNTRY_CURRENCY, clock
@@ -52,7 +52,7 @@ def knowledge() -> Any:
         counts = api("registry").get("/opportunities/count")
     except Problem as problem:
         form.refused(problem)
-    return _page("opportunities.html", form, opportunities=found, counts=counts, places=area.place_choices())
+    return _page("opportunities.html", form, opportunities=found, counts=counts, places=place_names.place_choices())
 
 
 @blueprint.get("/opportunities/<uuid:opportunity_id>")
@@ -79,19 +79,8 @@ def edit_opportunity(opportunity_id: UUID | None = None) -> Any:
 def save_opportunity(opportunity_id: UUID | None = None) -> Any:
     """Keep an opportunity as it was typed."""
     form = Form(request.form)
-    try:
-        body = _body(form)
-        if opportunity_id is None:
-            saved = api("registry").post("/opportunities", body)
-        else:
-            saved = api("registry").put(f"/opportunities/{opportunity_id}", body, version=form.text("version"))
-    except Problem as problem:
-        form.refused(problem, **_renamed(problem))
-        found = None if opportunity_id is None else api("registry").get(f"/opportunities/{opportunity_id}")
-        shown = area.over(found, form) if found and problem.status == area.CHANGED_MEANWHILE else form
-        return _edit(found, shown), problem.status
-    flash(_("The opportunity is saved."))
-    return redirect(f"/registry/opportunities/{saved['id']}", 303)
+    said = _("The opportunity is saved.")
+    return saving.save("/opportunities", opportunity_id, _body(form), form, again=_edit, said=said, renamed=_renamed)
 
 
 @blueprint.post("/opportunities/<uuid:opportunity_id>/tell")
@@ -158,14 +147,13 @@ def _typed(found: Answer) -> dict[str, Any]:
 
 def _body(form: Form) -> dict[str, Any]:
     currency = form.text("currency")
-    lines = [line.strip() for line in form.text("units").splitlines() if line.strip()]
     return {
         **{name: form.text(name) for name in ("kind", "title", "source")},
         **{name: form.optional(name) for name in ("description", "institution_id", "link", "deadline")},
         "amount_min": form.money("amount_min", currency),
         "amount_max": form.money("amount_max", currency),
         "conditions": {
-            "units": [area.unit_named(line) for line in lines],
+            "units": [place_names.unit_named(line) for line in saving.lines(form, "units")],
             **{name: form.many(name) for name in _LISTS},
             "formal": {"yes": True, "no": False}.get(form.text("formal")),
             "years_min": form.integer("years_min"),
@@ -190,7 +178,7 @@ def _edit(found: Answer | None, form: Form) -> str:
         "opportunity_edit.html",
         form,
         opportunity=found,
-        institutions=[(row["id"], row["name"]) for row in api("registry").get("/institutions").rows],
+        institutions=saving.options("/institutions"),
         currencies=[(code, f"{code} ({places.name_of(country)})") for country, code in COUNTRY_CURRENCY.items()],
         sections=_sections(),
     )
@@ -231,10 +219,10 @@ def _follow_ups(opportunity_id: UUID, form: Form) -> str:
 
 
 def _page(template: str, form: Form, **shown: Any) -> str:
-    return render_template(f"registry/knowledge/{template}", form=form, choices=area.choices, **shown)
+    return render_template(f"registry/knowledge/{template}", form=form, choices=codes.choices, **shown)
 
 
 @blueprint.context_processor
 def words() -> dict[str, Any]:
     """What the templates say the codes of opportunities with; the record's page does too."""
-    return {"OFFERS": OFFERS, "TIERS": area.TIERS, "FOLLOW_UPS": FOLLOW_UPS, "OFFER_CONDITIONS": CONDITIONS}
+    return {"OFFERS": OFFERS, "TIERS": codes.TIERS, "FOLLOW_UPS": FOLLOW_UPS, "OFFER_CONDITIONS": CONDITIONS}

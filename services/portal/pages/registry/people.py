@@ -7,8 +7,8 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request
 
 from services.portal.clients import Answer, Problem, api
-from services.portal.frame import Form, _, for_roles
-from services.portal.pages.registry import area
+from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles, over
+from services.portal.pages.registry import codes
 from services.portal.pages.registry.area import EDITORS, blueprint
 from shared.kernel import clock
 
@@ -35,9 +35,9 @@ def change_woman(entrepreneur_id: UUID) -> Any:
     except Problem as problem:
         form.refused(problem)
         found = _found(entrepreneur_id)
-        if problem.status == area.CHANGED_MEANWHILE:
+        if problem.status == CHANGED_MEANWHILE:
             differing = {name for name in _FIELDS if form.text(name) != (found[name] or "")}
-            return _page(found, area.over(found, form), differing), problem.status
+            return _page(found, over(found, form), differing), problem.status
         return _page(found, form), problem.status
     flash(_("The change is saved."))
     return redirect(f"/registry/people/{entrepreneur_id}", 303)
@@ -131,7 +131,7 @@ def _page(found: Answer, form: Form, differing: Collection[str] | None = None) -
         woman=found,
         form=form,
         differing=differing,
-        choices=area.choices,
+        choices=codes.choices,
         languages=languages(),
         today=clock.today().isoformat(),
     )

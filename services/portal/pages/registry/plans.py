@@ -7,10 +7,10 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request
 
 from services.portal.clients import Answer, Problem, api
-from services.portal.frame import Form, _, for_roles, formats, me
+from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles, formats, me, over
 from services.portal.frame.language import locale
 from services.portal.frame.sending import send
-from services.portal.pages.registry import area
+from services.portal.pages.registry import codes
 from services.portal.pages.registry.area import EDITORS, OVERSEERS, blueprint
 from services.portal.pages.registry.sections import Section, editing, saving
 from shared.kernel import Money
@@ -168,7 +168,7 @@ def business_plans() -> Any:
     """The business plans of her territory; for credit those that are ready."""
     asked = {name: request.args.get(name, "")[:40] for name in ("state", "enterprise_id", "after")}
     found = api("registry").get("/business-plans", asked | {"limit": 50})
-    return render_template("registry/plans.html", found=found, form=Form(asked), STATES=STATES, choices=area.choices)
+    return render_template("registry/plans.html", found=found, form=Form(asked), STATES=STATES, choices=codes.choices)
 
 
 @blueprint.post("/accompaniments/<uuid:accompaniment_id>/plans")
@@ -225,7 +225,7 @@ def finish_plan(plan_id: UUID) -> Any:
     except Problem as problem:
         form.refused(problem)
         found = api("registry").get(f"/business-plans/{plan_id}")
-        shown = area.over(found, form) if problem.status == area.CHANGED_MEANWHILE else form
+        shown = over(found, form) if problem.status == CHANGED_MEANWHILE else form
         return _page("plan_ready.html", found, shown), problem.status
     flash(_("The plan is ready. It can be printed and read by credit."))
     return redirect(f"/registry/plans/{plan_id}", 303)
@@ -280,7 +280,9 @@ def _plain(*amounts: dict[str, str]) -> str:
 
 
 def _part_name(part: str) -> str:
-    return area.said(TEXTS, part.removeprefix("sections.")) if part.startswith("sections.") else area.said(PARTS, part)
+    return (
+        codes.said(TEXTS, part.removeprefix("sections.")) if part.startswith("sections.") else codes.said(PARTS, part)
+    )
 
 
 def _page(template: str, found: Answer, form: Form | None = None, **shown: Any) -> str:

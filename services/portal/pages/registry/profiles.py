@@ -8,7 +8,7 @@ from flask import abort, flash, g, redirect, render_template, request
 from services.portal.clients import Answer, Problem, api
 from services.portal.frame import Form, _, for_roles
 from services.portal.frame.sending import send
-from services.portal.pages.registry import area
+from services.portal.pages.registry import codes
 from services.portal.pages.registry.area import EDITORS, OVERSEERS, blueprint
 from shared.kernel import clock
 
@@ -36,7 +36,7 @@ def words_of_profiles() -> dict[str, Any]:
     person = g.get("me")
     return {
         "SUBJECTS": SUBJECTS,
-        "TIERS": area.TIERS,
+        "TIERS": codes.TIERS,
         "STANDINGS": STANDINGS,
         "MEANINGS": MEANINGS,
         "may_see_profiles": person is not None and person.has(*READERS),

@@ -6,10 +6,11 @@ from uuid import UUID
 from flask import abort, flash, redirect, render_template, request
 
 from services.portal.clients import Answer, Problem, api
-from services.portal.frame import Form, _, for_roles
+from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles, over
 from services.portal.frame.sending import send
-from services.portal.pages.registry import area
-from services.portal.pages.registry.area import EDITORS, PHASES, blueprint
+from services.portal.pages.registry import codes
+from services.portal.pages.registry.area import EDITORS, blueprint
+from services.portal.pages.registry.codes import PHASES
 from shared.kernel import clock
 
 _SEERS = (*EDITORS, "network_coordinator")
@@ -71,7 +72,7 @@ def move_project(accompaniment_id: UUID, phase: str) -> Any:
         api("registry").post(f"{path}/moves", body, version=form.text("version"))
     except Problem as problem:
         return _again("move.html", path, form, problem, phase=phase)
-    flash(_("The project is now in this phase: %(phase)s.", phase=area.said(PHASES, phase)))
+    flash(_("The project is now in this phase: %(phase)s.", phase=codes.said(PHASES, phase)))
     return redirect(f"/registry{path}", 303)
 
 
@@ -135,8 +136,8 @@ def _again(template: str, path: str, form: Form, problem: Problem, **shown: Any)
     """The form once more with what is wrong; over the case as it is now where somebody changed it meanwhile."""
     form.refused(problem)
     found = api("registry").get(path)
-    changed = problem.status == area.CHANGED_MEANWHILE
-    return _page(template, found, area.over(found, form) if changed else form, **shown), problem.status
+    changed = problem.status == CHANGED_MEANWHILE
+    return _page(template, found, over(found, form) if changed else form, **shown), problem.status
 
 
 def _page(template: str, found: Answer, form: Form, **shown: Any) -> str:
@@ -144,7 +145,7 @@ def _page(template: str, found: Answer, form: Form, **shown: Any) -> str:
         f"registry/{template}",
         found=found,
         form=form,
-        choices=area.choices,
+        choices=codes.choices,
         today=clock.today().isoformat(),
         **shown,
     )

@@ -10,7 +10,7 @@ from services.portal import queries
 from services.portal.clients import Answer, api
 from services.portal.frame import _, for_roles, formats
 from services.portal.frame.language import locale
-from services.portal.pages.registry import area
+from services.portal.pages.registry import codes
 from services.portal.pages.registry.area import OVERSEERS, blueprint
 from shared import places
 from shared.database import Database
@@ -20,15 +20,15 @@ FIELDS: Mapping[str, tuple[str, Mapping[str, Any] | None]] = {
     "municipality": ("Municipality", None),
     "derived_municipality": ("Municipality of the point", None),
     "position": ("Point", None),
-    "place_state": ("State of the place", area.PLACES),
+    "place_state": ("State of the place", codes.PLACES),
     "address": ("Address", None),
-    "activity": ("Economic activity", area.ACTIVITIES),
-    "chain": ("Value chain", area.CHAINS),
-    "links": ("Links of the chain", area.LINKS),
-    "needs": ("Needs", area.NEEDS),
-    "markets": ("Where she sells", area.MARKETS),
-    "site": ("Where she works", area.SITES),
-    "ownership": ("Whose it is", area.OWNERSHIPS),
+    "activity": ("Economic activity", codes.ACTIVITIES),
+    "chain": ("Value chain", codes.CHAINS),
+    "links": ("Links of the chain", codes.LINKS),
+    "needs": ("Needs", codes.NEEDS),
+    "markets": ("Where she sells", codes.MARKETS),
+    "site": ("Where she works", codes.SITES),
+    "ownership": ("Whose it is", codes.OWNERSHIPS),
     "owners": ("Owners", None),
     "started_year": ("Since", None),
     "jobs_women": ("Women at work", None),
@@ -42,7 +42,7 @@ FIELDS: Mapping[str, tuple[str, Mapping[str, Any] | None]] = {
     "partners": ("Suppliers and buyers", None),
     "formal": ("Formalized", None),
     "formalization": ("Steps of formalization", None),
-    "validation": ("Validation", area.VALIDATION),
+    "validation": ("Validation", codes.VALIDATION),
     "consent_registry": ("To be in the inventory", None),
     "consent_credit": ("To share her record for credit", None),
     "consent_map": ("To appear in public maps, added up with others", None),
@@ -99,8 +99,8 @@ def in_words(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list):
-        return area.listed(words or {}, map(str, value))
-    return area.said(words, str(value)) if words else str(value)
+        return codes.listed(words or {}, map(str, value))
+    return codes.said(words, str(value)) if words else str(value)
 
 
 def _who(caller: str) -> str:
@@ -112,7 +112,7 @@ def _formalization(steps: Mapping[str, Mapping[str, Any]]) -> str:
     told = []
     for step, one in steps.items():
         day = f", {formats.day(one['on'], locale())}" if one.get("on") else ""
-        told.append(f"{area.said(area.STEPS, step)}: {area.said(area.STEP_STATES, one['state'])}{day}")
+        told.append(f"{codes.said(codes.STEPS, step)}: {codes.said(codes.STEP_STATES, one['state'])}{day}")
     return "; ".join(told)
 
 
@@ -128,7 +128,7 @@ _SAID: Mapping[str, Any] = {
     "sales": formats.money,
     "products": lambda rows: ", ".join(_product(row) for row in rows),
     "assets": lambda rows: ", ".join(row["text"] for row in rows),
-    "partners": lambda rows: ", ".join(row["name"] or area.said(area.PARTNERS, row["kind"]) for row in rows),
+    "partners": lambda rows: ", ".join(row["name"] or codes.said(codes.PARTNERS, row["kind"]) for row in rows),
     "owners": lambda ids: str(len(ids)),
     "formalization": _formalization,
 }

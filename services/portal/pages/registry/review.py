@@ -6,8 +6,8 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request
 
 from services.portal.clients import Answer, Problem, api
-from services.portal.frame import Form, _, for_roles, me
-from services.portal.pages.registry import area
+from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles, me, over
+from services.portal.pages.registry import codes, place_names
 from services.portal.pages.registry.area import OVERSEERS, blueprint
 from shared.kernel import clock
 
@@ -54,8 +54,8 @@ def review() -> Any:
         form=filters,
         waits=asked["waits"],
         WAITS=WAITS,
-        places=area.place_choices(),
-        choices=area.choices,
+        places=place_names.place_choices(),
+        choices=codes.choices,
     )
 
 
@@ -82,8 +82,8 @@ def check(enterprise_id: UUID) -> Any:
         done = api("registry").post(f"/enterprises/{enterprise_id}/validation", body, version=form.text("version"))
     except Problem as problem:
         form.refused(problem)
-        return _page(enterprise_id, form, changed=problem.status == area.CHANGED_MEANWHILE), problem.status
-    flash(_("%(state)s: the step is written down.", state=area.said(area.VALIDATION, done["validation"])))
+        return _page(enterprise_id, form, changed=problem.status == CHANGED_MEANWHILE), problem.status
+    flash(_("%(state)s: the step is written down.", state=codes.said(codes.VALIDATION, done["validation"])))
     waits = _WAITING.get(before)
     return redirect(
         f"/registry/review?waits={waits}" if waits else f"/registry/enterprises/{enterprise_id}/review", 303
@@ -93,8 +93,8 @@ def check(enterprise_id: UUID) -> Any:
 def _page(enterprise_id: UUID, form: Form, *, changed: bool = False) -> str:
     enterprise = api("registry").get(f"/enterprises/{enterprise_id}")
     found = api("registry").get(f"/enterprises/{enterprise_id}/validation")
-    states = [(code, area.said(area.VALIDATION, code), _(MEANINGS[code])) for code in _offered(found["validation"])]
-    shown = area.over(found, form) if changed else form
+    states = [(code, codes.said(codes.VALIDATION, code), _(MEANINGS[code])) for code in _offered(found["validation"])]
+    shown = over(found, form) if changed else form
     return render_template(
         "registry/judge.html",
         enterprise=enterprise,

@@ -8,8 +8,8 @@ from uuid import UUID
 from flask import abort, flash, redirect, render_template, request
 
 from services.portal.clients import Answer, Problem, api
-from services.portal.frame import Form, _, for_roles
-from services.portal.pages.registry import area
+from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles, over
+from services.portal.pages.registry import codes
 from services.portal.pages.registry.area import EDITORS, blueprint
 from services.portal.pages.registry.people import languages
 
@@ -48,7 +48,7 @@ def _difficulties(woman: Answer) -> dict[str, Any]:
 
 
 def _difficulties_body(form: Form, _woman: Answer) -> dict[str, Any]:
-    told = {code: form.text(code) for code in area.DIFFICULTIES if form.text(code)}
+    told = {code: form.text(code) for code in codes.DIFFICULTIES if form.text(code)}
     return {"difficulties": told or None}
 
 
@@ -95,8 +95,8 @@ def saving(sections: dict[str, Section], name: str, path: str, back: str) -> Any
         api("registry").patch(path, section.body(form, found), version=form.text("version"))
     except Problem as problem:
         form.refused(problem, **_renamed(problem))
-        changed = problem.status == area.CHANGED_MEANWHILE
-        shown = area.over(found, form) if changed else form
+        changed = problem.status == CHANGED_MEANWHILE
+        shown = over(found, form) if changed else form
         return _page(section, name, found, shown, back, changed=changed), problem.status
     flash(_("The change is saved."))
     return redirect(back, 303)
@@ -126,6 +126,6 @@ def _page(section: Section, name: str, found: Answer, form: Form, back: str, *, 
         form=form,
         back=back,
         changed=changed,
-        choices=area.choices,
+        choices=codes.choices,
         **section.lists(found),
     )

@@ -1,5 +1,6 @@
 """Studies made with universities: found by words, place, year and institution; their files and records."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from flask import flash, redirect, render_template, request
 from services.portal.clients import Answer, Problem, api
 from services.portal.frame import Form, _, for_roles
 from services.portal.frame.sending import send
-from services.portal.pages.registry import area
+from services.portal.pages.registry import area, codes, place_names, saving
 from services.portal.pages.registry.area import EDITORS, OVERSEERS, blueprint
 
 _TEAM = 40
@@ -25,7 +26,13 @@ def studies() -> Any:
         found = api("registry").get("/studies", asked)
     except Problem as problem:
         form.refused(problem)
-    return _page("studies.html", form, studies=found, institutions=_institutions(), places=area.place_choices())
+    return _page(
+        "studies.html",
+        form,
+        studies=found,
+        institutions=saving.options("/institutions"),
+        places=place_names.place_choices(),
+    )
 
 
 @blueprint.get("/studies/<uuid:study_id>")
@@ -56,26 +63,14 @@ def edit_study(study_id: UUID | None = None) -> Any:
 def save_study(study_id: UUID | None = None) -> Any:
     """Keep a study as it was typed."""
     form = Form(request.form)
-    lines = [line.strip() for line in form.text("municipalities").splitlines() if line.strip()]
     members = [row for row in range(_TEAM) if form.text(f"team-{row}-name")]
     body = {
         **{name: form.text(name) for name in ("title", "subject", "begins_on")},
         **{name: form.optional(name) for name in ("method", "findings", "institution_id", "ends_on")},
         "team": [{name: form.optional(f"team-{row}-{name}") for name in ("name", "task")} for row in members],
-        "municipalities": [area.municipality_named(line) for line in lines],
+        "municipalities": [place_names.municipality_named(line) for line in saving.lines(form, "municipalities")],
     }
-    try:
-        if study_id is None:
-            saved = api("registry").post("/studies", body)
-        else:
-            saved = api("registry").put(f"/studies/{study_id}", body, version=form.text("version"))
-    except Problem as problem:
-        form.refused(problem, **area.of_its_lines(problem))
-        found = None if study_id is None else api("registry").get(f"/studies/{study_id}")
-        shown = area.over(found, form) if found and problem.status == area.CHANGED_MEANWHILE else form
-        return _edit(found, shown), problem.status
-    flash(_("The study is saved."))
-    return redirect(f"/registry/studies/{saved['id']}", 303)
+    return saving.save("/studies", study_id, body, form, again=_edit, said=_("The study is saved."))
 
 
 @blueprint.post("/studies/<uuid:study_id>/records")
@@ -96,26 +91,15 @@ def cover(study_id: UUID) -> Any:
 @for_roles(*EDITORS)
 def uncover(study_id: UUID, enterprise_id: UUID) -> Any:
     """The study does not cover a record."""
-    path = f"/studies/{study_id}/records/{enterprise_id}"
-    return _taken_out(study_id, path, _("The study does not cover the record any more."))
+    said = _("The study does not cover the record any more.")
+    return saving.take_out(f"/studies/{study_id}", f"records/{enterprise_id}", said=said)
 
 
 @blueprint.post("/studies/<uuid:study_id>/files")
 @for_roles(*EDITORS)
 def add_file(study_id: UUID) -> Any:
     """Keep a file of the study."""
-    form, sent = Form(request.form), request.files.get("file")
-    if sent is None or not sent.filename:
-        form.wrong("file", _("Choose a file."))
-        return _shown(study_id, form), 422
-    try:
-        path = f"/studies/{study_id}/files"
-        api("registry").upload(path, name=sent.filename, content=sent.stream, media_type=sent.mimetype)
-    except Problem as problem:
-        form.refused(problem)
-        return _shown(study_id, form), problem.status
-    flash(_("The file is kept."))
-    return redirect(f"/registry/studies/{study_id}", 303)
+    return saving.keep_file(f"/studies/{study_id}", again=partial(_shown, study_id))
 
 
 @blueprint.get("/studies/<uuid:study_id>/files/<uuid:file_id>")
@@ -129,17 +113,7 @@ def study_file(study_id: UUID, file_id: UUID) -> Any:
 @for_roles(*EDITORS)
 def erase_file(study_id: UUID, file_id: UUID) -> Any:
     """Erase a file of the study."""
-    return _taken_out(study_id, f"/studies/{study_id}/files/{file_id}", _("The file is erased."))
-
-
-def _taken_out(study_id: UUID, path: str, done: str) -> Any:
-    api("registry").delete(path, version=request.form.get("version", ""))
-    flash(done)
-    return redirect(f"/registry/studies/{study_id}", 303)
-
-
-def _institutions() -> list[tuple[str, str]]:
-    return [(row["id"], row["name"]) for row in api("registry").get("/institutions").rows]
+    return saving.take_out(f"/studies/{study_id}", f"files/{file_id}", said=_("The file is erased."))
 
 
 def _shown(study_id: UUID, form: Form) -> str:
@@ -155,8 +129,8 @@ def _shown(study_id: UUID, form: Form) -> str:
 def _edit(found: Answer | None, form: Form) -> str:
     last = max((row for row in range(_TEAM) if form.text(f"team-{row}-name")), default=-1)
     rows = range(min(last + 3, _TEAM))
-    return _page("study_edit.html", form, study=found, institutions=_institutions(), rows=rows)
+    return _page("study_edit.html", form, study=found, institutions=saving.options("/institutions"), rows=rows)
 
 
 def _page(template: str, form: Form, **shown: Any) -> str:
-    return render_template(f"registry/knowledge/{template}", form=form, choices=area.choices, **shown)
+    return render_template(f"registry/knowledge/{template}", form=form, choices=codes.choices, **shown)

@@ -6,8 +6,8 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request
 
 from services.portal.clients import Answer, Problem, api
-from services.portal.frame import Form, _, for_roles
-from services.portal.pages.registry import area
+from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles, over
+from services.portal.pages.registry import codes
 from services.portal.pages.registry.area import EDITORS, blueprint
 from services.portal.pages.registry.inventory import number_typed, owner_typed, renamed
 from services.portal.pages.registry.sections import Section, editing, saving
@@ -204,7 +204,7 @@ def formalize(enterprise_id: UUID, step: str) -> Any:
     except Problem as problem:
         form.refused(problem)
         enterprise = api("registry").get(path)
-        shown = area.over(enterprise, form) if problem.status == area.CHANGED_MEANWHILE else form
+        shown = over(enterprise, form) if problem.status == CHANGED_MEANWHILE else form
         return _step_page(enterprise, step, shown), problem.status
     flash(_("The step is written down."))
     return redirect(f"/registry{path}", 303)
@@ -251,7 +251,7 @@ def remove_owner(enterprise_id: UUID, woman: UUID) -> Any:
 def _step_page(enterprise: Answer, step: str, form: Form) -> str:
     today = clock.today().isoformat()
     return render_template(
-        "registry/step.html", enterprise=enterprise, step=step, form=form, choices=area.choices, today=today
+        "registry/step.html", enterprise=enterprise, step=step, form=form, choices=codes.choices, today=today
     )
 
 
@@ -267,5 +267,5 @@ def _owner_page(enterprise_id: UUID, form: Form) -> str:
         form=form,
         asked=asked,
         women=women,
-        choices=area.choices,
+        choices=codes.choices,
     )
