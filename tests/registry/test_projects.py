@@ -419,6 +419,25 @@ def test_no_photograph_outlives_her_no_wherever_she_says_it(sqlite_house: House,
     assert [size for _, size in kept(house)] == [0, 0, len(PDF)]
 
 
+def test_a_photograph_waits_hidden_until_an_owner_who_came_later_agrees_too(house: House) -> None:
+    shown = agreed(house)
+    case = opened(house, enterprise_id=shown["id"], phase="implementation")
+    path, _ = photographed(house, case, JPEG)
+    answers = {"registry": True, "credit": True, "map": False, "given_on": "2026-03-02", "channel": "office"}
+    elena = {"given_names": "Elena", "surnames": "Imaginaria", "consents": answers}
+    joined = house.call("POST", f"/enterprises/{shown['id']}/owners", json={"owner": elena})
+    assert joined.status_code == 201, joined.json
+    for caller in (TECHNICIAN, COORDINATOR, person("network_coordinator")):
+        hidden = house.call("GET", path, caller)
+        assert (hidden.status_code, hidden.json["code"]) == (404, "photo.none")
+        case = house.call("GET", f"/accompaniments/{case['id']}", caller).json
+        assert (case["photos_agreed"], any(visit["has_photo"] for visit in case["visits"])) == (False, False)
+    hers = next(owner["id"] for owner in joined.json["owners"] if owner["given_names"] == "Elena")
+    yes = {"purpose": "photos", "granted": True, "given_on": "2026-03-03", "channel": "office"}
+    house.call("POST", f"/entrepreneurs/{hers}/consents", json=yes)
+    assert house.call("GET", path, TECHNICIAN).data == JPEG
+
+
 def test_nothing_that_was_written_or_taken_of_a_project_outlives_her_withdrawal(house: House) -> None:
     from tests.registry.test_withdrawal import everything
 
