@@ -438,6 +438,28 @@ def test_a_photograph_waits_hidden_until_an_owner_who_came_later_agrees_too(hous
     assert house.call("GET", path, TECHNICIAN).data == JPEG
 
 
+def test_no_photograph_outlives_a_no_that_stands_again_because_an_import_is_undone(house: House) -> None:
+    house.report(kobo_xlsx(consent_photos="no"))
+    run = house.take_in(kobo_xlsx())
+    shown = house.call("GET", f"/enterprises/{house.enterprise_id()}").json
+    case = opened(house, enterprise_id=shown["id"], phase="implementation")
+    assert photographed(house, case, JPEG)[1].status_code == 201
+    house.context.work.undo(house.directly(), UUID(run["id"]))
+    assert house.call("GET", f"/imports/{run['id']}", TECHNICIAN).json["undo"]["state"] == "undone"
+    assert [size for _, size in kept(house)] == [0]
+
+
+def test_a_photograph_stays_where_an_undone_import_asked_nothing_of_it(sqlite_house: House) -> None:
+    house = sqlite_house
+    house.report(kobo_xlsx())
+    run = house.take_in(kobo_xlsx(consent_credit="no"))
+    case = opened(house, enterprise_id=str(house.enterprise_id()), phase="implementation")
+    assert photographed(house, case, JPEG)[1].status_code == 201
+    house.context.work.undo(house.directly(), UUID(run["id"]))
+    assert house.call("GET", f"/imports/{run['id']}", TECHNICIAN).json["undo"]["state"] == "undone"
+    assert [size for _, size in kept(house)] == [len(JPEG)]
+
+
 def test_nothing_that_was_written_or_taken_of_a_project_outlives_her_withdrawal(house: House) -> None:
     from tests.registry.test_withdrawal import everything
 
