@@ -27,6 +27,7 @@ from tests.registry.workbooks import dui, submission, workbook
 
 ELSEWHERE = person("coordinator", scope="GT", subject="otra", name="Coordinadora de otro centro")
 HERE = person("coordinator", scope="SV", subject="de aqui", name="Coordinadora de aquí")
+TEAM_HERE = person("technician", scope="SV", subject="tecnica de aqui", name="Técnica de aquí")
 HERS = ("Rosa", "Inventada", "72105398", "1985-04-05", "Quesos de prueba", dui(10_000_001), "-88.43", "ceiba")
 
 
@@ -315,17 +316,58 @@ def test_what_claims_to_be_here_shows_nothing_of_a_record_elsewhere(house: House
     assert shown(house, draft)["prospect"]["stands"]["address"] == "Dirección secreta"
 
 
-def test_facts_of_a_woman_who_has_another_enterprise_elsewhere_are_not_shown(house: House, token: str) -> None:
-    house.report(json.dumps([document()]).encode())
-    owner = house.call("GET", f"/enterprises/{house.enterprise_id()}").json["owners"][0]["id"]
+def with_another_elsewhere(house: House, owner: str) -> None:
+    """She has an enterprise in another territory too."""
     other = house.register()["id"]
     with house.database.transaction() as session:
         session.execute(update(Owner).where(Owner.enterprise_id == UUID(other)).values(entrepreneur_id=UUID(owner)))
+
+
+def test_facts_of_a_woman_who_has_another_enterprise_elsewhere_are_not_shown(house: House, token: str) -> None:
+    house.report(json.dumps([document()]).encode())
+    owner = house.call("GET", f"/enterprises/{house.enterprise_id()}").json["owners"][0]["id"]
+    with_another_elsewhere(house, owner)
     sent(house, token, direccion="Otra dirección")
-    here = person("technician", scope="SV", subject="tecnica de aqui", name="Técnica de aquí")
-    prospect = shown(house, waiting(house, here)[0], here)["prospect"]
-    assert (prospect["stands"], prospect["would"]) == (None, None)
-    assert shown(house, waiting(house)[0])["prospect"]["stands"] is not None
+    prospect = shown(house, waiting(house, TEAM_HERE)[0], TEAM_HERE)["prospect"]
+    assert (prospect["elsewhere"], prospect["stands"], prospect["would"]) == (True, None, None)
+    prospect = shown(house, waiting(house)[0])["prospect"]
+    assert (prospect["elsewhere"], prospect["stands"] is None) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "change", [{"direccion": "Otra dirección"}, {"consent_credit": "no"}, {"consent_registry": "no"}]
+)
+def test_what_changes_a_woman_who_has_another_enterprise_elsewhere_is_decided_by_who_works_in_both_as_by_hand(
+    house: House, token: str, change: dict[str, str]
+) -> None:
+    house.report(json.dumps([document()]).encode())
+    owner = house.call("GET", f"/enterprises/{house.enterprise_id()}").json["owners"][0]["id"]
+    with_another_elsewhere(house, owner)
+    sent(house, token, **change)
+    no = {"purpose": "credit", "granted": False, "given_on": "2026-04-01", "channel": "office"}
+    by_hand = house.call("POST", f"/entrepreneurs/{owner}/consents", TEAM_HERE, json=no)
+    [draft] = waiting(house, TEAM_HERE)
+    refused = accept(house, draft, TEAM_HERE)
+    assert (refused.status_code, refused.json["code"]) == (403, "permission.outside_scope")
+    assert refused.json["facts"] == by_hand.json["facts"] == {"unit": "HN1709"}
+    [draft] = waiting(house)
+    taken = accept(house, draft)
+    assert house.call("GET", f"/imports/{taken.json['import_id']}", TECHNICIAN).json["updated"] == 1
+
+
+def test_what_was_accepted_before_she_had_another_enterprise_elsewhere_waits_again(house: House, token: str) -> None:
+    house.report(json.dumps([document()]).encode())
+    enterprise_id = house.enterprise_id()
+    owner = house.call("GET", f"/enterprises/{enterprise_id}").json["owners"][0]["id"]
+    sent(house, token, direccion="Otra dirección")
+    [draft] = waiting(house, TEAM_HERE)
+    taken = house.call("POST", f"/drafts/{draft['id']}/accept", TEAM_HERE, version=draft["version"]).json
+    with_another_elsewhere(house, owner)
+    work(house)
+    failed = house.call("GET", f"/imports/{taken['import_id']}", TEAM_HERE).json
+    assert (failed["state"], failed["refusal"]["code"]) == ("failed", "permission.outside_scope")
+    assert [one["id"] for one in waiting(house)] == [draft["id"]]
+    assert house.call("GET", f"/enterprises/{enterprise_id}").json["address"] != "Otra dirección"
 
 
 def test_a_token_changes_no_record_of_another_territory(house: House) -> None:

@@ -75,7 +75,8 @@ def ask_to_undo(session: Session, caller: Caller, run: ImportRun) -> None:
 def undo_import(session: Session, caller: Caller, sealer: Sealer, run: ImportRun) -> None:
     """Undo all of an import in this one transaction, latest change first: it is undone whole or not at all.
 
-    Who withdrew since stays withdrawn; where a no stands again, what it takes away is erased. Refuses with the first of its `hindrances`.
+    Who withdrew since stays withdrawn; where a no stands again, what it takes away is erased. Refuses with the first of
+    its `hindrances`.
     """
     run.require_undoable()
     if run.undone_at is not None:
