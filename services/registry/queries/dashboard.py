@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from services.registry.models import Accompaniment, Draft, DuplicatePair, Enterprise, Visit
+from services.registry.models.accompaniment import WAITS
 from services.registry.queries.enterprises import view_for
 from services.registry.queries.filters import shown_to
 from services.registry.queries.imports import list_imports
@@ -139,7 +140,7 @@ def _projects(session: Session, caller: Caller, view: View, towns: Sequence[str]
     )
     today = clock.today()
     made = session.scalar(visits.where(Visit.made_on > today - _RECENT)) or 0
-    late = session.scalar(visits.where(Visit.made_on.is_(None), Visit.due_on < today, open_)) or 0
+    late = session.scalar(visits.where(WAITS, Visit.due_on < today, open_)) or 0
     hide = _hiding(view)
     return {
         "phases": _cells({phase: phases.get(phase, 0) for phase in PHASES}, hide=hide),
