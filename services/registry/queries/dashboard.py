@@ -98,7 +98,7 @@ def _records(session: Session, view: View, here: ColumnElement[bool]) -> dict[st
     for row in rows:
         by_town[row["municipality"]] = row["all"]
         sums.update({name: number for name, number in row.items() if name != "municipality"})
-    hide = _hiding(view)
+    hide = suppression.withheld_from(view)
     recorded = _cells({first.isoformat(): sums[first.isoformat()] for first, _ in months}, hide=hide)
     return {
         "total": suppression.told(sums["all"]) if hide else sums["all"],
@@ -141,7 +141,7 @@ def _projects(session: Session, caller: Caller, view: View, towns: Sequence[str]
     today = clock.today()
     made = session.scalar(visits.where(Visit.made_on > today - _RECENT)) or 0
     late = session.scalar(visits.where(WAITS, Visit.due_on < today, open_)) or 0
-    hide = _hiding(view)
+    hide = suppression.withheld_from(view)
     return {
         "phases": _cells({phase: phases.get(phase, 0) for phase in PHASES}, hide=hide),
         "visits_made": suppression.told(made) if hide else made,
@@ -166,10 +166,6 @@ def _agreements(session: Session, caller: Caller, centre_id: UUID | None) -> lis
 def _cells(counts: Mapping[str, int], *, hide: bool) -> list[dict[str, Any]]:
     shown: Mapping[str, int | None] = suppression.table(counts) if hide else counts
     return [{"code": code, "count": count} for code, count in shown.items()]
-
-
-def _hiding(view: View) -> bool:
-    return not view.circumstances
 
 
 def _months(today: date) -> list[tuple[date, date]]:
