@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -32,6 +32,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeEngine
@@ -54,7 +55,11 @@ _OPTIONS: Mapping[str, Any] = {
     "json_deserializer": orjson.loads,
 }
 _MIGRATION_LOCK = 4_201_917
+_ATTEMPTS = 5
+_LOST_RACES = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
 _ROOT = Path(__file__).parent.parent
+
+T = TypeVar("T")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -170,6 +175,22 @@ class Database:
                 action()
             except Exception as error:  # noqa: BLE001 - what is committed is committed, and the others are told too
                 logs.logger().error("after_commit_failed", kind=type(error).__name__, exc_info=error)
+
+    def insist(self, act: Callable[[Session], T]) -> T:
+        """What `act` returns, once its changes are committed.
+
+        A transaction that the database ended so that another could go on (a deadlock, a serialization that failed) is
+        begun again, a few times: nothing of it was kept.
+        """
+        for _ in range(1, _ATTEMPTS):
+            try:
+                with self.transaction() as session:
+                    return act(session)
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) not in _LOST_RACES:
+                    raise
+        with self.transaction() as session:
+            return act(session)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

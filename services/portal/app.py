@@ -5,7 +5,6 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from flask import Blueprint
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from services.portal import pages as rooms
 from services.portal.api import accounts, tokens
@@ -14,7 +13,7 @@ from shared.database import Database
 from shared.service import Service, Worker
 from shared.settings import Settings
 from shared.tokens import Keyring
-from shared.web import Peers, create_app
+from shared.web import Peers, believe_proxies, create_app
 
 HERE = Path(__file__).parent
 AREAS = ("registry", "territory", "training", "credit")
@@ -36,9 +35,7 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
     for blueprint in pages():
         web.register_blueprint(blueprint)
     setup.install(web, settings, keyring)
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        web.wsgi_app = ProxyFix(web.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    believe_proxies(web, settings.trusted_proxies)
     return Service(settings, database, web, Worker([]))
 
 

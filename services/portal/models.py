@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from services.portal.rules import throttle
 from shared import places
+from shared.attempts import Attempts
 from shared.database import COLUMN_TYPES, Versioned, new_metadata
 from shared.identity import EVERYWHERE, ROLES, Caller, Scope
 from shared.kernel import Invalid, uuid7
@@ -98,25 +98,16 @@ class Session(Base):
         self.seen_at = now
 
 
-class SignInAttempts(Base):
-    """Wrong passwords lately, by user name, by address and by both together; the keys are hashes."""
+class SignInAttempts(Attempts, Base):
+    """Wrong passwords lately, by user name, by address and by both together.
+
+    The pair of user name and address stops guessing; the user name alone stops guessing from many addresses, and is
+    higher so that a stranger cannot easily lock a woman out of her own account; the address alone stops trying many
+    names.
+    """
 
     __tablename__ = "sign_in_attempts"
-
-    key: Mapped[str] = mapped_column(String(64), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(10))
-    failures: Mapped[int]
-    since: Mapped[datetime] = mapped_column(index=True)
-
-    def waiting_minutes(self, now: datetime) -> int:
-        return throttle.waiting_minutes(self.kind, self.failures, self.since, now)
-
-    def count(self, now: datetime) -> None:
-        self.failures, self.since = throttle.next_count(self.failures, self.since, now)
-
-    def take_back(self) -> None:
-        """The attempt that was counted before it was made turned out right."""
-        self.failures = max(0, self.failures - 1)
+    limits: ClassVar = {"pair": 5, "username": 25, "address": 60}
 
 
 def _ordered(roles: Iterable[str]) -> list[str]:

@@ -42,7 +42,7 @@ from shared.i18n import Catalogue
 from shared.service import Service, Worker
 from shared.settings import Settings
 from shared.tokens import Keyring
-from shared.web import Peers, create_app
+from shared.web import Peers, believe_proxies, create_app
 
 LOCALE = Path(__file__).parent / "locale"
 
@@ -93,6 +93,7 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         context=Composition(sealer, work, Catalogue([LOCALE]), settings.public_url),
         internal=[bus.feed],
     )
+    believe_proxies(web, settings.trusted_proxies)
     handlers = work.handlers() | Exporting(database, sealer).handlers()
     runner = housekeeping.runner(database, "registry", handlers, [*SCHEDULES, *export_jobs.SCHEDULES])
     return Service(settings, database, web, Worker([*bus.loops, runner]))

@@ -142,8 +142,14 @@ def merge_all_certain(work: Work, sealer: Sealer) -> dict[str, int]:
         pairs = merge_certain.certain_pairs(session, work.caller)
     merged = 0
     for done, pair_id in enumerate(pairs, 1):
-        with work.transaction() as session:
-            merged += merge_certain.merge_if_certain(session, work.caller, sealer, pair_id) is not None
+        made = None
+
+        def merge(session: Session, pair_id: UUID = pair_id) -> None:
+            nonlocal made
+            made = merge_certain.merge_if_certain(session, work.caller, sealer, pair_id)
+
+        insist(work, merge)
+        merged += made is not None
         work.progress(done, len(pairs))
     return {"merged": merged, "passed_over": len(pairs) - merged}
 

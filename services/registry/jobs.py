@@ -228,7 +228,9 @@ class LongWork:
         return submission
 
     def _take_draft(self, job: Job) -> Mapping[str, Any]:
-        """Take in what waited, unless another version of it came while the job was on its way, or it is gone."""
+        """Take in what waited, unless while the job was on its way another version of it came, it went, or its woman
+        has an enterprise elsewhere now.
+        """
         import_id, draft_id = UUID(job.payload["import"]), UUID(job.payload["draft"])
         with job.reading() as session:
             draft = session.get(Draft, draft_id)
@@ -236,12 +238,12 @@ class LongWork:
             content = review_draft.content_of(draft, self.sealer) if draft and same else None
 
         def accepted(session: Session) -> None:
-            review_draft.require_taken_in_by(session, draft_id, import_id)
+            review_draft.require_taken_in_by(session, job.caller, draft_id, import_id)
 
         try:
             self.take_in(job, import_id, content, require=accepted)
         except Refused as refused:
-            if refused.code != "draft.decided":
+            if refused.code not in {"draft.decided", "permission.outside_scope"}:
                 raise
             with job.transaction() as session:
                 fail_import(session, find_run(session, import_id), refused)

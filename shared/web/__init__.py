@@ -1,7 +1,7 @@
 """The HTTP edge that all services share."""
 
 from shared.web import fields
-from shared.web.app import create_app, operations_of
+from shared.web.app import believe_proxies, create_app, operations_of
 from shared.web.call import Call, Upload
 from shared.web.idempotency import expire_answers, forget_answers
 from shared.web.operation import Operation
@@ -23,6 +23,7 @@ __all__ = [
     "Resource",
     "Unfit",
     "Upload",
+    "believe_proxies",
     "create_app",
     "expire_answers",
     "fields",

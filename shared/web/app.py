@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 from flask import Blueprint, Flask, Response, g, request
 from flask_smorest import Api
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared import i18n, logs, metrics
 from shared.database import Database, lacks_migrations
@@ -67,6 +68,12 @@ def create_app(
     _observe(app)
     _health(app, database)
     return app
+
+
+def believe_proxies(app: Flask, hops: int) -> None:
+    """Take the caller's address, and whether she came over HTTPS, from what the last `hops` gateways wrote."""
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
 
 
 class _Api(Api):  # type: ignore[misc]

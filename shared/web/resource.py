@@ -3,7 +3,8 @@
 import functools
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from typing import Any, get_origin
 
 from flask import Response, current_app, g, request
@@ -90,7 +91,10 @@ class Resource:
 
 
 def _serve(operation: Operation, handler: Handler, **path: Any) -> Response:
-    """Authorise, read, run the use case in its transaction, answer."""
+    """Authorise, read, run the use case in its transaction, answer.
+
+    A handler may be called again with the same arguments, where its transaction lost a race (`Database.insist`).
+    """
     g.operation = operation.name
     caller = _authorise(operation)
     arguments = dict(path)
@@ -105,10 +109,17 @@ def _serve(operation: Operation, handler: Handler, **path: Any) -> Response:
     database: Database = current_app.extensions["database"]
     if operation.idempotent:
         key = _key()
-        with idempotency.turn(database.url, caller.subject, key), database.transaction() as session:
-            call.session = session
-            return _once(operation, handler, call, key, arguments, path)
-    with database.transaction() if operation.writes else database.reading() as session:
+        with idempotency.turn(database.url, caller.subject, key):
+            return database.insist(
+                lambda session: _once(
+                    operation, handler, replace(call, session=session), key, deepcopy(arguments), path
+                )
+            )
+    if operation.writes:
+        return database.insist(
+            lambda session: _answer(operation, handler(replace(call, session=session), **deepcopy(arguments)))
+        )
+    with database.reading() as session:
         call.session = session
         return _answer(operation, handler(call, **arguments))
 

@@ -8,9 +8,9 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
-from services.portal.models import IDLE, LONGEST, Account, Session
-from services.portal.rules.throttle import LIMITS, network_of
+from services.portal.models import IDLE, LONGEST, Account, Session, SignInAttempts
 from services.portal.use_cases.change_account import reset_password
+from shared.attempts import network_of
 from shared.kernel import clock
 from tests.portal.conftest import PASSWORD, SETUP, Portal, text_of
 
@@ -174,14 +174,14 @@ def test_first_sign_ins_from_one_address_at_the_same_moment_all_come_home(portal
 
 def test_right_passwords_never_make_a_shared_office_wait(portal: Portal) -> None:
     portal.open("maria", "coordinator")
-    for _ in range(LIMITS["address"] + 2):
+    for _ in range(SignInAttempts.limits["address"] + 2):
         assert portal.browser().sign_in("maria").status_code == 303
 
 
 def test_guessing_the_current_password_to_change_it_is_stopped_too(portal: Portal) -> None:
     browser = portal.signed_in("coordinator")
     guess = {"current": "not-her-password", "new": "otra-palabra-larga-7", "again": "otra-palabra-larga-7"}
-    for _ in range(LIMITS["pair"]):
+    for _ in range(SignInAttempts.limits["pair"]):
         assert "contraseña actual" in text_of(browser.post("/account/password", guess, page="/account/password"))
     right = guess | {"current": PASSWORD}
     assert "minutos" in text_of(browser.post("/account/password", right, page="/account/password"))

@@ -14,8 +14,10 @@ from werkzeug.datastructures import MultiDict
 
 from services.portal.app import AREAS, HERE
 from services.portal.frame import Form, formats, navigation, words
-from services.portal.rules import amounts, passwords, throttle
+from services.portal.models import SignInAttempts
+from services.portal.rules import amounts, passwords
 from services.portal.waiting import QUESTIONS
+from shared import attempts
 from shared.i18n import Catalogue
 from shared.kernel import Money
 
@@ -153,17 +155,17 @@ def test_a_first_password_can_be_told_and_is_accepted() -> None:
         assert passwords.weakness(first, "maria.zelaya") is None
 
 
-@given(st.lists(st.integers(0, 1200), max_size=80), st.sampled_from(sorted(throttle.LIMITS)))
+@given(st.lists(st.integers(0, 1200), max_size=80), st.sampled_from(sorted(SignInAttempts.limits)))
 def test_never_more_attempts_than_the_limit_in_any_window(gaps: list[int], kind: str) -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     failures, since, allowed = 0, now, []
     for gap in gaps:
         now += timedelta(seconds=gap)
-        if throttle.waiting_minutes(kind, failures, since, now) == 0:
-            failures, since = throttle.next_count(failures, since, now)
+        if attempts.waiting_minutes(SignInAttempts.limits[kind], failures, since, now) == 0:
+            failures, since = attempts.next_count(failures, since, now)
             allowed.append((now, since))
     for window in {begin for _, begin in allowed}:
-        assert sum(begin == window for _, begin in allowed) <= throttle.LIMITS[kind]
+        assert sum(begin == window for _, begin in allowed) <= SignInAttempts.limits[kind]
 
 
 def _texts_of_pages() -> Iterator[tuple[str, str]]:

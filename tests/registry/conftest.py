@@ -28,6 +28,17 @@ def sqlite_house(keys: dict[str, Keyring], tmp_path: Path) -> Iterator[House]:
         opened.database.dispose()
 
 
+@pytest.fixture(params=[pytest.param("postgresql", marks=pytest.mark.services)])
+def postgresql_house(request: pytest.FixtureRequest, keys: dict[str, Keyring], tmp_path: Path) -> Iterator[House]:
+    """For what PostgreSQL alone does."""
+    from shared.testing import database_of
+
+    with database_of("registry", tmp_path, request.param) as database:
+        opened = open_house(database, keys, tmp_path)
+        yield opened
+        opened.database.dispose()
+
+
 @pytest.fixture
 def export(reference_data: Path) -> bytes:
     """The genuine KoboToolbox export."""

@@ -148,11 +148,10 @@ class House:
         return UUID(rows[index]["id"])
 
 
-def open_house(database: Database, keys: dict[str, Keyring], home: Path) -> House:
+def open_house(database: Database, keys: dict[str, Keyring], home: Path, **environ: str) -> House:
     territory = TerritoryBeside()
-    settings = settings_of(
-        "registry", home, CSEM_KEYS=str(home / "keys"), CSEM_DATABASE_URL=database.url.replace("+psycopg", "")
-    )
+    address = database.url.replace("+psycopg", "")
+    settings = settings_of("registry", home, CSEM_KEYS=str(home / "keys"), CSEM_DATABASE_URL=address, **environ)
     service = build(settings, keys["registry"], Peers(settings, keys["registry"], {"territory": territory}))
     return House(service, keys, territory)
 

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.registry.rules import suppression
+from services.registry.rules.suppression import LEAST
+from shared.identity import Caller
 from shared.testing import person
 from tests.registry import pairs
 from tests.registry.house import House, enterprise
@@ -80,6 +83,39 @@ def test_small_counts_are_not_told_to_who_is_not_of_the_team(sqlite_house: House
     states = next(one for one in told["groups"] if one["name"] == "validation")
     assert cells(states["cells"]) == {"captured": 9}
     assert told["imports"] == []
+
+
+@pytest.mark.parametrize("role", ["leda_viewer", "auditor", "credit_officer", "trainer"])
+def test_neither_are_those_of_a_search_while_its_list_is_as_long_as_it_is(sqlite_house: House, role: str) -> None:
+    furnish(sqlite_house)
+    reader = person(role)
+
+    def counted(query: str, caller: Caller = reader) -> dict[str, int | None]:
+        found: dict[str, int | None] = sqlite_house.call("GET", f"/enterprises/count{query}", caller).json
+        return found
+
+    some = "?municipality=HN0601"
+    assert 0 < (counted(some, TEAM)["all"] or 0) < LEAST
+    few = counted(some)
+    assert (few["all"], few["captured"], few["missing"], few["contradicted"]) == (None, None, None, 0)
+    assert len(sqlite_house.call("GET", f"/enterprises{some}", reader).json["items"]) == counted(some, TEAM)["all"]
+    assert counted(some + "&at_most=2")["all"] is None
+    assert (counted("")["all"], counted("")["captured"]) == (9, 9)
+    assert counted("?municipality=SV1409")["all"] == 0
+
+
+@given(st.lists(st.sampled_from(["missing", "contradicted", "pending", "settled"]), max_size=40), st.data())
+def test_what_is_withheld_of_a_search_cannot_be_told_from_the_rest(states: list[str], data: st.DataObject) -> None:
+    captured = data.draw(st.integers(0, len(states)))
+    counts = {"all": len(states), "captured": captured, "taken_back": data.draw(st.integers(0, 9))}
+    counts |= {state: states.count(state) for state in ("missing", "contradicted", "pending")}
+    shown = suppression.found(counts, (("missing", "contradicted", "pending"), ("captured",)))
+    assert all(count is None or count == 0 or count >= LEAST for count in shown.values())
+    assert all(count in (None, counts[name]) for name, count in shown.items())
+    for part in (("missing", "contradicted", "pending"), ("captured",)):
+        if shown["all"] is not None and all(shown[name] is not None for name in part):
+            rest = counts["all"] - sum(counts[name] for name in part)
+            assert rest == 0 or rest >= LEAST
 
 
 def test_what_waits_for_the_team_is_told_to_the_team_alone(sqlite_house: House) -> None:

@@ -14,7 +14,7 @@ from services.registry.intake import xlsform
 from shared.identity import Caller
 from tests.portal.conftest import Browser, text_of
 from tests.registry.own_form import document
-from tests.registry.test_drafts import new_token, sent, tidy, waiting
+from tests.registry.test_drafts import new_token, sent, tidy, waiting, with_another_elsewhere
 from tests.registry.test_files_kept import work
 from tests.registry.test_own_form import LEVELS
 from tests.registry.test_pages import Pages, pages
@@ -150,3 +150,16 @@ def test_the_commands_write_the_form_and_list_what_waits(tmp_path: Path) -> None
     assert (told.exit_code, told.stdout.count("San Lorenzo, Valle")) == (0, 2)
     assert "Amapola" not in told.output
     house.dispose()
+
+
+def test_what_is_decided_by_who_works_in_both_places_has_no_button_here(pages: Pages) -> None:
+    house, token = pages.house, new_token(pages.house)
+    house.report(json.dumps([document()]).encode())
+    with_another_elsewhere(house, house.call("GET", f"/enterprises/{house.enterprise_id()}").json["owners"][0]["id"])
+    sent(house, token, direccion="Otra dirección")
+    place = f"/registry/drafts/{waiting(house)[0]['id']}"
+    browser = pages.signed_in("technician", units=("SV",))
+    page = browser.get(place)
+    assert "Ella tiene también un emprendimiento fuera de su territorio." in text_of(page)
+    assert (f"{place}/accept" in page.text, f"{place}/reject" in page.text) == (False, True)
+    assert browser.post(f"{place}/accept", {"version": "1"}, page=place).status_code == 403

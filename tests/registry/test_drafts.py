@@ -2,24 +2,29 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, func, select, update
 
+from services.registry.api import forms
 from services.registry.api.forms import HEADER
 from services.registry.jobs import LongWork
-from services.registry.models import Draft, Enterprise, FormToken, Owner
+from services.registry.models import Draft, Enterprise, FormToken, HookAttempts, Owner
 from services.registry.rules.drafts import MOST
 from services.registry.use_cases.review_draft import tidy_drafts
 from shared import history
+from shared.attempts import WINDOW
 from shared.identity import Caller
 from shared.jobs import job_table
-from shared.kernel import clock
-from shared.testing import person
-from tests.registry.house import API, COORDINATOR, TECHNICIAN, House
+from shared.kernel import clock, uuid7
+from shared.testing import database_of, person
+from shared.tokens import Keyring
+from tests.registry.house import API, COORDINATOR, TECHNICIAN, House, open_house
 from tests.registry.own_form import document
 from tests.registry.test_files_kept import work
 from tests.registry.test_withdrawal import everything, withdraw
@@ -27,6 +32,7 @@ from tests.registry.workbooks import dui, submission, workbook
 
 ELSEWHERE = person("coordinator", scope="GT", subject="otra", name="Coordinadora de otro centro")
 HERE = person("coordinator", scope="SV", subject="de aqui", name="Coordinadora de aquí")
+TEAM_HERE = person("technician", scope="SV", subject="tecnica de aqui", name="Técnica de aquí")
 HERS = ("Rosa", "Inventada", "72105398", "1985-04-05", "Quesos de prueba", dui(10_000_001), "-88.43", "ceiba")
 
 
@@ -315,17 +321,58 @@ def test_what_claims_to_be_here_shows_nothing_of_a_record_elsewhere(house: House
     assert shown(house, draft)["prospect"]["stands"]["address"] == "Dirección secreta"
 
 
-def test_facts_of_a_woman_who_has_another_enterprise_elsewhere_are_not_shown(house: House, token: str) -> None:
-    house.report(json.dumps([document()]).encode())
-    owner = house.call("GET", f"/enterprises/{house.enterprise_id()}").json["owners"][0]["id"]
+def with_another_elsewhere(house: House, owner: str) -> None:
+    """She has an enterprise in another territory too."""
     other = house.register()["id"]
     with house.database.transaction() as session:
         session.execute(update(Owner).where(Owner.enterprise_id == UUID(other)).values(entrepreneur_id=UUID(owner)))
+
+
+def test_facts_of_a_woman_who_has_another_enterprise_elsewhere_are_not_shown(house: House, token: str) -> None:
+    house.report(json.dumps([document()]).encode())
+    owner = house.call("GET", f"/enterprises/{house.enterprise_id()}").json["owners"][0]["id"]
+    with_another_elsewhere(house, owner)
     sent(house, token, direccion="Otra dirección")
-    here = person("technician", scope="SV", subject="tecnica de aqui", name="Técnica de aquí")
-    prospect = shown(house, waiting(house, here)[0], here)["prospect"]
-    assert (prospect["stands"], prospect["would"]) == (None, None)
-    assert shown(house, waiting(house)[0])["prospect"]["stands"] is not None
+    prospect = shown(house, waiting(house, TEAM_HERE)[0], TEAM_HERE)["prospect"]
+    assert (prospect["elsewhere"], prospect["stands"], prospect["would"]) == (True, None, None)
+    prospect = shown(house, waiting(house)[0])["prospect"]
+    assert (prospect["elsewhere"], prospect["stands"] is None) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "change", [{"direccion": "Otra dirección"}, {"consent_credit": "no"}, {"consent_registry": "no"}]
+)
+def test_what_changes_a_woman_who_has_another_enterprise_elsewhere_is_decided_by_who_works_in_both_as_by_hand(
+    house: House, token: str, change: dict[str, str]
+) -> None:
+    house.report(json.dumps([document()]).encode())
+    owner = house.call("GET", f"/enterprises/{house.enterprise_id()}").json["owners"][0]["id"]
+    with_another_elsewhere(house, owner)
+    sent(house, token, **change)
+    no = {"purpose": "credit", "granted": False, "given_on": "2026-04-01", "channel": "office"}
+    by_hand = house.call("POST", f"/entrepreneurs/{owner}/consents", TEAM_HERE, json=no)
+    [draft] = waiting(house, TEAM_HERE)
+    refused = accept(house, draft, TEAM_HERE)
+    assert (refused.status_code, refused.json["code"]) == (403, "permission.outside_scope")
+    assert refused.json["facts"] == by_hand.json["facts"] == {"unit": "HN1709"}
+    [draft] = waiting(house)
+    taken = accept(house, draft)
+    assert house.call("GET", f"/imports/{taken.json['import_id']}", TECHNICIAN).json["updated"] == 1
+
+
+def test_what_was_accepted_before_she_had_another_enterprise_elsewhere_waits_again(house: House, token: str) -> None:
+    house.report(json.dumps([document()]).encode())
+    enterprise_id = house.enterprise_id()
+    owner = house.call("GET", f"/enterprises/{enterprise_id}").json["owners"][0]["id"]
+    sent(house, token, direccion="Otra dirección")
+    [draft] = waiting(house, TEAM_HERE)
+    taken = house.call("POST", f"/drafts/{draft['id']}/accept", TEAM_HERE, version=draft["version"]).json
+    with_another_elsewhere(house, owner)
+    work(house)
+    failed = house.call("GET", f"/imports/{taken['import_id']}", TEAM_HERE).json
+    assert (failed["state"], failed["refusal"]["code"]) == ("failed", "permission.outside_scope")
+    assert [one["id"] for one in waiting(house)] == [draft["id"]]
+    assert house.call("GET", f"/enterprises/{enterprise_id}").json["address"] != "Otra dirección"
 
 
 def test_a_token_changes_no_record_of_another_territory(house: House) -> None:
@@ -463,6 +510,79 @@ def test_a_number_of_three_hundred_digits_is_told_as_too_long_and_taken_in_short
     assert [line["code"] for line in shown(house, draft)["prospect"]["lines"]] == ["cell.too_long"]
     answer = accept(house, draft)
     assert house.call("GET", f"/imports/{answer.json['import_id']}", TECHNICIAN).json["state"] == "done"
+
+
+def forged(token: str, number: int = 0) -> str:
+    """Another secret under the id of a token."""
+    return f"{token[:32]}falsa{number}"
+
+
+def refused(code: str) -> float:
+    return forms.REFUSED.labels(code)._value.get()
+
+
+def test_who_sends_wrong_tokens_has_to_wait_as_with_wrong_passwords(house: House, token: str) -> None:
+    counted = [refused(code) for code in ("hook.token_wrong", "hook.too_many_wrong")]
+    for number in range(HookAttempts.limits["pair"]):
+        assert send(house, forged(token, number), document()).status_code == 401
+    for text in (forged(token), token):
+        answer = send(house, text, document())
+        assert (answer.status_code, answer.json["code"]) == (429, "hook.too_many_wrong")
+        assert answer.headers["Retry-After"] == "900"
+        assert "15 minutos" in answer.json["detail"]
+    assert [refused(code) for code in ("hook.token_wrong", "hook.too_many_wrong")] == [counted[0] + 5, counted[1] + 2]
+    assert send(house, new_token(house), document()).status_code == 200  # another form of the same server goes on
+    elsewhere = send(house, token, document(), environ_overrides={"REMOTE_ADDR": "192.0.2.9"})
+    assert elsewhere.status_code == 200
+    with clock.frozen(clock.now() + WINDOW):
+        assert send(house, token, document()).status_code == 200
+
+
+def test_many_names_or_many_addresses_do_not_make_guessing_quicker(sqlite_house: House) -> None:
+    house, token = sqlite_house, new_token(sqlite_house)
+
+    def guess(text: str, address: str) -> int:
+        status: int = send(house, text, document(), environ_overrides={"REMOTE_ADDR": address}).status_code
+        return status
+
+    by_form = [guess(forged(token), f"192.0.2.{number}") for number in range(30)]
+    assert by_form.count(401) == HookAttempts.limits["form"]
+    by_address = [guess(uuid7().hex + "falsa", "198.51.100.7") for _ in range(65)]
+    assert by_address.count(401) == HookAttempts.limits["address"]
+    assert guess(new_token(house), "198.51.100.8") == 200
+
+
+def test_right_tokens_of_many_telephones_at_once_never_wait_for_each_other(sqlite_house: House) -> None:
+    house, token = sqlite_house, new_token(sqlite_house)
+    with ThreadPoolExecutor(8) as pool:
+        answers = pool.map(lambda _: send(house, token, document()).status_code, range(HookAttempts.limits["pair"] * 3))
+    assert set(answers) == {200}
+    assert count(house, HookAttempts) == 0
+
+
+def test_the_address_that_is_counted_is_the_one_that_the_gateway_names(
+    keys: dict[str, Keyring], tmp_path: Path
+) -> None:
+    with database_of("registry", tmp_path, "sqlite") as database:
+        house = open_house(database, keys, tmp_path, CSEM_TRUSTED_PROXIES="1")
+
+        def guess(forwarded: str) -> int:
+            told = {HEADER: forged(token), "X-Forwarded-For": forwarded}
+            status: int = house.web.post(f"{API}/hooks/kobo", json=document(), headers=told).status_code
+            return status
+
+        token = new_token(house)
+        assert {guess(f"203.0.113.{number}, 192.0.2.9") for number in range(HookAttempts.limits["pair"])} == {401}
+        assert (guess("203.0.113.99, 192.0.2.9"), guess("192.0.2.10")) == (429, 401)
+        house.database.dispose()
+
+
+def test_what_is_refused_is_counted_by_why(house: House) -> None:
+    token, counted = new_token(house, HERE), refused("hook.outside_territory")
+    assert send(house, token, document(**ABROAD)).status_code == 403
+    assert refused("hook.outside_territory") == counted + 1
+    metrics = house.web.get("/metrics").get_data(as_text=True)
+    assert 'csem_hook_refused_total{code="hook.outside_territory"}' in metrics
 
 
 def test_too_many_in_a_minute_have_to_wait(house: House, token: str) -> None:

@@ -299,7 +299,7 @@ def test_a_withdrawal_erases_every_export_that_is_kept(house: House) -> None:
     assert not kept_bytes(house)
 
 
-@pytest.mark.parametrize("way", ["answer", "form", "no to all", "merge"])
+@pytest.mark.parametrize("way", ["answer", "form", "no to all", "merge", "undo"])
 def test_a_no_erases_every_export_that_is_kept_and_begins_those_under_way_anew(
     sqlite_house: House, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
@@ -307,7 +307,8 @@ def test_a_no_erases_every_export_that_is_kept_and_begins_those_under_way_anew(
     if way == "merge":
         twice(house)  # she said no to credit in the other record
     else:
-        house.report(kobo_xlsx())
+        house.report(kobo_xlsx(consent_credit="no" if way == "undo" else "si"))
+        run = house.take_in(kobo_xlsx())
     first = house.call("GET", f"/enterprises/{house.enterprise_id()}").json
     monkeypatch.setattr("shared.job_runner._BACK_OFF", (0,))
     kept, written, real = done(house), [], export_jobs.stream
@@ -318,6 +319,8 @@ def test_a_no_erases_every_export_that_is_kept_and_begins_those_under_way_anew(
             return written[-1]
         if way == "merge":
             assert merge(house, pair_of(house)).status_code == 201
+        elif way == "undo":
+            house.context.work.undo(house.directly(), UUID(run["id"]))
         elif way == "answer":
             no = {"purpose": "credit", "granted": False, "given_on": "2026-03-02", "channel": "office"}
             house.call("POST", f"/entrepreneurs/{first['owners'][0]['id']}/consents", json=no)

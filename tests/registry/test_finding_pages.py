@@ -108,6 +108,15 @@ def test_each_role_is_offered_what_it_may_read(pages: Pages) -> None:
     assert "sort=name" not in viewer.text
 
 
+def test_how_many_are_found_is_told_in_words_to_who_is_told_no_small_count(pages: Pages, rosa: Browser) -> None:
+    viewer = pages.signed_in("leda_viewer", username="adel3", units=("HN",))
+    for place in ("/registry", "/registry/exports/new"):
+        assert "Menos de 5" in text_of(viewer.get(place))
+        assert "Menos de 5" not in text_of(rosa.get(place))
+    assert "2 emprendimientos" in text_of(rosa.get("/registry"))
+    assert len(re.findall(r'<a href="/registry/enterprises/[0-9a-f-]{36}">', viewer.get("/registry").text)) == 2
+
+
 def test_a_list_is_saved_opened_and_removed(rosa: Browser) -> None:
     page = rosa.get("/registry?place_state=missing&sort=name")
     save = page.text.partition('action="/registry/views/new"')[2].partition("</form>")[0]

@@ -5,8 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
-from services.registry.models import Enterprise, Entrepreneur
+from services.registry.models import DuplicateMerge, Enterprise, Entrepreneur
+from services.registry.use_cases import undo_merge
 from services.registry.use_cases.accompany import open_accompaniment
 from shared.kernel import clock
 from shared.testing import person
@@ -527,3 +529,50 @@ def test_a_pair_whose_record_moved_away_is_not_shown_any_more(sqlite_house: Hous
     moved = {"municipality": "HN0601", "point": None}
     assert house.call("PATCH", f"/enterprises/{other['id']}", version=other["version"], json=moved).status_code == 200
     assert house.call("GET", f"/duplicates/{pair['id']}", here).status_code == 403
+
+
+@pytest.mark.parametrize("what", ["enterprise", "woman"])
+def test_a_change_by_hand_waits_for_the_undoing_of_a_merge_and_is_told_that_it_is_older(
+    postgresql_house: House, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    house = postgresql_house
+    one, _ = twice(house)
+    made = merge(house, pair_of(house)).json
+    woman = one["owners"][0]["id"]
+    path = {"enterprise": f"/enterprises/{one['id']}", "woman": f"/entrepreneurs/{woman}"}[what]
+    change = {"enterprise": {"address": "Barrio Abajo"}, "woman": {"schooling": "primary"}}[what]
+    version, answers = house.call("GET", path).json["version"], []
+    put_back = undo_merge.together.put_back
+
+    def by_hand() -> None:
+        answers.append(house.call("PATCH", path, version=version, json=change).status_code)
+
+    hand = threading.Thread(target=by_hand)
+
+    def meanwhile(*args: Any) -> None:
+        hand.start()
+        hand.join(1)
+        put_back(*args)
+
+    monkeypatch.setattr(undo_merge.together, "put_back", meanwhile)
+    assert undo(house, made).status_code == 200
+    hand.join(30)
+    assert answers == [412]  # it is not taken in and then overwritten without a word
+
+
+def test_what_a_merge_keeps_to_be_undone_says_nothing_of_another_owner(house: House) -> None:
+    one, _ = twice(house)
+    answers = {"registry": True, "credit": True, "map": False, "given_on": "2026-03-02", "channel": "office"}
+    elena = {"given_names": "Elena", "surnames": "Imaginaria", "consents": answers}
+    joined = house.call("POST", f"/enterprises/{one['id']}/owners", json={"owner": elena}).json
+    search(house)
+    assert merge(house, pair_of(house)).status_code == 201
+    gone = next(owner["id"] for owner in joined["owners"] if owner["given_names"] == "Elena")
+    assert withdraw(house, gone).status_code == 200
+    with house.database.reading() as session:
+        [kept] = session.scalars(select(DuplicateMerge)).all()
+        assert kept.sealed is not None
+        content = house.context.sealer.opened(kept.sealed, kept.id.bytes).decode()
+    assert "Ficticia" in content
+    assert "imaginaria" not in content.casefold()
+    assert house.call("GET", "/enterprises?q=imaginaria").json["items"] == []

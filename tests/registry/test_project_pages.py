@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.portal.rules.calendars import Entry, calendar
-from shared.kernel import clock
+from shared.kernel import clock, uuid7
 from shared.testing import database_of
 from tests.portal.conftest import Browser, built, text_of, token_in
 from tests.registry.house import open_house
@@ -92,6 +92,29 @@ def test_no_photograph_is_asked_for_where_nobody_agreed_to_any(pages: Pages) -> 
     page = pages.signed_in("technician").get(f"/registry/accompaniments/{case['id']}/visit")
     assert 'type="file"' not in page.text
     assert "no todas las dueñas están de acuerdo" in text_of(page)
+
+
+def test_a_visit_is_cancelled_from_the_plan_with_its_reason(pages: Pages) -> None:
+    case = with_a_late_visit(pages)
+    browser, plan = pages.signed_in("technician"), f"/registry/accompaniments/{case['id']}"
+    [place, *_] = re.findall(rf'href="({plan}/visits/[^"]+/cancel)"', browser.get(plan).text)
+    planned = place.split("/")[-2]
+    assert place in browser.get(f"{plan}/visit?planned={planned}").text
+    without = {"version": version_in(browser.get(place)), "reason": ""}
+    wrong = browser.post(place, without, page=place)
+    assert (wrong.status_code, 'href="#field-reason"' in wrong.text) == (422, True)
+    why = {"version": version_in(browser.get(place)), "reason": "Está de viaje <b>."}
+    assert browser.post(place, why, page=place).headers["Location"].endswith(plan)
+    shown = browser.get(plan)
+    assert "Está de viaje &lt;b&gt;." in shown.text
+    assert "Cancelada" in text_of(shown)
+    assert place not in shown.text
+    assert f"planned={planned}" not in shown.text
+    agenda = browser.get("/registry/accompaniments/agenda?technician=")
+    assert planned not in agenda.text
+    again = browser.post(place, why, page=plan)
+    assert again.status_code == 412
+    assert browser.get(f"{plan}/visits/{uuid7()}/cancel").status_code == 404
 
 
 def with_a_late_visit(pages: Pages, technician: str = "") -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from services.registry.models import Visit
 from services.registry.queries.agenda import monday_of
-from shared import files
+from shared import files, history
 from shared.events.credit import InstalmentOverdue
 from shared.identity import Caller
 from shared.kernel import clock, uuid7
@@ -328,6 +328,113 @@ def test_hours_are_added_up_by_technician_need_case_and_month(sqlite_house: Hous
     assert told(since="2020-01-01")["code"] == "hours.too_long"
 
 
+def cancel(house: House, case: dict[str, Any], visit: str, caller: Caller = TECHNICIAN, **body: Any) -> Any:
+    path, version = f"/accompaniments/{case['id']}/visits/{visit}/cancel", seen(house, case)["version"]
+    return house.call("POST", path, caller, version=version, json={"reason": "Se fue de viaje."} | body)
+
+
+def test_a_cancelled_visit_stays_in_the_plan_with_its_reason_and_nobody_is_sent_there_any_more(house: House) -> None:
+    case = opened(house, phase="implementation")
+    first, second, *_ = seen(house, case)["visits"]
+    told = cancel(house, case, first["id"]).json
+    shown = next(visit for visit in told["visits"] if visit["id"] == first["id"])
+    assert (shown["cancelled_on"], shown["cancelled_by_name"], shown["cancelled_because"], shown["overdue"]) == (
+        day(), TECHNICIAN.name, "Se fue de viaje.", False,
+    )  # fmt: skip
+    [row] = house.call("GET", "/accompaniments").json["items"]
+    assert row["next_visit_on"] == second["due_on"]
+    assert row["visits_planned"] == len(told["visits"]) - 1
+    week = house.call("GET", f"/accompaniments/agenda?week={first['due_on']}").json["items"]
+    assert first["id"] not in {visit["id"] for visit in week}
+    with house.database.reading() as session:
+        entry = history.of(session, UUID(case["id"]))[-1]
+        assert (entry["action"], entry["caller"]) == ("cancel-visit", TECHNICIAN.subject)
+        assert "viaje" not in str(entry)
+
+
+def test_what_was_cancelled_late_is_late_no_more(sqlite_house: House) -> None:
+    house = sqlite_house
+    case = opened(house, phase="idea")
+    house.call("POST", f"/accompaniments/{case['id']}/plan", TECHNICIAN, json={"due_on": day(-9)})
+    assert house.call("GET", "/dashboard").json["visits_late"] == 1
+    [late] = house.call("GET", "/accompaniments/agenda").json["items"]
+    assert cancel(house, case, late["id"]).status_code == 200
+    assert house.call("GET", "/dashboard").json["visits_late"] == 0
+    assert house.call("GET", "/accompaniments/agenda").json["items"] == []
+    assert house.call("GET", "/accompaniments?due=late").json["items"] == []
+
+
+def test_a_visit_that_was_made_or_cancelled_is_not_cancelled_again_nor_made(sqlite_house: House) -> None:
+    house = sqlite_house
+    case = opened(house, phase="implementation")
+    first, second, *_ = seen(house, case)["visits"]
+    visits = f"/accompaniments/{case['id']}/visits"
+    house.call("POST", visits, TECHNICIAN, json={"made_on": day(), "visit_id": first["id"]})
+    made = cancel(house, case, first["id"])
+    assert (made.status_code, made.json["code"]) == (409, "visit.recorded_already")
+    assert cancel(house, case, second["id"]).status_code == 200
+    again = house.call("POST", visits, TECHNICIAN, json={"made_on": day(), "visit_id": second["id"]})
+    assert (again.status_code, again.json["code"]) == (409, "visit.cancelled_already")
+    assert TECHNICIAN.name in again.json["detail"]
+    assert cancel(house, case, second["id"]).json["code"] == "visit.cancelled_already"
+
+
+@pytest.mark.parametrize(
+    ("body", "caller", "status", "code"),
+    [
+        ({"reason": "  "}, TECHNICIAN, 422, "body.invalid_fields"),
+        ({"reason": None}, TECHNICIAN, 422, "body.invalid_fields"),
+        ({}, person("technician", scope="SV"), 403, "permission.outside_scope"),
+        ({}, person("credit_officer"), 403, "permission.role_missing"),
+    ],
+)
+def test_only_the_team_of_her_territory_cancels_and_says_why(
+    sqlite_house: House, body: dict[str, Any], caller: Caller, status: int, code: str
+) -> None:
+    case = opened(sqlite_house, phase="implementation")
+    visit = seen(sqlite_house, case)["visits"][0]["id"]
+    refused = cancel(sqlite_house, case, visit, caller, **body)
+    assert (refused.status_code, refused.json["code"]) == (status, code)
+    path = f"/accompaniments/{case['id']}/visits/{visit}/cancel"
+    assert sqlite_house.call("POST", path, TECHNICIAN, json={"reason": "x"}).status_code == 428
+    assert sqlite_house.call("POST", path, TECHNICIAN, version=99, json={"reason": "x"}).status_code == 412
+
+
+def test_a_project_is_consolidated_once_its_visits_are_made_or_cancelled(sqlite_house: House) -> None:
+    house = sqlite_house
+    case = opened(house, phase="implementation")
+    assert move(house, case, "consolidation").json["code"] == "project.visits_waiting"
+    for visit in seen(house, case)["visits"]:
+        assert cancel(house, case, visit["id"]).status_code == 200
+    assert move(house, case, "consolidation").status_code == 200
+
+
+def test_why_a_visit_was_cancelled_does_not_outlive_her_withdrawal(house: House) -> None:
+    from tests.registry.test_withdrawal import everything
+
+    shown = house.register()
+    case = opened(house, enterprise_id=shown["id"], phase="implementation")
+    assert cancel(house, case, seen(house, case)["visits"][0]["id"], reason="SECRETO uno").status_code == 200
+    assert "SECRETO" in everything(house)
+    woman = house.call("GET", f"/entrepreneurs/{shown['owners'][0]['id']}").json
+    gone = house.call("DELETE", f"/entrepreneurs/{woman['id']}", version=woman["version"])
+    assert gone.json["erased"]["visit_notes"] == 1
+    assert "SECRETO" not in everything(house)
+    assert seen(house, case)["visits"][0]["cancelled_on"] == day()
+
+
+def test_arrears_whose_visit_was_cancelled_ask_for_no_other(house: House) -> None:
+    shown = house.register()
+    hear(house, disbursed(shown["id"], disbursed_on=TODAY - timedelta(days=40)))
+    hear(house, overdue(shown["id"]))
+    [case] = house.call("GET", "/accompaniments?arrears=true").json["items"]
+    asked = next(visit for visit in seen(house, case)["visits"] if "arrears" in visit["purposes"])
+    assert cancel(house, case, asked["id"], reason="Pagó hoy.").status_code == 200
+    assert house.call("GET", "/accompaniments?arrears=true").json["items"] == []
+    hear(house, overdue(shown["id"], days_late=9))
+    assert sum("arrears" in visit["purposes"] for visit in seen(house, case)["visits"]) == 1
+
+
 def agreed(house: House, answer: bool = True) -> dict[str, Any]:
     owner = enterprise()["owner"]
     shown = house.register(owner=owner)
@@ -417,6 +524,47 @@ def test_no_photograph_outlives_her_no_wherever_she_says_it(sqlite_house: House,
         house.call("POST", f"/entrepreneurs/{other}/consents", json=said | {"granted": False})
         assert merge(house, pair_of(house)).status_code == 201
     assert [size for _, size in kept(house)] == [0, 0, len(PDF)]
+
+
+def test_a_photograph_waits_hidden_until_an_owner_who_came_later_agrees_too(house: House) -> None:
+    shown = agreed(house)
+    case = opened(house, enterprise_id=shown["id"], phase="implementation")
+    path, _ = photographed(house, case, JPEG)
+    answers = {"registry": True, "credit": True, "map": False, "given_on": "2026-03-02", "channel": "office"}
+    elena = {"given_names": "Elena", "surnames": "Imaginaria", "consents": answers}
+    joined = house.call("POST", f"/enterprises/{shown['id']}/owners", json={"owner": elena})
+    assert joined.status_code == 201, joined.json
+    for caller in (TECHNICIAN, COORDINATOR, person("network_coordinator")):
+        hidden = house.call("GET", path, caller)
+        assert (hidden.status_code, hidden.json["code"]) == (404, "photo.none")
+        case = house.call("GET", f"/accompaniments/{case['id']}", caller).json
+        assert (case["photos_agreed"], any(visit["has_photo"] for visit in case["visits"])) == (False, False)
+    hers = next(owner["id"] for owner in joined.json["owners"] if owner["given_names"] == "Elena")
+    yes = {"purpose": "photos", "granted": True, "given_on": "2026-03-03", "channel": "office"}
+    house.call("POST", f"/entrepreneurs/{hers}/consents", json=yes)
+    assert house.call("GET", path, TECHNICIAN).data == JPEG
+
+
+def test_no_photograph_outlives_a_no_that_stands_again_because_an_import_is_undone(house: House) -> None:
+    house.report(kobo_xlsx(consent_photos="no"))
+    run = house.take_in(kobo_xlsx())
+    shown = house.call("GET", f"/enterprises/{house.enterprise_id()}").json
+    case = opened(house, enterprise_id=shown["id"], phase="implementation")
+    assert photographed(house, case, JPEG)[1].status_code == 201
+    house.context.work.undo(house.directly(), UUID(run["id"]))
+    assert house.call("GET", f"/imports/{run['id']}", TECHNICIAN).json["undo"]["state"] == "undone"
+    assert [size for _, size in kept(house)] == [0]
+
+
+def test_a_photograph_stays_where_an_undone_import_asked_nothing_of_it(sqlite_house: House) -> None:
+    house = sqlite_house
+    house.report(kobo_xlsx())
+    run = house.take_in(kobo_xlsx(consent_credit="no"))
+    case = opened(house, enterprise_id=str(house.enterprise_id()), phase="implementation")
+    assert photographed(house, case, JPEG)[1].status_code == 201
+    house.context.work.undo(house.directly(), UUID(run["id"]))
+    assert house.call("GET", f"/imports/{run['id']}", TECHNICIAN).json["undo"]["state"] == "undone"
+    assert [size for _, size in kept(house)] == [len(JPEG)]
 
 
 def test_nothing_that_was_written_or_taken_of_a_project_outlives_her_withdrawal(house: House) -> None:

@@ -15,6 +15,7 @@ from shared.kernel import uuid7
 from shared.testing import person
 from tests.registry.house import COORDINATOR, TECHNICIAN, House
 from tests.registry.test_dialects import content_of
+from tests.registry.test_withdrawal import withdraw
 from tests.registry.workbooks import product, submission, workbook
 
 
@@ -275,3 +276,22 @@ def test_only_who_may_see_an_import_may_undo_it(house: House) -> None:
 def test_an_import_that_changed_nothing_has_nothing_to_undo(house: House) -> None:
     house.report(FIRST)
     assert house.take_in(FIRST)["undo"] is None
+
+
+def test_what_an_import_keeps_to_be_undone_says_nothing_of_another_owner(house: House) -> None:
+    house.report(FIRST)
+    shared = house.enterprise_id()
+    answers = {"registry": True, "credit": True, "map": False, "given_on": "2026-03-02", "channel": "office"}
+    elena = {"given_names": "Elena", "surnames": "Imaginaria", "consents": answers}
+    joined = house.call("POST", f"/enterprises/{shared}/owners", json={"owner": elena}).json
+    run = house.take_in(workbook([submission(1, nombre_neg="Otra"), submission(2, nombre_neg="Otra más")]))
+    gone = next(owner["id"] for owner in joined["owners"] if owner["given_names"] == "Elena")
+    assert withdraw(house, gone).status_code == 200
+    with house.database.reading() as session:
+        of_run = select(ImportChange).where(ImportChange.import_id == UUID(run["id"]))
+        changes = [change for change in session.scalars(of_run) if change.enterprise_id == shared and change.sealed]
+        content = [house.context.sealer.opened(c.sealed or b"", c.identity.encode()).decode() for c in changes]
+    assert ["Rosa" in kept for kept in content] == [True]
+    assert "imaginaria" not in content[0].casefold()
+    undo(house, run)
+    assert house.call("GET", "/enterprises?q=imaginaria").json["items"] == []

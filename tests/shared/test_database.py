@@ -13,9 +13,9 @@ import geoalchemy2  # noqa: F401 - so that reflection knows PostGIS columns
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import MetaData, String, func, select
-from sqlalchemy.exc import StatementError
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import MetaData, String, func, select, text
+from sqlalchemy.exc import OperationalError, StatementError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 import shared.bus.tables
 import shared.files
@@ -27,7 +27,7 @@ from shared.database import COLUMN_TYPES, Database, Versioned, after_commit, mig
 from shared.identity import Caller, Scope
 from shared.kernel import Refused, Stale, uuid7
 from shared.settings import SERVICES
-from shared.testing import ROOT, postgresql_url
+from shared.testing import ROOT, database_of, postgresql_url
 
 PLATFORM = [shared.bus.tables, shared.files, shared.history, shared.job_runner, shared.jobs, shared.web.idempotency]
 
@@ -168,6 +168,34 @@ def test_of_two_writers_at_once_none_overwrites_the_other(database: Database):
     with database.reading() as session:
         text = session.get_one(Note, note_id).text
     assert (outcome, text) in [(["written"], "una y otra"), (["stale"], "una")]
+
+
+@pytest.mark.services
+def test_what_lost_a_race_is_begun_again_a_few_times_and_what_else_went_wrong_is_not(tmp_path: Path):
+    begun: list[str] = []
+
+    def lose(code: str, times: int) -> Callable[[Session], UUID]:
+        def act(session: Session) -> UUID:
+            note = Note(id=uuid7(), text=code)
+            session.add(note)
+            session.flush()
+            begun.append(code)
+            if begun.count(code) <= times:
+                session.execute(text(f"DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '{code}'; END $$"))
+            return note.id
+
+        return act
+
+    with database_of("sample", tmp_path, "postgresql") as database:
+        Base.metadata.create_all(database.engine)
+        kept = database.insist(lose("40P01", 2))
+        with pytest.raises(OperationalError):
+            database.insist(lose("40001", 99))
+        with pytest.raises(OperationalError):
+            database.insist(lose("55P03", 1))
+        with database.reading() as session:
+            assert session.scalars(select(Note.id)).all() == [kept]
+    assert [begun.count(code) for code in ("40P01", "40001", "55P03")] == [3, 5, 1]
 
 
 def test_a_moment_is_kept_to_the_microsecond_in_utc(database: Database):

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from werkzeug.wrappers import Response
 
-from services.portal.rules.throttle import LIMITS
+from services.portal.models import SignInAttempts
 from shared.identity import ROLES
 from shared.web import Operation
 from tests.portal.conftest import Portal, built
@@ -187,7 +187,9 @@ def test_attempts_are_counted_for_the_address_that_the_gateway_names(portal_behi
         case = Hostile("token", body=credentials("rosa"), headers={"X-Forwarded-For": forwarded})
         return send(portal_behind_a_gateway.web, "POST", "/api/portal/v1/tokens", case, {}).status_code
 
-    assert [attempt(f"203.0.113.{n}, 192.0.2.9") for n in range(LIMITS["pair"])] == [401] * LIMITS["pair"]
+    assert [attempt(f"203.0.113.{n}, 192.0.2.9") for n in range(SignInAttempts.limits["pair"])] == [
+        401
+    ] * SignInAttempts.limits["pair"]
     assert attempt("203.0.113.99, 192.0.2.9") == 429
     assert attempt("192.0.2.10") == 401
 

@@ -2,15 +2,13 @@
 
 import hashlib
 import secrets
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Transaction
 
 from services.portal.models import LONGEST, Account, Session, SignInAttempts
-from services.portal.rules.throttle import WINDOW, network_of
+from shared import attempts
 from shared.kernel import Refused, clock
 
 SEEN_EVERY_SECONDS = 60
@@ -19,11 +17,11 @@ SEEN_EVERY_SECONDS = 60
 def count_attempt(session: Transaction, *, username: str, address: str) -> None:
     """Count one attempt, to be committed before the password is looked at; refuses when there were too many."""
     now = clock.now()
-    kept = [_attempts(session, kind, key, now) for kind, key in _keys(username, address)]
-    if waiting := max(attempts.waiting_minutes(now) for attempts in kept):
+    kept = attempts.held(session, SignInAttempts, _keys(username, address), now)
+    if waiting := max(one.waiting_minutes(now) for one in kept):
         raise Refused("sign_in.throttled", minutes=waiting)
-    for attempts in kept:
-        attempts.count(now)
+    for one in kept:
+        one.count(now)
 
 
 def open_session(session: Transaction, *, account_id: UUID, username: str, address: str) -> str:
@@ -31,7 +29,7 @@ def open_session(session: Transaction, *, account_id: UUID, username: str, addre
     now = clock.now()
     forgive_attempts(session, username=username, address=address)
     session.execute(delete(Session).where(Session.opened_at < now - LONGEST))
-    session.execute(delete(SignInAttempts).where(SignInAttempts.since < now - WINDOW))
+    attempts.forget_old(session, SignInAttempts, now)
     session.get_one(Account, account_id).signed_in(now)
     token = secrets.token_urlsafe(32)
     session.add(Session(token_hash=hash_of(token), account_id=account_id, opened_at=now, seen_at=now))
@@ -42,7 +40,7 @@ def forgive_attempts(session: Transaction, *, username: str, address: str) -> No
     """Forget the wrong attempts of a user name. The address keeps its count, without this right one: it may be trying
     other names.
     """
-    keys = {kind: _hash(kind, key) for kind, key in _keys(username, address)}
+    keys = _keys(username, address)
     here = session.get(SignInAttempts, keys.pop("address"), with_for_update=True)
     if here is not None:
         here.take_back()
@@ -86,23 +84,5 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _keys(username: str, address: str) -> tuple[tuple[str, str], ...]:
-    address = network_of(address)
-    return ("pair", f"{username}\0{address}"), ("username", username), ("address", address)
-
-
-def _hash(kind: str, key: str) -> str:
-    return hashlib.sha256(f"{kind}\0{key}".encode()).hexdigest()
-
-
-def _attempts(session: Transaction, kind: str, key: str, now: datetime) -> SignInAttempts:
-    hashed = _hash(kind, key)
-    found = session.get(SignInAttempts, hashed, with_for_update=True)
-    if found is not None:
-        return found
-    try:
-        with session.begin_nested():
-            session.add(SignInAttempts(key=hashed, kind=kind, failures=0, since=now))
-    except IntegrityError:
-        pass  # somebody else's first attempt came at the same moment: both are counted in its row
-    return session.get_one(SignInAttempts, hashed, with_for_update=True)
+def _keys(username: str, address: str) -> dict[str, str]:
+    return attempts.keys_of("username", username, address)

@@ -99,6 +99,12 @@ class VisitRecord(Input):
     next_visit = fields.Nested(NextVisitIn, allow_none=True, load_default=None)
 
 
+class CancelIn(Input):
+    """Why a planned visit will not take place."""
+
+    reason = fields.String(maximum=2_000, required=True)
+
+
 class AccompanimentRow(Output):
     id = fields.Id()
     version = fields.Integer()
@@ -136,6 +142,9 @@ class VisitOut(Output):
     place = fields.String(allow_none=True)
     has_photo = fields.Boolean()
     made_by_name = fields.String(allow_none=True)
+    cancelled_on = fields.Day(allow_none=True)
+    cancelled_by_name = fields.String(allow_none=True)
+    cancelled_because = fields.String(allow_none=True)
     overdue = fields.Boolean()
 
 

@@ -9,6 +9,7 @@ from services.registry.api.accompaniment_schemas import (
     AccompanimentOut,
     AccompanimentQuery,
     AccompanimentRow,
+    CancelIn,
     NextVisitIn,
     VisitRecord,
 )
@@ -110,4 +111,20 @@ def visit(call: Call, body: dict[str, Any], accompaniment_id: UUID) -> dict[str,
         next_visit=None if following is None else NextVisit(following["due_on"], following["purpose"]),
     )
     call.session.flush()
+    return queries.show_accompaniment(call.session, call.caller, accompaniment_id)
+
+
+@resource.post(
+    "/<uuid:accompaniment_id>/visits/<uuid:visit_id>/cancel",
+    body=CancelIn,
+    returns=AccompanimentOut,
+    if_match=True,
+    status=200,
+    allow=EDITORS,
+)
+def cancel(call: Call, body: dict[str, Any], accompaniment_id: UUID, visit_id: UUID) -> dict[str, Any]:
+    """A planned visit will not take place: it stays in the plan with the reason, and nobody is sent there any more."""
+    accompany.cancel_visit(
+        call.session, call.caller, accompaniment_id, visit_id, version=call.if_match, reason=body["reason"]
+    )
     return queries.show_accompaniment(call.session, call.caller, accompaniment_id)

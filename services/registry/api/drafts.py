@@ -10,7 +10,14 @@ from services.registry.queries import drafts as queries
 from services.registry.rules.drafts import STATES
 from services.registry.rules.visibility import COORDINATORS, EDITORS
 from services.registry.tables import place_aliases
-from services.registry.use_cases.review_draft import accept_draft, content_of, prospect, reject_draft, shown
+from services.registry.use_cases.review_draft import (
+    accept_draft,
+    content_of,
+    is_hers_elsewhere,
+    prospect,
+    reject_draft,
+    shown,
+)
 from shared import i18n, places
 from shared.kernel import Refused, clock
 from shared.web import Call, Input, Output, Page, Query, Resource, fields
@@ -56,10 +63,12 @@ class LineOut(Output):
 
 class ProspectOut(Output):
     """What an import of it would do: `created`, `updated`, `unchanged`, or nothing where it would not be kept; the
-    lines of its report; the record as it `stands` and as it `would` stand.
+    lines of its report; the record as it `stands` and as it `would` stand. Where the woman has an enterprise
+    `elsewhere`, outside the caller's territory, the record is not shown, and who works in both places decides.
     """
 
     kind = fields.String(allow_none=True)
+    elsewhere = fields.Boolean()
     lines = fields.List(fields.Nested(LineOut))
     stands = fields.Anything(allow_none=True)
     would = fields.Anything(allow_none=True)
@@ -128,4 +137,5 @@ def _prospect(call: Call, draft: Draft) -> dict[str, Any]:
         }
         for problem in outcome.problems
     ]
-    return {"kind": outcome.kind, "lines": lines, "stands": stands, "would": would}
+    elsewhere = is_hers_elsewhere(call.session, call.caller, outcome.known)
+    return {"kind": outcome.kind, "elsewhere": elsewhere, "lines": lines, "stands": stands, "would": would}

@@ -106,12 +106,12 @@ class OwnerAdded(Input):
 
 
 class CountOut(Output):
-    all = fields.Integer()
-    missing = fields.Integer()
-    contradicted = fields.Integer()
-    pending = fields.Integer()
-    captured = fields.Integer()
-    taken_back = fields.Integer()
+    all = fields.Integer(allow_none=True)
+    missing = fields.Integer(allow_none=True)
+    contradicted = fields.Integer(allow_none=True)
+    pending = fields.Integer(allow_none=True)
+    captured = fields.Integer(allow_none=True)
+    taken_back = fields.Integer(allow_none=True)
 
 
 class DivisionOut(Output):

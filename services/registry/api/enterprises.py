@@ -42,8 +42,10 @@ def list_(call: Call) -> Page:
 
 
 @resource.get("/count", query=CountQuery, returns=CountOut, allow=READERS)
-def count(call: Call) -> dict[str, int]:
-    """How many enterprises meet the filters, and how many of these wait for a point, a place or a validation."""
+def count(call: Call) -> dict[str, int | None]:
+    """How many enterprises meet the filters, and how many of these wait for a point, a place or a validation. Small
+    counts are null to who is not of the technical team.
+    """
     return queries.count_enterprises(call.session, call.caller, call.query, sealer=call.context.sealer)
 
 

@@ -13,6 +13,8 @@ from services.registry.queries.drafts import list_tokens
 from services.registry.rules.visibility import COORDINATORS, EDITORS
 from services.registry.tables import place_aliases
 from services.registry.use_cases.receive_submission import (
+    Received,
+    count_wrong_token,
     create_token,
     receive_submission,
     revoke_token,
@@ -21,8 +23,11 @@ from services.registry.use_cases.receive_submission import (
 from shared import places
 from shared.database import Database
 from shared.kernel import Refused, clock
+from shared.metrics import counter
+from shared.tokens import Unauthenticated
 from shared.web import Call, Download, Input, Output, Resource, Unfit, fields
 
+REFUSED = counter("csem_hook_refused_total", "Submissions of form servers that were refused, by why", ("code",))
 HEADER = "X-CSEM-Form-Token"
 _READERS = EDITORS | COORDINATORS | {"auditor"}
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -105,15 +110,26 @@ def kobo(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     """One submission, proved by the token of its form in the header X-CSEM-Form-Token. It waits to be looked at, and
     is never directly a record. Sent again it is answered the same; edited it takes the place of what it said before.
     """
-    token = token_of(call.session, request.headers.get(HEADER))
-    content = as_document(pared(body))
-    submission = read_sent(content, places.municipalities(), clock.today(), place_aliases(clock.today()))
-    database: Database = current_app.extensions["database"]
     try:
-        with database.transaction() as session:
-            received = receive_submission(session, call.context.sealer, token.id, submission, content)
+        received = _receive(call, body)
     except Refused as refused:
-        if refused.code == "hook.throttled":
+        REFUSED.labels(refused.code).inc()
+        if refused.code in {"hook.throttled", "hook.too_many_wrong"}:
             raise Unfit(429, refused.code, **refused.facts) from refused
         raise
     return {"outcome": received.outcome, "draft_id": received.draft_id}
+
+
+def _receive(call: Call, body: dict[str, Any]) -> Received:
+    database: Database = current_app.extensions["database"]
+    text, address = request.headers.get(HEADER), request.remote_addr or ""
+    try:
+        token_id = token_of(call.session, text, address).id
+    except Unauthenticated as refused:
+        if text and refused.code == "hook.token_wrong":
+            database.insist(lambda session: count_wrong_token(session, text, address))
+        raise
+    content = as_document(pared(body))
+    submission = read_sent(content, places.municipalities(), clock.today(), place_aliases(clock.today()))
+    sealer = call.context.sealer
+    return database.insist(lambda session: receive_submission(session, sealer, token_id, submission, content))

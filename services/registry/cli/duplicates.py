@@ -72,8 +72,8 @@ def merge_certain(house: Any) -> None:
 def undo(house: Any, merge_id: UUID) -> None:
     """Undo the merge MERGE_ID: both records stand exactly as before. Ends with 1 where later work stands on it."""
     service = ready(house)
-    with service.database.transaction() as session:
-        undo_merge(session, directly(service).caller, service.web.extensions["context"].sealer, merge_id)
+    caller, sealer = directly(service).caller, service.web.extensions["context"].sealer
+    service.database.insist(lambda session: undo_merge(session, caller, sealer, merge_id))
     click.echo("Unión deshecha: los dos registros están como antes.")
 
 

@@ -12,7 +12,7 @@ from services.registry.models.campaign import (
     CampaignRecord,
 )
 from services.registry.models.copies import CopyLoan
-from services.registry.models.drafts import Draft, FormToken
+from services.registry.models.drafts import Draft, FormToken, HookAttempts
 from services.registry.models.duplicates import DuplicateMerge, DuplicatePair, DuplicateRecord, DuplicateScan
 from services.registry.models.enterprise import Enterprise
 from services.registry.models.enterprise_parts import FormalStep, OfferedProduct, Owner, Tag, TradePartner
@@ -56,6 +56,7 @@ __all__ = [
     "FollowUp",
     "FormToken",
     "FormalStep",
+    "HookAttempts",
     "ImportProblem",
     "ImportRun",
     "Institution",

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.registry.models.entity import Entity
@@ -112,7 +112,7 @@ class Accompaniment(Versioned, Entity):
             plan_ready=plan_ready,
             has_loan=self.loan_id is not None,
             says_how_financed=bool(financed_how),
-            visits_waiting=sum(visit.made_on is None for visit in self.visits),
+            visits_waiting=sum(visit.waits for visit in self.visits),
         )
         if code := hindrance(case, to, reason=bool(reason)):
             raise Refused(code, phase=self.phase, visits=case.visits_waiting)
@@ -239,7 +239,7 @@ class CaseStep(Entity):
 
 
 class Visit(Entity):
-    """A visit on site, planned or made."""
+    """A visit on site: planned, then made or cancelled."""
 
     __tablename__ = "visit"
     __table_args__ = (
@@ -263,6 +263,9 @@ class Visit(Entity):
     photo_id: Mapped[UUID | None]
     loan_id: Mapped[UUID | None]
     arrears_since: Mapped[date | None]
+    cancelled_on: Mapped[date | None]
+    cancelled_by_name: Mapped[str | None] = mapped_column(String(200))
+    cancelled_because: Mapped[str | None] = mapped_column(Text)
     accompaniment: Mapped[Accompaniment] = relationship(back_populates="visits")
 
     @classmethod
@@ -283,14 +286,23 @@ class Visit(Entity):
         """Write down that the visit took place; a visit is written down once. `needs` are those it answered, where
         they are others than the planned ones.
         """
-        if self.made_on is not None:
-            raise Refused("visit.recorded_already", on=self.made_on.isoformat())
+        self._require_waiting()
         if on > clock.today():
             raise Invalid("visit.in_the_future", pointer="/made_on", today=clock.today().isoformat())
         self.made_on, self.minutes = on, minutes
         self.notes, self.agreements, self.place = notes, agreements, place
         self.needs = self.needs if needs is None else needs
         self.made_by, self.made_by_name = caller.subject, caller.name
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody is still to make it."""
+        return self.made_on is None and self.cancelled_on is None
+
+    def cancel(self, reason: str, caller: Caller) -> None:
+        """It will not take place, and why. Refuses a visit that was made, or is cancelled."""
+        self._require_waiting()
+        self.cancelled_on, self.cancelled_by_name, self.cancelled_because = clock.today(), caller.name, reason
 
     def for_arrears(self, loan_id: UUID, since: date) -> None:
         """It was asked for because the loan has owed an instalment without a break since that day."""
@@ -302,6 +314,16 @@ class Visit(Entity):
 
     def forget(self) -> bool:
         """The woman withdrew: that a visit took place stays, what was written about her goes. Says whether any was."""
-        written = bool(self.notes or self.agreements or self.place)
-        self.notes = self.agreements = self.place = None
+        written = bool(self.notes or self.agreements or self.place or self.cancelled_because)
+        self.notes = self.agreements = self.place = self.cancelled_because = None
         return written
+
+    def _require_waiting(self) -> None:
+        if self.made_on is not None:
+            raise Refused("visit.recorded_already", on=self.made_on.isoformat())
+        if self.cancelled_on is not None:
+            raise Refused("visit.cancelled_already", on=self.cancelled_on.isoformat(), by=self.cancelled_by_name or "")
+
+
+WAITS = and_(Visit.made_on.is_(None), Visit.cancelled_on.is_(None))
+"""Of the visits those that somebody is still to make."""

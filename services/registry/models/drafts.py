@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime
-from typing import Self
+from typing import ClassVar, Self
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registry.models.entity import Entity
 from services.registry.rules.drafts import next_count, wait_seconds
+from shared.attempts import Attempts, keys_of
 from shared.database import Versioned
 from shared.identity import Caller, Scope
 from shared.kernel import Refused, clock, uuid7
@@ -85,6 +86,18 @@ class FormToken(Entity):
         """It opens nothing any more; revoking it twice is revoking it once."""
         if self.revoked_at is None:
             self.revoked_at, self.revoked_by_name = clock.now(), caller.name
+
+
+class HookAttempts(Attempts, Entity):
+    """Wrong tokens lately, by the form that they claim to be of, by the address they come from, and by both."""
+
+    __tablename__ = "hook_attempts"
+    limits: ClassVar = {"pair": 5, "form": 25, "address": 60}
+
+    @staticmethod
+    def keys(text: str, address: str) -> dict[str, str]:
+        """What a secret text from an address is counted by."""
+        return keys_of("form", str(FormToken.id_in(text) or ""), address)
 
 
 class Draft(Versioned, Entity):

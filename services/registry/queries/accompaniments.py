@@ -10,6 +10,7 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from services.registry.models import Accompaniment, BusinessPlan, CopyLoan, Enterprise, Visit
+from services.registry.models.accompaniment import WAITS
 from services.registry.queries.seeing import require_belonging, shown_to, view_for
 from services.registry.rules.visibility import View
 from services.registry.use_cases.photograph import agrees_to_photos
@@ -23,7 +24,7 @@ SOON = timedelta(days=7)
 
 _next_due = (
     select(func.min(Visit.due_on))
-    .where(Visit.accompaniment_id == Accompaniment.id, Visit.made_on.is_(None))
+    .where(Visit.accompaniment_id == Accompaniment.id, WAITS)
     .correlate(Accompaniment)
     .scalar_subquery()
 )
@@ -34,11 +35,12 @@ _made = (
     .scalar_subquery()
 )
 _planned = (
-    select(func.count()).where(Visit.accompaniment_id == Accompaniment.id).correlate(Accompaniment).scalar_subquery()
+    select(func.count())
+    .where(Visit.accompaniment_id == Accompaniment.id, Visit.cancelled_on.is_(None))
+    .correlate(Accompaniment)
+    .scalar_subquery()
 )
-_asked_for_arrears = exists().where(
-    Visit.accompaniment_id == Accompaniment.id, Visit.arrears_since.is_not(None), Visit.made_on.is_(None)
-)
+_asked_for_arrears = exists().where(Visit.accompaniment_id == Accompaniment.id, Visit.arrears_since.is_not(None), WAITS)
 _LIST = (
     Accompaniment.id.label("id"),
     Accompaniment.version.label("version"),
@@ -153,7 +155,10 @@ def _visit(view: View, enterprise: Enterprise, visit: Visit) -> dict[str, Any]:
         "place": visit.place if view.exact_point else None,
         "has_photo": visit.photo_id is not None and _shows_photos(view, enterprise),
         "made_by_name": visit.made_by_name,
-        "overdue": visit.made_on is None and visit.due_on < clock.today(),
+        "cancelled_on": visit.cancelled_on,
+        "cancelled_by_name": visit.cancelled_by_name,
+        "cancelled_because": visit.cancelled_because,
+        "overdue": visit.waits and visit.due_on < clock.today(),
     }
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from services.registry.models import Accompaniment, Enterprise, Entrepreneur, Owner, Visit
+from services.registry.models.accompaniment import WAITS
 from services.registry.queries.seeing import shown_to, view_for
 from services.registry.rules.hours import Assistance, totals
 from services.registry.rules.visibility import View
@@ -113,10 +114,10 @@ def hours(session: Session, caller: Caller, filters: Mapping[str, Any]) -> dict[
 
 def _within(monday: date, today: date) -> ColumnElement[bool]:
     sunday = monday + timedelta(days=6)
-    planned = and_(Visit.due_on.between(monday, sunday), Visit.made_on.is_(None))
+    planned = and_(Visit.due_on.between(monday, sunday), WAITS)
     made = Visit.made_on.between(monday, sunday)
     if monday == monday_of(today):
-        return or_(planned, made, and_(Visit.due_on < monday, Visit.made_on.is_(None)))
+        return or_(planned, made, and_(Visit.due_on < monday, WAITS))
     return or_(planned, made)
 
 

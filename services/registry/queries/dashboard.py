@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from services.registry.models import Accompaniment, Draft, DuplicatePair, Enterprise, Visit
+from services.registry.models.accompaniment import WAITS
 from services.registry.queries.imports import list_imports
 from services.registry.queries.institutions import list_institutions, show_centre
 from services.registry.queries.seeing import shown_to, view_for
@@ -96,7 +97,7 @@ def _records(session: Session, view: View, here: ColumnElement[bool]) -> dict[st
     for row in rows:
         by_town[row["municipality"]] = row["all"]
         sums.update({name: number for name, number in row.items() if name != "municipality"})
-    hide = _hiding(view)
+    hide = suppression.withheld_from(view)
     recorded = _cells({first.isoformat(): sums[first.isoformat()] for first, _ in months}, hide=hide)
     return {
         "total": suppression.told(sums["all"]) if hide else sums["all"],
@@ -138,8 +139,8 @@ def _projects(session: Session, caller: Caller, view: View, towns: Sequence[str]
     )
     today = clock.today()
     made = session.scalar(visits.where(Visit.made_on > today - _RECENT)) or 0
-    late = session.scalar(visits.where(Visit.made_on.is_(None), Visit.due_on < today, open_)) or 0
-    hide = _hiding(view)
+    late = session.scalar(visits.where(WAITS, Visit.due_on < today, open_)) or 0
+    hide = suppression.withheld_from(view)
     return {
         "phases": _cells({phase: phases.get(phase, 0) for phase in PHASES}, hide=hide),
         "visits_made": suppression.told(made) if hide else made,
@@ -164,10 +165,6 @@ def _agreements(session: Session, caller: Caller, centre_id: UUID | None) -> lis
 def _cells(counts: Mapping[str, int], *, hide: bool) -> list[dict[str, Any]]:
     shown: Mapping[str, int | None] = suppression.table(counts) if hide else counts
     return [{"code": code, "count": count} for code, count in shown.items()]
-
-
-def _hiding(view: View) -> bool:
-    return not view.circumstances
 
 
 def _months(today: date) -> list[tuple[date, date]]:

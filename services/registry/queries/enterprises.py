@@ -16,6 +16,7 @@ from services.registry.models import (
 )
 from services.registry.queries.filters import narrowed
 from services.registry.queries.seeing import view_for
+from services.registry.rules import suppression
 from services.registry.rules.visibility import View
 from services.registry.sealing import Sealer
 from shared import places
@@ -105,11 +106,16 @@ def _page_by_validation(session: Session, statement: Rows, limit: int, after: st
     return Page(rows)
 
 
+_PARTS = (("missing", "contradicted", "pending"), ("captured",))
+"""Which of the counts of a search exclude each other."""
+
+
 def count_enterprises(
     session: Session, caller: Caller, filters: Mapping[str, Any], *, sealer: Sealer | None = None
-) -> dict[str, int]:
+) -> dict[str, int | None]:
     """How many records meet the filters, and how many of them wait for something. With `at_most`, no more than one
-    beyond it are counted: that many mean more.
+    beyond it are counted: that many mean more. Small counts are None to who is not of the technical team, together with
+    what would tell them by subtraction.
     """
     view = view_for(caller)
     found = select(Enterprise.place_state, Enterprise.validation)
@@ -129,7 +135,8 @@ def count_enterprises(
     ).select_from(here)
     row = session.execute(counted).mappings().one()
     refused = session.scalar(select(func.count()).select_from(counting(taken_back=True)))
-    return {name: int(number) for name, number in row.items()} | {"taken_back": refused or 0}
+    counts = {name: int(number) for name, number in row.items()} | {"taken_back": refused or 0}
+    return suppression.found(counts, _PARTS) if suppression.withheld_from(view) else dict(counts)
 
 
 def _completed(session: Session, view: View, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

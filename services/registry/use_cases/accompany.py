@@ -209,6 +209,21 @@ def record_visit(
     return visit
 
 
+def cancel_visit(
+    session: Session, caller: Caller, accompaniment_id: UUID, visit_id: UUID, *, version: int | None, reason: str
+) -> Visit:
+    """A planned visit will not take place. Refuses one that was made or is cancelled, and a closed accompaniment."""
+    accompaniment = case_to_change(session, caller, accompaniment_id, version)
+    visit = accompaniment.visit(visit_id)
+    visit.cancel(reason, caller)
+    accompaniment.touch()
+    # The reason stays with the visit alone, as its notes do.
+    before = {"visit": str(visit.id), "due_on": visit.due_on.isoformat()}
+    after = {"visit": str(visit.id), "cancelled_on": clock.today().isoformat()}
+    remember_case(session, caller, accompaniment, "cancel-visit", before, after)
+    return visit
+
+
 def _plan_next(accompaniment: Accompaniment, visit: NextVisit) -> Visit:
     if visit.due_on < accompaniment.opened_on:
         raise Invalid("visit.before_opening", pointer="/due_on", opened=accompaniment.opened_on.isoformat())

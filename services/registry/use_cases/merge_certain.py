@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.registry.models import DuplicateMerge, DuplicatePair, Enterprise
+from services.registry.models import DuplicateMerge, DuplicatePair, Enterprise, Entrepreneur
 from services.registry.rules import merging
 from services.registry.rules.chains import folded
 from services.registry.rules.linkage.scoring import Decision
@@ -58,6 +58,8 @@ def merge_if_certain(session: Session, caller: Caller, sealer: Sealer, pair_id: 
         return None
     if pair.state != "open" or pair.decision != Decision.SAME.value or not _as_compared(session, sealer.short, pair):
         return None
+    women = select(Entrepreneur.id).where(Entrepreneur.id.in_(pair.women)).order_by(Entrepreneur.id)
+    session.execute(women.with_for_update())  # the women before their enterprises, as everybody does
     one, other = (enterprises_of(session, woman) for woman in pair.women)
     stays = merging.better(standing_of(one), standing_of(other))
     same = len(one) == len(other) == 1 and one[0] is not other[0] and are_one(one[0], other[0])

@@ -8,15 +8,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.registry.models import Draft, Enterprise, FormToken, ImportRun, Submission
+from services.registry.models import Draft, Enterprise, FormToken, HookAttempts, ImportRun, Submission
 from services.registry.models.entrepreneur import fingerprint_of
 from services.registry.models.intake import OVER
 from services.registry.sealing import Sealer
 from services.registry.use_cases.decide_import import print_of
 from services.registry.use_cases.rows import write_history
-from shared import history, places
+from shared import attempts, history, places
 from shared.identity import Caller
-from shared.kernel import Forbidden, Invalid, NotFound, Refused
+from shared.kernel import Forbidden, Invalid, NotFound, Refused, clock
 from shared.tokens import Unauthenticated
 
 
@@ -28,10 +28,14 @@ class Received:
     draft_id: UUID | None = None
 
 
-def token_of(session: Session, text: str | None) -> FormToken:
-    """The token whose secret text this is; refuses any other, and one that was revoked."""
+def token_of(session: Session, text: str | None, address: str) -> FormToken:
+    """The token whose secret text this is; refuses any other, one that was revoked, and to look at it at all where too
+    many wrong ones came for its form or from its address.
+    """
     if not text:
         raise Unauthenticated("hook.token_missing")
+    if waiting := attempts.minutes_to_wait(session, HookAttempts, HookAttempts.keys(text, address), clock.now()):
+        raise Refused("hook.too_many_wrong", minutes=waiting, retry_after=waiting * 60)
     claimed = FormToken.id_in(text)
     token = None if claimed is None else session.get(FormToken, claimed)
     if token is None or not token.proves(text):
@@ -39,6 +43,18 @@ def token_of(session: Session, text: str | None) -> FormToken:
     if token.revoked_at is not None:
         raise Unauthenticated("hook.token_revoked")
     return token
+
+
+def count_wrong_token(session: Session, text: str, address: str) -> None:
+    """Count a token that was wrong.
+
+    Unlike a password it is counted after it was looked at: no guess is ever right, and a right token that many
+    technicians send with at the same moment must not wait.
+    """
+    now = clock.now()
+    attempts.forget_old(session, HookAttempts, now)
+    for one in attempts.held(session, HookAttempts, HookAttempts.keys(text, address), now):
+        one.count(now)
 
 
 def receive_submission(

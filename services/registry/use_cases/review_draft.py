@@ -48,10 +48,13 @@ def accept_draft(
     version: int | None,
 ) -> ImportRun:
     """Have the worker take it in as an import of one, which can be undone like any other. Refuses what would not be
-    kept: that has to be put right where it was filled in.
+    kept: that has to be put right where it was filled in; and, as by hand, what changes a woman who has an enterprise
+    outside the caller's territory too.
     """
     draft = draft_to_review(session, caller, draft_id, version)
-    if prospect(session, caller, sealer, submission).kind is None:
+    outcome = prospect(session, caller, sealer, submission)
+    _require_hers(session, caller, outcome.known)
+    if outcome.kind is None:
         raise Refused("draft.not_to_be_kept")
     form = session.get_one(FormToken, draft.token_id).form
     run = ImportRun.begin(caller, file_name=form, sha256=draft.fingerprint, file_id=None, dry_run=False)
@@ -72,13 +75,34 @@ def reject_draft(session: Session, caller: Caller, draft_id: UUID, *, version: i
     return draft
 
 
-def require_taken_in_by(session: Session, draft_id: UUID, import_id: UUID) -> None:
+def require_taken_in_by(session: Session, caller: Caller, draft_id: UUID, import_id: UUID) -> None:
     """Refuses, and holds the draft until what it says is in the registry, unless it still is accepted for this import:
-    since then it may have been edited or forgotten.
+    since then it may have been edited or forgotten, or she have an enterprise elsewhere.
     """
     draft = session.get(Draft, draft_id, with_for_update=True, populate_existing=True)
     if draft is None or draft.state != "accepted" or draft.import_id != import_id:
         raise Refused("draft.decided", state="gone" if draft is None else draft.state)
+    _require_hers(session, caller, session.get(Submission, draft.identity))
+
+
+def is_hers_elsewhere(session: Session, caller: Caller, known: Submission | None) -> bool:
+    """Whether an enterprise of the woman whom a submission is about lies outside the caller's territory."""
+    return not all(caller.scope.covers(municipality) for municipality in _municipalities(session, known))
+
+
+def _require_hers(session: Session, caller: Caller, known: Submission | None) -> None:
+    """Refuses, as every change of a woman does, unless all of her enterprises lie in the caller's territory."""
+    for municipality in _municipalities(session, known):
+        caller.require_scope(municipality)
+
+
+def _municipalities(session: Session, known: Submission | None) -> list[str]:
+    """Where the enterprises are of the woman whom a submission is about, in the order of their ids."""
+    if known is None or known.withdrawn:
+        return []
+    hers = select(Owner.enterprise_id).where(Owner.entrepreneur_id == known.entrepreneur_id)
+    of_them = select(Enterprise.municipality).where(or_(Enterprise.id.in_(hers), Enterprise.id == known.enterprise_id))
+    return list(session.scalars(of_them.order_by(Enterprise.id)))
 
 
 def tidy_drafts(session: Session) -> int:
@@ -131,8 +155,7 @@ def shown(
     if outcome.known is not None and not outcome.known.withdrawn:
         enterprise = session.get_one(Enterprise, outcome.known.enterprise_id)
         woman = session.get_one(Entrepreneur, outcome.known.entrepreneur_id)
-        hers = select(Enterprise.municipality).join(Owner).where(Owner.entrepreneur_id == woman.id)
-        if not all(caller.scope.covers(one) for one in (enterprise.municipality, *session.scalars(hers))):
+        if is_hers_elsewhere(session, caller, outcome.known):
             return None, None
         consents = {purpose: woman.agrees(purpose) for purpose in ("registry", "credit", "map", "photos")}
         steps = {step.step: {"state": step.state, "on": step.happened_on} for step in enterprise.steps}

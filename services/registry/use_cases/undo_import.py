@@ -25,6 +25,7 @@ from services.registry.models.remembered import recall_record, remember, remembe
 from services.registry.models.searching import forget_records
 from services.registry.rules.validation import BY_TIME
 from services.registry.sealing import Sealer
+from services.registry.use_cases.heed_refusals import agreed_to, heed_refusals
 from services.registry.use_cases.records import announce_changed, enterprises_of, told
 from services.registry.use_cases.rows import write_history
 from services.registry.use_cases.settle_places import ask_to_settle
@@ -75,7 +76,8 @@ def ask_to_undo(session: Session, caller: Caller, run: ImportRun) -> None:
 def undo_import(session: Session, caller: Caller, sealer: Sealer, run: ImportRun) -> None:
     """Undo all of an import in this one transaction, latest change first: it is undone whole or not at all.
 
-    Who withdrew since stays withdrawn. Refuses with the first of its `hindrances`.
+    Who withdrew since stays withdrawn; where a no stands again, what it takes away is erased. Refuses with the first of
+    its `hindrances`.
     """
     run.require_undoable()
     if run.undone_at is not None:
@@ -83,8 +85,13 @@ def undo_import(session: Session, caller: Caller, sealer: Sealer, run: ImportRun
     changes = _changes(session, run)
     _lock(session, changes)
     require_free(session, run)
+    agreed: dict[UUID, set[str]] = {}
+    now: dict[UUID, set[str]] = {}
     for change in reversed([change for change in changes if change.kind == "updated"]):
-        _restore(session, caller, sealer, change)
+        _restore(session, caller, sealer, change, agreed, now)
+    for woman_id in sorted(agreed):
+        if agreed[woman_id] - now[woman_id]:
+            heed_refusals(session, session.get_one(Entrepreneur, woman_id), agreed[woman_id])
     gone = TradePartner.enterprise_id.in_(_brought(run))
     session.execute(
         update(TradePartner).where(gone).values(partner_id=None).execution_options(synchronize_session=False)
@@ -239,16 +246,26 @@ def _table(name: str) -> Table:
     return Entity.metadata.tables[name]
 
 
-def _restore(session: Session, caller: Caller, sealer: Sealer, change: ImportChange) -> None:
+def _restore(
+    session: Session,
+    caller: Caller,
+    sealer: Sealer,
+    change: ImportChange,
+    agreed: dict[UUID, set[str]],
+    now: dict[UUID, set[str]],
+) -> None:
+    """Have a record stand as before; what she `agreed` to before the undoing, and agrees to `now`, is written down."""
     if change.sealed is None:
         return
     before = json.loads(sealer.opened(change.sealed, change.identity.encode()))
     enterprise = session.get_one(Enterprise, change.enterprise_id)
     caller.require_scope(enterprise.municipality)
     woman = session.get_one(Entrepreneur, change.entrepreneur_id)
+    agreed.setdefault(woman.id, agreed_to(woman))
     person = woman.person(sealer)
     stood = [(other, told(other), other.facts()) for other in enterprises_of(session, woman.id)]
     recall_record(enterprise, woman, before)
+    now[woman.id] = agreed_to(woman)
     _take_back_checks(session, change)
     session.get_one(Submission, change.identity).restore(before["submission"])
     session.flush()

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, flash, redirect, render_template, request
+from flask import abort, current_app, flash, redirect, render_template, request
 
 from services.portal import queries
 from services.portal.clients import Answer, Problem, api
@@ -147,6 +147,38 @@ def visit(accompaniment_id: UUID) -> Any:
     made = [visit["id"] for visit in saved["visits"] if visit["made_on"] and visit["id"] not in before]
     send_photo(accompaniment_id, form.text("visit_id") or made[0])
     return redirect(f"/registry/accompaniments/{accompaniment_id}", 303)
+
+
+@blueprint.get("/accompaniments/<uuid:accompaniment_id>/visits/<uuid:visit_id>/cancel")
+@for_roles(*EDITORS)
+def cancelling(accompaniment_id: UUID, visit_id: UUID) -> Any:
+    """The form that asks why a planned visit will not take place."""
+    found = api("registry").get(f"/accompaniments/{accompaniment_id}")
+    return _cancel(found, visit_id, Form({"version": found["version"]}))
+
+
+@blueprint.post("/accompaniments/<uuid:accompaniment_id>/visits/<uuid:visit_id>/cancel")
+@for_roles(*EDITORS)
+def cancel_visit(accompaniment_id: UUID, visit_id: UUID) -> Any:
+    """Cancel the visit."""
+    form, path = Form(request.form), f"/accompaniments/{accompaniment_id}"
+    try:
+        body = {"reason": form.text("reason")}
+        api("registry").post(f"{path}/visits/{visit_id}/cancel", body, version=form.text("version"))
+    except Problem as problem:
+        form.refused(problem)
+        found = api("registry").get(path)
+        changed = problem.status == area.CHANGED_MEANWHILE
+        return _cancel(found, visit_id, area.over(found, form) if changed else form), problem.status
+    flash(_("The visit is cancelled."))
+    return redirect(f"/registry{path}", 303)
+
+
+def _cancel(found: Answer, visit_id: UUID, form: Form) -> str:
+    planned = next((visit for visit in found["visits"] if visit["id"] == str(visit_id)), None)
+    if planned is None:
+        abort(404)
+    return render_template("registry/cancel_visit.html", found=found, planned=planned, form=form)
 
 
 def _plan(accompaniment_id: UUID, form: Form) -> str:
