@@ -44,7 +44,7 @@ _LIST = (
     Accompaniment.version.label("version"),
     Accompaniment.enterprise_id.label("enterprise_id"),
     Accompaniment.loan_id.label("loan_id"),
-    Accompaniment.municipality.label("municipality"),
+    Enterprise.municipality.label("municipality"),
     Accompaniment.phase.label("phase"),
     Accompaniment.title.label("title"),
     Accompaniment.needs.label("needs"),
@@ -83,7 +83,7 @@ def show_accompaniment(session: Session, caller: Caller, accompaniment_id: UUID)
     enterprise = None if found is None else session.get_one(Enterprise, found.enterprise_id)
     if found is None or enterprise is None or not shows(view, enterprise):
         raise NotFound("accompaniment.unknown")
-    caller.require_scope(found.municipality)
+    caller.require_scope(enterprise.municipality)
     loan = session.get(CopyLoan, found.loan_id) if found.loan_id else None
     owners = [owner.entrepreneur for owner in enterprise.owners]
     amount = None
@@ -107,8 +107,8 @@ def show_accompaniment(session: Session, caller: Caller, accompaniment_id: UUID)
         "loan_id": found.loan_id,
         "loan_amount": amount,
         "loan_term_months": None if loan is None else loan.term_months,
-        "municipality": found.municipality,
-        "municipality_name": places.full_name(found.municipality),
+        "municipality": enterprise.municipality,
+        "municipality_name": places.full_name(enterprise.municipality),
         "phase": found.phase,
         "title": found.title,
         "aim": found.aim,
@@ -136,7 +136,7 @@ def show_photo(session: Session, caller: Caller, accompaniment_id: UUID, visit_i
     enterprise = None if case is None else session.get_one(Enterprise, case.enterprise_id)
     if case is None or enterprise is None or not shows(view, enterprise):
         raise NotFound("accompaniment.unknown")
-    caller.require_scope(case.municipality)
+    caller.require_scope(enterprise.municipality)
     visit = next((visit for visit in case.visits if visit.id == visit_id), None)
     if visit is None or visit.photo_id is None or not _shows_photos(view, enterprise):
         raise NotFound("photo.none")
@@ -174,7 +174,7 @@ def _plans(session: Session, view: View, case: Accompaniment) -> list[BusinessPl
 
 
 def _filtered(statement: Rows, caller: Caller, filters: Mapping[str, Any]) -> Rows:
-    here = caller.scope.condition(Accompaniment.municipality)
+    here = caller.scope.condition(Enterprise.municipality)
     statement = statement.join(Enterprise, Enterprise.id == Accompaniment.enterprise_id).where(here)
     state = filters.get("state", "open")
     if state != "all":

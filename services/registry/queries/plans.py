@@ -35,7 +35,7 @@ def list_plans(session: Session, caller: Caller, filters: Mapping[str, Any], *, 
     statement = (
         select(*_LIST)
         .join(Enterprise, Enterprise.id == BusinessPlan.enterprise_id)
-        .where(caller.scope.condition(BusinessPlan.municipality), *shown_to(view), *_evidence(caller, view))
+        .where(caller.scope.condition(Enterprise.municipality), *shown_to(view), *_evidence(caller, view))
     )
     for name in ("accompaniment_id", "enterprise_id", "state"):
         if value := filters.get(name):
@@ -59,7 +59,7 @@ def find_plan(session: Session, caller: Caller, plan_id: UUID) -> BusinessPlan:
     enterprise = None if plan is None else session.get_one(Enterprise, plan.enterprise_id)
     if plan is None or enterprise is None or not shows(view, enterprise):
         raise NotFound("plan.unknown")
-    caller.require_scope(plan.municipality)
+    caller.require_scope(enterprise.municipality)
     if _is_lender(caller, view) and not (plan.state == "ready" and enterprise.consent_credit):
         raise NotFound("plan.unknown")
     return plan

@@ -211,11 +211,13 @@ def _plan_next(accompaniment: Accompaniment, visit: NextVisit) -> Visit:
 
 
 def case_to_change(session: Session, caller: Caller, accompaniment_id: UUID, version: int | None) -> Accompaniment:
-    """The locked case; refuses what lies outside the caller's territory, and an old version."""
+    """The locked case; refuses what lies outside the caller's territory, and an old version. It lies where its
+    enterprise is today, wherever that was when it was opened.
+    """
     found = session.get(Accompaniment, accompaniment_id, with_for_update={"of": Accompaniment}, populate_existing=True)
     if found is None:
         raise NotFound("accompaniment.unknown")
-    caller.require_scope(found.municipality)
+    caller.require_scope(session.get_one(Enterprise, found.enterprise_id).municipality)
     found.require_version(version)
     return found
 

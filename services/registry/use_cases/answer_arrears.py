@@ -45,7 +45,7 @@ def visit_for_arrears(
     remember_case(session, caller, case, "ask-visit", {}, after)
     if known is None:
         opened = AccompanimentOpened(
-            accompaniment_id=case.id, enterprise_id=enterprise.id, municipality=case.municipality
+            accompaniment_id=case.id, enterprise_id=enterprise.id, municipality=enterprise.municipality
         )
         log.append(session, opened, case.id)
     return visit
