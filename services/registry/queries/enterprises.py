@@ -185,7 +185,7 @@ def show_enterprise(session: Session, caller: Caller, sealer: Sealer, enterprise
         "derived_municipality_name": places.full_name(enterprise.derived_municipality) or None,
         "place_state": enterprise.place_state,
         "place_boundaries": enterprise.place_boundaries,
-        "snapped_m": enterprise.snapped_m,
+        "snapped_m": enterprise.snapped_m if view.exact_point else None,
         "point": _point(view, enterprise),
         "site": enterprise.site,
         "activity": enterprise.activity,
@@ -222,7 +222,7 @@ def show_enterprise(session: Session, caller: Caller, sealer: Sealer, enterprise
         if view.loans
         else [],
         "warnings": [
-            *warnings_of(enterprise.profile(), enterprise.place_state, enterprise.snapped_m),
+            *(_warnings_of(enterprise) if view.exact_point else ()),
             *_warnings_about(view, sealer, owners, enterprise.municipality[:2]),
         ],
     }
@@ -317,6 +317,7 @@ def _completed(session: Session, view: View, rows: list[dict[str, Any]]) -> list
         row["needs"], row["links"] = sorted(mine.get("need", [])), sorted(mine.get("link", []))
         row["owners"], row["products"] = owners.get(row["id"], []), products.get(row["id"], [])
         row["name"] = row["name"] if view.names else None
+        row["accuracy_m"] = row["accuracy_m"] if view.exact_point else None
         row["municipality_name"] = places.full_name(row["municipality"])
         row["division_2024"] = places.divisions_2024().get(row["municipality"])
     return rows
@@ -367,6 +368,10 @@ def _circumstances(view: View, person: Person) -> dict[str, Any]:
     names = ("schooling", "dependants", "children_under_6", "others_in_care", "care_hours", "head_of_household")
     told = {name: getattr(person, name) for name in (*names, "difficulties", "disabled")}
     return told if view.circumstances else dict.fromkeys(told)
+
+
+def _warnings_of(enterprise: Enterprise) -> list[dict[str, Any]]:
+    return warnings_of(enterprise.profile(), enterprise.place_state, enterprise.snapped_m)
 
 
 def _warnings_about(view: View, sealer: Sealer, owners: Sequence[Entrepreneur], country: str) -> list[dict[str, Any]]:
