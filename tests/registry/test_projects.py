@@ -256,6 +256,17 @@ def test_arrears_after_the_case_was_closed_open_another_that_is_of_nobody_yet(ho
     assert [name for name, _ in house.events()].count("accompaniment-opened") == 2
 
 
+def test_arrears_of_an_enterprise_that_became_part_of_another_are_asked_about_there(house: House) -> None:
+    one, other = twice(house)
+    hear(house, disbursed(other["id"]))
+    assert merge(house, pair_of(house)).status_code == 201
+    hear(house, overdue(other["id"]))
+    hear(house, overdue(other["id"]))
+    [visit] = for_arrears(house)
+    case = house.call("GET", f"/accompaniments/{visit['case']}").json
+    assert (case["enterprise_id"], case["loan_id"]) == (one["id"], str(LOAN))
+
+
 def test_nobody_is_sent_to_who_withdrew_and_an_unknown_enterprise_is_a_fault(house: House) -> None:
     from shared.kernel import NotFound
 
