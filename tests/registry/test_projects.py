@@ -401,11 +401,11 @@ def test_a_photograph_is_refused_of_who_did_not_agree_and_gone_when_she_says_no(
     assert house.call("GET", path, TECHNICIAN).json["code"] == "photo.none"
 
 
-@pytest.mark.parametrize("way", ["answer", "form", "no to all", "merge"])
+@pytest.mark.parametrize("way", ["answer", "form", "no to all", "owner", "merge", "merge with an owner"])
 def test_no_photograph_outlives_her_no_wherever_she_says_it(sqlite_house: House, way: str) -> None:
     house = sqlite_house
-    if way == "merge":
-        shown, _ = twice(house)
+    if way.startswith("merge"):
+        shown, second = twice(house)
     else:
         house.report(kobo_xlsx())
         shown = house.call("GET", f"/enterprises/{house.enterprise_id()}").json
@@ -423,11 +423,30 @@ def test_no_photograph_outlives_her_no_wherever_she_says_it(sqlite_house: House,
         house.report(kobo_xlsx(consent_photos="no"))
     elif way == "no to all":
         house.report(kobo_xlsx(consent_registry="no"))
+    elif way == "owner":
+        _join(house, shown["id"])
+    elif way == "merge with an owner":
+        _join(house, second["id"])
+        assert merge(house, pair_of(house)).status_code == 201
     else:
         other = pair_of(house)["other"]["id"]
         house.call("POST", f"/entrepreneurs/{other}/consents", json=said | {"granted": False})
         assert merge(house, pair_of(house)).status_code == 201
     assert [size for _, size in kept(house)] == [0, 0, len(PDF)]
+
+
+def _join(house: House, enterprise_id: str) -> None:
+    """One more owner, who says no to photographs."""
+    answers = {
+        "registry": True,
+        "credit": True,
+        "map": False,
+        "photos": False,
+        "given_on": "2026-03-02",
+        "channel": "office",
+    }
+    elena = {"given_names": "Elena", "surnames": "Imaginaria", "consents": answers}
+    assert house.call("POST", f"/enterprises/{enterprise_id}/owners", json={"owner": elena}).status_code == 201
 
 
 def test_nothing_that_was_written_or_taken_of_a_project_outlives_her_withdrawal(house: House) -> None:
