@@ -108,6 +108,12 @@ def test_each_role_is_offered_what_it_may_read(pages: Pages) -> None:
     assert "sort=name" not in viewer.text
 
 
+def test_an_address_that_is_no_text_is_no_list_to_save(rosa: Browser) -> None:
+    for query in ("chain=%ff", "chain=\xff"):  # the second as a byte that a browser would not send
+        answer = rosa.get("/registry/views/new", environ_overrides={"QUERY_STRING": query})
+        assert answer.status_code == 400
+
+
 def test_a_list_is_saved_opened_and_removed(rosa: Browser) -> None:
     page = rosa.get("/registry?place_state=missing&sort=name")
     save = page.text.partition('action="/registry/views/new"')[2].partition("</form>")[0]
