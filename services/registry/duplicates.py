@@ -16,7 +16,7 @@ from services.registry.use_cases import find_duplicates, merge_certain
 from services.registry.use_cases.find_duplicates import ALWAYS_ALL, Judged
 from services.registry.work import Work, insist
 from shared.jobs import Handler
-from shared.kernel import clock
+from shared.kernel import Refused, Stale, clock
 
 _PORTION = 20_000
 
@@ -136,22 +136,31 @@ def _worth_telling(
 
 def merge_all_certain(work: Work, sealer: Sealer) -> dict[str, int]:
     """Merge what is certain in the caller's territory, each pair in a transaction of its own; comes back with how many
-    were merged, and how many are looked at again because something changed meanwhile.
+    were merged, and how many wait still: something changed meanwhile, or this caller may not merge them.
     """
     with work.reading() as session:
         pairs = merge_certain.certain_pairs(session, work.caller)
     merged = 0
     for done, pair_id in enumerate(pairs, 1):
-        made = None
-
-        def merge(session: Session, pair_id: UUID = pair_id) -> None:
-            nonlocal made
-            made = merge_certain.merge_if_certain(session, work.caller, sealer, pair_id)
-
-        insist(work, merge)
-        merged += made is not None
+        merged += _merged(work, sealer, pair_id)
         work.progress(done, len(pairs))
     return {"merged": merged, "passed_over": len(pairs) - merged}
+
+
+def _merged(work: Work, sealer: Sealer, pair_id: UUID) -> bool:
+    merge = None
+
+    def take(session: Session) -> None:
+        nonlocal merge
+        merge = merge_certain.merge_if_certain(session, work.caller, sealer, pair_id)
+
+    try:
+        insist(work, take)
+    except Stale:  # of the work itself: another took the job over
+        raise
+    except Refused:
+        return False
+    return merge is not None
 
 
 def handlers(sealer: Sealer) -> dict[str, Handler]:

@@ -291,3 +291,31 @@ def test_a_project_without_a_loan_is_accompanied_too(house: House) -> None:
     soon = house.call("GET", "/accompaniments?due=soon").json["items"]
     assert [row["overdue"] for row in soon] == [False]
     assert house.call("GET", "/accompaniments?due=late").json["items"] == []
+
+
+def test_a_case_and_its_plan_belong_to_those_where_the_enterprise_is_today(house: House) -> None:
+    enterprise = house.register()
+    hear(house, disbursed(enterprise["id"]))
+    case = plan_of(house)
+    begun = house.call("POST", "/business-plans", COORDINATOR, json={"accompaniment_id": case["id"]}).json
+    moved = {"municipality": "HN0801", "point": None}
+    answer = house.call("PATCH", f"/enterprises/{enterprise['id']}", version=enterprise["version"], json=moved)
+    assert answer.status_code == 200, answer.json
+    body = {"made_on": clock.today().isoformat(), "minutes": 60}
+    change = {"sections": {"summary": "Lo que se propone"}}
+    shown, plan = f"/accompaniments/{case['id']}", f"/business-plans/{begun['id']}"
+    for caller, mine in ((FONSECA, False), (person("technician", scope="HN08", subject="capital"), True)):
+        answers = (
+            house.call("GET", f"/enterprises/{enterprise['id']}", caller),
+            house.call("GET", shown, caller),
+            house.call("GET", plan, caller),
+            house.call("POST", f"{shown}/visits", caller, json=body),
+            house.call("PATCH", plan, caller, version=begun["version"], json=change),
+        )
+        assert [answer.status_code for answer in answers] == ([200, 200, 200, 201, 200] if mine else [403] * 5)
+        for path in ("/accompaniments", "/business-plans", "/accompaniments/agenda"):
+            assert bool(house.call("GET", path, caller).json["items"]) == mine
+        hours = f"/accompaniments/hours?since={body['made_on']}&until={body['made_on']}&by=need"
+        assert house.call("GET", hours, caller).json["visits"] == int(mine)
+        assert house.call("GET", "/dashboard", caller).json["visits_made"] == int(mine)
+    assert house.call("GET", shown).json["municipality"] == "HN0801"

@@ -66,6 +66,22 @@ def test_a_pair_is_looked_at_merged_after_a_check_and_taken_apart_again(pages: P
     assert digest(pages.house) == before
 
 
+@pytest.mark.parametrize("side", ["both", "neither", "field"])
+def test_a_side_that_a_field_does_not_have_is_shown_as_suggested_and_not_merged(pages: Pages, side: str) -> None:
+    twice(pages.house)
+    place = f"{QUEUE}/{pair_of(pages.house)['id']}"
+    browser = pages.signed_in("coordinator")
+    form = chosen(browser.get(f"{place}/merge").text) | {"same-0": "yes"}
+    checked = browser.post(f"{place}/merge", form | {"step": "check"}, page=f"{place}/merge")
+    altered = form | {"woman-surnames": side, "woman-document": side, "0-name": side, "0-products": "neither"}
+    shown = browser.post(f"{place}/merge", altered | {"step": "check"}, page=f"{place}/merge")
+    assert shown.status_code == 200
+    assert text_of(shown) == text_of(checked)
+    refused = browser.post(f"{place}/merge", altered | {"step": "confirm"}, page=f"{place}/merge")
+    assert refused.status_code == 422
+    assert pair_of(pages.house)["state"] == "open"
+
+
 def test_somebody_who_was_faster_is_told_and_nothing_chosen_is_lost(pages: Pages) -> None:
     twice(pages.house)
     pair = pair_of(pages.house)

@@ -224,6 +224,22 @@ def test_each_role_sees_what_its_task_needs(sqlite_house: House, role: str) -> N
 
 
 @pytest.mark.parametrize("role", SEES)
+def test_what_is_known_of_her_exact_point_is_for_who_sees_it(sqlite_house: House, role: str) -> None:
+    sqlite_house.territory.snapped_m = 140.0
+    point = enterprise()["point"] | {"accuracy_m": 60.0}
+    shown = sqlite_house.register(point=point, owner=with_owner(id_number=None, id_kind=None))
+    sqlite_house.settle()
+    seen = sqlite_house.call("GET", f"/enterprises/{shown['id']}", person(role)).json
+    row = sqlite_house.call("GET", "/enterprises", person(role)).json["items"][0]
+    exact = SEES[role]["exact"]
+    assert (row["accuracy_m"], seen["snapped_m"]) == ((60.0, 140.0) if exact else (None, None))
+    told = {warning["code"] for warning in seen["warnings"]}
+    assert told & {"gps.inaccurate", "place.snapped_here"} == (
+        {"gps.inaccurate", "place.snapped_here"} if exact else set()
+    )
+
+
+@pytest.mark.parametrize("role", SEES)
 def test_who_said_no_to_the_map_is_on_nobodys_but_the_teams(sqlite_house: House, role: str) -> None:
     shown = sqlite_house.register()
     seen = sqlite_house.call("GET", f"/enterprises/{shown['id']}", person(role)).json

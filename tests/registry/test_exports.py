@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from deploy.csem import main as csem
 from deploy.house import House as Installation
@@ -22,6 +22,7 @@ from services.registry import export_jobs
 from services.registry.exchange.formats import FORMATS
 from services.registry.export_jobs import Exporting
 from services.registry.intake.workbook import read_sheets
+from services.registry.models import Consent
 from services.registry.rules.visibility import READERS
 from services.registry.use_cases import keep_exports
 from services.registry.use_cases.export_inventory import stream
@@ -33,7 +34,7 @@ from shared.testing import person
 from tests.registry.exported import KINDS, OWN_FORM, exported, furnish
 from tests.registry.house import COORDINATOR, TECHNICIAN, House, enterprise
 from tests.registry.own_form import kobo_xlsx
-from tests.registry.pairs import merge, pair_of, twice
+from tests.registry.pairs import merge, pair_of, twice, undo
 
 LEDA = person("leda_viewer", subject="adel")
 CREDIT = person("credit_officer", subject="oficial")
@@ -299,7 +300,7 @@ def test_a_withdrawal_erases_every_export_that_is_kept(house: House) -> None:
     assert not kept_bytes(house)
 
 
-@pytest.mark.parametrize("way", ["answer", "form", "no to all", "merge", "undo"])
+@pytest.mark.parametrize("way", ["answer", "form", "no to all", "owner", "merge", "undo"])
 def test_a_no_erases_every_export_that_is_kept_and_begins_those_under_way_anew(
     sqlite_house: House, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
@@ -321,6 +322,10 @@ def test_a_no_erases_every_export_that_is_kept_and_begins_those_under_way_anew(
             assert merge(house, pair_of(house)).status_code == 201
         elif way == "undo":
             house.context.work.undo(house.directly(), UUID(run["id"]))
+        elif way == "owner":
+            elena = {"given_names": "Elena", "surnames": "Imaginaria", "consents": answering(credit=False)["consents"]}
+            joined = house.call("POST", f"/enterprises/{first['id']}/owners", json={"owner": elena})
+            assert joined.status_code == 201
         elif way == "answer":
             no = {"purpose": "credit", "granted": False, "given_on": "2026-03-02", "channel": "office"}
             house.call("POST", f"/entrepreneurs/{first['owners'][0]['id']}/consents", json=no)
@@ -332,6 +337,21 @@ def test_a_no_erases_every_export_that_is_kept_and_begins_those_under_way_anew(
     assert (done(house)["state"], len(written)) == ("done", 2)
     assert house.call("GET", f"/exports/{kept['id']}").json["state"] == "forgotten"
     assert len(kept_bytes(house)) == 1
+
+
+def test_what_she_shared_only_while_two_records_were_one_is_in_no_export_once_they_are_two(house: House) -> None:
+    _, other = twice(house)
+    with house.database.transaction() as session:  # she was not asked about credit in the other record
+        hers = Consent.entrepreneur_id == UUID(other["owners"][0]["id"])
+        session.execute(delete(Consent).where(hers, Consent.purpose == "credit"))
+    made = merge(house, pair_of(house), together=False)
+    assert made.status_code == 201
+    assert len(house.call("GET", "/enterprises", CREDIT).json["items"]) == 2
+    kept = done(house, CREDIT)
+    assert undo(house, made.json).status_code == 200
+    assert len(house.call("GET", "/enterprises", CREDIT).json["items"]) == 1
+    assert house.call("GET", f"/exports/{kept['id']}", CREDIT).json["state"] == "forgotten"
+    assert kept_bytes(house) == []
 
 
 def test_who_withdraws_while_the_file_is_written_is_not_in_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -229,6 +229,16 @@ def test_the_list_for_the_fair_has_names_and_telephones_and_no_formula(house: Ho
     assert refusal(strange) == (403, "permission.outside_scope")
 
 
+@pytest.mark.parametrize(
+    ("name", "written"), [("\uff1d1+1", "'\uff1d1+1"), ("\uff20suma", "'\uff20suma"), ("-7", "-7")]
+)
+def test_the_list_for_the_fair_is_as_harmless_as_an_export(sqlite_house: House, name: str, written: str) -> None:
+    found = made(sqlite_house, "/fairs", fair())["id"]
+    invited(sqlite_house, found, name=name)
+    answer = sqlite_house.call("GET", f"/fairs/{found}/participants.csv", TECHNICIAN)
+    assert answer.data.decode("utf-8-sig").splitlines()[1].split(";")[1] == written
+
+
 def test_who_withdraws_leaves_her_amounts_and_no_words(house: House) -> None:
     found = made(house, "/fairs", fair())["id"]
     first = came(house, found, "850.00", notes="Rosa vendió todo")

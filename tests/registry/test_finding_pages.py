@@ -117,6 +117,12 @@ def test_how_many_are_found_is_told_in_words_to_who_is_told_no_small_count(pages
     assert len(re.findall(r'<a href="/registry/enterprises/[0-9a-f-]{36}">', viewer.get("/registry").text)) == 2
 
 
+def test_an_address_that_is_no_text_is_no_list_to_save(rosa: Browser) -> None:
+    for query in ("chain=%ff", "chain=\xff"):  # the second as a byte that a browser would not send
+        answer = rosa.get("/registry/views/new", environ_overrides={"QUERY_STRING": query})
+        assert answer.status_code == 400
+
+
 def test_a_list_is_saved_opened_and_removed(rosa: Browser) -> None:
     page = rosa.get("/registry?place_state=missing&sort=name")
     save = page.text.partition('action="/registry/views/new"')[2].partition("</form>")[0]

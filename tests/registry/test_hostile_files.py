@@ -267,6 +267,12 @@ def test_formula_cells_are_text_here_and_harmless_in_what_goes_out(sqlite_house:
     ]
 
 
+def test_the_name_of_a_sheet_is_as_harmless_in_the_report_as_in_an_export(sqlite_house: House) -> None:
+    shown = sqlite_house.take_in(workbook([submission(1, empleo_f="veintiocho")], sheet="\uff1dSUMA(1)"))
+    table = sqlite_house.call("GET", f"/imports/{shown['id']}/problems.csv", TECHNICIAN).get_data(as_text=True)
+    assert {line.split(";")[0] for line in table.splitlines()[1:]} == {"'\uff1dSUMA(1)"}
+
+
 def test_bytes_changed_at_random_are_read_or_refused_and_never_a_defect() -> None:
     random = Random(20260301)
     outcomes = set()

@@ -14,6 +14,7 @@ from shared.kernel import clock
 from shared.testing import person
 from tests.registry.house import COORDINATOR, TECHNICIAN, House, enterprise
 from tests.registry.pairs import SECOND, digest, merge, pair_of, search, twice, undo
+from tests.registry.test_files_kept import work
 from tests.registry.test_withdrawal import everything, withdraw
 from tests.registry.workbooks import submission, workbook
 
@@ -446,9 +447,28 @@ def test_a_certain_pair_of_which_a_record_changed_meanwhile_is_passed_over(sqlit
     assert told == {"merged": 0, "passed_over": 1}
 
 
-def test_a_search_and_a_merging_are_asked_for_once(sqlite_house: House) -> None:
-    from tests.registry.test_files_kept import work
+def test_a_certain_pair_that_she_may_not_merge_hinders_no_other(sqlite_house: House) -> None:
+    house = sqlite_house
+    one, _ = twice(house)
+    away = {"name": "Su puesto en otro lugar", "municipality": "HN0601", "owner_id": one["owners"][0]["id"]}
+    assert house.call("POST", "/enterprises", json=away).status_code == 201
+    for body in (one["owners"][0], SECOND):
+        names = {"given_names": body["given_names"].replace("Ficticia", "Modelo"), "surnames": "Segunda Muestra"}
+        unlike = {"id_number": "1709-1985-00456", "born_on": "1985-04-04", "phone": "97654321", "other_phone": None}
+        owner = enterprise()["owner"] | names | unlike
+        house.register(name="Panadería Muestra", point=None, owner=owner)
+    search(house)
+    assert house.call("GET", "/duplicates/count").json["certain"] == 2
+    here = person("coordinator", scope="HN17", subject="valle")
+    assert house.call("POST", "/duplicates/merge-certain", here).status_code == 202
+    work(house)
+    (left,) = house.call("GET", "/duplicates?decision=same", here).json["items"]
+    assert "Inventada" in left["one"]["surnames"]
+    (made,) = house.call("GET", "/duplicates/merges").json["items"]
+    assert "Segunda Muestra" in made["survivor"]
 
+
+def test_a_search_and_a_merging_are_asked_for_once(sqlite_house: House) -> None:
     house = sqlite_house
     refused = house.call("POST", "/duplicates/merge-certain")
     assert (refused.status_code, refused.json["code"]) == (409, "duplicate.nothing_certain")

@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
-from services.registry.models import Enterprise, EnterpriseProfile, ProfileLevel
+from services.registry.models import Enterprise, EnterpriseProfile, Owner, ProfileLevel
 from services.registry.rules.assessment import assess
 from services.registry.rules.rubrics import DIMENSIONS, SUBJECTS
 from services.registry.tables import network_rubric_on
@@ -281,6 +281,15 @@ def test_evidence_is_kept_once_as_a_picture_without_its_place(sqlite_house: Hous
     answers = {"registry": True, "credit": True, "map": False, "given_on": TODAY, "channel": "office"}
     made(sqlite_house, f"/enterprises/{record['id']}/owners", {"owner": {**elena, "consents": answers}})
     assert problem(sqlite_house.call("GET", f"{path}/quality/file")) == (403, "profile.no_photographs")
+
+
+def test_where_nobody_is_left_to_agree_no_photograph_is_kept(sqlite_house: House) -> None:
+    record = sqlite_house.register()
+    profile = profiled(sqlite_house, record["id"])
+    with sqlite_house.database.transaction() as session:
+        session.execute(delete(Owner).where(Owner.enterprise_id == UUID(record["id"])))
+    refused = send(sqlite_house, f"/enterprises/{record['id']}/profiles/{profile['id']}/quality/file", JPEG)
+    assert problem(refused) == (403, "profile.no_photographs")
 
 
 def test_a_document_needs_no_consent_to_photographs(sqlite_house: House) -> None:

@@ -256,6 +256,17 @@ def test_arrears_after_the_case_was_closed_open_another_that_is_of_nobody_yet(ho
     assert [name for name, _ in house.events()].count("accompaniment-opened") == 2
 
 
+def test_arrears_of_an_enterprise_that_became_part_of_another_are_asked_about_there(house: House) -> None:
+    one, other = twice(house)
+    hear(house, disbursed(other["id"]))
+    assert merge(house, pair_of(house)).status_code == 201
+    hear(house, overdue(other["id"]))
+    hear(house, overdue(other["id"]))
+    [visit] = for_arrears(house)
+    case = house.call("GET", f"/accompaniments/{visit['case']}").json
+    assert (case["enterprise_id"], case["loan_id"]) == (one["id"], str(LOAN))
+
+
 def test_nobody_is_sent_to_who_withdrew_and_an_unknown_enterprise_is_a_fault(house: House) -> None:
     from shared.kernel import NotFound
 
@@ -497,11 +508,11 @@ def test_a_photograph_is_refused_of_who_did_not_agree_and_gone_when_she_says_no(
     assert house.call("GET", path, TECHNICIAN).json["code"] == "photo.none"
 
 
-@pytest.mark.parametrize("way", ["answer", "form", "no to all", "merge"])
+@pytest.mark.parametrize("way", ["answer", "form", "no to all", "owner", "merge", "merge with an owner"])
 def test_no_photograph_outlives_her_no_wherever_she_says_it(sqlite_house: House, way: str) -> None:
     house = sqlite_house
-    if way == "merge":
-        shown, _ = twice(house)
+    if way.startswith("merge"):
+        shown, second = twice(house)
     else:
         house.report(kobo_xlsx())
         shown = house.call("GET", f"/enterprises/{house.enterprise_id()}").json
@@ -519,6 +530,11 @@ def test_no_photograph_outlives_her_no_wherever_she_says_it(sqlite_house: House,
         house.report(kobo_xlsx(consent_photos="no"))
     elif way == "no to all":
         house.report(kobo_xlsx(consent_registry="no"))
+    elif way == "owner":
+        _join(house, shown["id"])
+    elif way == "merge with an owner":
+        _join(house, second["id"])
+        assert merge(house, pair_of(house)).status_code == 201
     else:
         other = pair_of(house)["other"]["id"]
         house.call("POST", f"/entrepreneurs/{other}/consents", json=said | {"granted": False})
@@ -565,6 +581,20 @@ def test_a_photograph_stays_where_an_undone_import_asked_nothing_of_it(sqlite_ho
     house.context.work.undo(house.directly(), UUID(run["id"]))
     assert house.call("GET", f"/imports/{run['id']}", TECHNICIAN).json["undo"]["state"] == "undone"
     assert [size for _, size in kept(house)] == [len(JPEG)]
+
+
+def _join(house: House, enterprise_id: str) -> None:
+    """One more owner, who says no to photographs."""
+    answers = {
+        "registry": True,
+        "credit": True,
+        "map": False,
+        "photos": False,
+        "given_on": "2026-03-02",
+        "channel": "office",
+    }
+    elena = {"given_names": "Elena", "surnames": "Imaginaria", "consents": answers}
+    assert house.call("POST", f"/enterprises/{enterprise_id}/owners", json={"owner": elena}).status_code == 201
 
 
 def test_nothing_that_was_written_or_taken_of_a_project_outlives_her_withdrawal(house: House) -> None:

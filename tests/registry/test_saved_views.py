@@ -53,6 +53,8 @@ REFUSED: list[tuple[dict[str, Any], int, str]] = [
     ({"query": "ids=01890000-0000-7000-8000-000000000000"}, 422, "view.keeps_no_names"),
     ({"query": "chain=gold"}, 422, "body.invalid_fields"),
     ({"query": "colour=blue"}, 422, "body.invalid_fields"),
+    ({"query": "need=credit&need=market"}, 422, "query.repeated"),
+    ({"query": "need=credit&chain"}, 422, "view.unreadable"),
     ({"name": "  "}, 422, "body.invalid_fields"),
     ({"name": "x" * 81}, 422, "body.invalid_fields"),
     ({"centre_id": "01890000-0000-7000-8000-000000000000"}, 403, "view.shared_by_coordinator"),

@@ -98,11 +98,16 @@ def _context(areas: frozenset[str]) -> dict[str, Any]:
         "theme": theme if theme in {"light", "dark"} else "",
         "other_theme": _NEXT_THEME.get(theme, "dark"),
         "navigation": navigation.links(me, request.path, areas),
-        "here": request.full_path.rstrip("?") if request.method == "GET" else request.path,
+        "here": _here() if request.method == "GET" else request.path,
         "now": clock.now(),
         "version": VERSION,
         "areas": {name: language.gettext(label) for name, label in words.AREAS.items()},
     }
+
+
+def _here() -> str:
+    """The address of this page; of one that is refused, since its bytes are no text, as well as it can be read."""
+    return f"{request.path}?{request.query_string.decode(errors='replace')}".rstrip("?")
 
 
 def url_with(_path: str | None = None, **changes: Any) -> str:

@@ -1,14 +1,13 @@
 """Imports of the field inventory."""
 
-import csv
 import hashlib
-import io
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from services.registry.api.import_schemas import ImportForm, ImportOut, ImportRow, MappingIn, MappingOut
+from services.registry.api.tables import CSV, as_csv
 from services.registry.intake import form, template
 from services.registry.intake.corrections import rows_to_correct
 from services.registry.intake.dialects import columns_to_map
@@ -32,9 +31,8 @@ from shared.web import Call, Download, Page, Resource
 
 _IMPORTERS = EDITORS | {"network_coordinator"}
 _READERS = _IMPORTERS | {"auditor"}
-_CSV = "text/csv; charset=utf-8"
+_REPORTED = ("sheet", "row", "column", "code", "message", "suggestion")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 resource = Resource("imports", prefix="/imports", description="Imports of the field inventory.")
 
@@ -75,7 +73,7 @@ def template_workbook(call: Call) -> Download:
 def template_table(call: Call) -> Download:
     """The same template as a table: UTF-8 with a byte order mark and semicolons."""
     del call
-    return Download(template.template_csv(), "plantilla-inventario.csv", _CSV)
+    return Download(template.template_csv(), "plantilla-inventario.csv", CSV)
 
 
 @resource.get("/<uuid:import_id>", returns=ImportOut, allow=_READERS)
@@ -142,7 +140,7 @@ def problems(call: Call, import_id: UUID) -> Download:
     run = queries.visible_import(call.session, call.caller, import_id)
     rows = queries.problems_of(call.session, import_id, _speaker(call))
     name = f"{run.file_name.rsplit('.', 1)[0]}-problemas.csv"
-    return Download(_table(rows), name, _CSV)
+    return Download(as_csv(_REPORTED, ([row[column] for column in _REPORTED] for row in rows)), name, CSV)
 
 
 @resource.get("/<uuid:import_id>/corrections.xlsx", download=True, allow=_IMPORTERS)
@@ -157,21 +155,6 @@ def corrections(call: Call, import_id: UUID) -> Download:
     found = run_limited(rows_to_correct, files.read(call.session, run.file_id), told, run.mapping)
     name = f"{run.file_name.rsplit('.', 1)[0]}-por-corregir.xlsx"
     return Download(template.corrections_xlsx(found["rows"], found["notices"]), name, _XLSX)
-
-
-def _table(rows: list[dict[str, Any]]) -> bytes:
-    columns = ("sheet", "row", "column", "code", "message", "suggestion")
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_harmless(row[name]) for name in columns])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-def _harmless(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _speaker(call: Call) -> queries.Speak:

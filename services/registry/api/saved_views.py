@@ -1,7 +1,7 @@
 """Lists of the inventory that people keep under a name."""
 
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qs, urlencode
 from uuid import UUID
 
 from services.registry.api.filter_schemas import EnterpriseQuery
@@ -74,12 +74,24 @@ def drop(call: Call, view_id: UUID) -> None:
 
 
 def _read(call: Call, body: dict[str, Any]) -> dict[str, Any]:
-    given = dict(parse_qsl(body["query"], keep_blank_values=False))
-    filters = reader(EnterpriseQuery).from_text({name: [value] for name, value in given.items()})
+    given = _conditions(body["query"])
+    filters = reader(EnterpriseQuery).from_text(given)
     view = view_of(call.caller.roles)
     if view is not None:
         require_readable(call.caller, view, filters)
-    return {"name": body["name"].strip(), "filters": given, "centre_id": body["centre_id"]}
+    return {
+        "name": body["name"].strip(),
+        "filters": {name: value for name, [value] in given.items()},
+        "centre_id": body["centre_id"],
+    }
+
+
+def _conditions(query: str) -> dict[str, list[str]]:
+    """Each parameter with all that was said of it, so that none is lost; one that is empty asks for nothing."""
+    try:
+        return parse_qs(query, strict_parsing=True) if query else {}
+    except ValueError:
+        raise Invalid("view.unreadable", pointer="/query") from None
 
 
 def _told(call: Call, view: SavedView) -> dict[str, Any]:

@@ -5,8 +5,9 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from services.registry.exchange.guard import harmless
+
 CSV = "text/csv; charset=utf-8"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
@@ -15,10 +16,5 @@ def as_csv(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(heads)
     for row in rows:
-        writer.writerow([_harmless(value) for value in row])
+        writer.writerow([harmless(value) if isinstance(value, str) else value for value in row])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-def _harmless(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

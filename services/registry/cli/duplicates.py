@@ -63,7 +63,7 @@ def merge_certain(house: Any) -> None:
     """Merge the pairs that are certain, each by itself. Asks first, unless --yes is given."""
     service = ready(house)
     told = duplicates.merge_all_certain(directly(service, progress), service.web.extensions["context"].sealer)
-    click.echo(f"{told['merged']} pares unidos; {told['passed_over']} quedan para la próxima búsqueda.")
+    click.echo(f"{told['merged']} pares unidos; {told['passed_over']} quedan en la lista.")
 
 
 @group.command()

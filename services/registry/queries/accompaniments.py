@@ -46,7 +46,7 @@ _LIST = (
     Accompaniment.version.label("version"),
     Accompaniment.enterprise_id.label("enterprise_id"),
     Accompaniment.loan_id.label("loan_id"),
-    Accompaniment.municipality.label("municipality"),
+    Enterprise.municipality.label("municipality"),
     Accompaniment.phase.label("phase"),
     Accompaniment.title.label("title"),
     Accompaniment.needs.label("needs"),
@@ -105,8 +105,8 @@ def show_accompaniment(session: Session, caller: Caller, accompaniment_id: UUID)
         "loan_id": found.loan_id,
         "loan_amount": amount,
         "loan_term_months": None if loan is None else loan.term_months,
-        "municipality": found.municipality,
-        "municipality_name": places.full_name(found.municipality),
+        "municipality": enterprise.municipality,
+        "municipality_name": places.full_name(enterprise.municipality),
         "phase": found.phase,
         "title": found.title,
         "aim": found.aim,
@@ -171,7 +171,7 @@ def _plans(session: Session, view: View, case: Accompaniment) -> list[BusinessPl
 
 
 def _filtered(statement: Rows, caller: Caller, filters: Mapping[str, Any]) -> Rows:
-    here = caller.scope.condition(Accompaniment.municipality)
+    here = caller.scope.condition(Enterprise.municipality)
     statement = statement.join(Enterprise, Enterprise.id == Accompaniment.enterprise_id).where(here)
     state = filters.get("state", "open")
     if state != "all":

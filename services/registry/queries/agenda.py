@@ -32,7 +32,7 @@ _WEEK = (
     Enterprise.id.label("enterprise_id"),
     Enterprise.name.label("enterprise_name"),
     Enterprise.address.label("address"),
-    Accompaniment.municipality.label("municipality"),
+    Enterprise.municipality.label("municipality"),
 )
 
 
@@ -52,7 +52,7 @@ def week_of(session: Session, caller: Caller, filters: Mapping[str, Any], *, lim
         select(*_WEEK)
         .join(Accompaniment, Accompaniment.id == Visit.accompaniment_id)
         .join(Enterprise, Enterprise.id == Accompaniment.enterprise_id)
-        .where(_within(monday, today), caller.scope.condition(Accompaniment.municipality), *shown_to(view))
+        .where(_within(monday, today), caller.scope.condition(Enterprise.municipality), *shown_to(view))
         .where(Accompaniment.closed_on.is_(None), Enterprise.active, *_whose(caller, filters))
     )
     page = keyset_page(session, statement, keys=[_WEEK[1], _WEEK[0]], limit=limit, after=after)
@@ -84,7 +84,7 @@ def hours(session: Session, caller: Caller, filters: Mapping[str, Any]) -> dict[
         )
         .join(Accompaniment, Accompaniment.id == Visit.accompaniment_id)
         .join(Enterprise, Enterprise.id == Accompaniment.enterprise_id)
-        .where(Visit.made_on.between(since, until), caller.scope.condition(Accompaniment.municipality), *shown_to(view))
+        .where(Visit.made_on.between(since, until), caller.scope.condition(Enterprise.municipality), *shown_to(view))
         .order_by(Visit.made_on, Visit.id)
     )  # fmt: skip
     if who := filters.get("technician"):

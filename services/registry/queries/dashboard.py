@@ -122,7 +122,8 @@ def _records(session: Session, view: View, here: ColumnElement[bool]) -> dict[st
 
 def _projects(session: Session, caller: Caller, view: View, towns: Sequence[str] | None) -> dict[str, Any]:
     """Open accompaniments by phase; visits of the last thirty days, and those that are late."""
-    here = _within(caller, towns, Accompaniment.municipality)
+    # Few records have a project: no index of towns is to lead over all the others.
+    here = _within(caller, towns, func.coalesce(Enterprise.municipality, ""))
     # Of a woman who agrees to nothing any more nobody is to be visited.
     seen = [here, Enterprise.active, Enterprise.consent_registry.is_(True), *shown_to(view)]
     cases = select(Accompaniment.phase, func.count()).join(Enterprise, Enterprise.id == Accompaniment.enterprise_id)

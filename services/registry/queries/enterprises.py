@@ -155,6 +155,8 @@ def _completed(session: Session, view: View, rows: list[dict[str, Any]]) -> list
         row["needs"], row["links"] = sorted(mine.get("need", [])), sorted(mine.get("link", []))
         row["owners"], row["products"] = owners.get(row["id"], []), products.get(row["id"], [])
         row["name"] = row["name"] if view.names else None
+        row["accuracy_m"] = row["accuracy_m"] if view.exact_point else None
+        row["accuracy_m"] = row["accuracy_m"] if view.exact_point else None
         row["municipality_name"] = places.full_name(row["municipality"])
         row["division_2024"] = places.divisions_2024().get(row["municipality"])
     return rows

@@ -35,7 +35,7 @@ def list_plans(session: Session, caller: Caller, filters: Mapping[str, Any], *, 
     statement = (
         select(*_LIST)
         .join(Enterprise, Enterprise.id == BusinessPlan.enterprise_id)
-        .where(caller.scope.condition(BusinessPlan.municipality), *shown_to(view), *_evidence(caller, view))
+        .where(caller.scope.condition(Enterprise.municipality), *shown_to(view), *_evidence(caller, view))
     )
     for name in ("accompaniment_id", "enterprise_id", "state"):
         if value := filters.get(name):

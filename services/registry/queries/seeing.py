@@ -51,11 +51,11 @@ def require_belonging(
     session: Session, caller: Caller, kind: type[Belonging], belonging_id: UUID, unknown: str
 ) -> tuple[Belonging, Enterprise]:
     """What belongs to a record, with the record; refused with the code `unknown` where one of them is not there for the
-    caller, and outside her territory.
+    caller, and where the record lies outside her territory today.
     """
     view, found = view_for(caller), session.get(kind, belonging_id)
     enterprise = None if found is None else session.get_one(Enterprise, found.enterprise_id)
     if found is None or enterprise is None or not shows(view, enterprise):
         raise NotFound(unknown)
-    caller.require_scope(found.municipality)
+    caller.require_scope(enterprise.municipality)
     return found, enterprise

@@ -45,7 +45,7 @@ def show_enterprise(session: Session, caller: Caller, sealer: Sealer, enterprise
         "owners": [show_owner(view, sealer, owner) | _answers(view, owner) for owner in owners] if view.names else [],
         "loans": _loans(session, enterprise.id) if view.loans else [],
         "warnings": [
-            *warnings_of(enterprise.profile(), enterprise.place_state, enterprise.snapped_m),
+            *(_warnings_of(enterprise) if view.exact_point else ()),
             *warnings_about_women(view, sealer, owners, enterprise.municipality[:2]),
         ],
     }
@@ -86,7 +86,7 @@ def _place(view: View, enterprise: Enterprise) -> dict[str, Any]:
         "derived_municipality_name": places.full_name(enterprise.derived_municipality) or None,
         "place_state": enterprise.place_state,
         "place_boundaries": enterprise.place_boundaries,
-        "snapped_m": enterprise.snapped_m,
+        "snapped_m": enterprise.snapped_m if view.exact_point else None,
         "point": _point(view, enterprise),
         "address": enterprise.address if view.exact_point else None,
     }
@@ -111,6 +111,10 @@ def _standing(enterprise: Enterprise) -> dict[str, Any]:
     """How far it is checked, what its owners agree to, and since when it is there."""
     names = ("validation", "checked_on", "tier", "consent_registry", "consent_credit", "consent_map")
     return {name: getattr(enterprise, name) for name in (*names, "recorded_on", "changed_at", "active")}
+
+
+def _warnings_of(enterprise: Enterprise) -> list[dict[str, Any]]:
+    return warnings_of(enterprise.profile(), enterprise.place_state, enterprise.snapped_m)
 
 
 def _answers(view: View, woman: Entrepreneur) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from services.registry.models import Accompaniment, Enterprise, Visit
 from services.registry.rules.visits import PlannedVisit, latest_within
 from services.registry.tables import arrears_visit_within
 from services.registry.use_cases.accompany import remember_case
+from services.registry.use_cases.records import standing_locked
 from shared.bus import log
 from shared.events.registry import AccompanimentOpened
 from shared.identity import Caller
-from shared.kernel import NotFound, clock
+from shared.kernel import clock
 
 PURPOSE = "arrears"
 
@@ -26,9 +27,7 @@ def visit_for_arrears(
     Where its case is closed the visit goes into another open case of the enterprise, or into a new one of nobody yet:
     the coordinator is told of those. Refuses an enterprise that does not count any more.
     """
-    enterprise = session.get(Enterprise, enterprise_id, with_for_update={"of": Enterprise}, populate_existing=True)
-    if enterprise is None:
-        raise NotFound("enterprise.unknown")
+    enterprise = standing_locked(session, enterprise_id)
     enterprise.require_counted()
     asked = select(Visit.id).where(Visit.loan_id == loan_id, Visit.arrears_since == arrears_since)
     if session.scalar(asked) is not None:
@@ -45,7 +44,7 @@ def visit_for_arrears(
     remember_case(session, caller, case, "ask-visit", {}, after)
     if known is None:
         opened = AccompanimentOpened(
-            accompaniment_id=case.id, enterprise_id=enterprise.id, municipality=case.municipality
+            accompaniment_id=case.id, enterprise_id=enterprise.id, municipality=enterprise.municipality
         )
         log.append(session, opened, case.id)
     return visit

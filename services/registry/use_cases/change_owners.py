@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from services.registry.models import Enterprise
 from services.registry.rules.inventory import Person
 from services.registry.sealing import Sealer
+from services.registry.use_cases.heed_refusals import heed_owners, shared_for
 from services.registry.use_cases.records import (
     announce_changed,
     enterprise_to_change,
@@ -24,7 +25,8 @@ def add_owner(
 ) -> Enterprise:
     """The enterprise with one more owner: a woman known already (her id) or one who is registered with it.
 
-    What she does not agree to, the enterprise does not share any more. Refuses her without consent to be registered,
+    What she does not agree to, the enterprise does not share any more, and what was kept by the leave of the others
+    goes. Refuses her without consent to be registered,
     and who owns it already.
     """
     if isinstance(owner, UUID):
@@ -36,8 +38,10 @@ def add_owner(
         person, consenting = owner
         person = person.callable_from(enterprise.municipality[:2])
         woman = register_entrepreneur(session, caller, sealer, person, consenting)
-    before, facts = told(enterprise), enterprise.facts()
+    before, facts, shared = told(enterprise), enterprise.facts(), shared_for([enterprise])
     enterprise.add_owner(woman)
+    session.flush()
+    heed_owners(session, [enterprise], shared)
     announce_changed(session, caller, enterprise, action="add-owner", before=before, facts=facts)
     return enterprise
 

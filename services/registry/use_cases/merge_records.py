@@ -16,7 +16,7 @@ from services.registry.rules.merging import OF_A_WOMAN, Given, Standing
 from services.registry.sealing import Sealer
 from services.registry.use_cases import together
 from services.registry.use_cases.change_entrepreneur import check_person
-from services.registry.use_cases.heed_refusals import agreed_to, heed_refusals
+from services.registry.use_cases.heed_refusals import heed_owners, shared_for
 from services.registry.use_cases.profile_enterprise import latest_profile
 from services.registry.use_cases.records import announce_changed, enterprises_of, told
 from services.registry.use_cases.rows import locked
@@ -116,7 +116,7 @@ def merge_women(
     records, before = both.records, together.rows_of(session, both.records)
     stood = [(enterprise, told(enterprise), enterprise.facts()) for enterprise in both.enterprises]
     was = {woman.id: woman.person(sealer).to_json() for woman in (both.one, both.other)}
-    agreed = agreed_to(both.one, both.other)
+    shared = shared_for(both.enterprises)
     gone = _unite(session, caller, sealer, both, plan)
     led = together.lead_over(session, "entrepreneur", merge.absorbed_id, merge.survivor_id)
     for stays, goes in gone:
@@ -125,7 +125,7 @@ def merge_women(
     for stays, _ in gone:
         latest = latest_profile(session, stays)
         session.get_one(Enterprise, stays).rank(None if latest is None else latest.tier)
-    heed_refusals(session, both.survivor, agreed)
+    heed_owners(session, both.enterprises, shared)
     _forget_comparisons(session, pair, merge.absorbed_id)
     kept = {
         "records": {kind: [str(one) for one in ids] for kind, ids in records.items()},

@@ -12,6 +12,7 @@ from services.registry.rules.assessment import assess
 from services.registry.rules.evidence import file_kept
 from services.registry.rules.rubrics import SUBJECTS
 from services.registry.use_cases.adopt_rubric import edition_on
+from services.registry.use_cases.photograph import agrees_to_photos
 from services.registry.use_cases.records import announce_changed, enterprise_to_change, told
 from shared import files, history
 from shared.identity import Caller
@@ -99,7 +100,7 @@ def keep_evidence(
     kept = file_kept(content)
     if kept is None:
         raise Invalid("profile.not_a_picture", pointer="/file")
-    if kept.media_type != "application/pdf" and not _agrees_to_photographs(enterprise):
+    if kept.media_type != "application/pdf" and not agrees_to_photos(enterprise):
         raise Forbidden("profile.no_photographs")
     level = profile.level(subject)
     stored = files.store(
@@ -125,10 +126,6 @@ def latest_profile(session: Session, enterprise_id: UUID) -> EnterpriseProfile |
     latest = (EnterpriseProfile.assessed_on.desc(), EnterpriseProfile.id.desc())
     mine = select(EnterpriseProfile).where(EnterpriseProfile.enterprise_id == enterprise_id)
     return session.scalars(mine.order_by(*latest).limit(1)).first()
-
-
-def _agrees_to_photographs(enterprise: Enterprise) -> bool:
-    return all(owner.entrepreneur.agrees("photos") for owner in enterprise.owners)
 
 
 def _remember(session: Session, caller: Caller, profile: EnterpriseProfile, former: EnterpriseProfile | None) -> None:

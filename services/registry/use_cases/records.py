@@ -30,6 +30,14 @@ def standing_for(session: Session, entity: type[Record], record_id: UUID) -> Rec
     return found
 
 
+def standing_locked(session: Session, enterprise_id: UUID) -> Enterprise:
+    """The locked row of the enterprise, or of the one it became part of. Refuses an unknown one."""
+    stands = standing_for(session, Enterprise, enterprise_id)
+    if stands is None:
+        raise NotFound("enterprise.unknown")
+    return session.get_one(Enterprise, stands.id, with_for_update={"of": Enterprise}, populate_existing=True)
+
+
 def absorbed_by(session: Session, entity: type[Record], ids: Iterable[UUID]) -> list[UUID]:
     """The ids of all records that became part of these, and of those that had become part of them."""
     found: list[UUID] = []

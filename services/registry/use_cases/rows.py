@@ -41,9 +41,12 @@ def locked(session: Session, entity: type[Row], key: Any, unknown: str) -> Row:
 def locked_in_scope(
     session: Session, caller: Caller, entity: type[Placed], key: UUID, version: int | None, unknown: str
 ) -> Placed:
-    """The same of a row of one municipality; refuses what lies outside the caller's territory, and an old version."""
+    """The same of a row of one municipality; refuses what lies outside the caller's territory, and an old version. What
+    belongs to an enterprise lies where that is today, wherever it was when the row was begun.
+    """
     found = locked(session, entity, key, unknown)
-    caller.require_scope(found.municipality)
+    belongs = isinstance(found, Accompaniment | BusinessPlan)
+    caller.require_scope((session.get_one(Enterprise, found.enterprise_id) if belongs else found).municipality)
     found.require_version(version)
     return found
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.registry.models import DuplicateMerge, DuplicatePair, Enterprise, Entrepreneur
 from services.registry.sealing import Sealer
 from services.registry.use_cases import together
+from services.registry.use_cases.heed_refusals import heed_owners, shared_for
 from services.registry.use_cases.records import announce_changed, told
 from services.registry.use_cases.rows import write_history
 from shared.bus import log
@@ -46,8 +47,10 @@ def undo_merge(
     enterprises = [UUID(one) for one in kept["records"]["enterprise"]]
     stood = {one.id: (told(one), one.facts()) for one in _enterprises(session, enterprises)}
     was = {woman.id: woman.person(sealer) for woman in _women(session, merge)}
+    shared = shared_for(_enterprises(session, enterprises))
     together.put_back(session, kept["before"], together.rows_of(session, _records(kept)))
     together.lead_back(session, kept["led"])
+    heed_owners(session, _enterprises(session, enterprises), shared)
     merge.undo(caller)
     pair = session.get(DuplicatePair, merge.pair_id) if merge.pair_id else None
     if pair is not None and pair.state == "merged":

@@ -81,7 +81,7 @@ def mark_ready(session: Session, caller: Caller, plan_id: UUID, *, version: int 
     session.flush()
     _remember(session, caller, plan, "ready", {"number": plan.number})
     if enterprise.consent_credit:
-        log.append(session, _announced(plan, found), plan.id)
+        log.append(session, _announced(plan, enterprise.municipality, found), plan.id)
     return plan
 
 
@@ -143,7 +143,7 @@ def _check(body: PlanBody) -> None:
             raise Invalid("plan.grace_too_long", pointer="/loan/grace", instalments=body.loan.instalments)
 
 
-def _announced(plan: BusinessPlan, found: Figures) -> BusinessPlanReady:
+def _announced(plan: BusinessPlan, municipality: str, found: Figures) -> BusinessPlanReady:
     def money(minor: int | None) -> Money:
         return Money(minor or 0, plan.currency)
 
@@ -152,7 +152,7 @@ def _announced(plan: BusinessPlan, found: Figures) -> BusinessPlanReady:
         plan_id=plan.id,
         accompaniment_id=plan.accompaniment_id,
         enterprise_id=plan.enterprise_id,
-        municipality=plan.municipality,
+        municipality=municipality,
         number=plan.number,
         asked=money(loan.amount if loan else 0),
         instalments=loan.instalments if loan else 0,

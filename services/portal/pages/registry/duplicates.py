@@ -242,10 +242,15 @@ def _outcome(found: Mapping[str, Any], form: Form) -> dict[str, Any]:
 def _taken(said: list[dict[str, Any]], form: Form, prefix: str) -> list[tuple[str, str]]:
     taken = []
     for one in said:
-        side = form.text(f"{prefix}-{one['field']}") or one["suggested"] or "one"
+        chosen = form.text(f"{prefix}-{one['field']}")
+        side = chosen if chosen in _choices(one["field"]) else one["suggested"] or "one"
         value = joined(one["field"], one["one"], one["other"]) if side == "both" else told(one["field"], one[side])
         taken.append((one["field"], value))
     return taken
+
+
+def _choices(field: str) -> tuple[str, ...]:
+    return (*_SIDES, "both") if field in UNITED else _SIDES
 
 
 def _stricter(answer: Mapping[str, Any]) -> bool:
