@@ -3,7 +3,6 @@
 import functools
 import re
 from collections.abc import Callable, Iterable, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any, get_origin
 
@@ -97,31 +96,36 @@ def _serve(operation: Operation, handler: Handler, **path: Any) -> Response:
     """
     g.operation = operation.name
     caller = _authorise(operation)
-    arguments = dict(path)
     call = Call(None, caller, language(), current_app.extensions["context"])  # type: ignore[arg-type]
     read_query(operation, call)
     if operation.if_match:
         call.if_match = if_match()
     if operation.upload:
         read_upload(operation, call)
-    elif operation.body:
-        arguments["body"] = read_body(operation)
+    read = [_arguments(operation, path)]
+
+    def arguments() -> dict[str, Any]:
+        """Read anew for every further call: a handler may have taken apart what it was given."""
+        return read.pop() if read else _arguments(operation, path)
+
     database: Database = current_app.extensions["database"]
     if operation.idempotent:
         key = _key()
         with idempotency.turn(database.url, caller.subject, key):
             return database.insist(
-                lambda session: _once(
-                    operation, handler, replace(call, session=session), key, deepcopy(arguments), path
-                )
+                lambda session: _once(operation, handler, replace(call, session=session), key, arguments(), path)
             )
     if operation.writes:
         return database.insist(
-            lambda session: _answer(operation, handler(replace(call, session=session), **deepcopy(arguments)))
+            lambda session: _answer(operation, handler(replace(call, session=session), **arguments()))
         )
     with database.reading() as session:
         call.session = session
-        return _answer(operation, handler(call, **arguments))
+        return _answer(operation, handler(call, **arguments()))
+
+
+def _arguments(operation: Operation, path: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(path) | ({"body": read_body(operation)} if operation.body and not operation.upload else {})
 
 
 def _authorise(operation: Operation) -> Caller:

@@ -33,9 +33,7 @@ def standing_for(session: Session, entity: type[Record], record_id: UUID) -> Rec
 def standing_locked(session: Session, enterprise_id: UUID) -> Enterprise:
     """The locked row of the enterprise, or of the one it became part of. Refuses an unknown one."""
     stands = standing_for(session, Enterprise, enterprise_id)
-    if stands is None:
-        raise NotFound("enterprise.unknown")
-    return session.get_one(Enterprise, stands.id, with_for_update={"of": Enterprise}, populate_existing=True)
+    return locked(session, Enterprise, enterprise_id if stands is None else stands.id, "enterprise.unknown")
 
 
 def absorbed_by(session: Session, entity: type[Record], ids: Iterable[UUID]) -> list[UUID]:

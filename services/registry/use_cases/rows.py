@@ -45,8 +45,10 @@ def locked_in_scope(
     belongs to an enterprise lies where that is today, wherever it was when the row was begun.
     """
     found = locked(session, entity, key, unknown)
-    belongs = isinstance(found, Accompaniment | BusinessPlan)
-    caller.require_scope((session.get_one(Enterprise, found.enterprise_id) if belongs else found).municipality)
+    municipality = found.municipality
+    if isinstance(found, Accompaniment | BusinessPlan):
+        municipality = session.get_one(Enterprise, found.enterprise_id).municipality
+    caller.require_scope(municipality)
     found.require_version(version)
     return found
 

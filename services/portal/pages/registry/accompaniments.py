@@ -7,7 +7,7 @@ from flask import abort, current_app, flash, redirect, render_template, request
 
 from services.portal import queries
 from services.portal.clients import Answer, Problem, api
-from services.portal.frame import Form, _, for_roles, me
+from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles, me, over
 from services.portal.pages.registry import codes
 from services.portal.pages.registry.area import EDITORS, OVERSEERS, blueprint
 from services.portal.pages.registry.projects import send_photo
@@ -168,8 +168,8 @@ def cancel_visit(accompaniment_id: UUID, visit_id: UUID) -> Any:
     except Problem as problem:
         form.refused(problem)
         found = api("registry").get(path)
-        changed = problem.status == area.CHANGED_MEANWHILE
-        return _cancel(found, visit_id, area.over(found, form) if changed else form), problem.status
+        changed = problem.status == CHANGED_MEANWHILE
+        return _cancel(found, visit_id, over(found, form) if changed else form), problem.status
     flash(_("The visit is cancelled."))
     return redirect(f"/registry{path}", 303)
 
