@@ -19,6 +19,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Label,
     LargeBinary,
     MetaData,
     String,
@@ -124,6 +125,11 @@ class Versioned:
         """Raises `Stale` unless `expected` (the caller's `If-Match`) is the version of today."""
         if expected is not None and expected != self.version:
             raise Stale("changed_meanwhile", current=self.version)
+
+
+def labelled(entity: Any, *names: str) -> tuple[Label[Any], ...]:
+    """Columns of an entity, each labelled by its own name: what a list selects, and may be ordered by."""
+    return tuple(getattr(entity, name).label(name) for name in names)
 
 
 class CurrencyCode(String):

@@ -15,6 +15,7 @@ from services.registry.queries.seeing import require_belonging, shown_to, view_f
 from services.registry.rules.visibility import View
 from services.registry.use_cases.photograph import agrees_to_photos
 from shared import files, places
+from shared.database import labelled
 from shared.identity import Caller
 from shared.kernel import Money, NotFound, clock
 from shared.web.paging import Page, keyset_page
@@ -42,18 +43,9 @@ _planned = (
 )
 _asked_for_arrears = exists().where(Visit.accompaniment_id == Accompaniment.id, Visit.arrears_since.is_not(None), WAITS)
 _LIST = (
-    Accompaniment.id.label("id"),
-    Accompaniment.version.label("version"),
-    Accompaniment.enterprise_id.label("enterprise_id"),
-    Accompaniment.loan_id.label("loan_id"),
-    Enterprise.municipality.label("municipality"),
-    Accompaniment.phase.label("phase"),
-    Accompaniment.title.label("title"),
-    Accompaniment.needs.label("needs"),
-    Accompaniment.technician.label("technician"),
-    Accompaniment.technician_name.label("technician_name"),
-    Accompaniment.opened_on.label("opened_on"),
-    Accompaniment.closed_on.label("closed_on"),
+    *labelled(Accompaniment, "id", "version", "enterprise_id", "loan_id", "phase", "title", "needs"),
+    *labelled(Enterprise, "municipality"),
+    *labelled(Accompaniment, "technician", "technician_name", "opened_on", "closed_on"),
     Enterprise.name.label("enterprise_name"),
     _next_due.label("next_visit_on"),
     _made.label("visits_made"),

@@ -15,20 +15,16 @@ from services.registry.queries.seeing import shown_to, view_for
 from services.registry.rules.hours import Assistance, totals
 from services.registry.rules.visibility import View
 from shared import places
+from shared.database import labelled
 from shared.identity import Caller
 from shared.kernel import Invalid, clock
 from shared.web.paging import Page, keyset_page
 
 LONGEST_PERIOD = 400
 _WEEK = (
-    Visit.id.label("id"),
-    Visit.due_on.label("due_on"),
-    Visit.made_on.label("made_on"),
-    Visit.purposes.label("purposes"),
+    *labelled(Visit, "id", "due_on", "made_on", "purposes"),
     Accompaniment.id.label("accompaniment_id"),
-    Accompaniment.phase.label("phase"),
-    Accompaniment.technician.label("technician"),
-    Accompaniment.technician_name.label("technician_name"),
+    *labelled(Accompaniment, "phase", "technician", "technician_name"),
     Enterprise.id.label("enterprise_id"),
     Enterprise.name.label("enterprise_name"),
     Enterprise.address.label("address"),

@@ -20,6 +20,7 @@ from services.registry.queries.seeing import view_for
 from services.registry.queries.undertakings import Rows, covered_by, files_of, found, records_page
 from services.registry.rules.outreach import each, standing
 from shared import places
+from shared.database import labelled
 from shared.identity import Caller
 from shared.kernel import Money, clock
 from shared.web.paging import Page, keyset_page
@@ -32,18 +33,9 @@ def _counted(kind: str) -> Any:
 
 _cost = select(func.sum(CampaignCost.amount_minor)).where(CampaignCost.campaign_id == Campaign.id)
 _LIST = (
-    Campaign.begins_on.label("begins_on"),
-    Campaign.id.label("id"),
-    Campaign.version.label("version"),
-    Campaign.title.label("title"),
-    Campaign.channel.label("channel"),
-    Campaign.centre_id.label("centre_id"),
+    *labelled(Campaign, "begins_on", "id", "version", "title", "channel", "centre_id"),
     Centre.name.label("centre_name"),
-    Campaign.ends_on.label("ends_on"),
-    Campaign.currency.label("currency"),
-    Campaign.reached_women.label("reached_women"),
-    Campaign.reached_men.label("reached_men"),
-    Campaign.reached_young_women.label("reached_young_women"),
+    *labelled(Campaign, "ends_on", "currency", "reached_women", "reached_men", "reached_young_women"),
     _cost.correlate(Campaign).scalar_subquery().label("cost_minor"),
     _counted("brought_in").label("brought_in"),
     _counted("validated").label("validated"),
@@ -89,12 +81,7 @@ def show_campaign(session: Session, caller: Caller, campaign_id: UUID) -> dict[s
 def list_records(session: Session, caller: Caller, campaign_id: UUID, *, limit: int, after: str | None) -> Page:
     """The records that came of a campaign, as far as they lie in the caller's territory, first linked first."""
     found(session, caller, Campaign, campaign_id)
-    columns = (
-        CampaignRecord.linked_at.label("linked_at"),
-        CampaignRecord.enterprise_id.label("enterprise_id"),
-        CampaignRecord.kind.label("kind"),
-        CampaignRecord.linked_by_name.label("linked_by_name"),
-    )
+    columns = labelled(CampaignRecord, "linked_at", "enterprise_id", "kind", "linked_by_name")
     of_it = CampaignRecord.campaign_id == campaign_id
     return records_page(session, caller, CampaignRecord, columns, of_it, keys=3, limit=limit, after=after)
 

@@ -8,23 +8,16 @@ from sqlalchemy.orm import Session
 
 from services.registry.models import Draft, FormToken
 from services.registry.use_cases.receive_submission import covers
+from shared.database import labelled
 from shared.identity import Caller
 from shared.kernel import NotFound
 from shared.web.paging import Page, keyset_page
 
 _LIST = (
-    Draft.id.label("id"),
-    FormToken.form.label("form"),
-    Draft.municipality.label("municipality"),
-    Draft.state.label("state"),
-    Draft.known.label("known"),
-    Draft.received_at.label("received_at"),
-    Draft.changed_at.label("changed_at"),
-    Draft.decided_at.label("decided_at"),
-    Draft.decided_by_name.label("decided_by_name"),
-    Draft.reason.label("reason"),
-    Draft.import_id.label("import_id"),
-    Draft.version.label("version"),
+    *labelled(Draft, "id"),
+    *labelled(FormToken, "form"),
+    *labelled(Draft, "municipality", "state", "known", "received_at", "changed_at", "decided_at", "decided_by_name"),
+    *labelled(Draft, "reason", "import_id", "version"),
 )
 
 

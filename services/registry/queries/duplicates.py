@@ -24,6 +24,7 @@ from services.registry.use_cases import find_duplicates, merge_certain
 from services.registry.use_cases.merge_records import standing_of
 from services.registry.use_cases.undo_merge import find_merge, hindrances
 from shared import jobs, places
+from shared.database import labelled
 from shared.identity import Caller
 from shared.jobs import job_table
 from shared.kernel import Forbidden, NotFound
@@ -31,17 +32,8 @@ from shared.web.paging import Page, keyset_page
 
 _One, _Other = aliased(Entrepreneur), aliased(Entrepreneur)
 _PAIR = (
-    DuplicatePair.points.label("points"),
-    DuplicatePair.id.label("id"),
-    DuplicatePair.version.label("version"),
-    DuplicatePair.decision.label("decision"),
-    DuplicatePair.state.label("state"),
-    DuplicatePair.one_municipality.label("one_municipality"),
-    DuplicatePair.other_municipality.label("other_municipality"),
-    DuplicatePair.found_at.label("found_at"),
-    DuplicatePair.decided_by_name.label("decided_by_name"),
-    DuplicatePair.decided_at.label("decided_at"),
-    DuplicatePair.because.label("because"),
+    *labelled(DuplicatePair, "points", "id", "version", "decision", "state", "one_municipality", "other_municipality"),
+    *labelled(DuplicatePair, "found_at", "decided_by_name", "decided_at", "because"),
 )
 _WOMEN = (
     _One.id.label("one_id"),
@@ -52,18 +44,10 @@ _WOMEN = (
     _Other.surnames.label("other_surnames"),
 )
 _MERGE = (
-    DuplicateMerge.id.label("id"),
-    DuplicateMerge.version.label("version"),
-    DuplicateMerge.pair_id.label("pair_id"),
-    DuplicateMerge.survivor_id.label("survivor_id"),
-    DuplicateMerge.absorbed_id.label("absorbed_id"),
-    DuplicateMerge.enterprises.label("enterprises"),
-    DuplicateMerge.municipalities.label("municipalities"),
-    DuplicateMerge.automatic.label("automatic"),
-    DuplicateMerge.merged_by_name.label("merged_by_name"),
-    DuplicateMerge.merged_at.label("merged_at"),
-    DuplicateMerge.undone_at.label("undone_at"),
-    DuplicateMerge.undone_by_name.label("undone_by_name"),
+    *labelled(DuplicateMerge, "id", "version", "pair_id", "survivor_id", "absorbed_id", "enterprises"),
+    *labelled(
+        DuplicateMerge, "municipalities", "automatic", "merged_by_name", "merged_at", "undone_at", "undone_by_name"
+    ),
 )
 
 

@@ -20,6 +20,7 @@ from services.registry.rules import suppression
 from services.registry.rules.visibility import View
 from services.registry.sealing import Sealer
 from shared import places
+from shared.database import labelled
 from shared.events.vocabulary import VALIDATION_STATES
 from shared.identity import Caller
 from shared.kernel import Invalid
@@ -27,23 +28,9 @@ from shared.web.paging import Page, cursor_of, cursor_values, keyset_page
 
 Rows: TypeAlias = Select[*tuple[Any, ...]]
 _LIST = (
-    Enterprise.id.label("id"),
-    Enterprise.version.label("version"),
-    Enterprise.name.label("name"),
-    Enterprise.municipality.label("municipality"),
-    Enterprise.derived_municipality.label("derived_municipality"),
-    Enterprise.place_state.label("place_state"),
-    Enterprise.accuracy_m.label("accuracy_m"),
-    Enterprise.chain.label("chain"),
-    Enterprise.activity.label("activity"),
-    Enterprise.validation.label("validation"),
-    Enterprise.jobs_women.label("jobs_women"),
-    Enterprise.jobs_men.label("jobs_men"),
-    Enterprise.formal.label("formal"),
-    Enterprise.recorded_on.label("recorded_on"),
-    Enterprise.changed_at.label("changed_at"),
-    Enterprise.active.label("active"),
-    Enterprise.tier.label("tier"),
+    *labelled(Enterprise, "id", "version", "name", "municipality", "derived_municipality", "place_state", "accuracy_m"),
+    *labelled(Enterprise, "chain", "activity", "validation", "jobs_women", "jobs_men", "formal", "recorded_on"),
+    *labelled(Enterprise, "changed_at", "active", "tier"),
 )
 _SORT_NAME = Enterprise.sort_name.label("sort_name")
 _BY_ID = Enterprise.id.label("id")

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from services.registry.models import Enterprise, Entrepreneur, Fair, Institution, Owner, Stand
 from services.registry.queries.seeing import require_seen, shown_to, view_for
-from services.registry.queries.undertakings import Rows, covered_by
+from services.registry.queries.undertakings import RECORD, Rows, covered_by
 from services.registry.rules.outreach import SMALLEST_SUM, each
 from services.registry.use_cases.undertakings import require_part
 from shared import places
+from shared.database import labelled
 from shared.identity import Caller
 from shared.kernel import COUNTRY_CURRENCY, Money, NotFound, clock
 from shared.web.paging import Page, keyset_page
@@ -20,34 +21,16 @@ from shared.web.paging import Page, keyset_page
 _came = Stand.state == "took_part"
 _AMOUNTS = ("sales", "orders", "costs")
 _LIST = (
-    Fair.begins_on.label("begins_on"),
-    Fair.id.label("id"),
-    Fair.version.label("version"),
-    Fair.name.label("name"),
-    Fair.ends_on.label("ends_on"),
-    Fair.municipality.label("municipality"),
-    Fair.venue.label("venue"),
-    Fair.centre_id.label("centre_id"),
-    Fair.organizer_id.label("organizer_id"),
+    *labelled(Fair, "begins_on", "id", "version", "name", "ends_on", "municipality", "venue"),
+    *labelled(Fair, "centre_id", "organizer_id"),
     Institution.name.label("organizer_name"),
-    Fair.visitors.label("visitors"),
-    Fair.visitors_how.label("visitors_how"),
-    Fair.closed_at.label("closed_at"),
-    Fair.closed_by_name.label("closed_by_name"),
+    *labelled(Fair, "visitors", "visitors_how", "closed_at", "closed_by_name"),
 )
 _STAND = (
-    Stand.id.label("id"),
-    Stand.version.label("version"),
-    Stand.fair_id.label("fair_id"),
-    Stand.enterprise_id.label("enterprise_id"),
-    Enterprise.name.label("enterprise_name"),
-    Enterprise.municipality.label("municipality"),
-    Enterprise.active.label("active"),
-    *(
-        getattr(Stand, name).label(name)
-        for name in ("state", "place", "products", "women", "sales_unknown", "orders", "contacts", "notes")
-    ),
-    *(getattr(Stand, f"{name}_minor").label(f"{name}_minor") for name in _AMOUNTS),
+    *labelled(Stand, "id", "version", "fair_id", "enterprise_id"),
+    *RECORD,
+    *labelled(Stand, "state", "place", "products", "women", "sales_unknown", "orders", "contacts", "notes"),
+    *labelled(Stand, *(f"{name}_minor" for name in _AMOUNTS)),
     Fair.municipality.label("held_in"),
 )
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.registry.models import ImportProblem, ImportRun
 from services.registry.models.intake import OVER, ImportChange
+from shared.database import labelled
 from shared.identity import Caller, Scope
 from shared.jobs import job_table
 from shared.kernel import NotFound
@@ -18,20 +19,8 @@ Speak = Callable[[str, Mapping[str, Any]], str]
 """The sentence of a code with its facts, in the reader's language."""
 
 _LIST = (
-    ImportRun.id.label("id"),
-    ImportRun.dry_run.label("dry_run"),
-    ImportRun.state.label("state"),
-    ImportRun.file_name.label("file_name"),
-    ImportRun.file_sha256.label("file_sha256"),
-    ImportRun.started_by_name.label("started_by_name"),
-    ImportRun.created_at.label("created_at"),
-    ImportRun.finished_at.label("finished_at"),
-    ImportRun.records.label("records"),
-    ImportRun.done.label("done"),
-    ImportRun.created.label("created"),
-    ImportRun.updated.label("updated"),
-    ImportRun.unchanged.label("unchanged"),
-    ImportRun.undone_at.label("undone_at"),
+    *labelled(ImportRun, "id", "dry_run", "state", "file_name", "file_sha256", "started_by_name", "created_at"),
+    *labelled(ImportRun, "finished_at", "records", "done", "created", "updated", "unchanged", "undone_at"),
 )
 
 

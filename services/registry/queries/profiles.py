@@ -16,19 +16,14 @@ from services.registry.use_cases.adopt_rubric import edition_cited, edition_of_c
 from services.registry.use_cases.photograph import agrees_to_photos
 from services.registry.use_cases.profile_enterprise import profile_of
 from shared import files, places
+from shared.database import labelled
 from shared.identity import Caller
 from shared.kernel import Forbidden, Invalid, NotFound, clock
 from shared.web.paging import Page, keyset_page
 
 _LIST = (
-    EnterpriseProfile.id.label("id"),
-    EnterpriseProfile.assessed_on.label("assessed_on"),
-    EnterpriseProfile.recorded_at.label("recorded_at"),
-    EnterpriseProfile.assessor_name.label("assessor_name"),
-    EnterpriseProfile.score.label("score"),
-    EnterpriseProfile.tier.label("tier"),
-    EnterpriseProfile.rubric_id.label("rubric_id"),
-    EnterpriseProfile.edition.label("edition"),
+    *labelled(EnterpriseProfile, "id", "assessed_on", "recorded_at", "assessor_name", "score", "tier", "rubric_id"),
+    *labelled(EnterpriseProfile, "edition"),
 )
 
 

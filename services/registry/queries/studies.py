@@ -12,19 +12,14 @@ from services.registry.models import Enterprise, Institution, Study, StudyPlace,
 from services.registry.queries.undertakings import Rows, files_of, found, records_page
 from services.registry.rules.chains import folded
 from shared import places
+from shared.database import labelled
 from shared.identity import Caller
 from shared.kernel import Invalid
 from shared.web.paging import Page, keyset_page
 
 _records = select(func.count()).where(StudyRecord.study_id == Study.id).correlate(Study).scalar_subquery()
 _LIST = (
-    Study.begins_on.label("begins_on"),
-    Study.id.label("id"),
-    Study.version.label("version"),
-    Study.title.label("title"),
-    Study.subject.label("subject"),
-    Study.ends_on.label("ends_on"),
-    Study.institution_id.label("institution_id"),
+    *labelled(Study, "begins_on", "id", "version", "title", "subject", "ends_on", "institution_id"),
     Institution.name.label("institution_name"),
     _records.label("records"),
 )

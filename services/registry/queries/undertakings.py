@@ -10,6 +10,7 @@ from services.registry.models import Campaign, CampaignRecord, Covered, Enterpri
 from services.registry.queries.seeing import shown_to, view_for
 from services.registry.use_cases.undertakings import Kind, require_part_of
 from shared import files, places
+from shared.database import labelled
 from shared.files import file_table
 from shared.identity import Caller
 from shared.kernel import NotFound
@@ -18,8 +19,7 @@ from shared.web.paging import Page, keyset_page
 Rows: TypeAlias = Select[*tuple[Any, ...]]
 RECORD = (
     Enterprise.name.label("enterprise_name"),
-    Enterprise.municipality.label("municipality"),
-    Enterprise.active.label("active"),
+    *labelled(Enterprise, "municipality", "active"),
 )
 """What a list of linked records says of each enterprise."""
 

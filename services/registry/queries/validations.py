@@ -13,19 +13,12 @@ from services.registry.queries.seeing import require_seen, view_for
 from services.registry.rules.validation import CHECKED, WAITING, counts_until
 from services.registry.use_cases.adopt_rubric import edition_on
 from shared import places
+from shared.database import labelled
 from shared.identity import Caller
 from shared.kernel import Invalid, clock
 from shared.web.paging import Page, keyset_page
 
-_LIST = (
-    Enterprise.id.label("id"),
-    Enterprise.version.label("version"),
-    Enterprise.name.label("name"),
-    Enterprise.municipality.label("municipality"),
-    Enterprise.validation.label("validation"),
-    Enterprise.checked_on.label("checked_on"),
-    Enterprise.recorded_on.label("recorded_on"),
-)
+_LIST = labelled(Enterprise, "id", "version", "name", "municipality", "validation", "checked_on", "recorded_on")
 
 
 def list_waiting(
