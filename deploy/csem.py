@@ -15,6 +15,7 @@ from deploy.house import House
 from deploy.journal import Journal
 from deploy.probe import Probe, address
 from shared import i18n, logs
+from shared.garbage import collect_rarely
 from shared.kernel import Refused
 from shared.settings import SERVICES, SettingsError
 
@@ -67,6 +68,7 @@ def main(ctx: click.Context) -> None:
     """Red CSEM: inventory, territory, credit and training of the CSEM network."""
     if ctx.obj is None:
         logs.configure(os.environ.get("CSEM_LOG_FORMAT", "console"))
+        collect_rarely()
         ctx.obj = House(os.environ)
 
 

@@ -43,8 +43,11 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 def when_ready(_server: Any) -> None:
     """Keep what is loaded before the fork out of the collector, so that its pages stay shared."""
+    from shared.garbage import collect_rarely
+
     gc.collect()
     gc.freeze()
+    collect_rarely()
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import IO, Any, TypeVar, cast
 
+from shared.garbage import collect_rarely
+
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 
@@ -91,6 +93,7 @@ def ahead(tasks: Iterable[Task], ask: Callable[[Task], "Future[Answer]"]) -> Ite
 
 def child() -> None:
     """The child's side: what to compute, then piece by piece until nobody says any more."""
+    collect_rarely()
     pieces, told = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not mix with the answers
     each, module, name, given = _heard(pieces)

@@ -21,6 +21,7 @@ from services.registry.tables import chains_on
 from services.territory.reference import municipalities
 from shared import logs, places
 from shared.database import Database, insert_many
+from shared.garbage import collect_rarely
 from shared.identity import Caller
 from shared.kernel import COUNTRY_CURRENCY, Money, clock
 
@@ -89,5 +90,6 @@ def export(kind: str, path: Path) -> float:
 
 if __name__ == "__main__":
     logs.configure("json", io.StringIO())
+    collect_rarely()
     what, where = sys.argv[1], Path(sys.argv[2])
     sys.stdout.write(str(fill(where) if what == "fill" else export(what, where)))

@@ -26,6 +26,7 @@ from services.registry.territory import Answer, Asked, Territory
 from services.registry.use_cases.import_inventory import begin_import
 from services.registry.work import Directly
 from shared import logs
+from shared.garbage import collect_rarely
 from shared.identity import Caller
 
 
@@ -55,6 +56,7 @@ class _TimedTerritory(Territory):
 def take_in(file: Path) -> dict[str, Any]:
     """Import `file` into the house's empty registry and look for duplicates."""
     logs.configure("json", io.StringIO())
+    collect_rarely()
     house = House(os.environ)
     house.create_keys()
     house.migrate("registry", "territory")

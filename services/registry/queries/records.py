@@ -62,7 +62,7 @@ def _columns(entity: Any, names: Iterable[str]) -> list[Column[Any]]:
 def _rows(session: Session, statement: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
     result = session.connection().execute(statement)
     names = tuple(result.keys())
-    return [dict(zip(names, row, strict=True)) for row in result]
+    return [dict(zip(names, row, strict=True)) for row in result.all()]
 
 
 def count_records(session: Session, caller: Caller, sealer: Sealer, view: View, filters: Mapping[str, Any]) -> int:
