@@ -24,26 +24,37 @@ from shared.identity import Caller, Scope
 
 ROWS = (100_000, 1_000_000)
 ODK_CENTRAL = "ODK Central's own headline, quoted and not measured here: 41 submissions/s"
-_STAGES = ("read", "locate", "write", "duplicates")
+_STAGES = ("read", "locate", "write")
 _BATCH = 500
 
 
 def imports(folder: Path, rows: int) -> None:
     """Import `rows` invented women into an empty registry, and write the same rows with nothing but the driver."""
+    stages = " | ".join(f"{stage} s" for stage in _STAGES)
+    print(f"\n| rows | s | rows/s | {stages} | CPU µs per row | peak MB | file MB | database MB | executemany |")
+    print("|---:" * (6 + len(_STAGES)) + "|---:|---:|")
     file, home = folder / f"{rows}.csv", folder / f"home-{rows}"
     data.write_inventory(file, rows)
     environ = {"CSEM_HOME": str(home)}
-    run = weighed([sys.executable, "-m", "deploy.bench.registry_import", str(file)], environ)
+    command = [sys.executable, "-m", "deploy.bench.registry_import"]
+    run = weighed([*command, "take", str(file)], environ)
     told = json.loads(run.output)
     if (told["state"], told["created"]) != ("done", rows):
         raise RuntimeError(f"the import ended otherwise: {told}")
     seconds = told["seconds"]
     size = (home / "registry.sqlite").stat().st_size / 1e6
-    took = sum(seconds.get(stage, 0.0) for stage in ("read", "write", "duplicates"))
-    stages = " | ".join(f"{seconds[stage]:,.0f}" if stage in seconds else "—" for stage in _STAGES)
+    took = seconds["read"] + seconds["write"]
+    stages = " | ".join(f"{seconds[stage]:,.0f}" for stage in _STAGES)
     print(
         f"| {rows:,} | {took:,.0f} | {rows / took:,.0f} | {stages} | {told['cpu'] / rows * 1e6:,.0f} |"
         f" {run.peak_mb:,.0f} | {file.stat().st_size / 1e6:,.0f} | {size:,.0f} | {floor(folder, home, rows)} |",
+        flush=True,
+    )
+    found = weighed([*command, "search"], environ)
+    looked = json.loads(found.output)
+    print(
+        f"\nDuplicates among them: {looked['compared']:,} pairs compared, {looked['seconds']:,.0f} s,"
+        f" peak {found.peak_mb:,.0f} MB\n",
         flush=True,
     )
 
@@ -134,10 +145,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=given.folder) as name:
         folder = Path(name)
         if "import" in given.parts:
-            stages = " | ".join(f"{stage} s" for stage in _STAGES)
-            print(f"**Import, SQLite, territory in the same process** ({ODK_CENTRAL})\n")
-            print(f"| rows | s | rows/s | {stages} | CPU µs per row | peak MB | file MB | database MB | executemany |")
-            print("|---:" * (6 + len(_STAGES)) + "|---:|---:|")
+            print(f"**Import, SQLite, territory in the same process** ({ODK_CENTRAL})")
             for rows in given.rows or ROWS:
                 imports(folder, rows)
         if "search" in given.parts:

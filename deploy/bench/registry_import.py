@@ -1,5 +1,5 @@
-"""One import in a process of its own, timed by its stages: `python -m deploy.bench.registry_import FILE` in a house
-that `CSEM_HOME` names; prints JSON.
+"""One import in a process of its own, timed by its stages, or the search for duplicates after it:
+`python -m deploy.bench.registry_import take FILE` or `… search`, in a house that `CSEM_HOME` names; prints JSON.
 
 The embedded default: the registry on SQLite, territory in the same process, the file read by a child process, rows made
 in another one. No relay runs: events wait in the log, as they do for any command of the operator.
@@ -13,12 +13,11 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from deploy.house import House
+from services.registry import duplicates
 from services.registry.intake.workbook import AT_HAND
 from services.registry.jobs import LongWork
 from services.registry.models import ImportRun
@@ -54,7 +53,7 @@ class _TimedTerritory(Territory):
 
 
 def take_in(file: Path) -> dict[str, Any]:
-    """Import `file` into the house's empty registry and look for duplicates."""
+    """Import `file` into the house's empty registry."""
     logs.configure("json", io.StringIO())
     collect_rarely()
     house = House(os.environ)
@@ -80,14 +79,24 @@ def take_in(file: Path) -> dict[str, Any]:
         long_work.take_in(work, run_id, content, AT_HAND)
     over = time.perf_counter()
     watch.seconds |= {"read": read[0] - begun, "write": over - read[0]}
-    if find_spec("services.registry.duplicates"):
-        search = import_module("services.registry.duplicates").search
-        watch.timed("duplicates", lambda: search(work, composed.sealer))
     with work.reading() as session:
         run = session.get_one(ImportRun, run_id)
         told = {"state": run.state, "records": run.records, "created": run.created}
     house.dispose()
     return told | {"seconds": watch.seconds, "cpu": _cpu()}
+
+
+def search_all() -> dict[str, Any]:
+    """Look for duplicates in the house's registry."""
+    logs.configure("json", io.StringIO())
+    collect_rarely()
+    house = House(os.environ)
+    service = house.service("registry")
+    work = Directly(Caller.operator("bench"), service.database.transaction, service.database.reading)
+    begun = time.perf_counter()
+    told = duplicates.search(work, service.web.extensions["context"].sealer)
+    house.dispose()
+    return {name: told[name] for name in ("records", "compared")} | {"seconds": time.perf_counter() - begun}
 
 
 def _cpu() -> float:
@@ -97,4 +106,4 @@ def _cpu() -> float:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(take_in(Path(sys.argv[1]))))
+    sys.stdout.write(json.dumps(take_in(Path(sys.argv[2])) if sys.argv[1] == "take" else search_all()))
