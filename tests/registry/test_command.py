@@ -1,7 +1,12 @@
 """`csem registry import`: the inventory from the command line."""
 
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +17,12 @@ from sqlalchemy import select
 
 from deploy.csem import main
 from deploy.house import House
+from services.registry import jobs
 from services.registry.models import Enterprise, ImportRun
 from services.registry.rules.plan_values import ProductLine
 from services.registry.use_cases.accompany import NextVisit, open_accompaniment, plan_visit
+from services.registry.use_cases.import_here import end_killed
+from services.registry.use_cases.import_inventory import begin_import, end_abandoned
 from services.registry.use_cases.run_institutions import sign_agreement, write_institution
 from services.registry.use_cases.write_plan import begin_plan, change_plan
 from shared.identity import Caller
@@ -99,6 +107,100 @@ def test_an_import_that_cannot_be_undone_ends_with_one_and_a_sentence(home: Hous
         import_id = session.scalars(select(ImportRun.id)).one()
     result = run(home, "undo", str(import_id))
     assert (result.exit_code, "Un ensayo no guardó nada" in result.output) == (1, True)
+
+
+FOUR = workbook([submission(n) for n in range(1, 5)])
+
+
+def stopping(monkeypatch: pytest.MonkeyPatch, fault: Callable[[], object]) -> None:
+    """Batches of two; behind the first of them the work meets with `fault`."""
+    take, taken = jobs.import_batch, []
+
+    def taking(*args: Any, **options: Any) -> None:
+        if taken:
+            fault()
+        taken.append(1)
+        take(*args, **options)
+
+    monkeypatch.setattr(jobs, "_BATCH", 2)
+    monkeypatch.setattr(jobs, "import_batch", taking)
+
+
+def runs(home: House) -> list[ImportRun]:
+    with home.service("registry").database.reading() as session:
+        return list(session.scalars(select(ImportRun).order_by(ImportRun.id)))
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, RuntimeError])
+def test_an_import_that_is_broken_off_is_over_and_can_be_undone(
+    home: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: type[BaseException]
+) -> None:
+    def break_off() -> None:
+        raise fault
+
+    empty = run(home, "digest").stdout
+    stopping(monkeypatch, break_off)
+    result = run(home, "import", written(tmp_path, FOUR))
+    [begun] = runs(home)
+    assert (result.exit_code, begun.state, begun.created) == (1, "cancelled", 2)
+    assert f"csem registry undo {begun.id}" in result.stderr
+    assert run(home, "undo", str(begun.id)).exit_code == 0
+    assert run(home, "digest").stdout == empty
+
+
+KILLED = """
+import os, signal, sys
+from services.registry import jobs
+from deploy.csem import main
+
+take, taken = jobs.import_batch, []
+
+def taking(*args, **options):
+    if taken:
+        os.kill(os.getpid(), signal.SIGKILL)
+    taken.append(1)
+    take(*args, **options)
+
+jobs._BATCH, jobs.import_batch = 2, taking
+main(["registry", "import", sys.argv[1]])
+"""
+
+
+def test_an_import_whose_command_was_killed_is_ended_by_the_next_command_and_can_be_undone(
+    home: House, tmp_path: Path
+) -> None:
+    empty = run(home, "digest").stdout
+    told = {"CSEM_HOME": str(tmp_path / "home"), "CSEM_TERRITORY_URL": "http://127.0.0.1:1"}
+    words = [sys.executable, "-c", KILLED, written(tmp_path, FOUR)]
+    died = subprocess.run(words, env=os.environ | told, cwd=Path(__file__).parents[2], check=False)
+    [begun] = runs(home)
+    assert (died.returncode, begun.state, begun.created) == (-signal.SIGKILL, "working", 2)
+    result = run(home, "undo", str(begun.id))
+    assert (result.exit_code, result.output) == (0, "Importación deshecha: 2 registros quitados, 0 como antes.\n")
+    assert run(home, "digest").stdout == empty
+    assert list((tmp_path / "home").glob("*import-*")) == []
+
+
+def test_an_import_of_a_command_that_is_at_work_is_left_to_it(
+    home: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[int] = []
+    stopping(monkeypatch, lambda: ended.append(end_killed(home.service("registry").database)))
+    assert run(home, "import", written(tmp_path, FOUR)).exit_code == 0
+    assert (ended, [(one.state, one.created) for one in runs(home)]) == ([0], [("done", 4)])
+    assert list((tmp_path / "home").glob("*import-*")) == []
+
+
+def test_upkeep_ends_an_import_that_a_command_began_long_ago(home: House, tmp_path: Path) -> None:
+    run(home, "import", written(tmp_path, FOUR))
+    database = home.service("registry").database
+    for age, ended in ((timedelta(hours=23), 0), (timedelta(hours=25), 1)):
+        with database.transaction() as session:
+            begun = begin_import(session, Caller.operator("prueba"), name="a.csv", sha256="0" * 64, dry_run=False)
+            begun.created_at -= age
+        with database.transaction() as session:
+            assert end_abandoned(session) == ended
+    assert [one.state for one in runs(home)] == ["done", "queued", "cancelled"]
 
 
 @pytest.mark.parametrize(("option", "beginning"), [("--xlsx", b"PK"), ("--csv", b"\xef\xbb\xbfFolio;")])

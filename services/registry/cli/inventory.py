@@ -2,6 +2,7 @@
 
 import hashlib
 import sys
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -28,6 +29,7 @@ from services.registry.rules.drafts import STATES
 from services.registry.rules.rubrics import SUBJECTS
 from services.registry.upkeep import grow_stale
 from services.registry.use_cases.adopt_rubric import edition_on
+from services.registry.use_cases.import_here import carrying_out, end_killed
 from services.registry.use_cases.import_inventory import begin_import
 from services.registry.use_cases.undo_import import hindrances
 from shared import i18n, places
@@ -54,7 +56,8 @@ def import_(house: Any, file: Path, dry_run: bool, as_json: bool, language: str)
     """Take the field inventory in FILE (KoboToolbox, ODK Central or our template) into the registry.
 
     Ends with 0 when the file was taken in (what is wrong with its rows is in the report), with 1 when it cannot be
-    read, with 2 when the command was written wrongly.
+    read or is broken off (what was taken in until then stays, and can be undone), with 2 when the command was written
+    wrongly.
     """
     service = ready(house)
     composition: Composition = service.web.extensions["context"]
@@ -173,6 +176,7 @@ def undo(house: Any, import_id: UUID) -> None:
     """
     service = ready(house)
     work = directly(service)
+    end_killed(service.database)
     service.web.extensions["context"].work.undo(work, import_id)
     with work.reading() as session:
         run = session.get_one(ImportRun, import_id)
@@ -237,11 +241,19 @@ def _take_in(
     if file.stat().st_size > _LARGEST:
         raise Invalid("file.too_large", megabytes=file.stat().st_size // 1_000_000, maximum=_LARGEST // 1_000_000)
     work = directly(service, None if quiet else progress)
-    with file.open("rb") as content:
+    end_killed(service.database)
+    with file.open("rb") as content, ExitStack() as under_way:
         sha256 = hashlib.file_digest(content, "sha256").hexdigest()
         with work.transaction() as session:
             run = begin_import(session, work.caller, name=file.name[-200:], sha256=sha256, dry_run=dry_run)
-        composition.work.take_in(work, run.id, content, AT_HAND)
+            under_way.enter_context(carrying_out(service.database, run.id))
+        try:
+            composition.work.take_in(work, run.id, content, AT_HAND)
+        except BaseException:
+            click.echo(
+                f"La importación se interrumpió. Lo que ya entró se quita con: csem registry undo {run.id}", err=True
+            )
+            raise
     with work.reading() as session:
         over = session.get_one(ImportRun, run.id)
         if over.refusal is not None:

@@ -33,6 +33,8 @@ from shared.kernel import Invalid, Refused, clock
 KIND = "import-inventory"
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _DRY_RUN_DAYS = 7
+_LONGEST = timedelta(days=1)
+"""No command takes longer to carry out an import."""
 _LONGEST_NAME = 200
 _PURPOSES = ("registry", "credit", "map")
 
@@ -157,18 +159,21 @@ def forget_file(session: Session, run: ImportRun) -> None:
 
 
 def end_abandoned(session: Session) -> int:
-    """End the imports whose job was cancelled or given up, and erase their files; comes back with how many."""
+    """End the imports whose job was cancelled or given up, and erase their files, and those that a command began a day
+    ago and more; comes back with how many.
+    """
     job = job_table.c
-    gone = or_(job.state.in_(("cancelled", "failed")), job.id.is_(None))
+    given_up = ImportRun.job_id.is_not(None) & or_(job.state.in_(("cancelled", "failed")), job.id.is_(None))
+    died = ImportRun.job_id.is_(None) & (ImportRun.created_at < clock.now() - _LONGEST)
     abandoned = session.execute(
         select(ImportRun, job.state, job.error)
         .outerjoin(job_table, job.id == ImportRun.job_id)
-        .where(ImportRun.state.not_in(OVER), ImportRun.job_id.is_not(None), gone)
+        .where(ImportRun.state.not_in(OVER), or_(given_up, died))
         .with_for_update(of=ImportRun)
         .execution_options(populate_existing=True)
     ).all()
     for run, state, error in abandoned:
-        if state == "cancelled":
+        if state == "cancelled" or run.job_id is None:
             run.cancel()
         else:
             run.fail(Refused(error["code"], **error["facts"]) if error else Refused("job.gave_up", attempts=0))
