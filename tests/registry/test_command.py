@@ -18,6 +18,7 @@ from sqlalchemy import select
 from deploy.csem import main
 from deploy.house import House
 from services.registry import jobs
+from services.registry.intake.workbook import read_sheets
 from services.registry.models import Enterprise, ImportRun
 from services.registry.rules.plan_values import ProductLine
 from services.registry.use_cases.accompany import NextVisit, open_accompaniment, plan_visit
@@ -27,6 +28,7 @@ from services.registry.use_cases.run_institutions import sign_agreement, write_i
 from services.registry.use_cases.write_plan import begin_plan, change_plan
 from shared.identity import Caller
 from shared.kernel import clock
+from tests.registry.test_mapping import GUESSED, own_table
 from tests.registry.workbooks import submission, workbook
 
 
@@ -110,6 +112,78 @@ def test_an_import_that_cannot_be_undone_ends_with_one_and_a_sentence(home: Hous
 
 
 FOUR = workbook([submission(n) for n in range(1, 5)])
+
+
+def test_a_table_of_ones_own_is_refused_with_what_its_columns_are_taken_for(home: House, tmp_path: Path) -> None:
+    result = run(home, "import", written(tmp_path, own_table()))
+    assert result.exit_code == 1
+    assert "falta decir qué es cada columna" in result.output
+    assert re.search(r"^ +5  Nombre +nombres \(Nombres\)$", result.stderr, re.MULTILINE)
+    assert re.search(r"^ +17  Observaciones +-$", result.stderr, re.MULTILINE)
+    assert '--columns "5=nombres" --columns "6=apellidos"' in result.stderr
+
+
+def columns_told(**changes: str) -> list[str]:
+    told = {str(at): field for at, field in enumerate(GUESSED.values(), start=1) if field} | changes
+    return [word for at, field in told.items() for word in ("--columns", f"{at}={field}")]
+
+
+def test_a_table_of_ones_own_is_taken_in_when_its_columns_are_told(home: House, tmp_path: Path) -> None:
+    file = written(tmp_path, own_table())
+    result = run(home, "import", file, "--json", *columns_told())
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["created"] == 2
+    again = json.loads(run(home, "import", file, "--json", *columns_told()).stdout)
+    assert (again["created"], again["unchanged"]) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (columns_told(**{"17": "nombres"}), 1, "Nombres"),
+        (["--columns", "5=nombres"], 1, "Apellidos"),
+        (["--columns", "5=apodo"], 2, "apodo"),
+        (["--columns", "nombres"], 2, "número"),
+        (["--columns", "0=nombres"], 2, "número"),
+        ([*columns_told(), "--columns", "5=unidad 1"], 2, "dos veces"),
+    ],
+)
+def test_columns_told_wrongly_are_refused_and_nothing_is_taken_in(
+    home: House, tmp_path: Path, words: list[str], code: int, said: str
+) -> None:
+    result = run(home, "import", written(tmp_path, own_table()), *words)
+    assert (result.exit_code, said in result.output) == (code, True), result.output
+
+
+def test_a_column_that_the_table_has_not_changes_nothing(home: House, tmp_path: Path) -> None:
+    words = columns_told(**{"99": "pueblo"})
+    result = run(home, "import", written(tmp_path, own_table()), "--json", *words)
+    assert (result.exit_code, json.loads(result.stdout)["created"]) == (0, 2), result.output
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_the_rows_to_be_put_right_are_written_apart_and_brought_in_again(
+    home: House, tmp_path: Path, own: bool
+) -> None:
+    wrong = workbook([submission(1), submission(2, municipio="SV9999", departamento="")])
+    file, wanted = written(tmp_path, own_table() if own else wrong), tmp_path / "por-corregir.xlsx"
+    words = columns_told(**{"12": "_gps_longitude", "13": "_gps_latitude"}) if own else []
+    result = run(home, "import", file, "--dry-run", "--corrections", str(wanted), *words)
+    assert result.exit_code == 0, result.output
+    rows = read_sheets(wanted.read_bytes())
+    [names] = [row for row in next(iter(rows.values())) if "Nombres" in row]
+    given = [row[names.index("Nombres")] for row in next(iter(rows.values()))[1:]]
+    assert given == (["Rosa", "Ana"] if own else ["Rosa"])
+    assert wanted.stat().st_mode & 0o777 == 0o600
+    assert f"{len(given)} filas por corregir" in result.stderr
+    again = run(home, "import", str(wanted), "--json")
+    assert (again.exit_code, json.loads(again.stdout)["records"]) == (0, len(given)), again.output
+
+
+def test_where_nothing_is_to_be_put_right_no_file_is_written(home: House, tmp_path: Path) -> None:
+    good, wanted = workbook([submission(1, _gps_latitude=13.34)]), tmp_path / "por-corregir.xlsx"
+    result = run(home, "import", written(tmp_path, good), "--dry-run", "--corrections", str(wanted))
+    assert (result.exit_code, "Nada por corregir." in result.stderr, wanted.exists()) == (0, True, False)
 
 
 def stopping(monkeypatch: pytest.MonkeyPatch, fault: Callable[[], object]) -> None:

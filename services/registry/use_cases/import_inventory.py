@@ -39,9 +39,21 @@ _LONGEST_NAME = 200
 _PURPOSES = ("registry", "credit", "map")
 
 
-def begin_import(session: Session, caller: Caller, *, name: str, sha256: str, dry_run: bool) -> ImportRun:
-    """An import that the caller carries out herself at once."""
+def begin_import(
+    session: Session,
+    caller: Caller,
+    *,
+    name: str,
+    sha256: str,
+    dry_run: bool,
+    columns: Mapping[int, str] | None = None,
+) -> ImportRun:
+    """An import that the caller carries out herself at once; `columns` are the questions of her own table by position.
+    Refuses what `mapping_of` refuses.
+    """
     run = ImportRun.begin(caller, file_name=name, sha256=sha256, file_id=None, dry_run=dry_run)
+    if columns:
+        run.told(mapping_of(columns))
     session.add(run)
     session.flush()
     return run
@@ -71,19 +83,26 @@ def commit_dry_run(session: Session, caller: Caller, tried: ImportRun) -> Import
 def tell_columns(
     session: Session, caller: Caller, asking: ImportRun, columns: Mapping[int, str], *, dry_run: bool
 ) -> ImportRun:
-    """Try or take in the file of an import that asked what its columns are (or was tried with others told): `columns`
-    are the questions by position. Refuses a question told twice, and without those that no record can be made without.
+    """Try or take in the file of an import that asked what its columns are (or was tried with others told). Refuses
+    what `mapping_of` refuses.
     """
     if asking.state != "asking" and not (asking.dry_run and asking.state == "done" and asking.mapping):
         raise Refused("import.asks_nothing")
     if asking.file_id is None:
         raise Refused("import.file_gone")
+    return _again(session, caller, asking, mapping_of(columns), dry_run=dry_run)
+
+
+def mapping_of(columns: Mapping[int, str]) -> dict[str, str]:
+    """The questions by position, as a run keeps them. Refuses a question told twice, and a table without those that no
+    record can be made without.
+    """
     told = list(columns.values())
     if doubled := sorted({field for field in told if told.count(field) > 1}):
         raise Invalid("mapping.doubled", pointer="/columns", columns=", ".join(form.title_of(f) for f in doubled))
     if missing := [field for field in form.ESSENTIAL if field not in told]:
         raise Invalid("mapping.missing", pointer="/columns", columns=", ".join(form.title_of(f) for f in missing))
-    return _again(session, caller, asking, {str(at): field for at, field in columns.items()}, dry_run=dry_run)
+    return {str(at): field for at, field in columns.items()}
 
 
 def _again(
