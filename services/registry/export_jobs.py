@@ -47,9 +47,13 @@ class Exporting:
         return {keep_exports.KIND: self.export, FORGET: _forget}
 
     def export(self, job: Job) -> Mapping[str, Any]:
-        """Write the file, of one moment, and keep it. A kill, a withdrawal or a no meanwhile begins it anew."""
-        kind, filters = job.payload["format"], filters_of(job.payload["query"])
+        """Write the file, of one moment, and keep it. A kill, a withdrawal or a no meanwhile begins it anew; what an
+        attempt has kept is named by its job from the same moment on, so that it can be forgotten.
+        """
         with job.reading() as session:
+            if keep_exports.kept_since(session, job.checkpoint) is not None:
+                return job.checkpoint
+            kind, filters = job.payload["format"], filters_of(job.payload["query"])
             total = count_records(session, job.caller, self.sealer, view_for(job.caller), filters)
         job.progress(0, total)
         with files.drafting(self.database) as folder:
@@ -68,7 +72,9 @@ class Exporting:
                 )
                 told = job.payload["told"]
                 keep_exports.record_export(session, job.caller, job.id, kind=kind, told=told, records=records)
-        return {"file": str(stored.id), "records": records, "bytes": stored.size, "name": stored.name}
+                result = {"file": str(stored.id), "records": records, "bytes": stored.size, "name": stored.name}
+                job.progress(records, checkpoint=result)
+        return result
 
 
 def _forget(job: Job) -> Mapping[str, Any]:

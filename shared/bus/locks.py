@@ -5,6 +5,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, Any, Final
 
 from psycopg.errors import LockNotAvailable
@@ -55,6 +56,12 @@ class Turn:
             self._file.close()
             self._file = None
 
+    def remove(self) -> None:
+        """Close it for good: of a name that nobody takes a second time no file is left."""
+        self.close()
+        if self._database.is_sqlite:
+            self._path.unlink(missing_ok=True)
+
     @property
     def listening(self) -> Any:
         """The driver's own connection, on which the turn is held (PostgreSQL only)."""
@@ -66,7 +73,7 @@ class Turn:
 
     def _take_file(self) -> bool:
         if self._file is None:
-            self._file = open(f"{self._database.engine.url.database}.{self._name}.lock", "ab")  # noqa: SIM115, PTH123
+            self._file = self._path.open("ab")
         until = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < until:
             try:
@@ -76,6 +83,10 @@ class Turn:
             else:
                 return True
         return False
+
+    @property
+    def _path(self) -> Path:
+        return Path(f"{self._database.engine.url.database}.{self._name}.lock")
 
     def _take_advisory(self) -> bool:
         if self._line is None:

@@ -1,7 +1,12 @@
 """`csem registry import`: the inventory from the command line."""
 
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,13 +17,18 @@ from sqlalchemy import select
 
 from deploy.csem import main
 from deploy.house import House
+from services.registry import jobs
+from services.registry.intake.workbook import read_sheets
 from services.registry.models import Enterprise, ImportRun
 from services.registry.rules.plan_values import ProductLine
 from services.registry.use_cases.accompany import NextVisit, open_accompaniment, plan_visit
+from services.registry.use_cases.import_here import end_killed
+from services.registry.use_cases.import_inventory import begin_import, end_abandoned
 from services.registry.use_cases.run_institutions import sign_agreement, write_institution
 from services.registry.use_cases.write_plan import begin_plan, change_plan
 from shared.identity import Caller
 from shared.kernel import clock
+from tests.registry.test_mapping import GUESSED, own_table
 from tests.registry.workbooks import submission, workbook
 
 
@@ -99,6 +109,172 @@ def test_an_import_that_cannot_be_undone_ends_with_one_and_a_sentence(home: Hous
         import_id = session.scalars(select(ImportRun.id)).one()
     result = run(home, "undo", str(import_id))
     assert (result.exit_code, "Un ensayo no guardó nada" in result.output) == (1, True)
+
+
+FOUR = workbook([submission(n) for n in range(1, 5)])
+
+
+def test_a_table_of_ones_own_is_refused_with_what_its_columns_are_taken_for(home: House, tmp_path: Path) -> None:
+    result = run(home, "import", written(tmp_path, own_table()))
+    assert result.exit_code == 1
+    assert "falta decir qué es cada columna" in result.output
+    assert re.search(r"^ +5  Nombre +nombres \(Nombres\)$", result.stderr, re.MULTILINE)
+    assert re.search(r"^ +17  Observaciones +-$", result.stderr, re.MULTILINE)
+    assert '--columns "5=nombres" --columns "6=apellidos"' in result.stderr
+
+
+def columns_told(**changes: str) -> list[str]:
+    told = {str(at): field for at, field in enumerate(GUESSED.values(), start=1) if field} | changes
+    return [word for at, field in told.items() for word in ("--columns", f"{at}={field}")]
+
+
+def test_a_table_of_ones_own_is_taken_in_when_its_columns_are_told(home: House, tmp_path: Path) -> None:
+    file = written(tmp_path, own_table())
+    result = run(home, "import", file, "--json", *columns_told())
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["created"] == 2
+    again = json.loads(run(home, "import", file, "--json", *columns_told()).stdout)
+    assert (again["created"], again["unchanged"]) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (columns_told(**{"17": "nombres"}), 1, "Nombres"),
+        (["--columns", "5=nombres"], 1, "Apellidos"),
+        (["--columns", "5=apodo"], 2, "apodo"),
+        (["--columns", "nombres"], 2, "número"),
+        (["--columns", "0=nombres"], 2, "número"),
+        ([*columns_told(), "--columns", "5=unidad 1"], 2, "dos veces"),
+    ],
+)
+def test_columns_told_wrongly_are_refused_and_nothing_is_taken_in(
+    home: House, tmp_path: Path, words: list[str], code: int, said: str
+) -> None:
+    result = run(home, "import", written(tmp_path, own_table()), *words)
+    assert (result.exit_code, said in result.output) == (code, True), result.output
+
+
+def test_a_column_that_the_table_has_not_changes_nothing(home: House, tmp_path: Path) -> None:
+    words = columns_told(**{"99": "pueblo"})
+    result = run(home, "import", written(tmp_path, own_table()), "--json", *words)
+    assert (result.exit_code, json.loads(result.stdout)["created"]) == (0, 2), result.output
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_the_rows_to_be_put_right_are_written_apart_and_brought_in_again(
+    home: House, tmp_path: Path, own: bool
+) -> None:
+    wrong = workbook([submission(1), submission(2, municipio="SV9999", departamento="")])
+    file, wanted = written(tmp_path, own_table() if own else wrong), tmp_path / "por-corregir.xlsx"
+    words = columns_told(**{"12": "_gps_longitude", "13": "_gps_latitude"}) if own else []
+    result = run(home, "import", file, "--dry-run", "--corrections", str(wanted), *words)
+    assert result.exit_code == 0, result.output
+    rows = read_sheets(wanted.read_bytes())
+    [names] = [row for row in next(iter(rows.values())) if "Nombres" in row]
+    given = [row[names.index("Nombres")] for row in next(iter(rows.values()))[1:]]
+    assert given == (["Rosa", "Ana"] if own else ["Rosa"])
+    assert wanted.stat().st_mode & 0o777 == 0o600
+    assert f"{len(given)} filas por corregir" in result.stderr
+    again = run(home, "import", str(wanted), "--json")
+    assert (again.exit_code, json.loads(again.stdout)["records"]) == (0, len(given)), again.output
+
+
+def test_where_nothing_is_to_be_put_right_no_file_is_written(home: House, tmp_path: Path) -> None:
+    good, wanted = workbook([submission(1, _gps_latitude=13.34)]), tmp_path / "por-corregir.xlsx"
+    result = run(home, "import", written(tmp_path, good), "--dry-run", "--corrections", str(wanted))
+    assert (result.exit_code, "Nada por corregir." in result.stderr, wanted.exists()) == (0, True, False)
+
+
+def stopping(monkeypatch: pytest.MonkeyPatch, fault: Callable[[], object]) -> None:
+    """Batches of two; behind the first of them the work meets with `fault`."""
+    take, taken = jobs.import_batch, []
+
+    def taking(*args: Any, **options: Any) -> None:
+        if taken:
+            fault()
+        taken.append(1)
+        take(*args, **options)
+
+    monkeypatch.setattr(jobs, "_BATCH", 2)
+    monkeypatch.setattr(jobs, "import_batch", taking)
+
+
+def runs(home: House) -> list[ImportRun]:
+    with home.service("registry").database.reading() as session:
+        return list(session.scalars(select(ImportRun).order_by(ImportRun.id)))
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, RuntimeError])
+def test_an_import_that_is_broken_off_is_over_and_can_be_undone(
+    home: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: type[BaseException]
+) -> None:
+    def break_off() -> None:
+        raise fault
+
+    empty = run(home, "digest").stdout
+    stopping(monkeypatch, break_off)
+    result = run(home, "import", written(tmp_path, FOUR))
+    [begun] = runs(home)
+    assert (result.exit_code, begun.state, begun.created) == (1, "cancelled", 2)
+    assert f"csem registry undo {begun.id}" in result.stderr
+    assert run(home, "undo", str(begun.id)).exit_code == 0
+    assert run(home, "digest").stdout == empty
+
+
+KILLED = """
+import os, signal, sys
+from services.registry import jobs
+from deploy.csem import main
+
+take, taken = jobs.import_batch, []
+
+def taking(*args, **options):
+    if taken:
+        os.kill(os.getpid(), signal.SIGKILL)
+    taken.append(1)
+    take(*args, **options)
+
+jobs._BATCH, jobs.import_batch = 2, taking
+main(["registry", "import", sys.argv[1]])
+"""
+
+
+def test_an_import_whose_command_was_killed_is_ended_by_the_next_command_and_can_be_undone(
+    home: House, tmp_path: Path
+) -> None:
+    empty = run(home, "digest").stdout
+    told = {"CSEM_HOME": str(tmp_path / "home"), "CSEM_TERRITORY_URL": "http://127.0.0.1:1"}
+    words = [sys.executable, "-c", KILLED, written(tmp_path, FOUR)]
+    died = subprocess.run(words, env=os.environ | told, cwd=Path(__file__).parents[2], check=False)
+    [begun] = runs(home)
+    assert (died.returncode, begun.state, begun.created) == (-signal.SIGKILL, "working", 2)
+    result = run(home, "undo", str(begun.id))
+    assert (result.exit_code, result.output) == (0, "Importación deshecha: 2 registros quitados, 0 como antes.\n")
+    assert run(home, "digest").stdout == empty
+    assert list((tmp_path / "home").glob("*import-*")) == []
+
+
+def test_an_import_of_a_command_that_is_at_work_is_left_to_it(
+    home: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[int] = []
+    stopping(monkeypatch, lambda: ended.append(end_killed(home.service("registry").database)))
+    assert run(home, "import", written(tmp_path, FOUR)).exit_code == 0
+    assert (ended, [(one.state, one.created) for one in runs(home)]) == ([0], [("done", 4)])
+    assert list((tmp_path / "home").glob("*import-*")) == []
+
+
+def test_upkeep_ends_an_import_that_a_command_began_long_ago(home: House, tmp_path: Path) -> None:
+    run(home, "import", written(tmp_path, FOUR))
+    database = home.service("registry").database
+    for age, ended in ((timedelta(hours=23), 0), (timedelta(hours=25), 1)):
+        with database.transaction() as session:
+            begun = begin_import(session, Caller.operator("prueba"), name="a.csv", sha256="0" * 64, dry_run=False)
+            begun.created_at -= age
+        with database.transaction() as session:
+            assert end_abandoned(session) == ended
+    assert [one.state for one in runs(home)] == ["done", "queued", "cancelled"]
 
 
 @pytest.mark.parametrize(("option", "beginning"), [("--xlsx", b"PK"), ("--csv", b"\xef\xbb\xbfFolio;")])

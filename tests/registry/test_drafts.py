@@ -16,6 +16,7 @@ from services.registry.api.forms import HEADER
 from services.registry.jobs import LongWork
 from services.registry.models import Draft, Enterprise, FormToken, HookAttempts, Owner
 from services.registry.rules.drafts import MOST
+from services.registry.use_cases import review_draft
 from services.registry.use_cases.review_draft import tidy_drafts
 from shared import history
 from shared.attempts import WINDOW
@@ -31,6 +32,7 @@ from tests.registry.test_withdrawal import everything, withdraw
 from tests.registry.workbooks import dui, submission, workbook
 
 ELSEWHERE = person("coordinator", scope="GT", subject="otra", name="Coordinadora de otro centro")
+NEAR = person("technician", scope="SV", subject="tecnica de aqui", name="Técnica de aquí")
 HERE = person("coordinator", scope="SV", subject="de aqui", name="Coordinadora de aquí")
 TEAM_HERE = person("technician", scope="SV", subject="tecnica de aqui", name="Técnica de aquí")
 HERS = ("Rosa", "Inventada", "72105398", "1985-04-05", "Quesos de prueba", dui(10_000_001), "-88.43", "ceiba")
@@ -193,6 +195,49 @@ def test_an_import_that_came_to_nothing_leaves_it_waiting(house: House, token: s
     house.call("POST", f"/imports/{accepted['import_id']}/cancel", TECHNICIAN)
     tidy(house)
     assert [row["id"] for row in waiting(house)] == [draft["id"]]
+
+
+def accepted_and_not_kept(house: House, token: str) -> dict[str, Any]:
+    """What was accepted when its record stood here, and taken in when that lay in another territory."""
+    house.report(json.dumps([document()]).encode())
+    sent(house, token, direccion="Otra dirección")
+    [draft] = waiting(house, NEAR)
+    accepted = house.call("POST", f"/drafts/{draft['id']}/accept", NEAR, version=draft["version"])
+    assert accepted.status_code in {200, 202}, accepted.json
+    record = house.call("GET", f"/enterprises/{house.enterprise_id()}").json
+    body = {"municipality": "HN1709", "point": None, "sales": None, "products": []}
+    moved = house.call("PATCH", f"/enterprises/{record['id']}", version=record["version"], json=body)
+    assert moved.status_code == 200, moved.json
+    return dict(accepted.json)
+
+
+@pytest.mark.parametrize("by", ["worker", "upkeep"])
+def test_what_an_import_did_not_keep_waits_again_with_what_is_in_its_way(
+    house: House, token: str, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    accepted = accepted_and_not_kept(house, token)
+    if by == "upkeep":
+        monkeypatch.setattr(review_draft, "settle_draft", lambda *_given: None)
+    work(house)
+    monkeypatch.undo()
+    tidy(house)
+    run = house.call("GET", f"/imports/{accepted['import_id']}", NEAR).json
+    assert (run["state"], run["created"], run["updated"], run["unchanged"]) == ("done", 0, 0, 0)
+    [draft] = waiting(house, NEAR)
+    prospect = shown(house, draft, NEAR)["prospect"]
+    assert (prospect["kind"], [line["code"] for line in prospect["lines"]]) == (None, ["permission.row_outside_scope"])
+    again = accept(house, draft, NEAR)
+    assert (again.status_code, again.json["code"]) == (409, "draft.not_to_be_kept")
+
+
+def test_of_a_no_that_an_import_found_nobody_for_nothing_waits(house: House, token: str) -> None:
+    taken = house.take_in(json.dumps([document()]).encode())
+    sent(house, token, consent_registry="no")
+    accept_only(house)
+    house.context.work.undo(house.directly(), UUID(taken["id"]))
+    work(house)
+    assert (count(house, Enterprise), waiting(house)) == (0, [])
+    assert [draft["sealed"] for draft in _drafts(house)] == [None]
 
 
 def test_what_would_not_be_kept_cannot_be_accepted(house: House, token: str) -> None:

@@ -6,7 +6,8 @@ import json
 import re
 import sqlite3
 import zipfile
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from services.registry.use_cases.export_inventory import stream
 from shared import files, history
 from shared.job_runner import Runner
 from shared.jobs import job_table
+from shared.kernel import clock
 from shared.masking import masked_point
 from shared.testing import person
 from tests.registry.exported import KINDS, OWN_FORM, exported, furnish
@@ -374,6 +376,103 @@ def test_who_withdraws_while_the_file_is_written_is_not_in_it(house: House, monk
     content = house.call("GET", f"/exports/{shown['id']}/file").get_data().decode("utf-8-sig")
     assert "Primera" not in content
     assert "Segunda" in content
+
+
+def behind_the_keeping(monkeypatch: pytest.MonkeyPatch, then: Callable[[], None]) -> None:
+    """`then` happens once, between the keeping of a file and the writing down of how its job ended."""
+    real = files.drafting
+
+    @contextmanager
+    def drafting(*given: Any) -> Iterator[Path]:
+        with real(*given) as folder:
+            yield folder
+        monkeypatch.setattr(files, "drafting", real)
+        then()
+
+    monkeypatch.setattr(files, "drafting", drafting)
+
+
+def test_who_withdraws_when_the_file_is_kept_and_its_job_not_yet_over_is_in_no_file(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woman = tell(house)["owners"][0]
+
+    def withdraw() -> None:
+        gone = house.call("DELETE", f"/entrepreneurs/{woman['id']}", version=woman["version"])
+        assert (gone.status_code, gone.json["erased"]["export_files"]) == (200, 1)
+
+    behind_the_keeping(monkeypatch, withdraw)
+    shown = done(house)
+    assert (shown["state"], shown["kept_until"]) == ("forgotten", None)
+    assert house.call("GET", f"/exports/{shown['id']}/file").json["code"] == "export.forgotten"
+    assert not kept_bytes(house)
+
+
+def test_what_is_stopped_when_its_file_is_kept_and_its_job_not_yet_over_keeps_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(house)
+    kept, asked = done(house), ask(house).json
+
+    def stop() -> None:
+        assert house.call("DELETE", f"/exports/{asked['id']}").status_code == 204
+
+    behind_the_keeping(monkeypatch, stop)
+    run(house)
+    assert house.call("GET", f"/exports/{asked['id']}").json["state"] == "forgotten"
+    assert house.call("GET", f"/exports/{kept['id']}").json["state"] == "done"
+    assert len(kept_bytes(house)) == 1
+
+
+def killed_behind_the_keeping(house: House, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An export whose worker died when its file was kept; its lease has run out."""
+
+    def kill() -> None:
+        raise KeyboardInterrupt
+
+    asked = ask(house).json
+    behind_the_keeping(monkeypatch, kill)
+    with pytest.raises(KeyboardInterrupt):
+        run(house)
+    with house.database.transaction() as session:
+        session.execute(update(job_table).values(due_at=job_table.c.created_at))
+    return str(asked["id"])
+
+
+def test_a_kill_behind_the_keeping_leaves_one_file_that_the_next_worker_tells(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(house)
+    asked = killed_behind_the_keeping(house, monkeypatch)
+    run(house)
+    shown = house.call("GET", f"/exports/{asked}").json
+    assert (shown["state"], shown["records"], len(kept_bytes(house))) == ("done", 1, 1)
+    assert house.call("DELETE", f"/exports/{asked}").status_code == 204
+    assert not kept_bytes(house)
+
+
+def test_a_withdrawal_before_the_next_worker_comes_has_it_written_anew(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woman = tell(house)["owners"][0]
+    asked = killed_behind_the_keeping(house, monkeypatch)
+    assert house.call("DELETE", f"/entrepreneurs/{woman['id']}", version=woman["version"]).status_code == 200
+    assert not kept_bytes(house)
+    run(house)
+    shown = house.call("GET", f"/exports/{asked}").json
+    assert (shown["state"], shown["records"], len(kept_bytes(house))) == ("done", 0, 1)
+
+
+def test_a_file_that_no_job_names_is_forgotten_after_its_day_too(house: House) -> None:
+    tell(house)
+    done(house)
+    with house.database.transaction() as session:
+        session.execute(delete(job_table))
+        assert keep_exports.forget_old_exports(session) == 0
+        session.execute(update(files.file_table).values(created_at=clock.now() - timedelta(hours=25)))
+    with house.database.transaction() as session:
+        assert keep_exports.forget_old_exports(session) == 1
+    assert not kept_bytes(house)
 
 
 def test_an_export_is_of_one_moment(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

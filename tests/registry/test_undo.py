@@ -1,17 +1,20 @@
 """An import is undone: whole or not at all, and nothing of it is left."""
 
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 
+from services.registry import upkeep
 from services.registry.models import CopyLoan, Enterprise, Entrepreneur, Submission
 from services.registry.models.intake import ImportChange
 from services.registry.queries.canonical import digest
 from services.registry.use_cases import undo_import
 from shared import history
-from shared.kernel import uuid7
+from shared.identity import Caller
+from shared.kernel import clock, uuid7
 from shared.testing import person
 from tests.registry.house import COORDINATOR, TECHNICIAN, House
 from tests.registry.test_dialects import content_of
@@ -24,15 +27,15 @@ def digest_of(house: House) -> str:
         return digest(session)
 
 
-def undo(house: House, shown: dict[str, Any]) -> dict[str, Any]:
+def undo(house: House, shown: dict[str, Any], caller: Caller = TECHNICIAN) -> dict[str, Any]:
     """Undo in this process; comes back with the import as the API shows it."""
-    house.context.work.undo(house.directly(), UUID(shown["id"]))
-    again: dict[str, Any] = house.call("GET", f"/imports/{shown['id']}", TECHNICIAN).json
+    house.context.work.undo(house.directly(caller), UUID(shown["id"]))
+    again: dict[str, Any] = house.call("GET", f"/imports/{shown['id']}", caller).json
     return again
 
 
-def refusal(house: House, shown: dict[str, Any]) -> str:
-    answer = house.call("POST", f"/imports/{shown['id']}/undo", TECHNICIAN)
+def refusal(house: House, shown: dict[str, Any], caller: Caller = TECHNICIAN) -> str:
+    answer = house.call("POST", f"/imports/{shown['id']}/undo", caller)
     assert answer.status_code == 409, answer.json
     code: str = answer.json["code"]
     assert answer.json["detail"] != code
@@ -154,6 +157,45 @@ def test_what_somebody_put_right_by_hand_since_keeps_an_import(house: House) -> 
     told = house.call("GET", f"/imports/{shown['id']}", TECHNICIAN).json["undo"]
     assert (told["state"], [h["code"] for h in told["hindrances"]]) == ("hindered", ["undo.changed_by_hand"])
     assert "1 registro" in told["hindrances"][0]["detail"]
+
+
+def checked(house: House, on: date) -> None:
+    path = f"/enterprises/{house.enterprise_id()}/validation"
+    version = house.call("GET", path).json["version"]
+    body = {"state": "validated", "evidence": "visit", "on": on.isoformat()}
+    assert house.call("POST", path, version=version, json=body).status_code == 200
+
+
+@pytest.mark.parametrize("days_ago", [0, 3])
+def test_a_check_that_somebody_renewed_since_keeps_an_import_and_is_told(house: House, days_ago: int) -> None:
+    today = clock.today()
+    with clock.frozen(datetime.now(UTC) - timedelta(days=10)):
+        shown = house.take_in(workbook([submission(1, today=clock.today().isoformat())]), caller=COORDINATOR)
+        assert shown["undo"]["state"] == "possible"
+    checked(house, today - timedelta(days=days_ago))
+    assert refusal(house, shown, COORDINATOR) == "undo.changed_by_hand"
+    with house.database.reading() as session:
+        last = history.of(session, house.enterprise_id())[-1]
+    assert (last["action"], last["before"]["validation"], last["after"]["validation"]) == (
+        "validation",
+        "validated",
+        "validated",
+    )
+    assert last["before"]["checked_on"] < last["after"]["checked_on"] == (today - timedelta(days_ago)).isoformat()
+
+
+def test_a_check_on_evidence_of_the_same_day_keeps_an_import_too(house: House) -> None:
+    shown = house.take_in(workbook([submission(1, today=clock.today().isoformat())]), caller=COORDINATOR)
+    assert shown["undo"]["state"] == "possible"
+    checked(house, clock.today())
+    assert refusal(house, shown, COORDINATOR) == "undo.changed_by_hand"
+
+
+def test_a_check_that_time_alone_took_back_keeps_none(house: House) -> None:
+    shown = house.take_in(FIRST, caller=COORDINATOR)
+    with clock.frozen(datetime.now(UTC) + timedelta(days=2_000)):
+        assert upkeep.grow_stale(house.directly()) == 2
+    assert undo(house, shown, COORDINATOR)["undo"]["state"] == "undone"
 
 
 def test_an_answer_she_gave_since_keeps_an_import(house: House) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from services.registry.models import Accompaniment, Entity, ImportProblem
+from services.registry.models import Accompaniment, Entity, ImportProblem, Stand
 from services.registry.use_cases.accompany import open_accompaniment
 from shared import history
 from shared.bus.tables import event_log
@@ -170,3 +170,48 @@ def test_no_second_enterprise_is_registered_for_who_withdrew_or_does_not_agree(h
     house.report(workbook([submission(1, consent_registry="no")]))
     answer = house.call("POST", "/enterprises", json=body | {"owner_id": woman})
     assert (answer.status_code, answer.json["code"]) == (422, "consent.registry_needed")
+
+
+def owned_by_two(house: House) -> dict[str, Any]:
+    """An enterprise of two women, with a project, a visit and a stand, of which something was written."""
+    first = house.register()
+    owner = enterprise()["owner"] | {"given_names": "Elena", "id_number": "1709-1981-00124"}
+    other = house.register(name="La otra", owner=owner)["owners"][0]["id"]
+    owners = house.call(
+        "POST", f"/enterprises/{first['id']}/owners", json={"owner_id": other}, version=first["version"]
+    )
+    assert owners.status_code in {200, 201}, owners.json
+    case = {"enterprise_id": first["id"], "needs": ["credit"], "begins_on": clock.today().isoformat(), "phase": "idea"}
+    opened = house.call("POST", "/accompaniments", TECHNICIAN, json=case | {"title": "SECRETO 1", "aim": "SECRETO 2"})
+    path = f"/accompaniments/{opened.json['id']}"
+    body = {"phase": "planning", "on": clock.today().isoformat(), "reason": "SECRETO 3"}
+    assert house.call("POST", f"{path}/moves", TECHNICIAN, version=opened.json["version"], json=body).status_code < 300
+    visit = {
+        "made_on": clock.today().isoformat(),
+        "notes": "SECRETO 4",
+        "agreements": "SECRETO 5",
+        "place": "SECRETO 6",
+    }
+    assert house.call("POST", f"{path}/visits", TECHNICIAN, json=visit).status_code == 201
+    fair = {"name": "Feria", "municipality": "HN1709", "begins_on": "2030-03-10", "ends_on": "2030-03-11"}
+    held = house.call("POST", "/fairs", json=fair).json
+    stand = {"enterprise_id": first["id"], "place": "SECRETO 7", "products": "SECRETO 8"}
+    assert house.call("POST", f"/fairs/{held['id']}/stands", TECHNICIAN, json=stand).status_code == 201
+    return first
+
+
+def test_nothing_that_was_written_of_two_owners_outlives_the_withdrawal_of_one(house: House) -> None:
+    first = owned_by_two(house)
+    assert "SECRETO" in everything(house)
+    erased = withdraw(house, first["owners"][0]["id"]).json["erased"]
+    assert (erased["visit_notes"], erased["fair_notes"]) == (1, 1)
+    assert "SECRETO" not in everything(house)
+
+
+def test_the_project_and_the_stand_of_two_owners_go_on_when_one_withdraws(house: House) -> None:
+    first = owned_by_two(house)
+    withdraw(house, first["owners"][0]["id"])
+    with house.database.reading() as session:
+        case, stand = session.scalars(select(Accompaniment)).one(), session.scalars(select(Stand)).one()
+        assert (case.closed_on, case.phase, case.needs, stand.state) == (None, "planning", ["credit"], "invited")
+        assert [visit.made_on for visit in case.visits] == [clock.today()]

@@ -2,6 +2,8 @@
 
 import hashlib
 import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,11 +13,13 @@ import click
 import orjson
 
 from services.registry.cli.house import directly, progress, ready
+from services.registry.cli.own_tables import ColumnTold, columns_of, tell_columns, write_corrections
 from services.registry.codes import activities
 from services.registry.composition import Composition
 from services.registry.intake.template import template_csv, template_xlsx
 from services.registry.intake.workbook import AT_HAND
 from services.registry.intake.xlsform import form_version, form_xlsx
+from services.registry.jobs import ASKING
 from services.registry.models import ImportRun
 from services.registry.queries import canonical
 from services.registry.queries.dashboard import dashboard
@@ -28,6 +32,7 @@ from services.registry.rules.drafts import STATES
 from services.registry.rules.rubrics import SUBJECTS
 from services.registry.upkeep import grow_stale
 from services.registry.use_cases.adopt_rubric import edition_on
+from services.registry.use_cases.import_here import carrying_out, end_killed
 from services.registry.use_cases.import_inventory import begin_import
 from services.registry.use_cases.undo_import import hindrances
 from shared import i18n, places
@@ -47,22 +52,48 @@ def group() -> None:
 @group.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Say what the import would do, and write nothing.")
+@click.option(
+    "--columns",
+    "told",
+    type=ColumnTold(),
+    multiple=True,
+    help="What a column of a table of one's own answers, as in 3=nombres; once for each.",
+)
+@click.option(
+    "--corrections",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the rows with problems into this workbook (XLSX), to be put right and brought in again.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--language", type=click.Choice(i18n.LANGUAGES), default="es", show_default=True)
 @click.pass_obj
-def import_(house: Any, file: Path, dry_run: bool, as_json: bool, language: str) -> None:
-    """Take the field inventory in FILE (KoboToolbox, ODK Central or our template) into the registry.
+def import_(
+    house: Any,
+    file: Path,
+    dry_run: bool,
+    told: tuple[tuple[int, str], ...],
+    corrections: Path | None,
+    as_json: bool,
+    language: str,
+) -> None:
+    """Take the field inventory in FILE (KoboToolbox, ODK Central, our template, or a table of one's own whose columns
+    are told) into the registry. A table whose columns have to be told is refused with what they are taken for.
 
     Ends with 0 when the file was taken in (what is wrong with its rows is in the report), with 1 when it cannot be
-    read, with 2 when the command was written wrongly.
+    read or is broken off (what was taken in until then stays, and can be undone), or is taken in and too large for the
+    corrections to be written; with 2 when the command was written wrongly.
     """
+    columns = columns_of(told)
     service = ready(house)
     composition: Composition = service.web.extensions["context"]
-    report = _take_in(service, composition, file, dry_run=dry_run, language=language, quiet=as_json)
+    run, report = _take_in(service, composition, file, columns, dry_run=dry_run, language=language, quiet=as_json)
     if as_json:
         click.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2))
     else:
         _tell(report, dry_run=dry_run)
+    if corrections is not None:
+        count = write_corrections(file, corrections, report["problems"], run.mapping)
+        click.echo(f"{count} filas por corregir en {corrections}." if count else "Nada por corregir.", err=True)
 
 
 @group.command()
@@ -173,6 +204,7 @@ def undo(house: Any, import_id: UUID) -> None:
     """
     service = ready(house)
     work = directly(service)
+    end_killed(service.database)
     service.web.extensions["context"].work.undo(work, import_id)
     with work.reading() as session:
         run = session.get_one(ImportRun, import_id)
@@ -232,21 +264,39 @@ def digest(house: Any) -> None:
 
 
 def _take_in(
-    service: Service, composition: Composition, file: Path, *, dry_run: bool, language: str, quiet: bool
-) -> dict[str, Any]:
+    service: Service,
+    composition: Composition,
+    file: Path,
+    columns: Mapping[int, str],
+    *,
+    dry_run: bool,
+    language: str,
+    quiet: bool,
+) -> tuple[ImportRun, dict[str, Any]]:
     if file.stat().st_size > _LARGEST:
         raise Invalid("file.too_large", megabytes=file.stat().st_size // 1_000_000, maximum=_LARGEST // 1_000_000)
     work = directly(service, None if quiet else progress)
-    with file.open("rb") as content:
+    end_killed(service.database)
+    with file.open("rb") as content, ExitStack() as under_way:
         sha256 = hashlib.file_digest(content, "sha256").hexdigest()
         with work.transaction() as session:
-            run = begin_import(session, work.caller, name=file.name[-200:], sha256=sha256, dry_run=dry_run)
-        composition.work.take_in(work, run.id, content, AT_HAND)
+            name = file.name[-200:]
+            run = begin_import(session, work.caller, name=name, sha256=sha256, dry_run=dry_run, columns=columns)
+            under_way.enter_context(carrying_out(service.database, run.id))
+        try:
+            composition.work.take_in(work, run.id, content, AT_HAND)
+        except BaseException:
+            click.echo(
+                f"La importación se interrumpió. Lo que ya entró se quita con: csem registry undo {run.id}", err=True
+            )
+            raise
     with work.reading() as session:
         over = session.get_one(ImportRun, run.id)
+        if over.refusal == ASKING:
+            tell_columns(file)
         if over.refusal is not None:
             raise Invalid(over.refusal, **over.refusal_facts)
-        return report_of(session, over, lambda code, facts: composition.sentence(code, facts, language))
+        return over, report_of(session, over, lambda code, facts: composition.sentence(code, facts, language))
 
 
 def _tell(report: dict[str, Any], *, dry_run: bool) -> None:

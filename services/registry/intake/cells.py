@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
@@ -43,15 +44,35 @@ def text(cell: Cell, longest: int = LONGEST_TEXT) -> str:
     """The trimmed text of at most `longest` characters; a number that should have been text is written without its
     decimal point.
     """
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    written = unicodedata.normalize("NFC", str(cell))
-    safe = written.strip() if written.isprintable() else _without_unsafe(written).strip()
-    if safe != written.strip():
+    safe, as_written = _safe(cell)
+    if not as_written:
         raise Unreadable("cell.unsafe_characters", safe[:longest])
     if len(safe) > longest:
         raise Unreadable("cell.too_long", safe[:longest], maximum=longest)
     return safe
+
+
+def meant(cell: Cell, meaning: Callable[[str], T], longest: int = LONGEST_TEXT) -> T:
+    """The `meaning` of the text of a cell, which decides over more than words: characters that nobody sees do not
+    change it, and are noted; text that is too long, or has no others, means nothing.
+    """
+    safe, as_written = _safe(cell)
+    if len(safe) > longest:
+        raise Unreadable("cell.too_long", maximum=longest)
+    if as_written:
+        return meaning(safe)
+    raise Unreadable("cell.unsafe_characters", meaning(safe) if safe else None)
+
+
+def _safe(cell: Cell) -> tuple[str, bool]:
+    """The trimmed text without characters that nobody sees, and whether it is all that was written."""
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    written = unicodedata.normalize("NFC", str(cell))
+    if written.isprintable():
+        return written.strip(), True
+    safe = _without_unsafe(written).strip()
+    return safe, safe == written.strip()
 
 
 def _without_unsafe(written: str) -> str:
@@ -110,19 +131,25 @@ def day(cell: Cell) -> date:
 
 def choice(cell: Cell, choices: Choices[T]) -> T:
     """What a coded answer means, written as its code or as its label."""
-    code = choices.code_of(text(cell))
-    if code is None:
-        raise Unreadable("cell.unknown_choice", value=shown(cell), choices=", ".join(choices.codes))
-    return choices.meanings[code]
+
+    def meaning(written: str) -> T:
+        code = choices.code_of(written)
+        if code is None:
+            raise Unreadable("cell.unknown_choice", value=shown(cell), choices=", ".join(choices.codes))
+        return choices.meanings[code]
+
+    return meant(cell, meaning)
 
 
 def ticked(cell: Cell) -> bool:
     """Whether a column of a multiple choice is marked: 0/1, or true/false."""
-    if isinstance(cell, bool):
-        return cell
-    marked = _TICKS.get(text(cell).casefold())
+    return cell if isinstance(cell, bool) else meant(cell, _tick)
+
+
+def _tick(written: str) -> bool:
+    marked = _TICKS.get(written.casefold())
     if marked is None:
-        raise Unreadable("cell.unknown_choice", value=shown(cell), choices="0, 1")
+        raise Unreadable("cell.unknown_choice", value=shown(written), choices="0, 1")
     return marked
 
 

@@ -59,8 +59,8 @@ def _row(layout: Layout, row: Sequence[Cell]) -> dict[str, str]:
 def _is_ticked(cell: Cell | None) -> bool:
     try:
         return cell is not None and not is_blank(cell) and cells.ticked(cell)
-    except cells.Unreadable:
-        return False
+    except cells.Unreadable as unreadable:
+        return unreadable.instead is True
 
 
 def _products(inventory: Inventory) -> tuple[dict[int, list[dict[str, str]]], dict[tuple[str, int], int]]:

@@ -146,5 +146,4 @@ def _levels(line: Line) -> dict[str, dict[str, Any]]:
 
 def _level(cell: Cell) -> int:
     """A level as its number, or as the label of an answer, which begins with it."""
-    written = cells.text(cell, _LONGEST_EVIDENCE)
-    return cells.whole(written.split(":", 1)[0].strip(), 0, _HIGHEST)
+    return cells.meant(cell, lambda text: cells.whole(text.split(":", 1)[0].strip(), 0, _HIGHEST), _LONGEST_EVIDENCE)

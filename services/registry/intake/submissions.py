@@ -163,8 +163,11 @@ def _has_identity(line: Line, identity: str | None, book: _Book) -> bool:
 
 def _identity(cell: Cell) -> str:
     """KoboToolbox and ODK Central write the same identity with and without its scheme."""
-    written = cells.text(cell)
-    return f"uuid:{written.casefold()}" if _UUID.fullmatch(written) else written
+
+    def meaning(written: str) -> str:
+        return f"uuid:{written.casefold()}" if _UUID.fullmatch(written) else written
+
+    return cells.meant(cell, meaning)
 
 
 def _municipality(line: Line, book: _Book) -> str | None:

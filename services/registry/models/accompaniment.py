@@ -175,12 +175,20 @@ class Accompaniment(Versioned, Entity):
         """The woman withdrew: what was written about her project goes, and it ends. Says how many visits lost their
         notes.
         """
-        self.title = self.aim = self.financed_how = None
-        for step in self.steps:
-            step.reason = None
+        blanked = self.forget_words()
         if self.is_open:
             self.closed_on = max(clock.today(), self.opened_on)
             self._step("closed", self.closed_on, caller)
+        return blanked
+
+    def forget_words(self) -> int:
+        """One of its women withdrew: what was written goes, because it may be of her. Says how many visits lost their
+        notes.
+        """
+        self.title = self.aim = self.financed_how = None
+        for step in self.steps:
+            step.reason = None
+        self.touch()
         return sum(visit.forget() for visit in self.visits)
 
     def require_open(self) -> None:

@@ -194,11 +194,15 @@ class Stand(Versioned, Entity):
         """She withdrew: the amounts stay, without words about her, and nobody waits for her. Returns whether there were
         any words.
         """
-        had = bool(self.products or self.notes or self.place)
-        self.products = self.notes = self.place = None
         if self.state in {"invited", "confirmed"}:
             self.state = "absent"
         self.sales_unknown = self.state == "took_part" and self.sales_minor is None
+        return self.forget_words()
+
+    def forget_words(self) -> bool:
+        """One of its women withdrew: what was written goes, because it may be of her. Returns whether anything was."""
+        had = bool(self.products or self.notes or self.place)
+        self.products = self.notes = self.place = None
         return had
 
     @property

@@ -8,8 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.registry.use_cases.keep_exports import KEPT, KIND, TOLD, export_of
-from shared.files import file_table
+from services.registry.use_cases.keep_exports import KEPT, KIND, TOLD, export_of, kept_since
 from shared.identity import Caller
 from shared.jobs import job_table
 from shared.web.paging import Page, keyset_page
@@ -30,14 +29,11 @@ def show_export(session: Session, caller: Caller, export_id: UUID) -> dict[str, 
 
 def _shown(session: Session, job: Mapping[str, Any]) -> dict[str, Any]:
     result, payload = job["result"] or {}, job["payload"]
-    there = False
-    if result:
-        kept = select(file_table.c.id).where(file_table.c.id == UUID(result["file"]), file_table.c.erased_at.is_(None))
-        there = session.scalar(kept) is not None
+    since = kept_since(session, result)
     told = {name: _written(value) for name, value in payload["told"].items() if name in TOLD}
     return {
         "id": job["id"],
-        "state": "forgotten" if job["state"] == "done" and not there else job["state"],
+        "state": "forgotten" if job["state"] == "done" and since is None else job["state"],
         "format": payload["format"],
         "filter": payload.get("query", urlencode(sorted(told.items()))),
         "done": job["done"],
@@ -47,7 +43,7 @@ def _shown(session: Session, job: Mapping[str, Any]) -> dict[str, Any]:
         "file_name": result.get("name"),
         "created_at": job["created_at"],
         "finished_at": job["finished_at"],
-        "kept_until": job["finished_at"] + KEPT if there else None,
+        "kept_until": None if since is None else since + KEPT,
         "refusal": job["error"],
     }
 

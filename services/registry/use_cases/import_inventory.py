@@ -34,13 +34,27 @@ from shared.kernel import Invalid, Refused, clock
 KIND = "import-inventory"
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _DRY_RUN_DAYS = 7
+_LONGEST = timedelta(days=1)
+"""No command takes longer to carry out an import."""
 _LONGEST_NAME = 200
 _PURPOSES = ("registry", "credit", "map")
 
 
-def begin_import(session: Session, caller: Caller, *, name: str, sha256: str, dry_run: bool) -> ImportRun:
-    """An import that the caller carries out herself at once."""
+def begin_import(
+    session: Session,
+    caller: Caller,
+    *,
+    name: str,
+    sha256: str,
+    dry_run: bool,
+    columns: Mapping[int, str] | None = None,
+) -> ImportRun:
+    """An import that the caller carries out herself at once; `columns` are the questions of her own table by position.
+    Refuses what `mapping_of` refuses.
+    """
     run = ImportRun.begin(caller, file_name=name, sha256=sha256, file_id=None, dry_run=dry_run)
+    if columns:
+        run.told(mapping_of(columns))
     session.add(run)
     session.flush()
     return run
@@ -70,19 +84,26 @@ def commit_dry_run(session: Session, caller: Caller, tried: ImportRun) -> Import
 def tell_columns(
     session: Session, caller: Caller, asking: ImportRun, columns: Mapping[int, str], *, dry_run: bool
 ) -> ImportRun:
-    """Try or take in the file of an import that asked what its columns are (or was tried with others told): `columns`
-    are the questions by position. Refuses a question told twice, and without those that no record can be made without.
+    """Try or take in the file of an import that asked what its columns are (or was tried with others told). Refuses
+    what `mapping_of` refuses.
     """
     if asking.state != "asking" and not (asking.dry_run and asking.state == "done" and asking.mapping):
         raise Refused("import.asks_nothing")
     if asking.file_id is None:
         raise Refused("import.file_gone")
+    return _again(session, caller, asking, mapping_of(columns), dry_run=dry_run)
+
+
+def mapping_of(columns: Mapping[int, str]) -> dict[str, str]:
+    """The questions by position, as a run keeps them. Refuses a question told twice, and a table without those that no
+    record can be made without.
+    """
     told = list(columns.values())
     if doubled := sorted({field for field in told if told.count(field) > 1}):
         raise Invalid("mapping.doubled", pointer="/columns", columns=", ".join(form.title_of(f) for f in doubled))
     if missing := [field for field in form.ESSENTIAL if field not in told]:
         raise Invalid("mapping.missing", pointer="/columns", columns=", ".join(form.title_of(f) for f in missing))
-    return _again(session, caller, asking, {str(at): field for at, field in columns.items()}, dry_run=dry_run)
+    return {str(at): field for at, field in columns.items()}
 
 
 def _again(
@@ -158,18 +179,21 @@ def forget_file(session: Session, run: ImportRun) -> None:
 
 
 def end_abandoned(session: Session) -> int:
-    """End the imports whose job was cancelled or given up, and erase their files; comes back with how many."""
+    """End the imports whose job was cancelled or given up, and erase their files, and those that a command began a day
+    ago and more; comes back with how many.
+    """
     job = job_table.c
-    gone = or_(job.state.in_(("cancelled", "failed")), job.id.is_(None))
+    given_up = ImportRun.job_id.is_not(None) & or_(job.state.in_(("cancelled", "failed")), job.id.is_(None))
+    died = ImportRun.job_id.is_(None) & (ImportRun.created_at < clock.now() - _LONGEST)
     abandoned = session.execute(
         select(ImportRun, job.state, job.error)
         .outerjoin(job_table, job.id == ImportRun.job_id)
-        .where(ImportRun.state.not_in(OVER), ImportRun.job_id.is_not(None), gone)
+        .where(ImportRun.state.not_in(OVER), or_(given_up, died))
         .with_for_update(of=ImportRun)
         .execution_options(populate_existing=True)
     ).all()
     for run, state, error in abandoned:
-        if state == "cancelled":
+        if state == "cancelled" or run.job_id is None:
             run.cancel()
         else:
             run.fail(Refused(error["code"], **error["facts"]) if error else Refused("job.gave_up", attempts=0))

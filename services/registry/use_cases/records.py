@@ -130,6 +130,7 @@ def told(enterprise: Enterprise | Newcomer) -> dict[str, Any]:
         "place_state": enterprise.place_state,
         "derived_municipality": enterprise.derived_municipality,
         "validation": enterprise.validation,
+        "checked_on": enterprise.checked_on and enterprise.checked_on.isoformat(),
         "consent_registry": enterprise.consent_registry,
         "consent_credit": enterprise.consent_credit,
         "consent_map": enterprise.consent_map,

@@ -7,7 +7,16 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from services.registry.models import Draft, Enterprise, Entrepreneur, FormToken, ImportRun, Owner, Submission
+from services.registry.models import (
+    Draft,
+    Enterprise,
+    Entrepreneur,
+    FormToken,
+    ImportProblem,
+    ImportRun,
+    Owner,
+    Submission,
+)
 from services.registry.models.intake import OVER
 from services.registry.rules.drafts import KEPT_REJECTED
 from services.registry.rules.edited_forms import person_of, profile_of
@@ -19,6 +28,7 @@ from shared.identity import Caller
 from shared.kernel import Refused, clock
 
 KIND = "take-draft"
+_HER_NO = ("consent.refused", "submission.withdrawn")
 
 
 def draft_to_review(session: Session, caller: Caller, draft_id: UUID, version: int | None) -> Draft:
@@ -124,12 +134,21 @@ def tidy_drafts(session: Session) -> int:
 
 
 def settle_draft(session: Session, draft: Draft) -> None:
-    """Its import is over, or it was rejected long ago."""
+    """Its import is over, or it was rejected long ago. One that an import did not keep is looked at anew, with what is
+    in its way; of who does not agree, or withdrew, nothing waits.
+    """
     run = None if draft.import_id is None else session.get_one(ImportRun, draft.import_id)
-    if run is not None and run.state != "done":
-        draft.wait_again()
-    else:
+    if run is None or _is_settled(session, run):
         draft.empty()
+    else:
+        draft.wait_again()
+
+
+def _is_settled(session: Session, run: ImportRun) -> bool:
+    if run.state != "done":
+        return False
+    ended = select(ImportProblem.number).where(ImportProblem.import_id == run.id, ImportProblem.code.in_(_HER_NO))
+    return run.created + run.updated + run.unchanged > 0 or session.scalar(ended.limit(1)) is not None
 
 
 def forget_drafts(session: Session, women: Sequence[UUID], document: str | None) -> int:

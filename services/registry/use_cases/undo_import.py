@@ -164,9 +164,25 @@ def _in_the_way(session: Session, run: ImportRun, part: Sequence[ImportChange]) 
     for subject, at in session.execute(work.group_by(entries.subject)):
         if at > made[subject].made_at:
             yield "undo.changed_by_hand", made[subject].enterprise_id
+    yield from _checked(session, run, part)
     yield from _merged(session, part)
     created = [change for change in part if change.kind in BROUGHT]
     yield from _standing_on(session, run, created)
+
+
+def _checked(session: Session, run: ImportRun, part: Sequence[ImportChange]) -> Iterator[tuple[str, UUID]]:
+    """What somebody has checked since: neither the import itself, nor time."""
+    made = {change.enterprise_id: change for change in part}
+    step = ValidationStep
+    since = select(step.enterprise_id, func.max(step.taken_at)).where(
+        step.enterprise_id.in_(made),
+        step.import_id.is_distinct_from(run.id),
+        step.evidence.is_distinct_from(BY_TIME),
+        step.taken_at > min(change.made_at for change in part),
+    )
+    for enterprise_id, at in session.execute(since.group_by(step.enterprise_id)):
+        if at > made[enterprise_id].made_at:
+            yield "undo.changed_by_hand", enterprise_id
 
 
 def _merged(session: Session, part: Sequence[ImportChange]) -> Iterator[tuple[str, UUID]]:

@@ -39,7 +39,8 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
     """Erase her person, the enterprises that are hers alone, their histories, points, snapshots, notes and profiles; of
     every record that was merged into hers too, so that no merge can be undone any more.
 
-    Where she shares an enterprise it goes on without her. What stays is that there was a consent, a visit and a check,
+    Where she shares an enterprise it goes on without her, and without what was written about it in visits, projects and
+    fairs: it may be of her. What stays is that there was a consent, a visit and a check,
     and when. The other services hear of it by event and report what they erased themselves.
     """
     files = forget_all_files(session)  # before her: an import under way holds its run first, then the women in it
@@ -49,6 +50,8 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
     women = [woman.id, *absorbed_by(session, Entrepreneur, [woman.id])]
     hers = [enterprise.id for enterprise in alone]
     hers += absorbed_by(session, Enterprise, hers)
+    others = [enterprise.id for enterprise in shared_with_others]
+    others += absorbed_by(session, Enterprise, others)
     drafts = forget_drafts(session, women, woman.id_fingerprint)
     woman.withdraw(clock.today(), caller.subject)
     for enterprise in alone:
@@ -66,8 +69,8 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
         "photos": forget_photos(session, enterprises),
         "business_plans": forget_plans(session, hers)
         + forget_woman_in_plans(session, [enterprise.id for enterprise in shared_with_others]),
-        "visit_notes": _forget_cases(session, caller, alone),
-        "fair_notes": _forget_stands(session, hers),
+        "visit_notes": _forget_cases(session, caller, hers, others),
+        "fair_notes": _forget_stands(session, hers, others),
         "import_snapshots": _forget_imports(session, women),
         "import_files": files,
         **forget_profiles(session, alone, shared_with_others),
@@ -84,18 +87,23 @@ def withdraw_entrepreneur(session: Session, caller: Caller, entrepreneur_id: UUI
     return Erasure(woman.id, erased)
 
 
-def _forget_cases(session: Session, caller: Caller, enterprises: list[Enterprise]) -> int:
-    ids = [enterprise.id for enterprise in enterprises]
-    of_them = select(Accompaniment).where(Accompaniment.enterprise_id.in_(ids)).order_by(Accompaniment.id)
+def _forget_cases(session: Session, caller: Caller, hers: list[UUID], others: list[UUID]) -> int:
+    """What was written in cases goes; those of enterprises that were hers alone end."""
+    of_them = select(Accompaniment).where(Accompaniment.enterprise_id.in_([*hers, *others])).order_by(Accompaniment.id)
     forgotten = 0
     for case in session.scalars(of_them.with_for_update(of=Accompaniment)):
+        if case.enterprise_id in others:
+            forgotten += case.forget_words()
+            continue
         forgotten += case.forget(caller)
         history.erase(session, case.id)
     return forgotten
 
 
-def _forget_stands(session: Session, ids: list[UUID]) -> int:
-    return sum(stand.forget() for stand in session.scalars(select(Stand).where(Stand.enterprise_id.in_(ids))))
+def _forget_stands(session: Session, hers: list[UUID], others: list[UUID]) -> int:
+    of_them = select(Stand).where(Stand.enterprise_id.in_([*hers, *others])).order_by(Stand.id)
+    stands = session.scalars(of_them).all()
+    return sum(stand.forget_words() if stand.enterprise_id in others else stand.forget() for stand in stands)
 
 
 def _forget_imports(session: Session, women: list[UUID]) -> int:

@@ -43,6 +43,7 @@ FIELDS: Mapping[str, tuple[str, Mapping[str, Any] | None]] = {
     "formal": ("Formalized", None),
     "formalization": ("Steps of formalization", None),
     "validation": ("Validation", codes.VALIDATION),
+    "checked_on": ("Last checked", None),
     "consent_registry": ("To be in the inventory", None),
     "consent_credit": ("To share her record for credit", None),
     "consent_map": ("To appear in public maps, added up with others", None),
@@ -124,6 +125,7 @@ def _product(product: Mapping[str, Any]) -> str:
 _SAID: Mapping[str, Any] = {
     "municipality": places.full_name,
     "derived_municipality": places.full_name,
+    "checked_on": lambda day: formats.day(day, locale()),
     "position": lambda here: f"{here['lat']}, {here['lon']}",
     "sales": formats.money,
     "products": lambda rows: ", ".join(_product(row) for row in rows),
