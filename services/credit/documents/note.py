@@ -6,6 +6,7 @@ from typing import Any
 from services.credit.directory import Borrower
 from services.credit.documents.printed import Printed
 from services.credit.models import Application, Loan, Repayment, Resolution, TrustFund
+from services.credit.rules.contracts import written
 from services.credit.rules.terms import Row, Terms
 from services.credit.rules.words import in_words, shown
 from shared import places
@@ -40,7 +41,7 @@ class NotePrint(Printed):
                 **_motion(resolution),
                 "amount": fund.money(terms.principal),
                 "amount_in_words": in_words(terms.principal, fund.currency),
-                "terms": _terms(terms),
+                "terms": written(terms),
                 **_plan(terms, rows),
             },
         )
@@ -62,19 +63,6 @@ def _motion(resolution: Resolution) -> dict[str, Any]:
         "resolution": resolution.number,
         "conditions": resolution.conditions,
         "regulations": resolution.lent_under.citation,
-    }
-
-
-def _terms(terms: Terms) -> dict[str, Any]:
-    return {
-        "annual_rate": str(terms.annual_rate),
-        "method": terms.method,
-        "day_count": terms.day_count,
-        "rounding": terms.rounding,
-        "instalments": terms.instalments,
-        "every": terms.every,
-        "unit": terms.unit,
-        "grace": terms.grace_principal,
     }
 
 

@@ -22,6 +22,7 @@ from services.credit.models import (
 )
 from services.credit.rules.eligibility import payment_capacity
 from services.credit.rules.schedules import schedule
+from services.credit.tables import holidays_on
 from shared import history
 from shared.identity import Caller
 from shared.kernel import Money, clock
@@ -186,7 +187,10 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _appraisal(fund: TrustFund, product: str, row: Appraisal) -> dict[str, Any]:
-    terms = row.edition.product(product).terms(row.amount, row.instalments, row.appraised_on, row.grace)
+    holidays = holidays_on(row.appraised_on, fund.units[0])
+    terms = row.edition.product(product).terms(
+        row.amount, row.instalments, row.appraised_on, row.grace, holidays=holidays
+    )
     monthly = schedule(terms)
     highest = max(instalment.payment for instalment in monthly)
     capacity = payment_capacity(row.monthly_income, row.monthly_expense, row.monthly_debts, highest)
