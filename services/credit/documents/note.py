@@ -7,6 +7,7 @@ from services.credit.directory import Borrower
 from services.credit.documents.printed import Printed
 from services.credit.models import Application, Loan, Repayment, Resolution, TrustFund
 from services.credit.rules.contracts import written
+from services.credit.rules.cost import Cost, cost
 from services.credit.rules.terms import Row, Terms
 from services.credit.rules.words import in_words, shown
 from shared import places
@@ -42,6 +43,7 @@ class NotePrint(Printed):
                 "amount": fund.money(terms.principal),
                 "amount_in_words": in_words(terms.principal, fund.currency),
                 "terms": written(terms),
+                "cost": _cost(fund, cost(terms, rows)),
                 **_plan(terms, rows),
             },
         )
@@ -63,6 +65,16 @@ def _motion(resolution: Resolution) -> dict[str, Any]:
         "resolution": resolution.number,
         "conditions": resolution.conditions,
         "regulations": resolution.lent_under.citation,
+    }
+
+
+def _cost(fund: TrustFund, found: Cost) -> dict[str, Any]:
+    """What the credit costs a year and in all, disclosed before anybody signs."""
+    return {
+        "annual_percentage_rate": str(found.annual_percentage_rate),
+        "effective_annual_rate": str(found.effective_annual_rate),
+        "finance_charge": fund.money(found.finance_charge),
+        "total": fund.money(found.total),
     }
 
 

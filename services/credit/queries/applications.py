@@ -20,6 +20,8 @@ from services.credit.models import (
     TrustFund,
     regulations_in_force,
 )
+from services.credit.queries.funds import costs
+from services.credit.rules.cost import cost
 from services.credit.rules.eligibility import payment_capacity
 from services.credit.rules.schedules import schedule
 from services.credit.tables import holidays_on
@@ -113,6 +115,7 @@ def approval(session: Session, application: Application, resolution: Resolution)
         "product_name": product.name,
         "annual_rate": str(product.annual_rate),
         "method": product.method,
+        "longest_first_period": product.longest_first_period,
     }
 
 
@@ -204,6 +207,7 @@ def _appraisal(fund: TrustFund, product: str, row: Appraisal) -> dict[str, Any]:
         **{name: fund.money(getattr(row, name)) for name in amounts},
         "monthly_surplus": fund.money(capacity.monthly_surplus),
         "instalment": fund.money(highest),
+        **costs(cost(terms, monthly), fund.currency),
         "share_of_surplus": capacity.share_of_surplus,
         "enough": capacity.enough,
     }

@@ -143,6 +143,7 @@ TABS = (
     ("Sessions of the committee", "/credit/sessions", READERS),
     ("Loans", "/credit/loans", READERS),
     ("Trust funds", "/credit/funds", READERS),
+    ("What a credit costs", "/credit/quote", READERS),
 )
 
 
