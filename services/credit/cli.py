@@ -1,20 +1,23 @@
-"""The commands of credit: `csem credit funds`, `csem credit loans`, `csem credit sessions`."""
+"""The commands of credit: `csem credit funds`, `csem credit loans`, `csem credit sessions`, `csem credit quote`."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from getpass import getuser
 from typing import Any
 
 import click
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.credit.models import TrustFund
 from services.credit.queries import funds as fund_queries
 from services.credit.queries import loans as loan_queries
 from services.credit.queries import sessions as session_queries
 from shared import places
 from shared.database import Database
 from shared.identity import Caller
-from shared.kernel import LOCAL_TIME, Money
+from shared.kernel import LOCAL_TIME, Money, Refused
 
 MANY = 200
 
@@ -103,6 +106,54 @@ def sessions(house: Any) -> None:
             )
             for row in page.rows
         ),
+    )
+
+
+@group.command()
+@click.argument("fund")
+@click.argument("product")
+@click.argument("amount")
+@click.argument("instalments", type=int)
+@click.option("--grace", type=int, default=0, help="First instalments without principal.")
+@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="The day of the loan; today unless given.")
+@click.option("--first-due", type=click.DateTime(["%Y-%m-%d"]), help="The first due date, where it is free.")
+@click.pass_obj
+def quote(
+    house: Any,
+    /,
+    *,
+    fund: str,
+    product: str,
+    amount: str,
+    instalments: int,
+    grace: int,
+    start: datetime | None,
+    first_due: datetime | None,
+) -> None:
+    """The schedule a loan from FUND (its code) would have, and what it would cost a year."""
+    with _reading(house) as session:
+        lending = session.scalar(select(TrustFund).where(TrustFund.code == fund))
+        if lending is None:
+            raise click.ClickException(f"no fund has the code {fund}")
+        try:
+            told = fund_queries.quote(
+                session,
+                lending,
+                product=product,
+                amount=amount,
+                instalments=instalments,
+                grace=grace,
+                start=start.date() if start else None,
+                first_due=first_due.date() if first_due else None,
+            )
+        except Refused as refusal:
+            raise click.ClickException(str(refusal)) from refusal
+        currency = lending.currency
+    names = ("number", "due", "principal", "interest", "payment", "balance")
+    _table(names, ([row[name] for name in names] for row in told["items"]))
+    click.echo(
+        f"{told['finance_charge']} {currency} on top of the principal, {told['total']} in all; "
+        f"annual percentage rate {told['annual_percentage_rate']} %, effective {told['effective_annual_rate']} %"
     )
 
 

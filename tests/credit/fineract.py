@@ -75,4 +75,7 @@ def terms_of(case: dict[str, Any]) -> Terms:
         grace_interest_payment=loan["grace_interest_payment"],
         grace_interest=loan["grace_interest_charged"],
         year_split="1-january" if product.get("interestRecognitionOnDisbursementDate") else "31-december",
+        down_payment=Decimal(product["disbursedAmountPercentageForDownPayment"])
+        if has_down_payment(case)
+        else Decimal(0),
     )

@@ -203,7 +203,7 @@ class House:
             monthly_debts=lempiras("500.00"),
             recommendation="approve",
             amount=lempiras(amount),
-            instalments=12,
+            instalments=application.instalments,
             grace=0,
             guarantees="Fianza solidaria",
             remarks="Negocio ordenado",
@@ -256,6 +256,7 @@ class House:
             by,
             application_id=application.id,
             disbursed_on=facts.get("disbursed_on", clock.today()),
+            first_due=facts.get("first_due"),
             names=names,
             public_url=URL,
         )

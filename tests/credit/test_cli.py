@@ -46,3 +46,23 @@ def test_the_sessions_name_their_minutes(build_house, run):
 
     build_house(step)
     assert "FON-CS-2026-0001  2026-03-05 09:00      1  open" in run("sessions")
+
+
+def test_a_quote_shows_the_schedule_and_what_it_costs(build_house, run):
+    build_house()
+    told = run("quote", "FON", "working-capital", "8000.00", "12", "--start", "2026-03-05")
+    assert "12  2027-03-05" in told
+    assert "annual percentage rate 18.0" in told
+
+
+def test_a_quote_that_the_regulations_refuse_says_why(build_house, database, tmp_path):
+    build_house()
+    url = database.engine.url.render_as_string(hide_password=False)
+    house = SimpleNamespace(settings=lambda name: settings_of(name, tmp_path, CSEM_DATABASE_URL=url))
+    for words, said in (
+        (("FON", "working-capital", "8000.00", "99"), "application.instalments_out_of_range"),
+        (("NONE", "working-capital", "8000.00", "12"), "no fund has the code NONE"),
+    ):
+        result = CliRunner().invoke(group, ("quote", *words), obj=house)
+        assert result.exit_code == 1
+        assert said in result.output

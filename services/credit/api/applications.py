@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from services.credit.api import FILE_READERS, OVERSIGHT, READERS, STAFF, Context
-from services.credit.api.funds import ScheduleRow
+from services.credit.api.funds import CostOut, OfferOut
 from services.credit.api.loans import LoanOut
 from services.credit.models.applications import RECOMMENDATIONS, STATES
 from services.credit.queries import applications as queries
@@ -14,7 +14,7 @@ from services.credit.rules.terms import LONGEST
 from services.credit.use_cases import find
 from services.credit.use_cases.appraise_application import appraise_application
 from services.credit.use_cases.change_application import change_application
-from services.credit.use_cases.disburse_loan import approval_of, disburse_loan, preview
+from services.credit.use_cases.disburse_loan import approval_of, disburse_loan, offered_terms
 from services.credit.use_cases.submit_application import submit_application
 from services.credit.use_cases.withdraw_application import withdraw_application
 from shared.events.vocabulary import NEEDS
@@ -61,6 +61,7 @@ class AppraisalIn(Input):
 
 class DisbursementIn(Input):
     disbursed_on = fields.Day(required=True)
+    first_due = fields.Day(load_default=None)
 
 
 class ApplicationQuery(Query):
@@ -73,6 +74,7 @@ class ApplicationQuery(Query):
 
 class DayQuery(Query):
     disbursed_on = fields.Day(load_default=None)
+    first_due = fields.Day(load_default=None)
 
 
 class FundQuery(Query):
@@ -106,7 +108,7 @@ class StageOut(Output):
     amount = fields.MoneyField()
 
 
-class AppraisalOut(Output):
+class AppraisalOut(CostOut):
     id = fields.Id()
     appraised_by_name = fields.String()
     appraised_on = fields.Day()
@@ -193,6 +195,7 @@ class ApprovalOut(Output):
     product_name = fields.String()
     annual_rate = fields.String()
     method = fields.String()
+    longest_first_period = fields.Integer()
 
 
 class EligibilityOut(Output):
@@ -258,14 +261,18 @@ def withdraw_application_(call: Call, application_id: UUID) -> dict[str, Any]:
     return queries.detail(call.session, application)
 
 
-@resource.get("/<uuid:application_id>/schedule", query=DayQuery, returns=ScheduleRow, allow=READERS)
-def preview_schedule_(call: Call, application_id: UUID) -> list[dict[str, Any]]:
-    """The schedule that a disbursement on a day (today unless given) would make."""
-    day = call.query["disbursed_on"] or clock.today()
+@resource.get("/<uuid:application_id>/schedule", query=DayQuery, returns=OfferOut, allow=READERS)
+def preview_schedule_(call: Call, application_id: UUID) -> dict[str, Any]:
+    """The schedule that a disbursement on a day (today unless given) would make, and what it costs a year."""
     application = find.application(call.session, call.caller, application_id)
-    currency = find.fund(call.session, call.caller, application.fund_id).currency
-    rows = preview(call.session, call.caller, application_id=application_id, disbursed_on=day)
-    return [funds.scheduled(row, currency) for row in rows]
+    terms = offered_terms(
+        call.session,
+        call.caller,
+        application_id=application_id,
+        disbursed_on=call.query["disbursed_on"] or clock.today(),
+        first_due=call.query["first_due"],
+    )
+    return funds.offer(terms, find.fund(call.session, call.caller, application.fund_id).currency)
 
 
 @resource.get("/<uuid:application_id>/approval", returns=ApprovalOut, allow=DISBURSERS | OVERSIGHT)

@@ -1,18 +1,16 @@
 """Trust funds, their contributions and regulations, their books."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from services.credit.api import OVERSIGHT, READERS
-from services.credit.models import regulations_in_force
 from services.credit.models.funds import SOURCES
 from services.credit.queries import funds as queries
+from services.credit.rules.business_days import SHIFTS
 from services.credit.rules.ledger import CHART
-from services.credit.rules.schedules import schedule
 from services.credit.rules.terms import LONGEST
 from services.credit.use_cases import find, keep_fund
-from shared.kernel import CURRENCIES, Money, clock
+from shared.kernel import CURRENCIES, clock
 from shared.web import Call, Input, Output, Page, Query, Resource, fields
 
 resource = Resource("funds", prefix="/funds", description="Trust funds: what they have, what they promised.")
@@ -138,6 +136,12 @@ class ProductOut(Output):
     shortest = fields.Integer()
     longest = fields.Integer()
     longest_grace = fields.Integer()
+    longest_grace_interest_payment = fields.Integer()
+    longest_grace_interest = fields.Integer()
+    longest_first_period = fields.Integer()
+    calendar = fields.List(fields.String())
+    shares = fields.List(fields.String())
+    shift = fields.Code(SHIFTS)
     annual_rate = fields.String()
     method = fields.String()
     day_count = fields.String()
@@ -152,6 +156,7 @@ class QuoteQuery(Query):
     instalments = fields.Integer(minimum=1, maximum=LONGEST, required=True)
     grace = fields.Integer(minimum=0, maximum=LONGEST, load_default=0)
     start = fields.Day(load_default=None)
+    first_due = fields.Day(load_default=None)
 
 
 class ScheduleRow(Output):
@@ -161,6 +166,17 @@ class ScheduleRow(Output):
     interest = fields.MoneyField()
     payment = fields.MoneyField()
     balance = fields.MoneyField()
+
+
+class CostOut(Output):
+    annual_percentage_rate = fields.String()
+    effective_annual_rate = fields.String()
+    finance_charge = fields.MoneyField()
+    total = fields.MoneyField()
+
+
+class OfferOut(CostOut):
+    items = fields.List(fields.Nested(ScheduleRow))
 
 
 @resource.get(returns=FundOut, allow=READERS | {"admin"})
@@ -245,16 +261,7 @@ def list_products_(call: Call, fund_id: UUID) -> list[dict[str, Any]]:
     return queries.products(call.session, find.fund(call.session, call.caller, fund_id))
 
 
-@resource.get("/<uuid:fund_id>/quote", query=QuoteQuery, returns=ScheduleRow, allow=READERS)
-def quote_(call: Call, fund_id: UUID) -> list[dict[str, Any]]:
-    """The schedule a loan would have, before anybody applies."""
-    fund = find.fund(call.session, call.caller, fund_id)
-    asked = call.query
-    product = regulations_in_force(call.session, fund.id, clock.today()).read().product(asked["product"])
-    amount = fund.cents(Money.parse(asked["amount"], fund.currency))
-    with fund.in_its_currency():
-        product.check_amount(amount)
-    product.check_length(asked["instalments"], asked["grace"])
-    start: date = asked["start"] or clock.today()
-    rows = schedule(product.terms(amount, asked["instalments"], start, asked["grace"]))
-    return [queries.scheduled(row, fund.currency) for row in rows]
+@resource.get("/<uuid:fund_id>/quote", query=QuoteQuery, returns=OfferOut, allow=READERS)
+def quote_(call: Call, fund_id: UUID) -> dict[str, Any]:
+    """The schedule a loan would have and what it would cost a year, before anybody applies."""
+    return queries.quote(call.session, find.fund(call.session, call.caller, fund_id), **call.query)

@@ -6,6 +6,8 @@ from typing import Any
 from services.credit.directory import Borrower
 from services.credit.documents.printed import Printed
 from services.credit.models import Application, Loan, Repayment, Resolution, TrustFund
+from services.credit.rules.contracts import written
+from services.credit.rules.cost import Cost, cost
 from services.credit.rules.terms import Row, Terms
 from services.credit.rules.words import in_words, shown
 from shared import places
@@ -40,7 +42,8 @@ class NotePrint(Printed):
                 **_motion(resolution),
                 "amount": fund.money(terms.principal),
                 "amount_in_words": in_words(terms.principal, fund.currency),
-                "terms": _terms(terms),
+                "terms": written(terms),
+                "cost": _cost(fund, cost(terms, rows)),
                 **_plan(terms, rows),
             },
         )
@@ -65,16 +68,13 @@ def _motion(resolution: Resolution) -> dict[str, Any]:
     }
 
 
-def _terms(terms: Terms) -> dict[str, Any]:
+def _cost(fund: TrustFund, found: Cost) -> dict[str, Any]:
+    """What the credit costs a year and in all, disclosed before anybody signs."""
     return {
-        "annual_rate": str(terms.annual_rate),
-        "method": terms.method,
-        "day_count": terms.day_count,
-        "rounding": terms.rounding,
-        "instalments": terms.instalments,
-        "every": terms.every,
-        "unit": terms.unit,
-        "grace": terms.grace_principal,
+        "annual_percentage_rate": str(found.annual_percentage_rate),
+        "effective_annual_rate": str(found.effective_annual_rate),
+        "finance_charge": fund.money(found.finance_charge),
+        "total": fund.money(found.total),
     }
 
 

@@ -10,8 +10,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.credit.models.base import Account, Base, Cents, Code, Identified, Label
+from services.credit.rules import contracts
 from services.credit.rules.allocation import COMPONENTS, Component, Owed, Part
-from services.credit.rules.terms import Row
+from services.credit.rules.terms import Row, Terms
+from services.credit.tables import holidays_on
 from shared.database import CurrencyCode, Versioned
 from shared.kernel import Refused
 
@@ -85,6 +87,10 @@ class Loan(Identified, Versioned, Base):
     def order(self) -> tuple[Component, ...]:
         """The order in which a repayment pays the parts of an instalment."""
         return cast("tuple[Component, ...]", tuple(self.allocation_order))
+
+    def signed_terms(self) -> Terms:
+        """The terms of the contract, with the holidays as its day knew them."""
+        return contracts.read(self.terms, self.principal, self.disbursed_on, holidays_on)
 
     @property
     def annual_rate(self) -> Decimal:

@@ -20,8 +20,11 @@ from services.credit.models import (
     TrustFund,
     regulations_in_force,
 )
+from services.credit.queries.funds import costs
+from services.credit.rules.cost import cost
 from services.credit.rules.eligibility import payment_capacity
 from services.credit.rules.schedules import schedule
+from services.credit.tables import holidays_on
 from shared import history
 from shared.identity import Caller
 from shared.kernel import Money, clock
@@ -112,6 +115,7 @@ def approval(session: Session, application: Application, resolution: Resolution)
         "product_name": product.name,
         "annual_rate": str(product.annual_rate),
         "method": product.method,
+        "longest_first_period": product.longest_first_period,
     }
 
 
@@ -186,7 +190,10 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _appraisal(fund: TrustFund, product: str, row: Appraisal) -> dict[str, Any]:
-    terms = row.edition.product(product).terms(row.amount, row.instalments, row.appraised_on, row.grace)
+    holidays = holidays_on(row.appraised_on, fund.units[0])
+    terms = row.edition.product(product).terms(
+        row.amount, row.instalments, row.appraised_on, row.grace, holidays=holidays
+    )
     monthly = schedule(terms)
     highest = max(instalment.payment for instalment in monthly)
     capacity = payment_capacity(row.monthly_income, row.monthly_expense, row.monthly_debts, highest)
@@ -200,6 +207,7 @@ def _appraisal(fund: TrustFund, product: str, row: Appraisal) -> dict[str, Any]:
         **{name: fund.money(getattr(row, name)) for name in amounts},
         "monthly_surplus": fund.money(capacity.monthly_surplus),
         "instalment": fund.money(highest),
+        **costs(cost(terms, monthly), fund.currency),
         "share_of_surplus": capacity.share_of_surplus,
         "enough": capacity.enough,
     }

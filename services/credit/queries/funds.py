@@ -1,6 +1,7 @@
 """What the funds have, what they promised, and their journal."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +18,11 @@ from services.credit.models import (
     regulations_in_force,
 )
 from services.credit.rules import ledger
+from services.credit.rules.cost import Cost, cost
 from services.credit.rules.products import Product
-from services.credit.rules.terms import Row
+from services.credit.rules.schedules import schedule
+from services.credit.rules.terms import Row, Terms
+from services.credit.tables import holidays_on
 from shared.identity import Caller
 from shared.kernel import Money, Refused, clock
 from shared.web import Page, keyset_page
@@ -84,6 +88,12 @@ def _product(fund: TrustFund, product: Product, purposes: Sequence[str]) -> dict
         "shortest": product.shortest,
         "longest": product.longest,
         "longest_grace": product.longest_grace,
+        "longest_grace_interest_payment": product.longest_grace_interest_payment,
+        "longest_grace_interest": product.longest_grace_interest,
+        "longest_first_period": product.longest_first_period,
+        "calendar": list(product.calendar),
+        "shares": [str(share) for share in product.shares],
+        "shift": product.shift,
         "annual_rate": str(product.annual_rate),
         "method": product.method,
         "day_count": product.day_count,
@@ -155,6 +165,44 @@ def _lines(session: Session, entry_ids: Sequence[UUID], currency: str) -> dict[U
         }
         found.setdefault(entry_id, []).append(line)
     return found
+
+
+def quote(
+    session: Session,
+    fund: TrustFund,
+    *,
+    product: str,
+    amount: str,
+    instalments: int,
+    grace: int = 0,
+    start: date | None = None,
+    first_due: date | None = None,
+) -> dict[str, Any]:
+    """The schedule and the cost of a loan under the regulations in force today; refuses what they do not lend."""
+    lent = regulations_in_force(session, fund.id, clock.today()).read().product(product)
+    asked = fund.cents(Money.parse(amount, fund.currency))
+    with fund.in_its_currency():
+        lent.check_amount(asked)
+    lent.check_length(instalments, grace)
+    start = start or clock.today()
+    holidays = holidays_on(start, fund.units[0])
+    return offer(lent.terms(asked, instalments, start, grace, first_due=first_due, holidays=holidays), fund.currency)
+
+
+def offer(terms: Terms, currency: str) -> dict[str, Any]:
+    """The schedule that some terms make, and what it costs."""
+    rows = schedule(terms)
+    return {"items": [scheduled(row, currency) for row in rows], **costs(cost(terms, rows), currency)}
+
+
+def costs(found: Cost, currency: str) -> dict[str, Any]:
+    """The cost of a credit as it goes out: rates in percent a year."""
+    return {
+        "annual_percentage_rate": str(found.annual_percentage_rate),
+        "effective_annual_rate": str(found.effective_annual_rate),
+        "finance_charge": Money(found.finance_charge, currency),
+        "total": Money(found.total, currency),
+    }
 
 
 def scheduled(row: Row, currency: str) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from services.credit.rules.terms import Period, Row, Terms
+from services.credit.rules.terms import WHOLE, Period, Row, Terms
 
 Charge = Callable[[Period, int], int]
-Wanted = Callable[[int], int]
+Wanted = Callable[[Period, int], int]
 
 
 def amortise(
@@ -13,18 +13,18 @@ def amortise(
 ) -> list[Row]:
     """One row per period, all in cents.
 
-    `charge(period, balance)` is the interest of a period, `wanted(interest)` the principal its instalment would
-    pay. No instalment before the last pays more interest than `cap`; what is beyond it is carried on. The
+    `charge(period, balance)` is the interest of a period, `wanted(period, interest)` the principal its instalment
+    would pay. No instalment before the last pays more interest than `cap`; what is beyond it is carried on. The
     last instalment takes all that is left.
     """
     rows: list[Row] = []
-    balance, carried, put_off = terms.principal, 0, 0
+    balance, carried, put_off = terms.financed, 0, 0
     for period in periods:
         accrued = charge(period, balance) + carried
         capped = cap is not None and terms.grace_principal < period.number < terms.instalments
         interest = min(accrued, cap) if capped and cap is not None else accrued
         carried = accrued - interest
-        principal = _principal(terms, period, balance, wanted(interest))
+        principal = _principal(terms, period, balance, wanted(period, interest))
         balance -= principal
         waiting = period.number <= terms.grace_interest_payment
         shown = 0 if waiting else interest + put_off
@@ -39,3 +39,8 @@ def _principal(terms: Terms, period: Period, balance: int, wanted: int) -> int:
     if period.number <= terms.grace_principal:
         return 0
     return max(0, min(balance, wanted))
+
+
+def agreed_portions(terms: Terms) -> list[int]:
+    """What each instalment pays of the principal where the contract agrees its shares; the last takes what is left."""
+    return [terms.to_multiple(terms.financed * share / WHOLE) for share in terms.shares]

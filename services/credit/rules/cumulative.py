@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from services.credit.rules.amortization import amortise
+from services.credit.rules.amortization import Wanted, agreed_portions, amortise
 from services.credit.rules.day_counts import PERIODS_A_YEAR, rate_factor
 from services.credit.rules.terms import PRECISION, DayCount, Period, Row, Terms
 
@@ -15,32 +15,36 @@ NOMINAL_DAYS = {"days": 1, "weeks": 7, "months": 30}
 def equal_instalment(terms: Terms, periods: Sequence[Period]) -> list[Row]:
     """Declining balance; the instalment supposes months of 30 days, the interest counts the real ones."""
     paying = terms.instalments - terms.grace_principal
-    instalment = terms.to_multiple(_payment(Decimal(terms.principal), _nominal_rate(terms), paying))
-    return amortise(
-        terms,
-        periods,
-        charge=lambda period, balance: terms.to_cents(balance * _factor(terms, period)),
-        wanted=lambda interest: instalment - interest,
-    )
+    instalment = terms.to_multiple(_payment(Decimal(terms.financed), _nominal_rate(terms), paying))
+    return _declining(terms, periods, lambda _period, interest: instalment - interest)
 
 
 def equal_principal(terms: Terms, periods: Sequence[Period]) -> list[Row]:
     """Declining balance, the same part of the principal every time, the last one taking what is left."""
-    portion = terms.to_cents(Decimal(terms.principal) / (terms.instalments - terms.grace_principal))
-    return amortise(
-        terms,
-        periods,
-        charge=lambda period, balance: terms.to_cents(balance * _factor(terms, period)),
-        wanted=lambda _interest: portion,
-    )
+    portion = terms.to_cents(Decimal(terms.financed) / (terms.instalments - terms.grace_principal))
+    return _declining(terms, periods, lambda _period, _interest: portion)
+
+
+def bullet(terms: Terms, periods: Sequence[Period]) -> list[Row]:
+    """The whole principal on the last day; until then only interest."""
+    return _declining(terms, periods, lambda _period, _interest: 0)
+
+
+def agreed_shares(terms: Terms, periods: Sequence[Period]) -> list[Row]:
+    """Declining balance, the principal in the shares that the contract gives each date."""
+    portions = agreed_portions(terms)
+    return _declining(terms, periods, lambda period, _interest: portions[period.number - 1])
 
 
 def flat(terms: Terms, periods: Sequence[Period]) -> list[Row]:
-    """Interest on the first principal for the whole term, found once and spread evenly; the last takes the rest."""
+    """Interest on all that was lent for the whole term, found once and spread evenly; the last takes the rest.
+
+    A down payment lessens the instalments, not the interest.
+    """
     charged = terms.instalments - terms.grace_interest
-    total = terms.to_cents(terms.principal * _nominal_rate(terms) * charged)
+    total = terms.to_cents(terms.principal * _whole_term(terms, periods[terms.grace_interest :]))
     share = terms.to_cents(Decimal(total) / charged)
-    portion = Decimal(terms.principal) / (terms.instalments - terms.grace_principal)
+    portion = Decimal(terms.financed) / (terms.instalments - terms.grace_principal)
     principal = _whole_instalment(terms, portion, share)
 
     def charge(period: Period, _balance: int) -> int:
@@ -48,7 +52,23 @@ def flat(terms: Terms, periods: Sequence[Period]) -> list[Row]:
             return max(0, total - share * (charged - 1))
         return share if period.number > terms.grace_interest else 0
 
-    return amortise(terms, periods, charge=charge, wanted=lambda _interest: principal)
+    return amortise(terms, periods, charge=charge, wanted=lambda _period, _interest: principal)
+
+
+def _declining(terms: Terms, periods: Sequence[Period], wanted: Wanted) -> list[Row]:
+    """The rows where interest is charged on what is still owed."""
+    return amortise(
+        terms,
+        periods,
+        charge=lambda period, balance: terms.to_cents(balance * _factor(terms, period)),
+        wanted=wanted,
+    )
+
+
+def _whole_term(terms: Terms, charged: Sequence[Period]) -> Decimal:
+    """The interest on one cent over all the periods: the nominal rate for each equal step, real days for another."""
+    odd = [_factor(terms, period) for period in charged if not period.whole]
+    return _nominal_rate(terms) * (len(charged) - len(odd)) + sum(odd)
 
 
 def _whole_instalment(terms: Terms, portion: Decimal, share: int) -> int:

@@ -18,14 +18,30 @@ def rate_factor(terms: Terms, period: Period, day_count: DayCount | None = None)
     if period.number <= terms.grace_interest:
         return Decimal(0)
     if terms.interest_period == "as_repayment":
-        return PRECISION.divide(terms.rate * terms.every, PERIODS_A_YEAR[terms.unit])
+        steps = Decimal(terms.every) if period.whole else _steps(terms, period)
+        return PRECISION.divide(terms.rate * steps, PERIODS_A_YEAR[terms.unit])
     return PRECISION.multiply(terms.rate, _YEARS[day_count or terms.day_count](terms, period))
 
 
 def _thirty_360(terms: Terms, period: Period) -> Decimal:
     """Whole months count 30 days each, however long they are; weeks and days are counted as they are."""
-    days = 30 * terms.every if terms.unit == "months" else period.days
+    if terms.unit != "months":
+        return PRECISION.divide(Decimal(period.days), Decimal(360))
+    days = 30 * terms.every if period.whole else days_of_30(period.start, period.due)
     return PRECISION.divide(Decimal(days), Decimal(360))
+
+
+def days_of_30(start: date, end: date) -> int:
+    """The days between two dates were all months 30 days long (30E/360: ISDA 2006, section 4.16(g))."""
+    months = (end.year - start.year) * 12 + end.month - start.month
+    return months * 30 + min(end.day, 30) - min(start.day, 30)
+
+
+def _steps(terms: Terms, period: Period) -> Decimal:
+    """How many of the terms' units a period of another length is."""
+    if terms.unit == "months":
+        return PRECISION.divide(Decimal(days_of_30(period.start, period.due)), Decimal(30))
+    return PRECISION.divide(Decimal(period.days), Decimal(7 if terms.unit == "weeks" else 1))
 
 
 def _actual_360(terms: Terms, period: Period) -> Decimal:  # noqa: ARG001 - one signature for all conventions

@@ -2,21 +2,22 @@
 
 import calendar
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from itertools import pairwise
 from typing import Literal
 
+from services.credit.rules.business_days import EVERY_DAY, BusinessDays
 from shared.kernel import Invalid
 
-Method = Literal["equal_instalment", "equal_principal", "flat"]
+Method = Literal["equal_instalment", "equal_principal", "flat", "bullet", "agreed_shares"]
 Engine = Literal["progressive", "cumulative"]
 Unit = Literal["days", "weeks", "months"]
 DayCount = Literal["30/360", "actual/360", "actual/365", "actual/actual", "actual/actual-feb29"]
 InterestPeriod = Literal["daily", "as_repayment"]
 
-METHODS: tuple[Method, ...] = ("equal_instalment", "equal_principal", "flat")
+METHODS: tuple[Method, ...] = ("equal_instalment", "equal_principal", "flat", "bullet", "agreed_shares")
 ENGINES: tuple[Engine, ...] = ("progressive", "cumulative")
 UNITS: tuple[Unit, ...] = ("days", "weeks", "months")
 DAY_COUNTS: tuple[DayCount, ...] = ("30/360", "actual/360", "actual/365", "actual/actual", "actual/actual-feb29")
@@ -24,6 +25,7 @@ INTEREST_PERIODS: tuple[InterestPeriod, ...] = ("daily", "as_repayment")
 
 PRECISION = Context(prec=19, rounding=ROUND_HALF_EVEN)
 LONGEST = 600
+WHOLE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,11 @@ class Terms:
     the number of cents an instalment is rounded to (100 = whole units, 0 = cents). The three graces count
     instalments: without principal, with the interest put off to the first instalment after it, and without any
     interest at all. `year_split` says on which side of New Year the day that belongs to both years falls.
+
+    `first_due` is the first due date where it is free; the others are counted from it. A `calendar` gives every due
+    date, as harvests do, and `shares` what part of the principal each pays, in percent. Due dates on days of rest move
+    as `business_days` say, and interest runs until the day they move to, except where whole months count 30 days. A
+    `down_payment`, in percent, is paid back on the first day; the instalments pay the rest.
     """
 
     principal: int
@@ -53,6 +60,11 @@ class Terms:
     grace_interest_payment: int = 0
     grace_interest: int = 0
     year_split: Literal["31-december", "1-january"] = "31-december"
+    first_due: date | None = None
+    calendar: tuple[date, ...] = ()
+    shares: tuple[Decimal, ...] = ()
+    business_days: BusinessDays = EVERY_DAY
+    down_payment: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
         if self.principal <= 0:
@@ -64,6 +76,29 @@ class Terms:
         graces = (self.grace_principal, self.grace_interest_payment, self.grace_interest)
         if min(graces) < 0 or max(graces) >= self.instalments:
             raise Invalid("schedule.grace_too_long", pointer="/grace", instalments=self.instalments)
+        if not 0 <= self.down_payment < WHOLE:
+            raise Invalid("schedule.down_payment_out_of_range", pointer="/down_payment")
+        self._check_calendar()
+        self._check_shares()
+
+    def _check_calendar(self) -> None:
+        if self.calendar and len(self.calendar) != self.instalments:
+            raise Invalid("schedule.calendar_length", pointer="/calendar", instalments=self.instalments)
+        if self.calendar and (self.engine != "progressive" or self.first_due or self.seed):
+            raise Invalid("schedule.calendar_needs_progressive", pointer="/calendar")
+
+    def _check_shares(self) -> None:
+        agreed = self.method == "agreed_shares"
+        whole = len(self.shares) == self.instalments and min(self.shares) >= 0 and sum(self.shares) == WHOLE
+        if agreed != bool(self.shares) or (agreed and (not whole or self.grace_principal)):
+            raise Invalid("schedule.shares_wrong", pointer="/shares", instalments=self.instalments)
+
+    @property
+    def financed(self) -> int:
+        """What the instalments pay back, in cents: the principal less the down payment."""
+        if not self.down_payment:
+            return self.principal
+        return self.principal - min(self.principal, self.to_multiple(self.principal * self.down_payment / WHOLE))
 
     @property
     def rate(self) -> Decimal:
@@ -85,11 +120,14 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The time one instalment pays for: interest runs from `start` to `due`."""
+    """The time one instalment pays for: interest runs from `start` to `due`. `whole` says that it is one of the
+    contract's equal steps, not a first one of another length or a part of a calendar given by dates.
+    """
 
     number: int
     start: date
     due: date
+    whole: bool = True
 
     @property
     def days(self) -> int:
@@ -120,9 +158,17 @@ def add_months(day: date, months: int) -> date:
 
 
 def due_dates(terms: Terms) -> list[date]:
-    """Every due date, counted each time from the seed: 31 January, 29 February, 31 March."""
-    seed = terms.seed or terms.start
-    steps = [terms.every * number for number in range(1, terms.instalments + 1)]
+    """Every due date, counted each time from the seed (31 January, 29 February, 31 March), then off days of rest."""
+    return [terms.business_days.moved(day) for day in planned_dates(terms)]
+
+
+def planned_dates(terms: Terms) -> list[date]:
+    """The due dates before those on days of rest are moved."""
+    if terms.calendar:
+        return list(terms.calendar)
+    seed = terms.first_due or terms.seed or terms.start
+    first = 0 if terms.first_due else 1
+    steps = [terms.every * number for number in range(first, first + terms.instalments)]
     if terms.unit == "months":
         return [add_months(seed, step) for step in steps]
     days = 7 if terms.unit == "weeks" else 1
@@ -130,9 +176,12 @@ def due_dates(terms: Terms) -> list[date]:
 
 
 def periods(terms: Terms) -> Iterator[Period]:
-    """The periods of the loan, the first one from the day the money is handed over."""
+    """The periods of the loan, the first one from the day the money is handed over; refuses days that do not rise."""
     days = [terms.start, *due_dates(terms)]
     if days[1] <= terms.start:
         raise Invalid("schedule.first_due_date_too_early", pointer="/first_due", first_due=days[1])
+    odd_first = terms.first_due is not None and terms.first_due != planned_dates(replace(terms, first_due=None))[0]
     for number, (start, due) in enumerate(pairwise(days), start=1):
-        yield Period(number, start, due)
+        if due <= start:
+            raise Invalid("schedule.due_dates_not_rising", pointer="/calendar", due=due)
+        yield Period(number, start, due, whole=not terms.calendar and not (odd_first and number == 1))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -18,10 +19,12 @@ from services.credit.models import (
     TrustFund,
 )
 from services.credit.rules import ledger
+from services.credit.rules.contracts import term_months, written
 from services.credit.rules.regulations import Parameters
 from services.credit.rules.schedules import schedule
 from services.credit.rules.terms import Row, Terms
 from services.credit.rules.words import shown
+from services.credit.tables import holidays_on
 from services.credit.use_cases import find
 from shared import files, history
 from shared.bus import log
@@ -29,17 +32,23 @@ from shared.events.credit import LoanDisbursed
 from shared.identity import Caller
 from shared.kernel import LOCAL_TIME, Invalid, Refused, clock, uuid7
 
-DAYS_A_MONTH = 30
-
 
 def disburse_loan(
-    session: Session, caller: Caller, *, application_id: UUID, disbursed_on: date, names: Names, public_url: str
+    session: Session,
+    caller: Caller,
+    *,
+    application_id: UUID,
+    disbursed_on: date,
+    names: Names,
+    public_url: str,
+    first_due: date | None = None,
 ) -> Loan:
     """The loan, on the terms of the resolution and of the regulations it is lent under.
 
-    Refuses what is not approved or was paid out before, an enterprise that nobody owns any more or that took back its
-    consent, somebody who voted on it, a day before the resolution or in the future, and more than lies at the trustee.
-    The debtor's name is asked for before anything is locked: the registry may take its time.
+    `first_due` is the day agreed for the first instalment, where the product leaves it free. Refuses what is not
+    approved or was paid out before, an enterprise that nobody owns any more or that took back its consent, somebody who
+    voted on it, a day before the resolution or in the future, and more than lies at the trustee. The debtor's name is
+    asked for before anything is locked: the registry may take its time.
     """
     application = find.application(session, caller, application_id)
     application.require_approved()
@@ -49,7 +58,8 @@ def disburse_loan(
     application.disburse()
     resolution = approval_of(session, application)
     enterprise = _require_ready(session, caller, fund, application, resolution, disbursed_on)
-    contract = _write_contract(session, caller, fund, application, resolution, disbursed_on, borrower, public_url)
+    terms = terms_of(application, resolution, disbursed_on, first_due)
+    contract = _write_contract(session, caller, fund, application, resolution, terms, borrower, public_url)
     loan = _loan(caller, fund, application, resolution, enterprise, contract)
     loan.entry_id = fund.book(
         session,
@@ -94,11 +104,10 @@ def _write_contract(
     fund: TrustFund,
     application: Application,
     resolution: Resolution,
-    day: date,
+    terms: Terms,
     borrower: Borrower,
     public_url: str,
 ) -> _Contract:
-    terms = terms_of(application, resolution, day)
     rows = schedule(terms)
     number = fund.numbered(session, "P")
     note = NotePrint.of(fund, application, resolution, terms, rows, number, borrower, caller.name)
@@ -119,17 +128,30 @@ def approval_of(session: Session, application: Application) -> Resolution:
     return session.scalars(query).one()
 
 
-def terms_of(application: Application, resolution: Resolution, start: date) -> Terms:
+def terms_of(application: Application, resolution: Resolution, start: date, first_due: date | None = None) -> Terms:
     """The terms on which the resolution lends, from the day the money is handed over."""
-    product = resolution.lent_under.product(application.product)
-    return product.terms(resolution.amount, resolution.instalments, start, resolution.grace)
+    return resolution.lent_under.product(application.product).terms(
+        resolution.amount,
+        resolution.instalments,
+        start,
+        resolution.grace,
+        first_due=first_due,
+        holidays=holidays_on(start, application.municipality),
+    )
 
 
-def preview(session: Session, caller: Caller, *, application_id: UUID, disbursed_on: date) -> Sequence[Row]:
-    """The schedule that a disbursement on this day would make; changes nothing."""
+def preview(session: Session, caller: Caller, **day: Any) -> Sequence[Row]:
+    """The schedule that a disbursement would make; changes nothing."""
+    return schedule(offered_terms(session, caller, **day))
+
+
+def offered_terms(
+    session: Session, caller: Caller, *, application_id: UUID, disbursed_on: date, first_due: date | None = None
+) -> Terms:
+    """The terms that a disbursement on this day would be on; changes nothing."""
     application = find.application(session, caller, application_id)
     application.require_approved()
-    return schedule(terms_of(application, approval_of(session, application), disbursed_on))
+    return terms_of(application, approval_of(session, application), disbursed_on, first_due)
 
 
 def _require_ready(
@@ -213,31 +235,6 @@ def _loan(
         note_hash=contract.hash,
         state="active",
     )
-
-
-def written(terms: Terms) -> dict[str, object]:
-    """The terms as the loan keeps them: texts and whole numbers."""
-    return {
-        "annual_rate": str(terms.annual_rate),
-        "method": terms.method,
-        "engine": terms.engine,
-        "day_count": terms.day_count,
-        "interest_period": terms.interest_period,
-        "every": terms.every,
-        "unit": terms.unit,
-        "multiple": terms.multiple,
-        "rounding": terms.rounding,
-        "instalments": terms.instalments,
-        "grace": terms.grace_principal,
-    }
-
-
-def term_months(terms: Terms) -> int:
-    """The length of the loan in months, a begun month counting whole."""
-    if terms.unit == "months":
-        return terms.instalments * terms.every
-    days = terms.instalments * terms.every * (7 if terms.unit == "weeks" else 1)
-    return -(-days // DAYS_A_MONTH)
 
 
 def _event(fund: TrustFund, application: Application, loan: Loan) -> LoanDisbursed:

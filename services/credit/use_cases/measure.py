@@ -10,14 +10,22 @@ from sqlalchemy.orm import Session
 
 from services.credit.models import Application, CreditRegulations, TrustFund, regulations_in_force
 from services.credit.rules.regulations import Request
+from services.credit.rules.schedules import schedule
+from services.credit.tables import holidays_on
 from shared.kernel import Refused, clock
 
 
 def measured(session: Session, fund: TrustFund, request: Request) -> CreditRegulations:
-    """The edition in force today, which lends what is asked; refuses what it does not, naming the field."""
-    edition = regulations_in_force(session, fund.id, clock.today())
+    """The edition in force today, which lends what is asked; refuses what it does not, naming the field, and what
+    would make no schedule were it paid out today.
+    """
+    today = clock.today()
+    edition = regulations_in_force(session, fund.id, today)
     with fund.in_its_currency():
         edition.read().measure(request)
+    product = edition.product(request.product)
+    holidays = holidays_on(today, fund.units[0])
+    schedule(product.terms(request.amount, request.instalments, today, request.grace, holidays=holidays))
     return edition
 
 

@@ -58,6 +58,8 @@ METHODS = {
     "equal_instalment": "Equal instalments on the declining balance",
     "equal_principal": "Equal principal, interest on the declining balance",
     "flat": "Interest on the original amount",
+    "bullet": "Principal at maturity, interest on the balance",
+    "agreed_shares": "Principal in agreed shares, interest on the declining balance",
 }
 RECOMMENDATIONS = {"approve": ("Approve", "good"), "refuse": ("Refuse", "bad")}
 SESSION_STATES = {"convened": ("Called", "accent"), "open": ("Session open", "good"), "closed": ("Session closed", "")}
@@ -142,6 +144,7 @@ TABS = (
     ("Sessions of the committee", "/credit/sessions", READERS),
     ("Loans", "/credit/loans", READERS),
     ("Trust funds", "/credit/funds", READERS),
+    ("What a credit costs", "/credit/quote", READERS),
 )
 
 

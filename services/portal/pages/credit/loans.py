@@ -81,7 +81,8 @@ def statement(loan_id: UUID) -> Any:
 def check_disbursement(application_id: UUID) -> Any:
     """What will be paid out and the schedule it makes, before it is done."""
     day = request.args.get("disbursed_on") or clock.today().isoformat()
-    return _disbursement(application_id, Form({"disbursed_on": day, "key": uuid4()}))
+    begun = {"disbursed_on": day, "first_due": request.args.get("first_due") or "", "key": uuid4()}
+    return _disbursement(application_id, Form(begun))
 
 
 @blueprint.post("/applications/<uuid:application_id>/disburse")
@@ -92,7 +93,7 @@ def disburse(application_id: UUID) -> Any:
     if not form.flag("handed_over"):
         form.wrong("handed_over", _("Tick the box once the conditions are met and she is here to sign."))
         return _disbursement(application_id, form), 422
-    body = {"disbursed_on": form.text("disbursed_on")}
+    body = {"disbursed_on": form.text("disbursed_on"), "first_due": form.optional("first_due")}
     try:
         done = api("credit").post(f"/applications/{application_id}/disbursement", body, key=form.text("key"))
     except Problem as problem:
@@ -173,14 +174,14 @@ def print_receipt(repayment_id: UUID) -> Any:
 
 def _disbursement(application_id: UUID, form: Form) -> Any:
     found = api("credit").get(f"/applications/{application_id}/approval")
-    rows: list[Any] = []
+    offer = None
     try:
-        day = form.text("disbursed_on")
-        rows = api("credit").get(f"/applications/{application_id}/schedule", {"disbursed_on": day}).rows
+        days = {"disbursed_on": form.text("disbursed_on"), "first_due": form.optional("first_due")}
+        offer = api("credit").get(f"/applications/{application_id}/schedule", days)
     except Problem as problem:
         form.refused(problem)
     return render_template(
-        "credit/disburse.html", found=found, form=form, rows=rows, enterprise=name_of(found["enterprise_id"])
+        "credit/disburse.html", found=found, form=form, offer=offer, enterprise=name_of(found["enterprise_id"])
     )
 
 
