@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.credit.api import Context, applications, committees, documents, funds, loans, sessions
+from services.credit.api import Context, applications, books, committees, documents, funds, loans, sessions
 from services.credit.directory import Directory
 from services.credit.subscriptions import SUBSCRIPTIONS
 from shared import files, housekeeping
@@ -34,6 +34,7 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
             loans.resource,
             loans.repayments,
             documents.resource,
+            books.resource,
             *bus.resources,
         ],
         locale=HERE / "locale",

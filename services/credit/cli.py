@@ -1,20 +1,24 @@
-"""The commands of credit: `csem credit funds`, `csem credit loans`, `csem credit sessions`."""
+"""The commands of credit: `csem credit funds | loans | sessions | books`."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from getpass import getuser
 from typing import Any
 
 import click
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.credit.models import TrustFund
+from services.credit.queries import books as book_queries
 from services.credit.queries import funds as fund_queries
 from services.credit.queries import loans as loan_queries
 from services.credit.queries import sessions as session_queries
 from shared import places
 from shared.database import Database
 from shared.identity import Caller
-from shared.kernel import LOCAL_TIME, Money
+from shared.kernel import LOCAL_TIME, Money, clock
 
 MANY = 200
 
@@ -104,6 +108,37 @@ def sessions(house: Any) -> None:
             for row in page.rows
         ),
     )
+
+
+@group.command()
+@click.argument("fund")
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), default=None, help="As of this day, else today.")
+@click.pass_context
+def books(context: click.Context, fund: str, *, day: datetime | None) -> None:
+    """The trial balance of the fund with this code; ends with 1 where its books do not agree."""
+    with _reading(context.obj) as session:
+        found = _fund(session, fund)
+        told = book_queries.told(session, found, day.date() if day else clock.today())
+    _table(
+        ("account", "", "debit", "credit"),
+        [(row["code"], row["name"].replace("_", " "), row["debit"], row["credit"]) for row in told["accounts"]]
+        + [("", "", told["debit"], told["credit"])],
+    )
+    click.echo(
+        f"assets {told['assets']} = liabilities {told['liabilities']} + equity {told['equity']} "
+        f"+ result {told['result']} ({found.currency}, {told['day']})"
+    )
+    for one in told["differences"]:
+        click.echo(f"{one['what']} {one['subject']}: the books say {one['books']}, the register {one['register']}")
+    if not told["agrees"]:
+        context.exit(1)
+
+
+def _fund(session: Session, code: str) -> TrustFund:
+    found = session.scalar(select(TrustFund).where(TrustFund.code == code))
+    if found is None:
+        raise click.ClickException(f"There is no fund {code}.")
+    return found
 
 
 @contextmanager

@@ -130,14 +130,18 @@ class TrustFund(Identified, Versioned, Base):
         cash = self.balances(session)[ledger.CASH_AT_TRUSTEE]
         return ledger.available(cash, self.committed(session), self.reserve)
 
-    def balances(self, session: Session) -> dict[str, int]:
-        """The balance of every account of the chart, in cents, debit positive."""
+    def balances(self, session: Session, day: date | None = None) -> dict[str, int]:
+        """The balance of every account of the chart at the end of `day` (all that is booked without one), in cents,
+        debit positive.
+        """
         query = (
             select(LedgerLine.account, func.sum(LedgerLine.amount))
             .join(LedgerEntry)
             .where(LedgerEntry.fund_id == self.id)
             .group_by(LedgerLine.account)
         )
+        if day is not None:
+            query = query.where(LedgerEntry.booked_on <= day)
         return ledger.balances(ledger.Line(account, int(amount)) for account, amount in session.execute(query))
 
 

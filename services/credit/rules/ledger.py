@@ -13,14 +13,24 @@ CHART: dict[str, tuple[str, Kind]] = {
     "1101": ("cash_at_trustee", "asset"),
     "1102": ("cash_in_hand", "asset"),
     "1201": ("loans", "asset"),
+    "1202": ("allowance", "asset"),
+    "1301": ("interest_receivable", "asset"),
+    "1302": ("charges_receivable", "asset"),
     "2101": ("overpayments", "liability"),
     "2102": ("owed_to_lenders", "liability"),
+    "2201": ("income_to_share", "liability"),
     "3101": ("contributions", "equity"),
+    "3201": ("results_carried", "equity"),
     "4101": ("interest_income", "income"),
     "4102": ("fee_income", "income"),
     "4103": ("penalty_income", "income"),
+    "4104": ("recoveries", "income"),
+    "4105": ("other_income", "income"),
     "5101": ("fund_costs", "expense"),
+    "5102": ("provisions", "expense"),
+    "5103": ("seed_grants", "expense"),
 }
+"""By code: its name and its kind. The allowance is contra to the loans: an asset whose balance is a credit."""
 ACCOUNTS = {name: code for code, (name, _) in CHART.items()}
 CASH_AT_TRUSTEE, CASH_IN_HAND, LOANS = ACCOUNTS["cash_at_trustee"], ACCOUNTS["cash_in_hand"], ACCOUNTS["loans"]
 
@@ -82,6 +92,23 @@ def balances(lines: Iterable[Line]) -> dict[str, int]:
     for line in lines:
         sums[line.account] += line.amount
     return {code: sums[code] for code in CHART}
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """One account of a trial balance: its balance stands as a debit or as a credit, in cents."""
+
+    code: str
+    name: str
+    kind: Kind
+    debit: int
+    credit: int
+
+
+def trial_balance(account_balances: Mapping[str, int]) -> list[TrialRow]:
+    """The accounts that have a balance, in the order of the chart."""
+    rows = ((code, account_balances.get(code, 0)) for code in CHART)
+    return [TrialRow(code, *CHART[code], max(amount, 0), max(-amount, 0)) for code, amount in rows if amount]
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,13 +108,22 @@ ACCOUNTS = {
     "cash_at_trustee": "Cash at the trustee",
     "cash_in_hand": "Cash in hand",
     "loans": "Loans",
+    "allowance": "Allowance for losses on loans",
+    "interest_receivable": "Interest receivable",
+    "charges_receivable": "Charges receivable",
     "overpayments": "Overpayments",
     "owed_to_lenders": "Owed to lenders",
+    "income_to_share": "Income to be shared out",
     "contributions": "Contributions",
+    "results_carried": "Results carried",
     "interest_income": "Interest income",
     "fee_income": "Fee income",
     "penalty_income": "Late charges",
+    "recoveries": "Recoveries of what was written off",
+    "other_income": "Other income",
     "fund_costs": "Costs of the fund",
+    "provisions": "Provisions for losses",
+    "seed_grants": "Seed grants",
 }
 KINDS = {
     "asset": "Assets",
@@ -122,6 +131,15 @@ KINDS = {
     "equity": "Own capital",
     "income": "Income of the fund",
     "expense": "Costs",
+}
+DIFFERENCES = {
+    "movement": "Movement that does not balance",
+    "account": "Account outside of the chart",
+    "sheet": "Assets against liabilities, own capital and result",
+    "loans": "Loans, all together",
+    "loan": "Loan",
+    "contributions": "Contributions given for good",
+    "owed_to_lenders": "Contributions to be paid back",
 }
 MOVEMENTS = {
     "contribution": "Contribution",
