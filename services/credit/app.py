@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.credit.api import Context, applications, books, committees, documents, funds, loans, sessions
+from services.credit.api import Context, applications, books, committees, documents, funding, funds, loans, sessions
 from services.credit.directory import Directory
 from services.credit.subscriptions import SUBSCRIPTIONS
 from shared import files, housekeeping
@@ -35,6 +35,7 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
             loans.repayments,
             documents.resource,
             books.resource,
+            funding.resource,
             *bus.resources,
         ],
         locale=HERE / "locale",

@@ -1,24 +1,18 @@
-"""The commands of credit: `csem credit funds | loans | sessions | books`."""
+"""The commands of credit: `csem credit funds | loans | sessions`, and those of the books."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import datetime
-from getpass import getuser
 from typing import Any
 
 import click
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from services.credit.models import TrustFund
-from services.credit.queries import books as book_queries
+from services.credit.book_commands import COMMANDS as BOOKS
 from services.credit.queries import funds as fund_queries
 from services.credit.queries import loans as loan_queries
 from services.credit.queries import sessions as session_queries
+from services.credit.terminal import operator as _operator
+from services.credit.terminal import reading as _reading
+from services.credit.terminal import table as _table
 from shared import places
-from shared.database import Database
-from shared.identity import Caller
-from shared.kernel import LOCAL_TIME, Money, clock
+from shared.kernel import LOCAL_TIME, Money
 
 MANY = 200
 
@@ -110,58 +104,5 @@ def sessions(house: Any) -> None:
     )
 
 
-@group.command()
-@click.argument("fund")
-@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), default=None, help="As of this day, else today.")
-@click.pass_context
-def books(context: click.Context, fund: str, *, day: datetime | None) -> None:
-    """The trial balance of the fund with this code; ends with 1 where its books do not agree."""
-    with _reading(context.obj) as session:
-        found = _fund(session, fund)
-        told = book_queries.told(session, found, day.date() if day else clock.today())
-    _table(
-        ("account", "", "debit", "credit"),
-        [(row["code"], row["name"].replace("_", " "), row["debit"], row["credit"]) for row in told["accounts"]]
-        + [("", "", told["debit"], told["credit"])],
-    )
-    click.echo(
-        f"assets {told['assets']} = liabilities {told['liabilities']} + equity {told['equity']} "
-        f"+ result {told['result']} ({found.currency}, {told['day']})"
-    )
-    for one in told["differences"]:
-        click.echo(f"{one['what']} {one['subject']}: the books say {one['books']}, the register {one['register']}")
-    if not told["agrees"]:
-        context.exit(1)
-
-
-def _fund(session: Session, code: str) -> TrustFund:
-    found = session.scalar(select(TrustFund).where(TrustFund.code == code))
-    if found is None:
-        raise click.ClickException(f"There is no fund {code}.")
-    return found
-
-
-@contextmanager
-def _reading(house: Any) -> Iterator[Session]:
-    database = Database(house.settings("credit").database_url)
-    try:
-        with database.reading() as session:
-            yield session
-    finally:
-        database.dispose()
-
-
-def _operator() -> Caller:
-    return Caller.operator(getuser())
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Columns as wide as their widest cell; numbers to the right."""
-    lines = [tuple(map(str, row)) for row in rows]
-    widths = [max(len(line[column]) for line in [tuple(head), *lines]) for column in range(len(head))]
-    for line in [tuple(head), *lines]:
-        cells = [
-            cell.rjust(width) if cell.replace(".", "").replace("-", "").isdigit() else cell.ljust(width)
-            for cell, width in zip(line, widths, strict=True)
-        ]
-        click.echo("  ".join(cells).rstrip())
+for command in BOOKS:
+    group.add_command(command)

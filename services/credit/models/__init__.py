@@ -2,6 +2,7 @@
 
 from services.credit.models.applications import Application, Appraisal
 from services.credit.models.base import Base, Counter, next_number
+from services.credit.models.books import IncomePart, IncomeShare, Withdrawal
 from services.credit.models.committees import Committee, DeclaredInterest, Seat
 from services.credit.models.copies import CopyEnterprise, CopyMerged
 from services.credit.models.funds import (
@@ -29,6 +30,8 @@ __all__ = [
     "Counter",
     "CreditRegulations",
     "DeclaredInterest",
+    "IncomePart",
+    "IncomeShare",
     "Instalment",
     "IssuedDocument",
     "LedgerEntry",
@@ -42,6 +45,7 @@ __all__ = [
     "Seat",
     "TrustFund",
     "Vote",
+    "Withdrawal",
     "next_number",
     "regulations_in_force",
 ]

@@ -17,6 +17,8 @@ from shared.database import CurrencyCode, Versioned
 from shared.identity import Caller
 from shared.kernel import Invalid, Money, Refused, clock
 
+FUND_KINDS = ("revolving", "seed_capital")
+"""A revolving fund lends what comes back; one of seed capital gives to start with."""
 SOURCES = ("own", "bank", "national_institution", "international_organization", "donor")
 
 
@@ -26,6 +28,7 @@ class TrustFund(Identified, Versioned, Base):
     __tablename__ = "fund"
 
     code: Mapped[str] = mapped_column(String(20), unique=True)
+    kind: Mapped[str] = mapped_column(String(20), default="revolving", server_default="revolving")
     name: Mapped[Label]
     centre: Mapped[Label]
     host: Mapped[Label]
@@ -100,6 +103,7 @@ class TrustFund(Identified, Versioned, Base):
         kind: str,
         reference: UUID,
         booked_on: date,
+        memo: str = "",
     ) -> "LedgerEntry":
         """Enter a balanced movement under the next number of the fund's journal; the fund must be locked."""
         entry = LedgerEntry(
@@ -110,6 +114,7 @@ class TrustFund(Identified, Versioned, Base):
             booked_on=booked_on,
             recorded_at=clock.now(),
             recorded_by=caller.subject,
+            memo=memo,
         )
         session.add(entry)
         session.flush()
@@ -217,6 +222,7 @@ class LedgerEntry(Identified, Base):
     booked_on: Mapped[date]
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[Account]
+    memo: Mapped[Label] = mapped_column(default="", server_default="")
 
 
 class LedgerLine(Base):

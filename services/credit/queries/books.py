@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select
+from sqlalchemy import ColumnElement, Subquery, and_, func, select
 from sqlalchemy.orm import Session
 
-from services.credit.models import Contribution, LedgerEntry, LedgerLine, Loan, Repayment, TrustFund
+from services.credit.models import LedgerEntry, LedgerLine, Loan, Repayment, TrustFund
+from services.credit.queries.funding import standing
 from services.credit.rules import ledger
 from shared.kernel import clock
 
@@ -31,7 +32,8 @@ def checked_books(session: Session, fund_id: UUID, day: date) -> list[Difference
     """What does not agree in the books of a fund at the end of `day`; nothing where all of it does.
 
     Every movement balances and names accounts of the chart; assets are liabilities, equity and result; the loans'
-    account is the principal still owed, loan by loan; what funders gave and lent is the register of contributions.
+    account is the principal still owed, loan by loan; what funders gave and lent is the register of contributions; what
+    is to be shared out and what is carried are the shares of the income.
     """
     fund = session.get_one(TrustFund, fund_id)
     balances = fund.balances(session, day)
@@ -40,7 +42,7 @@ def checked_books(session: Session, fund_id: UUID, day: date) -> list[Difference
         *_outside_the_chart(session, fund_id, day),
         *_sheet(balances),
         *_loans(session, fund_id, day, balances),
-        *_contributions(session, fund_id, day, balances),
+        *_registers(session, fund_id, day, balances),
     ]
 
 
@@ -165,16 +167,9 @@ def _booked_on_loans(fund_id: UUID, day: date) -> Subquery:
     )
 
 
-def _contributions(session: Session, fund_id: UUID, day: date, balances: dict[str, int]) -> Iterator[Difference]:
-    """What funders gave for good, and what is owed to those who lent."""
-    for name, repayable in (("contributions", False), ("owed_to_lenders", True)):
+def _registers(session: Session, fund_id: UUID, day: date, balances: dict[str, int]) -> Iterator[Difference]:
+    """What funders gave, what is owed to those who lent, and the shares of the income, against their accounts."""
+    for name, register in standing(session, fund_id, day).items():
         account = ledger.ACCOUNTS[name]
-        register = session.scalar(_standing(fund_id, day, repayable=repayable)) or 0
-        if int(register) != -balances[account]:
-            yield Difference(name, account, -balances[account], int(register))
-
-
-def _standing(fund_id: UUID, day: date, *, repayable: bool) -> Select[int]:
-    return select(func.coalesce(func.sum(Contribution.amount), 0)).where(
-        Contribution.fund_id == fund_id, Contribution.repayable == repayable, Contribution.received_on <= day
-    )
+        if register != -balances[account]:
+            yield Difference(name, account, -balances[account], register)

@@ -86,6 +86,43 @@ def deposit(amount: int) -> tuple[Line, ...]:
     return balanced([Line(CASH_AT_TRUSTEE, amount), Line(CASH_IN_HAND, -amount)])
 
 
+def withdrawal(amount: int, interest: int, *, repayable: bool) -> tuple[Line, ...]:
+    """The trustee pays a contribution back to its funder; the interest on a loan of a bank is a cost of the fund."""
+    source = "owed_to_lenders" if repayable else "contributions"
+    return balanced(
+        [
+            Line(ACCOUNTS[source], amount),
+            Line(ACCOUNTS["fund_costs"], interest),
+            Line(CASH_AT_TRUSTEE, -amount - interest),
+        ]
+    )
+
+
+def bank_charge(amount: int) -> tuple[Line, ...]:
+    """The trustee charges its account."""
+    return balanced([Line(ACCOUNTS["fund_costs"], amount), Line(CASH_AT_TRUSTEE, -amount)])
+
+
+def bank_interest(amount: int) -> tuple[Line, ...]:
+    """The trustee pays interest on its account."""
+    return balanced([Line(CASH_AT_TRUSTEE, amount), Line(ACCOUNTS["other_income"], -amount)])
+
+
+def income_sharing(account_balances: Mapping[str, int], shared: int) -> tuple[Line, ...]:
+    """Every account of income and expense is closed: `shared` is owed to those who get it, the rest is carried."""
+    closing = [
+        Line(code, -account_balances.get(code, 0)) for code, (_, kind) in CHART.items() if kind in {"income", "expense"}
+    ]
+    result = sum(line.amount for line in closing)
+    rest = [Line(ACCOUNTS["income_to_share"], -shared), Line(ACCOUNTS["results_carried"], shared - result)]
+    return balanced(closing + rest)
+
+
+def share_payment(amount: int) -> tuple[Line, ...]:
+    """The trustee pays out a share of the income."""
+    return balanced([Line(ACCOUNTS["income_to_share"], amount), Line(CASH_AT_TRUSTEE, -amount)])
+
+
 def balances(lines: Iterable[Line]) -> dict[str, int]:
     """The balance of every account of the chart, debit positive."""
     sums: Counter[str] = Counter()

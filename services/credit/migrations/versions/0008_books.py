@@ -1,14 +1,85 @@
 """The books of a fund: where its money comes from, statements of the trustee, shares of its income."""
 
+import sqlalchemy as sa
+from alembic import op
+
+from shared.database import UtcDateTime
+
 revision = "0008_books"
 down_revision = "0007_instruments"
 branch_labels = None
 depends_on = None
 
+TABLES = ("withdrawal", "income_share", "income_part")
+"""In the order in which they are made; they are dropped the other way round."""
+
 
 def upgrade() -> None:
-    pass
+    op.add_column("fund", sa.Column("kind", sa.String(20), nullable=False, server_default="revolving"))
+    op.add_column("ledger_entry", sa.Column("memo", sa.String(200), nullable=False, server_default=""))
+    _withdrawals()
+    _income()
+
+
+def _withdrawals() -> None:
+    op.create_table(
+        "withdrawal",
+        sa.Column("fund_id", sa.Uuid, nullable=False),
+        sa.Column("contribution_id", sa.Uuid, nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("interest", sa.BigInteger, nullable=False),
+        sa.Column("paid_on", sa.Date, nullable=False),
+        sa.Column("reason", sa.String(200), nullable=False),
+        sa.Column("entry_id", sa.Uuid, nullable=False),
+        sa.Column("recorded_by", sa.String(100), nullable=False),
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.ForeignKeyConstraint(["fund_id"], ["fund.id"], name="fk_withdrawal_fund_id"),
+        sa.ForeignKeyConstraint(["contribution_id"], ["contribution.id"], name="fk_withdrawal_contribution_id"),
+        sa.ForeignKeyConstraint(["entry_id"], ["ledger_entry.id"], name="fk_withdrawal_entry_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_withdrawal"),
+    )
+    for column in ("fund_id", "contribution_id"):
+        op.create_index(f"ix_withdrawal_{column}", "withdrawal", [column])
+
+
+def _income() -> None:
+    op.create_table(
+        "income_share",
+        sa.Column("fund_id", sa.Uuid, nullable=False),
+        sa.Column("began_on", sa.Date, nullable=False),
+        sa.Column("ends_on", sa.Date, nullable=False),
+        sa.Column("regulations_id", sa.Uuid, nullable=False),
+        sa.Column("result", sa.BigInteger, nullable=False),
+        sa.Column("carried", sa.BigInteger, nullable=False),
+        sa.Column("entry_id", sa.Uuid, nullable=False),
+        sa.Column("recorded_at", UtcDateTime, nullable=False),
+        sa.Column("recorded_by", sa.String(100), nullable=False),
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.ForeignKeyConstraint(["fund_id"], ["fund.id"], name="fk_income_share_fund_id"),
+        sa.ForeignKeyConstraint(["regulations_id"], ["regulations.id"], name="fk_income_share_regulations_id"),
+        sa.ForeignKeyConstraint(["entry_id"], ["ledger_entry.id"], name="fk_income_share_entry_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_income_share"),
+        sa.UniqueConstraint("fund_id", "ends_on", name="uq_income_share_fund_id_ends_on"),
+    )
+    op.create_table(
+        "income_part",
+        sa.Column("share_id", sa.Uuid, nullable=False),
+        sa.Column("position", sa.Integer, nullable=False),
+        sa.Column("receiver", sa.String(200), nullable=False),
+        sa.Column("percent", sa.String(10), nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("paid_on", sa.Date, nullable=True),
+        sa.Column("entry_id", sa.Uuid, nullable=True),
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.ForeignKeyConstraint(["share_id"], ["income_share.id"], name="fk_income_part_share_id"),
+        sa.ForeignKeyConstraint(["entry_id"], ["ledger_entry.id"], name="fk_income_part_entry_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_income_part"),
+        sa.UniqueConstraint("share_id", "position", name="uq_income_part_share_id_position"),
+    )
 
 
 def downgrade() -> None:
-    pass
+    for table in reversed(TABLES):
+        op.drop_table(table)
+    op.drop_column("ledger_entry", "memo")
+    op.drop_column("fund", "kind")

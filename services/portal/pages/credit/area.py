@@ -23,6 +23,8 @@ APPRAISERS = ("technician", "credit_officer")
 CONVENERS = ("coordinator", "credit_officer")
 CONDUCTORS = ("coordinator", "committee_member")
 DISBURSERS = ("credit_officer", "cashier")
+RECORDERS = ("coordinator", "credit_officer")
+GOVERNORS = ("coordinator",)
 COLLECTORS = ("cashier", "credit_officer")
 BOOKS = ("coordinator", "credit_officer", "cashier", "trust_fund_member", *OVERSIGHT)
 
@@ -140,9 +142,20 @@ DIFFERENCES = {
     "loan": "Loan",
     "contributions": "Contributions given for good",
     "owed_to_lenders": "Contributions to be paid back",
+    "income_to_share": "Income to be shared out",
+    "results_carried": "Results carried",
 }
+FUND_KINDS = {"revolving": "Revolving fund", "seed_capital": "Seed capital"}
+REPAYABLE = {"no": "Given for good", "yes": "To be paid back"}
+BANK_ITEMS = {"bank_charge": "Charge of the bank", "bank_interest": "Interest from the bank"}
+PERIODS = {"month": "every month", "quarter": "every quarter", "half_year": "every half year", "year": "every year"}
 MOVEMENTS = {
     "contribution": "Contribution",
+    "withdrawal": "Withdrawal of a contribution",
+    "bank_charge": "Charge of the bank",
+    "bank_interest": "Interest from the bank",
+    "income_sharing": "Income shared out",
+    "income_paid": "Share of the income paid",
     "disbursement": "Loan paid out",
     "repayment": "Repayment",
     "deposit": "Deposit of the drawer",
