@@ -2,7 +2,18 @@
 
 from pathlib import Path
 
-from services.credit.api import Context, applications, books, committees, documents, funding, funds, loans, sessions
+from services.credit.api import (
+    Context,
+    applications,
+    books,
+    committees,
+    documents,
+    funding,
+    funds,
+    loans,
+    sessions,
+    statements,
+)
 from services.credit.directory import Directory
 from services.credit.subscriptions import SUBSCRIPTIONS
 from shared import files, housekeeping
@@ -36,6 +47,7 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
             documents.resource,
             books.resource,
             funding.resource,
+            statements.resource,
             *bus.resources,
         ],
         locale=HERE / "locale",

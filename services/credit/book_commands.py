@@ -1,14 +1,22 @@
-"""The commands of the books: `csem credit books | sources | bank-item | share-income`."""
+"""The commands of the books: `csem credit books | sources | bank-item | share-income | statement | reconcile`."""
 
 from datetime import datetime
+from mimetypes import guess_type
+from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import select
 
+from services.credit.models import TrusteeStatement
 from services.credit.queries import books as book_queries
 from services.credit.queries import funding
+from services.credit.queries import statements as statement_queries
+from services.credit.rules.matching import WINDOW
+from services.credit.rules.statements import FIELDS, Layout
 from services.credit.terminal import fund_called, operator, reading, table, writing
 from services.credit.use_cases.book_bank_item import ITEMS, book_bank_item
+from services.credit.use_cases.receive_statement import read_statement, receive_statement
 from services.credit.use_cases.share_income import share_income
 from shared.kernel import Money, clock
 
@@ -100,4 +108,83 @@ def share_income_(house: Any, fund: str, *, until: datetime) -> None:
     )
 
 
-COMMANDS = (books, sources, bank_item, share_income_)
+@click.command()
+@click.argument("fund")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--closing-balance", default=None, help="The balance after the last line, where the file tells none.")
+@click.pass_obj
+def statement(house: Any, fund: str, file: Path, *, closing_balance: str | None) -> None:
+    """Bring a statement of the trustee in, with its columns as they are guessed."""
+    with writing(house) as session:
+        found = fund_called(session, fund)
+        row = receive_statement(
+            session,
+            operator(),
+            fund_id=found.id,
+            name=file.name,
+            content=file.read_bytes(),
+            media_type=guess_type(file.name)[0] or "application/octet-stream",
+        )
+        layout = Layout(**{name: row.layout[name] for name in ("begins", "day_first", *FIELDS)})
+        read_statement(
+            session,
+            operator(),
+            fund_id=found.id,
+            statement_id=row.id,
+            layout=layout,
+            closing_balance=Money.parse(closing_balance, found.currency) if closing_balance else None,
+        )
+        told = statement_queries.told(found, row)
+    titles = {
+        name: told["layout"]["titles"][told["layout"][name]] for name in FIELDS if told["layout"][name] is not None
+    }
+    click.echo(", ".join(f"{name} = {title}" for name, title in titles.items()))
+    click.echo(
+        f"{told['lines']} lines from {told['first_day']} to {told['last_day']}, {told['repeated']} known already, "
+        f"balance {told['closing_balance']} {found.currency}"
+    )
+
+
+@click.command()
+@click.argument("fund")
+@click.option("--window", type=click.IntRange(0, 60), default=WINDOW, show_default=True, help="Days across.")
+@click.pass_context
+def reconcile(context: click.Context, fund: str, *, window: int) -> None:
+    """The newest statement that was read beside the books; ends with 1 where a difference is not explained."""
+    with reading(context.obj) as session:
+        found = fund_called(session, fund)
+        row = session.scalars(
+            select(TrusteeStatement)
+            .where(TrusteeStatement.fund_id == found.id, TrusteeStatement.state == "read")
+            .order_by(TrusteeStatement.last_day.desc(), TrusteeStatement.id.desc())
+            .limit(1)
+        ).one_or_none()
+        if row is None:
+            raise click.ClickException(f"No statement of {fund} was read yet.")
+        told = statement_queries.reconciliation(session, found, row, window)
+    waiting = [line for line in told["rows"] if line["entry"] is None]
+    table(
+        ("only at the bank", "amount", "perhaps movement", ""),
+        [
+            (
+                line["day"],
+                line["amount"],
+                next((one["number"] for one in line["candidates"] if one["id"] == line["suggested"]), ""),
+                line["description"],
+            )
+            for line in waiting
+        ],
+    )
+    table(
+        ("only in the books", "amount", "movement", ""),
+        [(one["booked_on"], one["amount"], one["number"], one["kind"]) for one in told["entries"]],
+    )
+    click.echo(
+        f"{told['name']}: bank {told['closing']}, books {told['book']}, difference {told['difference']}, "
+        f"unexplained {told['unexplained']} {found.currency} on {told['last_day']}"
+    )
+    if told["unexplained"]:
+        context.exit(1)
+
+
+COMMANDS = (books, sources, bank_item, share_income_, statement, reconcile)

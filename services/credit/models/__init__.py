@@ -15,6 +15,7 @@ from services.credit.models.funds import (
 )
 from services.credit.models.loans import Instalment, IssuedDocument, Loan, Repayment, RepaymentPart
 from services.credit.models.sessions import Acta, AgendaItem, CommitteeSession, Recusal, Resolution, RollSeat, Vote
+from services.credit.models.statements import StatementLine, TrusteeStatement
 
 __all__ = [
     "Acta",
@@ -43,7 +44,9 @@ __all__ = [
     "Resolution",
     "RollSeat",
     "Seat",
+    "StatementLine",
     "TrustFund",
+    "TrusteeStatement",
     "Vote",
     "Withdrawal",
     "next_number",

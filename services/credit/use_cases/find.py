@@ -23,6 +23,7 @@ from services.credit.models import (
     IncomeShare,
     Loan,
     Repayment,
+    TrusteeStatement,
     TrustFund,
     Vote,
 )
@@ -114,6 +115,14 @@ def income_part(session: Session, fund: TrustFund, part_id: UUID) -> IncomePart:
     found = session.get(IncomePart, part_id)
     if found is None or session.get_one(IncomeShare, found.share_id).fund_id != fund.id:
         raise NotFound("income.unknown")
+    return found
+
+
+def statement(session: Session, fund: TrustFund, statement_id: UUID) -> TrusteeStatement:
+    """A statement of the trustee of a fund that was found."""
+    found = session.get(TrusteeStatement, statement_id)
+    if found is None or found.fund_id != fund.id:
+        raise NotFound("statement.unknown")
     return found
 
 

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.database import UtcDateTime
 
@@ -10,7 +11,8 @@ down_revision = "0007_instruments"
 branch_labels = None
 depends_on = None
 
-TABLES = ("withdrawal", "income_share", "income_part")
+JSON = sa.JSON().with_variant(JSONB(), "postgresql")
+TABLES = ("withdrawal", "income_share", "income_part", "trustee_statement", "statement_line")
 """In the order in which they are made; they are dropped the other way round."""
 
 
@@ -19,6 +21,7 @@ def upgrade() -> None:
     op.add_column("ledger_entry", sa.Column("memo", sa.String(200), nullable=False, server_default=""))
     _withdrawals()
     _income()
+    _statements()
 
 
 def _withdrawals() -> None:
@@ -76,6 +79,50 @@ def _income() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_income_part"),
         sa.UniqueConstraint("share_id", "position", name="uq_income_part_share_id_position"),
     )
+
+
+def _statements() -> None:
+    op.create_table(
+        "trustee_statement",
+        sa.Column("fund_id", sa.Uuid, nullable=False),
+        sa.Column("file_id", sa.Uuid, nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("layout", JSON, nullable=False),
+        sa.Column("first_day", sa.Date, nullable=True),
+        sa.Column("last_day", sa.Date, nullable=True),
+        sa.Column("opening", sa.BigInteger, nullable=True),
+        sa.Column("closing", sa.BigInteger, nullable=True),
+        sa.Column("repeated", sa.Integer, nullable=False),
+        sa.Column("uploaded_at", UtcDateTime, nullable=False),
+        sa.Column("uploaded_by", sa.String(100), nullable=False),
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.ForeignKeyConstraint(["fund_id"], ["fund.id"], name="fk_trustee_statement_fund_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_trustee_statement"),
+        sa.UniqueConstraint("fund_id", "sha256", name="uq_trustee_statement_fund_id_sha256"),
+    )
+    op.create_table(
+        "statement_line",
+        sa.Column("statement_id", sa.Uuid, nullable=False),
+        sa.Column("fund_id", sa.Uuid, nullable=False),
+        sa.Column("position", sa.Integer, nullable=False),
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("description", sa.String(200), nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("balance", sa.BigInteger, nullable=True),
+        sa.Column("entry_id", sa.Uuid, nullable=True),
+        sa.Column("confirmed_at", UtcDateTime, nullable=True),
+        sa.Column("confirmed_by", sa.String(100), nullable=True),
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.ForeignKeyConstraint(["statement_id"], ["trustee_statement.id"], name="fk_statement_line_statement_id"),
+        sa.ForeignKeyConstraint(["fund_id"], ["fund.id"], name="fk_statement_line_fund_id"),
+        sa.ForeignKeyConstraint(["entry_id"], ["ledger_entry.id"], name="fk_statement_line_entry_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_statement_line"),
+        sa.UniqueConstraint("statement_id", "position", name="uq_statement_line_statement_id_position"),
+        sa.UniqueConstraint("entry_id", name="uq_statement_line_entry_id"),
+    )
+    op.create_index("ix_statement_line_fund_id", "statement_line", ["fund_id"])
 
 
 def downgrade() -> None:
