@@ -1,4 +1,4 @@
-"""The commands of the books: `csem credit books | sources | bank-item | share-income | statement | reconcile`."""
+"""The commands of the books: `books`, `sources`, `bank-item`, `share-income`, `statement`, `reconcile`, `drawer`."""
 
 from datetime import datetime
 from mimetypes import guess_type
@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from services.credit.models import TrusteeStatement
 from services.credit.queries import books as book_queries
+from services.credit.queries import drawer as drawer_queries
 from services.credit.queries import funding
 from services.credit.queries import statements as statement_queries
 from services.credit.rules.matching import WINDOW
@@ -187,4 +188,24 @@ def reconcile(context: click.Context, fund: str, *, window: int) -> None:
         context.exit(1)
 
 
-COMMANDS = (books, sources, bank_item, share_income_, statement, reconcile)
+@click.command("drawer")
+@click.argument("fund")
+@click.option("--date", "day", type=DAY, default=None, help="On this day, else today.")
+@click.pass_obj
+def drawer_(house: Any, fund: str, *, day: datetime | None) -> None:
+    """The drawer of the fund with this code on one day: balances, totals by channel, counts."""
+    with reading(house) as session:
+        found = fund_called(session, fund)
+        told = drawer_queries.drawer(session, found, day.date() if day else clock.today())
+    table(
+        ("channel", "taken by", "payments", "amount"),
+        [(row["channel"], row["taken_by"], row["count"], row["amount"]) for row in told["channels"]],
+    )
+    click.echo(
+        f"drawer {told['opening']} in the morning, {told['closing']} {found.currency} at the end of {told['day']}"
+    )
+    for count in told["counts"]:
+        click.echo(f"counted {count['counted']}, books {count['book']}, difference {count['difference']}")
+
+
+COMMANDS = (books, sources, bank_item, share_income_, statement, reconcile, drawer_)

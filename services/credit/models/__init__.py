@@ -2,7 +2,7 @@
 
 from services.credit.models.applications import Application, Appraisal
 from services.credit.models.base import Base, Counter, next_number
-from services.credit.models.books import IncomePart, IncomeShare, Withdrawal
+from services.credit.models.books import DrawerCount, IncomePart, IncomeShare, Withdrawal
 from services.credit.models.committees import Committee, DeclaredInterest, Seat
 from services.credit.models.copies import CopyEnterprise, CopyMerged
 from services.credit.models.funds import (
@@ -31,6 +31,7 @@ __all__ = [
     "Counter",
     "CreditRegulations",
     "DeclaredInterest",
+    "DrawerCount",
     "IncomePart",
     "IncomeShare",
     "Instalment",

@@ -1,4 +1,4 @@
-"""What leaves a fund again: contributions paid back, and its income shared out."""
+"""What leaves a fund again (contributions paid back, its income shared out), and the counts of its drawer."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -66,3 +66,24 @@ class IncomePart(Identified, Base):
         """The trustee paid it out, once."""
         self.require_unpaid()
         self.paid_on, self.entry_id = day, entry_id
+
+
+class DrawerCount(Identified, Base):
+    """What somebody counted in the drawer, beside what the books said at that moment."""
+
+    __tablename__ = "drawer_count"
+
+    fund_id: Mapped[UUID] = mapped_column(ForeignKey("fund.id"), index=True)
+    day: Mapped[date]
+    book: Mapped[Cents]
+    counted: Mapped[Cents]
+    reason: Mapped[Label]
+    entry_id: Mapped[UUID | None] = mapped_column(ForeignKey("ledger_entry.id"))
+    counted_at: Mapped[datetime]
+    counted_by: Mapped[Account]
+    counted_by_name: Mapped[Label]
+
+    @property
+    def difference(self) -> int:
+        """What was too much (positive) or missing, in cents."""
+        return self.counted - self.book

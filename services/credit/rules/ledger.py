@@ -123,6 +123,12 @@ def share_payment(amount: int) -> tuple[Line, ...]:
     return balanced([Line(ACCOUNTS["income_to_share"], amount), Line(CASH_AT_TRUSTEE, -amount)])
 
 
+def drawer_difference(difference: int) -> tuple[Line, ...]:
+    """What was counted in the drawer beyond the books (positive) is income, what is missing a cost of the fund."""
+    other = "other_income" if difference > 0 else "fund_costs"
+    return balanced([Line(CASH_IN_HAND, difference), Line(ACCOUNTS[other], -difference)])
+
+
 def balances(lines: Iterable[Line]) -> dict[str, int]:
     """The balance of every account of the chart, debit positive."""
     sums: Counter[str] = Counter()

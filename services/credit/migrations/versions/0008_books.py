@@ -12,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 JSON = sa.JSON().with_variant(JSONB(), "postgresql")
-TABLES = ("withdrawal", "income_share", "income_part", "trustee_statement", "statement_line")
+TABLES = ("withdrawal", "income_share", "income_part", "trustee_statement", "statement_line", "drawer_count")
 """In the order in which they are made; they are dropped the other way round."""
 
 
@@ -22,6 +22,7 @@ def upgrade() -> None:
     _withdrawals()
     _income()
     _statements()
+    _drawer()
 
 
 def _withdrawals() -> None:
@@ -123,6 +124,26 @@ def _statements() -> None:
         sa.UniqueConstraint("entry_id", name="uq_statement_line_entry_id"),
     )
     op.create_index("ix_statement_line_fund_id", "statement_line", ["fund_id"])
+
+
+def _drawer() -> None:
+    op.create_table(
+        "drawer_count",
+        sa.Column("fund_id", sa.Uuid, nullable=False),
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("book", sa.BigInteger, nullable=False),
+        sa.Column("counted", sa.BigInteger, nullable=False),
+        sa.Column("reason", sa.String(200), nullable=False),
+        sa.Column("entry_id", sa.Uuid, nullable=True),
+        sa.Column("counted_at", UtcDateTime, nullable=False),
+        sa.Column("counted_by", sa.String(100), nullable=False),
+        sa.Column("counted_by_name", sa.String(200), nullable=False),
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.ForeignKeyConstraint(["fund_id"], ["fund.id"], name="fk_drawer_count_fund_id"),
+        sa.ForeignKeyConstraint(["entry_id"], ["ledger_entry.id"], name="fk_drawer_count_entry_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_drawer_count"),
+    )
+    op.create_index("ix_drawer_count_fund_id", "drawer_count", ["fund_id"])
 
 
 def downgrade() -> None:

@@ -1,6 +1,31 @@
 """The pages of credit: applications, sessions of the committee, loans, the trust fund."""
 
-from services.portal.pages.credit import agenda, applications, books, funding, funds, loans, movements, room
+from services.portal.pages.credit import (
+    agenda,
+    applications,
+    books,
+    drawer,
+    funding,
+    funds,
+    keeping,
+    loans,
+    movements,
+    room,
+    statements,
+)
 from services.portal.pages.credit.area import blueprint
 
-__all__ = ["agenda", "applications", "blueprint", "books", "funding", "funds", "loans", "movements", "room"]
+__all__ = [
+    "agenda",
+    "applications",
+    "blueprint",
+    "books",
+    "drawer",
+    "funding",
+    "funds",
+    "keeping",
+    "loans",
+    "movements",
+    "room",
+    "statements",
+]

@@ -25,6 +25,7 @@ CONDUCTORS = ("coordinator", "committee_member")
 DISBURSERS = ("credit_officer", "cashier")
 RECORDERS = ("coordinator", "credit_officer")
 GOVERNORS = ("coordinator",)
+STATEMENT_READERS = (*RECORDERS, "trust_fund_member", *OVERSIGHT)
 COLLECTORS = ("cashier", "credit_officer")
 BOOKS = ("coordinator", "credit_officer", "cashier", "trust_fund_member", *OVERSIGHT)
 
@@ -154,6 +155,7 @@ MOVEMENTS = {
     "withdrawal": "Withdrawal of a contribution",
     "bank_charge": "Charge of the bank",
     "bank_interest": "Interest from the bank",
+    "drawer_difference": "Difference of the drawer",
     "income_sharing": "Income shared out",
     "income_paid": "Share of the income paid",
     "disbursement": "Loan paid out",
@@ -172,6 +174,7 @@ TABS = (
     ("Sessions of the committee", "/credit/sessions", READERS),
     ("Loans", "/credit/loans", READERS),
     ("Trust funds", "/credit/funds", READERS),
+    ("Cash desk", "/credit/drawer", COLLECTORS),
 )
 
 

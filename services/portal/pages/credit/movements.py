@@ -175,7 +175,23 @@ MOVEMENTS = (
             ("Amount", _money(form, fund), "money"),
             ("Day of the deposit", form.text("deposited_on"), "day"),
         ],
-        back="",
+        back="/drawer",
+    ),
+    Movement(
+        name="count",
+        roles=COLLECTORS,
+        title="Count the drawer",
+        done="The count is kept.",
+        path="/drawer/counts",
+        needed=("counted",),
+        kept=("counted", "reason"),
+        body=lambda form, fund: {"counted": _money(form, fund, "counted"), "reason": form.text("reason")},
+        told=lambda form, fund, _about: [
+            ("In the drawer by the books", fund["cash_in_hand"], "money"),
+            ("Counted", _money(form, fund, "counted"), "money"),
+            ("Reason of a difference", form.text("reason"), ""),
+        ],
+        back="/drawer",
     ),
 )
 
