@@ -2,7 +2,19 @@
 
 from pathlib import Path
 
-from services.credit.api import Context, applications, committees, documents, funds, loans, sessions
+from services.credit.api import (
+    Context,
+    applications,
+    books,
+    committees,
+    documents,
+    drawers,
+    funding,
+    funds,
+    loans,
+    sessions,
+    statements,
+)
 from services.credit.directory import Directory
 from services.credit.subscriptions import SUBSCRIPTIONS
 from shared import files, housekeeping
@@ -34,6 +46,10 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
             loans.resource,
             loans.repayments,
             documents.resource,
+            books.resource,
+            funding.resource,
+            statements.resource,
+            drawers.resource,
             *bus.resources,
         ],
         locale=HERE / "locale",

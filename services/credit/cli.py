@@ -1,22 +1,20 @@
-"""The commands of credit: `csem credit funds`, `csem credit loans`, `csem credit sessions`, `csem credit quote`."""
+"""The commands of credit: `csem credit funds | loans | sessions | quote`, and those of the books."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
-from getpass import getuser
 from typing import Any
 
 import click
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
+from services.credit.book_commands import COMMANDS as BOOKS
 from services.credit.models import TrustFund
 from services.credit.queries import funds as fund_queries
 from services.credit.queries import loans as loan_queries
 from services.credit.queries import sessions as session_queries
+from services.credit.terminal import operator as _operator
+from services.credit.terminal import reading as _reading
+from services.credit.terminal import table as _table
 from shared import places
-from shared.database import Database
-from shared.identity import Caller
 from shared.kernel import LOCAL_TIME, Money, Refused
 
 MANY = 200
@@ -157,27 +155,5 @@ def quote(
     )
 
 
-@contextmanager
-def _reading(house: Any) -> Iterator[Session]:
-    database = Database(house.settings("credit").database_url)
-    try:
-        with database.reading() as session:
-            yield session
-    finally:
-        database.dispose()
-
-
-def _operator() -> Caller:
-    return Caller.operator(getuser())
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Columns as wide as their widest cell; numbers to the right."""
-    lines = [tuple(map(str, row)) for row in rows]
-    widths = [max(len(line[column]) for line in [tuple(head), *lines]) for column in range(len(head))]
-    for line in [tuple(head), *lines]:
-        cells = [
-            cell.rjust(width) if cell.replace(".", "").replace("-", "").isdigit() else cell.ljust(width)
-            for cell, width in zip(line, widths, strict=True)
-        ]
-        click.echo("  ".join(cells).rstrip())
+for command in BOOKS:
+    group.add_command(command)

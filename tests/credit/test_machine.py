@@ -35,6 +35,7 @@ from services.credit.models import (
     Resolution,
     Vote,
 )
+from services.credit.queries.books import checked_books
 from services.credit.rules import ledger
 from services.credit.use_cases.cast_vote import cast_vote, declare_conflict
 from services.credit.use_cases.close_item import close_item
@@ -327,6 +328,7 @@ class CreditMachine(RuleBasedStateMachine):
         assert self.session.scalars(unbalanced).all() == []
         owed = self.session.scalar(select(func.coalesce(func.sum(Loan.outstanding_principal), 0)))
         assert balances[ledger.LOANS] == owed, "the loans' account is the sum of the loans"
+        assert checked_books(self.session, self.house.fund.id, clock.today()) == []
 
     @invariant()
     def nothing_is_promised_twice(self) -> None:

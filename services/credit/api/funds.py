@@ -1,10 +1,10 @@
-"""Trust funds, their contributions and regulations, their books."""
+"""Trust funds, their regulations, their journal."""
 
 from typing import Any
 from uuid import UUID
 
 from services.credit.api import OVERSIGHT, READERS
-from services.credit.models.funds import SOURCES
+from services.credit.models.funds import FUND_KINDS
 from services.credit.queries import funds as queries
 from services.credit.rules.business_days import SHIFTS
 from services.credit.rules.ledger import CHART
@@ -28,6 +28,7 @@ class FundIn(Input):
     currency = fields.Code(CURRENCIES, required=True)
     units = fields.List(fields.String(maximum=6, pattern="[A-Z]{2}[0-9]{0,4}"), minimum=1, maximum=50, required=True)
     reserve = fields.MoneyField(required=True)
+    kind = fields.Code(FUND_KINDS, load_default="revolving")
 
 
 class FundChange(Input):
@@ -44,6 +45,7 @@ class Account(Output):
 class FundOut(Output):
     id = fields.Id()
     code = fields.String()
+    kind = fields.Code(FUND_KINDS)
     name = fields.String()
     centre = fields.String()
     host = fields.String()
@@ -66,23 +68,6 @@ class FundOut(Output):
     version = fields.Integer()
 
 
-class ContributionIn(Input):
-    funder = fields.String(required=True)
-    source = fields.Code(SOURCES, required=True)
-    repayable = fields.Boolean(required=True)
-    amount = fields.MoneyField(minimum=1, required=True)
-    received_on = fields.Day(required=True)
-
-
-class ContributionOut(Output):
-    id = fields.Id()
-    funder = fields.String()
-    source = fields.Code(SOURCES)
-    repayable = fields.Boolean()
-    amount = fields.MoneyField()
-    received_on = fields.Day()
-
-
 class DepositIn(Input):
     amount = fields.MoneyField(minimum=1, required=True)
     deposited_on = fields.Day(required=True)
@@ -101,6 +86,7 @@ class JournalEntry(Output):
     kind = fields.String()
     reference = fields.Id()
     booked_on = fields.Day()
+    memo = fields.String()
     lines = fields.List(fields.Nested(JournalLine))
 
 
@@ -204,25 +190,6 @@ def change_reserve_(call: Call, body: dict[str, Any], fund_id: UUID) -> dict[str
         call.session, call.caller, fund_id=fund_id, if_match=call.if_match or 0, reserve=body["reserve"]
     )
     return queries.told(call.session, fund)
-
-
-@resource.get("/<uuid:fund_id>/contributions", returns=ContributionOut, allow=BOOKS)
-def list_contributions_(call: Call, fund_id: UUID) -> list[dict[str, Any]]:
-    """What funders put in."""
-    return queries.contributions(call.session, find.fund(call.session, call.caller, fund_id))
-
-
-@resource.post(
-    "/<uuid:fund_id>/contributions",
-    body=ContributionIn,
-    returns=ContributionOut,
-    idempotent=True,
-    allow={"coordinator", "credit_officer"},
-)
-def record_contribution_(call: Call, body: dict[str, Any], fund_id: UUID) -> dict[str, Any]:
-    """Record that a funder's money reached the trustee."""
-    row = keep_fund.record_contribution(call.session, call.caller, fund_id=fund_id, **body)
-    return queries.contribution(find.fund(call.session, call.caller, fund_id), row)
 
 
 @resource.post(

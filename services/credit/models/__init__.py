@@ -2,6 +2,7 @@
 
 from services.credit.models.applications import Application, Appraisal
 from services.credit.models.base import Base, Counter, next_number
+from services.credit.models.books import DrawerCount, IncomePart, IncomeShare, Withdrawal
 from services.credit.models.committees import Committee, DeclaredInterest, Seat
 from services.credit.models.copies import CopyEnterprise, CopyMerged
 from services.credit.models.funds import (
@@ -14,6 +15,7 @@ from services.credit.models.funds import (
 )
 from services.credit.models.loans import Instalment, IssuedDocument, Loan, Repayment, RepaymentPart
 from services.credit.models.sessions import Acta, AgendaItem, CommitteeSession, Recusal, Resolution, RollSeat, Vote
+from services.credit.models.statements import StatementLine, TrusteeStatement
 
 __all__ = [
     "Acta",
@@ -29,6 +31,9 @@ __all__ = [
     "Counter",
     "CreditRegulations",
     "DeclaredInterest",
+    "DrawerCount",
+    "IncomePart",
+    "IncomeShare",
     "Instalment",
     "IssuedDocument",
     "LedgerEntry",
@@ -40,8 +45,11 @@ __all__ = [
     "Resolution",
     "RollSeat",
     "Seat",
+    "StatementLine",
     "TrustFund",
+    "TrusteeStatement",
     "Vote",
+    "Withdrawal",
     "next_number",
     "regulations_in_force",
 ]

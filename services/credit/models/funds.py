@@ -17,6 +17,8 @@ from shared.database import CurrencyCode, Versioned
 from shared.identity import Caller
 from shared.kernel import Invalid, Money, Refused, clock
 
+FUND_KINDS = ("revolving", "seed_capital")
+"""A revolving fund lends what comes back; one of seed capital gives to start with."""
 SOURCES = ("own", "bank", "national_institution", "international_organization", "donor")
 
 
@@ -26,6 +28,7 @@ class TrustFund(Identified, Versioned, Base):
     __tablename__ = "fund"
 
     code: Mapped[str] = mapped_column(String(20), unique=True)
+    kind: Mapped[str] = mapped_column(String(20), default="revolving", server_default="revolving")
     name: Mapped[Label]
     centre: Mapped[Label]
     host: Mapped[Label]
@@ -100,6 +103,7 @@ class TrustFund(Identified, Versioned, Base):
         kind: str,
         reference: UUID,
         booked_on: date,
+        memo: str = "",
     ) -> "LedgerEntry":
         """Enter a balanced movement under the next number of the fund's journal; the fund must be locked."""
         entry = LedgerEntry(
@@ -110,6 +114,7 @@ class TrustFund(Identified, Versioned, Base):
             booked_on=booked_on,
             recorded_at=clock.now(),
             recorded_by=caller.subject,
+            memo=memo,
         )
         session.add(entry)
         session.flush()
@@ -130,14 +135,18 @@ class TrustFund(Identified, Versioned, Base):
         cash = self.balances(session)[ledger.CASH_AT_TRUSTEE]
         return ledger.available(cash, self.committed(session), self.reserve)
 
-    def balances(self, session: Session) -> dict[str, int]:
-        """The balance of every account of the chart, in cents, debit positive."""
+    def balances(self, session: Session, day: date | None = None) -> dict[str, int]:
+        """The balance of every account of the chart at the end of `day` (all that is booked without one), in cents,
+        debit positive.
+        """
         query = (
             select(LedgerLine.account, func.sum(LedgerLine.amount))
             .join(LedgerEntry)
             .where(LedgerEntry.fund_id == self.id)
             .group_by(LedgerLine.account)
         )
+        if day is not None:
+            query = query.where(LedgerEntry.booked_on <= day)
         return ledger.balances(ledger.Line(account, int(amount)) for account, amount in session.execute(query))
 
 
@@ -213,6 +222,7 @@ class LedgerEntry(Identified, Base):
     booked_on: Mapped[date]
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[Account]
+    memo: Mapped[Label] = mapped_column(default="", server_default="")
 
 
 class LedgerLine(Base):

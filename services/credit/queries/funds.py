@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.credit.models import (
-    Contribution,
     CreditRegulations,
     LedgerEntry,
     LedgerLine,
@@ -56,7 +55,19 @@ def told(session: Session, fund: TrustFund) -> dict[str, Any]:
         "equity": sheet.equity,
         "result": sheet.result,
     }
-    plain = ("id", "code", "name", "centre", "host", "trustee", "trustee_account", "currency", "units", "version")
+    plain = (
+        "id",
+        "code",
+        "kind",
+        "name",
+        "centre",
+        "host",
+        "trustee",
+        "trustee_account",
+        "currency",
+        "units",
+        "version",
+    )
     return {
         **{name: getattr(fund, name) for name in plain},
         **{name: fund.money(cents) for name, cents in figures.items()},
@@ -121,19 +132,6 @@ def regulation(row: CreditRegulations, *, in_force: bool) -> dict[str, Any]:
     return {**{name: getattr(row, name) for name in names}, "in_force": in_force}
 
 
-def contributions(session: Session, fund: TrustFund) -> list[dict[str, Any]]:
-    """What funders put in, oldest first."""
-    rows = session.scalars(
-        select(Contribution).where(Contribution.fund_id == fund.id).order_by(Contribution.received_on, Contribution.id)
-    )
-    return [contribution(fund, row) for row in rows]
-
-
-def contribution(fund: TrustFund, row: Contribution) -> dict[str, Any]:
-    names = ("id", "funder", "source", "repayable", "received_on")
-    return {**{name: getattr(row, name) for name in names}, "amount": fund.money(row.amount)}
-
-
 def journal(session: Session, fund: TrustFund, *, limit: int, after: str | None) -> Page:
     """The movements of the fund, newest first, each with its lines."""
     statement = select(
@@ -142,11 +140,18 @@ def journal(session: Session, fund: TrustFund, *, limit: int, after: str | None)
         LedgerEntry.kind.label("kind"),
         LedgerEntry.reference.label("reference"),
         LedgerEntry.booked_on.label("booked_on"),
+        LedgerEntry.memo.label("memo"),
     ).where(LedgerEntry.fund_id == fund.id)
     keys = [LedgerEntry.number.label("number")]
     page = keyset_page(session, statement, keys=keys, limit=limit, after=after, descending=True)
     lines = _lines(session, [row["id"] for row in page.rows], fund.currency)
     return Page([{**row, "lines": lines.get(row["id"], [])} for row in page.rows], page.next)
+
+
+def entry(session: Session, fund: TrustFund, row: LedgerEntry) -> dict[str, Any]:
+    """One movement with its lines."""
+    told = {name: getattr(row, name) for name in ("number", "id", "kind", "reference", "booked_on", "memo")}
+    return told | {"lines": _lines(session, [row.id], fund.currency)[row.id]}
 
 
 def _lines(session: Session, entry_ids: Sequence[UUID], currency: str) -> dict[UUID, list[dict[str, Any]]]:

@@ -13,14 +13,24 @@ CHART: dict[str, tuple[str, Kind]] = {
     "1101": ("cash_at_trustee", "asset"),
     "1102": ("cash_in_hand", "asset"),
     "1201": ("loans", "asset"),
+    "1202": ("allowance", "asset"),
+    "1301": ("interest_receivable", "asset"),
+    "1302": ("charges_receivable", "asset"),
     "2101": ("overpayments", "liability"),
     "2102": ("owed_to_lenders", "liability"),
+    "2201": ("income_to_share", "liability"),
     "3101": ("contributions", "equity"),
+    "3201": ("results_carried", "equity"),
     "4101": ("interest_income", "income"),
     "4102": ("fee_income", "income"),
     "4103": ("penalty_income", "income"),
+    "4104": ("recoveries", "income"),
+    "4105": ("other_income", "income"),
     "5101": ("fund_costs", "expense"),
+    "5102": ("provisions", "expense"),
+    "5103": ("seed_grants", "expense"),
 }
+"""By code: its name and its kind. The allowance is contra to the loans: an asset whose balance is a credit."""
 ACCOUNTS = {name: code for code, (name, _) in CHART.items()}
 CASH_AT_TRUSTEE, CASH_IN_HAND, LOANS = ACCOUNTS["cash_at_trustee"], ACCOUNTS["cash_in_hand"], ACCOUNTS["loans"]
 
@@ -76,12 +86,72 @@ def deposit(amount: int) -> tuple[Line, ...]:
     return balanced([Line(CASH_AT_TRUSTEE, amount), Line(CASH_IN_HAND, -amount)])
 
 
+def withdrawal(amount: int, interest: int, *, repayable: bool) -> tuple[Line, ...]:
+    """The trustee pays a contribution back to its funder; the interest on a loan of a bank is a cost of the fund."""
+    source = "owed_to_lenders" if repayable else "contributions"
+    return balanced(
+        [
+            Line(ACCOUNTS[source], amount),
+            Line(ACCOUNTS["fund_costs"], interest),
+            Line(CASH_AT_TRUSTEE, -amount - interest),
+        ]
+    )
+
+
+def bank_charge(amount: int) -> tuple[Line, ...]:
+    """The trustee charges its account."""
+    return balanced([Line(ACCOUNTS["fund_costs"], amount), Line(CASH_AT_TRUSTEE, -amount)])
+
+
+def bank_interest(amount: int) -> tuple[Line, ...]:
+    """The trustee pays interest on its account."""
+    return balanced([Line(CASH_AT_TRUSTEE, amount), Line(ACCOUNTS["other_income"], -amount)])
+
+
+def income_sharing(account_balances: Mapping[str, int], shared: int) -> tuple[Line, ...]:
+    """Every account of income and expense is closed: `shared` is owed to those who get it, the rest is carried."""
+    closing = [
+        Line(code, -account_balances.get(code, 0)) for code, (_, kind) in CHART.items() if kind in {"income", "expense"}
+    ]
+    result = sum(line.amount for line in closing)
+    rest = [Line(ACCOUNTS["income_to_share"], -shared), Line(ACCOUNTS["results_carried"], shared - result)]
+    return balanced(closing + rest)
+
+
+def share_payment(amount: int) -> tuple[Line, ...]:
+    """The trustee pays out a share of the income."""
+    return balanced([Line(ACCOUNTS["income_to_share"], amount), Line(CASH_AT_TRUSTEE, -amount)])
+
+
+def drawer_difference(difference: int) -> tuple[Line, ...]:
+    """What was counted in the drawer beyond the books (positive) is income, what is missing a cost of the fund."""
+    other = "other_income" if difference > 0 else "fund_costs"
+    return balanced([Line(CASH_IN_HAND, difference), Line(ACCOUNTS[other], -difference)])
+
+
 def balances(lines: Iterable[Line]) -> dict[str, int]:
     """The balance of every account of the chart, debit positive."""
     sums: Counter[str] = Counter()
     for line in lines:
         sums[line.account] += line.amount
     return {code: sums[code] for code in CHART}
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """One account of a trial balance: its balance stands as a debit or as a credit, in cents."""
+
+    code: str
+    name: str
+    kind: Kind
+    debit: int
+    credit: int
+
+
+def trial_balance(account_balances: Mapping[str, int]) -> list[TrialRow]:
+    """The accounts that have a balance, in the order of the chart."""
+    rows = ((code, account_balances.get(code, 0)) for code in CHART)
+    return [TrialRow(code, *CHART[code], max(amount, 0), max(-amount, 0)) for code, amount in rows if amount]
 
 
 @dataclass(frozen=True, slots=True)

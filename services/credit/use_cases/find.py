@@ -17,9 +17,13 @@ from services.credit.models import (
     Base,
     Committee,
     CommitteeSession,
+    Contribution,
     CopyEnterprise,
+    IncomePart,
+    IncomeShare,
     Loan,
     Repayment,
+    TrusteeStatement,
     TrustFund,
     Vote,
 )
@@ -95,6 +99,30 @@ def repayment(session: Session, caller: Caller, repayment_id: UUID) -> Repayment
     """A repayment of a loan in the caller's territory."""
     found = _get(session, Repayment, repayment_id, "repayment.unknown")
     loan(session, caller, found.loan_id)
+    return found
+
+
+def contribution(session: Session, fund: TrustFund, contribution_id: UUID) -> Contribution:
+    """A contribution to a fund that was found."""
+    found = session.get(Contribution, contribution_id)
+    if found is None or found.fund_id != fund.id:
+        raise NotFound("contribution.unknown")
+    return found
+
+
+def income_part(session: Session, fund: TrustFund, part_id: UUID) -> IncomePart:
+    """What one receiver gets of a result of a fund that was found."""
+    found = session.get(IncomePart, part_id)
+    if found is None or session.get_one(IncomeShare, found.share_id).fund_id != fund.id:
+        raise NotFound("income.unknown")
+    return found
+
+
+def statement(session: Session, fund: TrustFund, statement_id: UUID) -> TrusteeStatement:
+    """A statement of the trustee of a fund that was found."""
+    found = session.get(TrusteeStatement, statement_id)
+    if found is None or found.fund_id != fund.id:
+        raise NotFound("statement.unknown")
     return found
 
 

@@ -30,6 +30,7 @@ def open_fund(
     currency: str,
     units: Sequence[str],
     reserve: Money,
+    kind: str = "revolving",
 ) -> TrustFund:
     """A new fund, for whole countries, departments or municipalities of the caller's territory."""
     if session.scalar(select(TrustFund.id).where(TrustFund.code == code)):
@@ -40,6 +41,7 @@ def open_fund(
         caller.require_scope(unit)
     fund = TrustFund(
         code=code,
+        kind=kind,
         name=name,
         centre=centre,
         host=host,
@@ -52,7 +54,7 @@ def open_fund(
     fund.set_reserve(reserve)
     session.add(fund)
     session.flush()
-    facts = {"code": code, "currency": currency, "units": list(units), "reserve": str(reserve)}
+    facts = {"code": code, "kind": kind, "currency": currency, "units": list(units), "reserve": str(reserve)}
     history.record(session, caller, subject=fund.id, kind="fund", action="open", after=facts)
     return fund
 
@@ -89,7 +91,7 @@ def record_contribution(
 ) -> Contribution:
     """A funder's money reached the trustee."""
     fund = find.fund_to_govern(session, caller, fund_id)
-    cents = _positive(fund, amount)
+    cents = positive(fund, amount)
     _require_past(received_on, "/received_on")
     lines = ledger.contribution(cents, repayable=repayable)
     entry = fund.book(session, caller, lines, kind="contribution", reference=fund.id, booked_on=received_on)
@@ -113,7 +115,7 @@ def record_contribution(
 def deposit_cash(session: Session, caller: Caller, *, fund_id: UUID, amount: Money, deposited_on: date) -> LedgerEntry:
     """The cashier pays her drawer into the trustee's account; refuses more than is in it."""
     fund = find.fund(session, caller, fund_id, lock=True)
-    cents = _positive(fund, amount)
+    cents = positive(fund, amount)
     _require_past(deposited_on, "/deposited_on")
     drawer = fund.balances(session)[ledger.CASH_IN_HAND]
     if cents > drawer:
@@ -164,7 +166,8 @@ def adopt_regulations(
     return version
 
 
-def _positive(fund: TrustFund, amount: Money) -> int:
+def positive(fund: TrustFund, amount: Money) -> int:
+    """The cents of an amount that moves; refuses another currency, nothing and less than nothing."""
     cents = fund.cents(amount)
     if cents <= 0:
         raise Invalid("fund.amount_not_positive", pointer="/amount")

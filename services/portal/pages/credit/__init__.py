@@ -1,6 +1,33 @@
 """The pages of credit: applications, sessions of the committee, loans, the trust fund."""
 
-from services.portal.pages.credit import agenda, applications, funds, loans, quote, room
+from services.portal.pages.credit import (
+    agenda,
+    applications,
+    books,
+    drawer,
+    funding,
+    funds,
+    keeping,
+    loans,
+    movements,
+    quote,
+    room,
+    statements,
+)
 from services.portal.pages.credit.area import blueprint
 
-__all__ = ["agenda", "applications", "blueprint", "funds", "loans", "quote", "room"]
+__all__ = [
+    "agenda",
+    "applications",
+    "blueprint",
+    "books",
+    "drawer",
+    "funding",
+    "funds",
+    "keeping",
+    "loans",
+    "movements",
+    "quote",
+    "room",
+    "statements",
+]

@@ -24,6 +24,9 @@ APPRAISERS = ("technician", "credit_officer")
 CONVENERS = ("coordinator", "credit_officer")
 CONDUCTORS = ("coordinator", "committee_member")
 DISBURSERS = ("credit_officer", "cashier")
+RECORDERS = ("coordinator", "credit_officer")
+GOVERNORS = ("coordinator",)
+STATEMENT_READERS = (*RECORDERS, "trust_fund_member", *OVERSIGHT)
 COLLECTORS = ("cashier", "credit_officer")
 BOOKS = ("coordinator", "credit_officer", "cashier", "trust_fund_member", *OVERSIGHT)
 
@@ -111,13 +114,22 @@ ACCOUNTS = {
     "cash_at_trustee": "Cash at the trustee",
     "cash_in_hand": "Cash in hand",
     "loans": "Loans",
+    "allowance": "Allowance for losses on loans",
+    "interest_receivable": "Interest receivable",
+    "charges_receivable": "Charges receivable",
     "overpayments": "Overpayments",
     "owed_to_lenders": "Owed to lenders",
+    "income_to_share": "Income to be shared out",
     "contributions": "Contributions",
+    "results_carried": "Results carried",
     "interest_income": "Interest income",
     "fee_income": "Fee income",
     "penalty_income": "Late charges",
+    "recoveries": "Recoveries of what was written off",
+    "other_income": "Other income",
     "fund_costs": "Costs of the fund",
+    "provisions": "Provisions for losses",
+    "seed_grants": "Seed grants",
 }
 KINDS = {
     "asset": "Assets",
@@ -126,8 +138,29 @@ KINDS = {
     "income": "Income of the fund",
     "expense": "Costs",
 }
+DIFFERENCES = {
+    "movement": "Movement that does not balance",
+    "account": "Account outside of the chart",
+    "sheet": "Assets against liabilities, own capital and result",
+    "loans": "Loans, all together",
+    "loan": "Loan",
+    "contributions": "Contributions given for good",
+    "owed_to_lenders": "Contributions to be paid back",
+    "income_to_share": "Income to be shared out",
+    "results_carried": "Results carried",
+}
+FUND_KINDS = {"revolving": "Revolving fund", "seed_capital": "Seed capital"}
+REPAYABLE = {"no": "Given for good", "yes": "To be paid back"}
+BANK_ITEMS = {"bank_charge": "Charge of the bank", "bank_interest": "Interest from the bank"}
+PERIODS = {"month": "every month", "quarter": "every quarter", "half_year": "every half year", "year": "every year"}
 MOVEMENTS = {
     "contribution": "Contribution",
+    "withdrawal": "Withdrawal of a contribution",
+    "bank_charge": "Charge of the bank",
+    "bank_interest": "Interest from the bank",
+    "drawer_difference": "Difference of the drawer",
+    "income_sharing": "Income shared out",
+    "income_paid": "Share of the income paid",
     "disbursement": "Loan paid out",
     "repayment": "Repayment",
     "deposit": "Deposit of the drawer",
@@ -145,6 +178,7 @@ TABS = (
     ("Loans", "/credit/loans", READERS),
     ("Trust funds", "/credit/funds", READERS),
     ("What a credit costs", "/credit/quote", READERS),
+    ("Cash desk", "/credit/drawer", COLLECTORS),
 )
 
 

@@ -23,10 +23,9 @@ def funds() -> Any:
 def fund(fund_id: UUID) -> Any:
     """One fund with its balance, its commitments, its movements and its regulations."""
     found = api("credit").get(f"/funds/{fund_id}")
-    journal, contributions = Answer(), []
+    journal = Answer()
     if me().has(*BOOKS):
         journal = api("credit").get(f"/funds/{fund_id}/journal", {"after": request.args.get("after"), "limit": 25})
-        contributions = api("credit").get(f"/funds/{fund_id}/contributions").rows
     regulations = api("credit").get(f"/funds/{fund_id}/regulations").rows
     committees = [row for row in api("credit").get("/committees").rows if row["fund_id"] == str(fund_id)]
     promised = api("credit").get("/applications", {"fund": str(fund_id), "state": ["approved"], "limit": 100}).rows
@@ -34,7 +33,6 @@ def fund(fund_id: UUID) -> Any:
         "credit/fund.html",
         fund=found,
         journal=journal,
-        contributions=contributions,
         regulations=regulations,
         products=api("credit").get(f"/funds/{fund_id}/products").rows,
         committees=committees,
