@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from services.credit.api import Context, applications, committees, documents, funds, loans, sessions
+from services.credit import jobs
+from services.credit.api import Context, applications, committees, documents, funds, loans, portfolio, sessions
 from services.credit.directory import Directory
 from services.credit.subscriptions import SUBSCRIPTIONS
 from shared import files, housekeeping
@@ -34,10 +35,13 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
             loans.resource,
             loans.repayments,
             documents.resource,
+            portfolio.resource,
+            portfolio.closes,
             *bus.resources,
         ],
         locale=HERE / "locale",
         context=Context(Directory(peers), settings.public_url),
         internal=[bus.feed],
     )
-    return Service(settings, database, web, Worker([*bus.loops, housekeeping.runner(database, "credit")]))
+    runner = housekeeping.runner(database, "credit", jobs.handlers(), jobs.SCHEDULES)
+    return Service(settings, database, web, Worker([*bus.loops, runner]))

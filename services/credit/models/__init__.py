@@ -2,6 +2,7 @@
 
 from services.credit.models.applications import Application, Appraisal
 from services.credit.models.base import Base, Counter, next_number
+from services.credit.models.closes import Closing, DailyClose, LateCharge, LoanPosition, LoanStanding
 from services.credit.models.committees import Committee, DeclaredInterest, Seat
 from services.credit.models.copies import CopyEnterprise, CopyMerged
 from services.credit.models.funds import (
@@ -21,6 +22,7 @@ __all__ = [
     "Application",
     "Appraisal",
     "Base",
+    "Closing",
     "Committee",
     "CommitteeSession",
     "Contribution",
@@ -28,12 +30,16 @@ __all__ = [
     "CopyMerged",
     "Counter",
     "CreditRegulations",
+    "DailyClose",
     "DeclaredInterest",
     "Instalment",
     "IssuedDocument",
+    "LateCharge",
     "LedgerEntry",
     "LedgerLine",
     "Loan",
+    "LoanPosition",
+    "LoanStanding",
     "Recusal",
     "Repayment",
     "RepaymentPart",
