@@ -115,6 +115,10 @@ ACCOUNTS = {
     "fee_income": "Fee income",
     "penalty_income": "Late charges",
     "fund_costs": "Costs of the fund",
+    "allowance": "Allowance for loan losses",
+    "interest_receivable": "Interest receivable",
+    "charges_receivable": "Late charges receivable",
+    "provisions": "Provisions for loan losses",
 }
 KINDS = {
     "asset": "Assets",
@@ -128,6 +132,9 @@ MOVEMENTS = {
     "disbursement": "Loan paid out",
     "repayment": "Repayment",
     "deposit": "Deposit of the drawer",
+    "interest_accrual": "Interest accrued",
+    "late_charge": "Late charges of the day",
+    "allowance": "Allowance adjusted",
 }
 SOURCES = {
     "own": "Own money",
@@ -140,6 +147,7 @@ TABS = (
     ("Applications", "/credit", READERS),
     ("Sessions of the committee", "/credit/sessions", READERS),
     ("Loans", "/credit/loans", READERS),
+    ("Portfolio", "/credit/portfolio", READERS),
     ("Trust funds", "/credit/funds", READERS),
 )
 
