@@ -1,0 +1,37 @@
+"""`make bench-credit`: what credit does at the size of a country, on this machine, in one run; prints Markdown tables.
+
+python -m deploy.bench.credit [close] [par] … [--loans 1000000] [--postgresql postgresql://postgres@127.0.0.1:5432]
+"""
+
+import argparse
+import os
+import platform
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+PARTS = {
+    "schedules": "deploy.bench.credit_schedules",
+    "close": "deploy.bench.credit_close",
+    "par": "deploy.bench.credit_close",
+}
+"""The module of each part; its `measure(parts, given)` prints what it found for those asked for."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("parts", nargs="*", default=list(PARTS))
+    parser.add_argument("--loans", type=int, default=1_000_000)
+    parser.add_argument("--postgresql", default="postgresql://postgres@127.0.0.1:5432")
+    given = parser.parse_args()
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}\n")
+    for module in dict.fromkeys(PARTS[part] for part in given.parts):
+        if find_spec(module) is None:
+            print(f"{module}: nothing to measure it with in this tree.\n")
+            continue
+        bench: Any = import_module(module)
+        bench.measure([part for part in given.parts if PARTS[part] == module], given)
+
+
+if __name__ == "__main__":
+    main()
