@@ -50,8 +50,8 @@ bench-platform: var/bench-product/done var/bench-venv/done ## Measure the founda
 bench-registry: $(VENV)/run.done ## Measure the registry at the size of a country (BENCH="import search export", ROWS=1000000, DATA=../shared/data)
 	$(BIN)/python -m deploy.bench.registry $(BENCH) --data $(DATA) $(addprefix --rows ,$(ROWS))
 
-bench-credit: $(VENV)/run.done ## Measure credit on this machine (BENCH="schedules")
-	$(BIN)/python -m deploy.bench.credit $(BENCH)
+bench-credit: $(VENV)/run.done ## Measure credit at the size of a country (BENCH="schedules close par", LOANS=1000000; needs PostgreSQL)
+	$(BIN)/python -m deploy.bench.credit $(BENCH) $(addprefix --loans ,$(LOANS))
 
 var/bench-product/done: requirements.lock
 	$(BENCH_PYTHON) -m venv var/bench-product

@@ -1,27 +1,32 @@
-"""`make bench-credit`: the credit service on this machine, in one run; prints Markdown tables.
+"""`make bench-credit`: what credit does at the size of a country, on this machine, in one run; prints Markdown tables.
 
-python -m deploy.bench.credit [schedules]
+python -m deploy.bench.credit [schedules] [close] [par] [--loans 1000000] [--postgresql postgresql://postgres@127.0.0.1:5432]
 """
 
 import argparse
 import os
 import platform
-from collections.abc import Callable
+from importlib import import_module
+from typing import Any
 
-from deploy.bench import credit_schedules
-
-MEASURES: dict[str, Callable[[], None]] = {
-    "schedules": credit_schedules.measure,
+PARTS = {
+    "schedules": "deploy.bench.credit_schedules",
+    "close": "deploy.bench.credit_close",
+    "par": "deploy.bench.credit_close",
 }
+"""The module of each part; its `measure(parts, given)` prints what it found for those asked for."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("parts", nargs="*", default=list(MEASURES), help=", ".join(MEASURES))
-    parts = parser.parse_args().parts
-    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}")
-    for part in parts:
-        MEASURES[part]()
+    parser.add_argument("parts", nargs="*", default=list(PARTS))
+    parser.add_argument("--loans", type=int, default=1_000_000)
+    parser.add_argument("--postgresql", default="postgresql://postgres@127.0.0.1:5432")
+    given = parser.parse_args()
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}\n")
+    for module in dict.fromkeys(PARTS[part] for part in given.parts):
+        bench: Any = import_module(module)
+        bench.measure([part for part in given.parts if PARTS[part] == module], given)
 
 
 if __name__ == "__main__":

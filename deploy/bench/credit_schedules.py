@@ -2,6 +2,7 @@
 
 import random
 import time
+from argparse import Namespace
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -53,7 +54,7 @@ def decimal_loop(terms: Terms) -> list[tuple[int, date, Decimal, Decimal, Decima
     return rows
 
 
-def measure() -> None:
+def measure(_parts: Sequence[str], _given: Namespace) -> None:
     """Print how many schedules a second each way makes, and how many times the plain loop that is."""
     print(f"\n**Schedules of {INSTALMENTS} instalments, {LOANS:,} loans, best of {ROUNDS} rounds, taken in turn**\n")
     print("| day count | plain Decimal loop /s | ours one by one /s | ours side by side /s | times the loop |", end="")

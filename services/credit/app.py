@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from services.credit import jobs
 from services.credit.api import (
     Context,
     applications,
@@ -12,6 +13,7 @@ from services.credit.api import (
     funding,
     funds,
     loans,
+    portfolio,
     sessions,
     statements,
 )
@@ -50,10 +52,13 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
             funding.resource,
             statements.resource,
             drawers.resource,
+            portfolio.resource,
+            portfolio.closes,
             *bus.resources,
         ],
         locale=HERE / "locale",
         context=Context(Directory(peers), settings.public_url),
         internal=[bus.feed],
     )
-    return Service(settings, database, web, Worker([*bus.loops, housekeeping.runner(database, "credit")]))
+    runner = housekeeping.runner(database, "credit", jobs.handlers(), jobs.SCHEDULES)
+    return Service(settings, database, web, Worker([*bus.loops, runner]))

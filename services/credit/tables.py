@@ -5,16 +5,39 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from services.credit.rules.arrears import Provisioning
 from services.credit.rules.business_days import Holidays, read_holidays
+
+Rows = tuple[tuple[int, int], ...]
 
 _FOLDER = Path(__file__).parent / "reference"
 
 
 def holidays_on(day: date, country: str) -> Holidays:
     """The holidays of a country (its ISO code, or a place code that begins with it) as known on `day`."""
-    dated = _dated("holidays")
+    return _holidays(_since("holidays", day), country[:2])
+
+
+def provisioning_rows(rule: Provisioning | None, day: date) -> Rows:
+    """From how many days overdue which hundredths of a per cent are set aside on `day`; nothing without a rule."""
+    if rule is None:
+        return ()
+    if rule.rows or rule.table is None:
+        return rule.rows
+    return _read(rule.table, _since(f"provisioning_{rule.table}", day))
+
+
+@cache
+def _read(table: str, since: date) -> Rows:
+    with (_FOLDER / f"provisioning_{table}_{since}.csv").open(encoding="utf-8", newline="") as lines:
+        return tuple((int(row["from_days"]), int(row["percent"]) * 100) for row in csv.DictReader(lines))
+
+
+def _since(kind: str, day: date) -> date:
+    """Since when the file of a kind stands that holds on `day`; before the oldest one, that one."""
+    dated = _dated(kind)
     begun = [since for since in dated if since <= day]
-    return _holidays(begun[-1] if begun else dated[0], country[:2])
+    return begun[-1] if begun else dated[0]
 
 
 @cache

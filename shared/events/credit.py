@@ -86,8 +86,8 @@ class LoanSettled(Event):
 
 @event("org.csem.credit.instalment-overdue.v1")
 class InstalmentOverdue(Event):
-    """An instalment is overdue, as of a day's close; told again as it grows late. No release of credit announces it
-    yet: this is the form in which it will.
+    """An instalment is overdue, as of a day's close: told once when its loan becomes overdue, and again when the loan
+    grows older than 30, 60, 90 and 180 days.
     """
 
     loan_id: UUID

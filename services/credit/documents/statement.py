@@ -6,7 +6,7 @@ from typing import Any
 from services.credit.directory import Borrower
 from services.credit.documents.printed import Printed
 from services.credit.models import Instalment, Loan, Repayment, TrustFund
-from services.credit.rules.allocation import COMPONENTS
+from services.credit.rules.allocation import COMPONENTS, Owed
 from services.credit.rules.words import shown
 from shared import places
 
@@ -18,7 +18,9 @@ class StatementPrint(Printed):
     def of(cls, fund: TrustFund, loan: Loan, borrower: Borrower, day: date, language: str) -> "StatementPrint":
         """The statement as facts."""
         owed = loan.owed(day)
-        asked = sum(_asked(instalment) for instalment in loan.instalments)
+        left = sum(part.total for part in owed)
+        rows = [_instalment(item, part, day) for item, part in zip(loan.instalments, owed, strict=True)]
+        asked = left + sum(_paid(instalment) for instalment in loan.instalments)
         return cls(
             "statement.typ",
             {
@@ -33,14 +35,14 @@ class StatementPrint(Printed):
                 "annual_rate": loan.terms["annual_rate"],
                 "method": loan.terms["method"],
                 "lent": fund.money(loan.principal),
-                "paid": fund.money(asked - loan.outstanding),
-                "outstanding": fund.money(loan.outstanding),
+                "paid": fund.money(asked - left),
+                "outstanding": fund.money(left),
                 "due_now": fund.money(sum(part.total for part in owed if part.due)),
-                "instalments": [_instalment(instalment, day) for instalment in loan.instalments],
+                "instalments": rows,
                 "total": {
                     "asked": shown(asked),
-                    "paid": shown(asked - loan.outstanding),
-                    "owed": shown(loan.outstanding),
+                    "paid": shown(asked - left),
+                    "owed": shown(left),
                 },
                 "repayments": [_repayment(repayment) for repayment in loan.repayments],
             },
@@ -48,19 +50,19 @@ class StatementPrint(Printed):
         )
 
 
-def _asked(instalment: Instalment) -> int:
-    return sum(getattr(instalment, name) for name in COMPONENTS)
+def _paid(instalment: Instalment) -> int:
+    return sum(getattr(instalment, f"paid_{name}") for name in COMPONENTS)
 
 
-def _instalment(instalment: Instalment, day: date) -> dict[str, Any]:
-    asked, owed = _asked(instalment), instalment.owed(day).total
+def _instalment(instalment: Instalment, owed: Owed, day: date) -> dict[str, Any]:
+    paid = _paid(instalment)
     return {
         "number": instalment.number,
         "due": instalment.due,
-        "asked": shown(asked),
-        "paid": shown(asked - owed),
-        "owed": shown(owed),
-        "late": owed > 0 and instalment.due < day,
+        "asked": shown(paid + owed.total),
+        "paid": shown(paid),
+        "owed": shown(owed.total),
+        "late": owed.total > 0 and instalment.due < day,
     }
 
 

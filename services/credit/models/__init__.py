@@ -3,6 +3,7 @@
 from services.credit.models.applications import Application, Appraisal
 from services.credit.models.base import Base, Counter, next_number
 from services.credit.models.books import DrawerCount, IncomePart, IncomeShare, Withdrawal
+from services.credit.models.closes import Closing, DailyClose, LateCharge, LoanPosition, LoanStanding
 from services.credit.models.committees import Committee, DeclaredInterest, Seat
 from services.credit.models.copies import CopyEnterprise, CopyMerged
 from services.credit.models.funds import (
@@ -23,6 +24,7 @@ __all__ = [
     "Application",
     "Appraisal",
     "Base",
+    "Closing",
     "Committee",
     "CommitteeSession",
     "Contribution",
@@ -30,15 +32,19 @@ __all__ = [
     "CopyMerged",
     "Counter",
     "CreditRegulations",
+    "DailyClose",
     "DeclaredInterest",
     "DrawerCount",
     "IncomePart",
     "IncomeShare",
     "Instalment",
     "IssuedDocument",
+    "LateCharge",
     "LedgerEntry",
     "LedgerLine",
     "Loan",
+    "LoanPosition",
+    "LoanStanding",
     "Recusal",
     "Repayment",
     "RepaymentPart",

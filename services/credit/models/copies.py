@@ -31,6 +31,7 @@ class CopyEnterprise(Base):
     validation: Mapped[Code]
     consent_credit: Mapped[bool]
     active: Mapped[bool]
+    tier: Mapped[str | None] = mapped_column(String(40))
 
     @classmethod
     def standing(cls, session: Session, enterprise_id: UUID) -> Self | None:

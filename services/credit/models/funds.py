@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from services.credit.models.applications import Application
 from services.credit.models.base import Account, Base, Cents, Code, Identified, Label, next_number
+from services.credit.models.closes import Closing
 from services.credit.rules import ledger, regulations
 from services.credit.rules.products import Product
 from shared.database import CurrencyCode, Versioned
@@ -122,6 +123,13 @@ class TrustFund(Identified, Versioned, Base):
             session.add(LedgerLine(entry_id=entry.id, position=position, account=line.account, amount=line.amount))
         session.flush()
         return entry
+
+    def counts_from(self, session: Session, day: date) -> date:
+        """From when on a movement of `day` counts in the portfolio: from the first day after the closed ones, so that
+        what was found of a closed day stays true. The fund must be locked.
+        """
+        closed = session.scalar(select(Closing.day).where(Closing.fund_id == self.id))
+        return day if closed is None else max(day, closed + timedelta(days=1))
 
     def committed(self, session: Session) -> int:
         """What is approved and not yet paid out, in cents."""

@@ -1,14 +1,15 @@
 """Loans as lists and as an account: the schedule, what was paid, what is late."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, func, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from services.credit.models import CopyMerged, Instalment, Loan, Repayment, TrustFund
-from services.credit.rules.allocation import COMPONENTS
+from services.credit.models import Closing, CopyMerged, Instalment, LateCharge, Loan, Repayment, TrustFund
+from services.credit.rules.allocation import COMPONENTS, Owed
 from shared.identity import Caller
 from shared.kernel import Money, clock
 from shared.web import Page, keyset_page
@@ -73,7 +74,8 @@ def detail(session: Session, caller: Caller, loan: Loan) -> dict[str, Any]:
     """A loan with its schedule and its movements."""
     fund = session.get_one(TrustFund, loan.fund_id)
     today = clock.today()
-    instalments = [_instalment(item, loan.currency, today) for item in loan.instalments]
+    standing = list(zip(loan.instalments, loan.owed(today), strict=True))
+    instalments = [_instalment(item, owed, loan.currency, today) for item, owed in standing]
     overdue = [item for item in instalments if item["state"] == "overdue"]
     row = {column.key: getattr(loan, column.key) for column in _COLUMNS}
     late = sum(item["outstanding"].minor for item in overdue)
@@ -83,9 +85,9 @@ def detail(session: Session, caller: Caller, loan: Loan) -> dict[str, Any]:
         "disbursed_by_name": loan.disbursed_by_name,
         "disbursed_by_caller": loan.disbursed_by == caller.subject,
         "instalments": instalments,
-        "totals": _sums(loan),
+        "totals": _sums(standing, loan.currency),
         "repayments": [repayment(loan, item) for item in loan.repayments],
-        "due_now": Money(sum(owed.total for owed in loan.owed(today) if owed.due), loan.currency),
+        "due_now": Money(sum(owed.total for _, owed in standing if owed.due), loan.currency),
     }
 
 
@@ -121,9 +123,11 @@ def _conditions(filters: Mapping[str, Any], late: Subquery) -> list[ColumnElemen
 
 def _late(day: date) -> Subquery:
     """What is overdue on `day`, by loan: a due date before it, and something unpaid."""
+    charged = _late_charges()
+    penalty = Instalment.penalty + func.coalesce(charged.c.amount, 0) - Instalment.paid_penalty
     unpaid = sum(
         (getattr(Instalment, name) - getattr(Instalment, f"paid_{name}") for name in COMPONENTS[1:]),
-        Instalment.penalty - Instalment.paid_penalty,
+        case((penalty > 0, penalty), else_=0),
     )
     return (
         select(
@@ -131,10 +135,17 @@ def _late(day: date) -> Subquery:
             func.sum(unpaid).label("overdue"),
             func.min(Instalment.due).label("oldest_due"),
         )
+        .outerjoin(charged, and_(charged.c.loan_id == Instalment.loan_id, charged.c.instalment == Instalment.number))
         .where(Instalment.due < day, unpaid > 0)
         .group_by(Instalment.loan_id)
         .subquery()
     )
+
+
+def _late_charges() -> Subquery:
+    """What the last closes charged for being late, by instalment."""
+    holds = and_(Closing.fund_id == LateCharge.fund_id, Closing.slot == LateCharge.slot)
+    return select(LateCharge.loan_id, LateCharge.instalment, LateCharge.amount).join(Closing, holds).subquery()
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,10 +159,15 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _instalment(row: Instalment, currency: str, today: date) -> dict[str, Any]:
-    owed = row.owed(today)
-    asked = sum(getattr(row, name) for name in COMPONENTS)
-    amounts: dict[str, Any] = {name: Money(getattr(row, name), currency) for name in COMPONENTS}
+def _asked(row: Instalment, owed: Owed) -> dict[str, int]:
+    """What the instalment asks for, paid or not, late charges included."""
+    return {name: getattr(owed, name) + getattr(row, f"paid_{name}") for name in COMPONENTS}
+
+
+def _instalment(row: Instalment, owed: Owed, currency: str, today: date) -> dict[str, Any]:
+    parts = _asked(row, owed)
+    asked = sum(parts.values())
+    amounts: dict[str, Any] = {name: Money(cents, currency) for name, cents in parts.items()}
     return {
         "number": row.number,
         "due": row.due,
@@ -173,8 +189,10 @@ def _state(row: Instalment, asked: int, left: int, today: date) -> str:
     return "partly_paid" if left < asked else "upcoming"
 
 
-def _sums(loan: Loan) -> dict[str, Money]:
-    asked: dict[str, int] = {name: sum(getattr(item, name) for item in loan.instalments) for name in COMPONENTS}
-    payment = sum(asked.values())
-    sums = {**asked, "payment": payment, "paid": payment - loan.outstanding, "outstanding": loan.outstanding}
-    return {name: Money(cents, loan.currency) for name, cents in sums.items()}
+def _sums(standing: Sequence[tuple[Instalment, Owed]], currency: str) -> dict[str, Money]:
+    asked = Counter[str]()
+    for row, owed in standing:
+        asked.update(_asked(row, owed))
+    payment, left = asked.total(), sum(owed.total for _, owed in standing)
+    sums = {**asked, "payment": payment, "paid": payment - left, "outstanding": left}
+    return {name: Money(cents, currency) for name, cents in sums.items()}

@@ -67,18 +67,48 @@ def disbursement(amount: int) -> tuple[Line, ...]:
     return balanced([Line(LOANS, amount), Line(CASH_AT_TRUSTEE, -amount)])
 
 
-def repayment(parts: Iterable[Part], cash_account: str) -> tuple[Line, ...]:
-    """A repayment comes in, to the cashier's drawer or straight to the trustee's account."""
+@dataclass(frozen=True, slots=True)
+class Receivable:
+    """What of a loan's interest and late charges is booked as earned and not paid yet, in cents."""
+
+    interest: int = 0
+    charges: int = 0
+
+
+def repayment(parts: Iterable[Part], cash_account: str, receivable: Receivable = Receivable()) -> tuple[Line, ...]:
+    """A repayment comes in, to the cashier's drawer or straight to the trustee's account: interest and late charges
+    pay what is `receivable` of them first, and only what is beyond it is income now.
+    """
     paid = list(parts)
+    interest, penalty = sum(part.interest for part in paid), sum(part.penalty for part in paid)
+    earned = min(interest, max(0, receivable.interest))
+    charged = min(penalty, max(0, receivable.charges))
     return balanced(
         [
             Line(cash_account, sum(part.total for part in paid)),
             Line(LOANS, -sum(part.principal for part in paid)),
-            Line(ACCOUNTS["interest_income"], -sum(part.interest for part in paid)),
+            Line(ACCOUNTS["interest_receivable"], -earned),
+            Line(ACCOUNTS["charges_receivable"], -charged),
+            Line(ACCOUNTS["interest_income"], earned - interest),
             Line(ACCOUNTS["fee_income"], -sum(part.fee for part in paid)),
-            Line(ACCOUNTS["penalty_income"], -sum(part.penalty for part in paid)),
+            Line(ACCOUNTS["penalty_income"], charged - penalty),
         ]
     )
+
+
+def accrual(interest: int) -> tuple[Line, ...]:
+    """A day's interest is earned (taken back where it is negative)."""
+    return balanced([Line(ACCOUNTS["interest_receivable"], interest), Line(ACCOUNTS["interest_income"], -interest)])
+
+
+def late_charge(amount: int) -> tuple[Line, ...]:
+    """A day's late charges are asked for (taken back where it is negative)."""
+    return balanced([Line(ACCOUNTS["charges_receivable"], amount), Line(ACCOUNTS["penalty_income"], -amount)])
+
+
+def provision(amount: int) -> tuple[Line, ...]:
+    """The allowance grows by an amount at the cost of the result, or shrinks to its good."""
+    return balanced([Line(ACCOUNTS["provisions"], amount), Line(ACCOUNTS["allowance"], -amount)])
 
 
 def deposit(amount: int) -> tuple[Line, ...]:

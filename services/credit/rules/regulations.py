@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from services.credit.rules import quorum
 from services.credit.rules.allocation import COMPONENTS, Component
+from services.credit.rules.arrears import LateCharge, Provisioning, read_late_charge, read_provisioning
 from services.credit.rules.demands import demand
 from services.credit.rules.income import IncomeShares, read_income_shares
 from services.credit.rules.products import Product, read_products
@@ -38,6 +39,8 @@ class Parameters:
     payment_in_advance: bool = True
     eligibility: tuple[str, ...] = ELIGIBILITY_RULES
     income_shares: IncomeShares = IncomeShares()
+    late_charge: LateCharge = LateCharge()
+    provisioning: Provisioning | None = None
 
     def measure(self, request: Request) -> None:
         """Refuses a request outside what the regulations lend, naming the field."""
@@ -104,5 +107,7 @@ _SECTIONS: dict[str, Callable[[Any], Any]] = {
     "payment_in_advance": _payment_in_advance,
     "eligibility": _eligibility,
     "income_shares": read_income_shares,
+    "late_charge": read_late_charge,
+    "provisioning": read_provisioning,
 }
 """How each section is read; it has a field of its name in `Parameters`, with what holds where it is left out."""

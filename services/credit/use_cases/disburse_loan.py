@@ -69,7 +69,7 @@ def disburse_loan(
         reference=loan.id,
         booked_on=disbursed_on,
     ).id
-    loan.schedule(contract.rows)
+    loan.schedule(contract.rows, fund.counts_from(session, disbursed_on))
     session.add(loan)
     session.flush()
     facts = {"loan": loan.number, "amount": shown(resolution.amount)}
@@ -234,6 +234,10 @@ def _loan(
         note_file_id=contract.file_id,
         note_hash=contract.hash,
         state="active",
+        product=application.product,
+        officer=application.appraisal.appraised_by,
+        officer_name=application.appraisal.appraised_by_name,
+        tier=enterprise.tier,
     )
 
 

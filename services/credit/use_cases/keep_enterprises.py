@@ -45,6 +45,7 @@ def copy_enterprise(session: Session, event: EnterpriseRegistered | EnterpriseCh
             "validation": facts.validation,
             "consent_credit": facts.consent_credit,
             "active": facts.active,
+            "tier": facts.tier,
         }
     )
 

@@ -11,6 +11,7 @@ from services.credit.models.loans import CHANNELS
 from services.credit.rules import ledger
 from services.credit.rules.allocation import Part, allocate
 from services.credit.use_cases import find
+from services.credit.use_cases.receivables import receivable_of
 from shared import history
 from shared.bus import log
 from shared.events.credit import LoanSettled, RepaymentPosted
@@ -40,7 +41,7 @@ def post_repayment(
         )
     with fund.in_its_currency():
         parts = allocate(cents, loan.owed(paid_on), loan.order, advance=loan.payment_in_advance)
-    settled = loan.pay(parts, paid_on)
+    settled = loan.pay(parts, paid_on, fund.counts_from(session, paid_on))
     repayment = _repayment(session, caller, fund, loan, parts, paid_on, channel)
     facts = {"receipt": repayment.number, "amount": str(amount)}
     history.record(session, caller, subject=loan.id, kind="loan", action="repay", after=facts)
@@ -65,7 +66,7 @@ def _repayment(
     entry = fund.book(
         session,
         caller,
-        ledger.repayment(parts, CHANNELS[channel]),
+        ledger.repayment(parts, CHANNELS[channel], receivable_of(session, loan)),
         kind="repayment",
         reference=loan.id,
         booked_on=paid_on,
@@ -79,7 +80,7 @@ def _repayment(
         interest=sum(part.interest for part in parts),
         fee=sum(part.fee for part in parts),
         penalty=sum(part.penalty for part in parts),
-        outstanding_after=loan.outstanding,
+        outstanding_after=loan.left,
         channel=channel,
         paid_on=paid_on,
         posted_at=clock.now(),

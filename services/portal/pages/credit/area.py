@@ -164,6 +164,9 @@ MOVEMENTS = {
     "disbursement": "Loan paid out",
     "repayment": "Repayment",
     "deposit": "Deposit of the drawer",
+    "interest_accrual": "Interest accrued",
+    "late_charge": "Late charges of the day",
+    "allowance": "Allowance adjusted",
 }
 SOURCES = {
     "own": "Own money",
@@ -176,6 +179,7 @@ TABS = (
     ("Applications", "/credit", READERS),
     ("Sessions of the committee", "/credit/sessions", READERS),
     ("Loans", "/credit/loans", READERS),
+    ("Portfolio", "/credit/portfolio", READERS),
     ("Trust funds", "/credit/funds", READERS),
     ("What a credit costs", "/credit/quote", READERS),
     ("Cash desk", "/credit/drawer", COLLECTORS),

@@ -8,6 +8,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
+from services.credit.cli.terminal import fund_called, operator, reading, table, writing
 from services.credit.models import TrusteeStatement
 from services.credit.queries import books as book_queries
 from services.credit.queries import drawer as drawer_queries
@@ -15,7 +16,6 @@ from services.credit.queries import funding
 from services.credit.queries import statements as statement_queries
 from services.credit.rules.matching import WINDOW
 from services.credit.rules.statements import FIELDS, Layout
-from services.credit.terminal import fund_called, operator, reading, table, writing
 from services.credit.use_cases.book_bank_item import ITEMS, book_bank_item
 from services.credit.use_cases.receive_statement import read_statement, receive_statement
 from services.credit.use_cases.share_income import share_income

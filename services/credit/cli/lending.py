@@ -1,35 +1,26 @@
-"""The commands of credit: `csem credit funds | loans | sessions | quote`, and those of the books."""
+"""The commands of lending: `funds`, `loans`, `sessions`, `quote`."""
 
 from datetime import datetime
 from typing import Any
 
 import click
-from sqlalchemy import select
 
-from services.credit.book_commands import COMMANDS as BOOKS
-from services.credit.models import TrustFund
+from services.credit.cli.terminal import fund_called, operator, reading, table
 from services.credit.queries import funds as fund_queries
 from services.credit.queries import loans as loan_queries
 from services.credit.queries import sessions as session_queries
-from services.credit.terminal import operator as _operator
-from services.credit.terminal import reading as _reading
-from services.credit.terminal import table as _table
 from shared import places
 from shared.kernel import LOCAL_TIME, Money, Refused
 
 MANY = 200
+DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.group()
-def group() -> None:
-    """The trust funds, their committees and their loans."""
-
-
-@group.command()
+@click.command()
 @click.pass_obj
 def funds(house: Any) -> None:
     """What each fund has, has promised and may still lend."""
-    with _reading(house) as session:
+    with reading(house) as session:
         rows = [
             (
                 fund["code"],
@@ -39,29 +30,29 @@ def funds(house: Any) -> None:
                 fund["available"],
                 fund["currency"],
             )
-            for fund in fund_queries.funds(session, _operator())
+            for fund in fund_queries.funds(session, operator())
         ]
-    _table(("fund", "name", "cash at trustee", "promised", "available", ""), rows)
+    table(("fund", "name", "cash at trustee", "promised", "available", ""), rows)
 
 
-@group.command()
+@click.command()
 @click.option("--overdue", is_flag=True, help="Only the loans with something overdue today.")
 @click.option("--municipality", default=None, help="An official code: HN, HN17 or HN1709.")
 @click.pass_obj
 def loans(house: Any, *, overdue: bool, municipality: str | None) -> None:
     """The loans, newest first, with what is overdue today and the totals."""
     asked = {"overdue": overdue, "municipality": municipality}
-    with _reading(house) as session:
+    with reading(house) as session:
         found: list[Any] = []
         after: str | None = None
         while True:
-            page = loan_queries.listed(session, _operator(), asked, limit=MANY, after=after)
+            page = loan_queries.listed(session, operator(), asked, limit=MANY, after=after)
             found += page.rows
             after = page.next
             if after is None:
                 break
-        totals = loan_queries.totals(session, _operator(), asked)
-    _table(
+        totals = loan_queries.totals(session, operator(), asked)
+    table(
         ("loan", "municipality", "lent", "still owed", "overdue", "days late", ""),
         (
             (
@@ -86,13 +77,13 @@ def loans(house: Any, *, overdue: bool, municipality: str | None) -> None:
         )
 
 
-@group.command()
+@click.command()
 @click.pass_obj
 def sessions(house: Any) -> None:
     """The sessions of the committees, newest first, with their minutes."""
-    with _reading(house) as session:
-        page = session_queries.listed(session, _operator(), {}, limit=MANY, after=None)
-    _table(
+    with reading(house) as session:
+        page = session_queries.listed(session, operator(), {}, limit=MANY, after=None)
+    table(
         ("session", "when", "items", "state", "minutes"),
         (
             (
@@ -107,7 +98,7 @@ def sessions(house: Any) -> None:
     )
 
 
-@group.command()
+@click.command()
 @click.argument("fund")
 @click.argument("product")
 @click.argument("amount")
@@ -129,10 +120,8 @@ def quote(
     first_due: datetime | None,
 ) -> None:
     """The schedule a loan from FUND (its code) would have, and what it would cost a year."""
-    with _reading(house) as session:
-        lending = session.scalar(select(TrustFund).where(TrustFund.code == fund))
-        if lending is None:
-            raise click.ClickException(f"no fund has the code {fund}")
+    with reading(house) as session:
+        lending = fund_called(session, fund)
         try:
             told = fund_queries.quote(
                 session,
@@ -148,12 +137,11 @@ def quote(
             raise click.ClickException(str(refusal)) from refusal
         currency = lending.currency
     names = ("number", "due", "principal", "interest", "payment", "balance")
-    _table(names, ([row[name] for name in names] for row in told["items"]))
+    table(names, ([row[name] for name in names] for row in told["items"]))
     click.echo(
         f"{told['finance_charge']} {currency} on top of the principal, {told['total']} in all; "
         f"annual percentage rate {told['annual_percentage_rate']} %, effective {told['effective_annual_rate']} %"
     )
 
 
-for command in BOOKS:
-    group.add_command(command)
+COMMANDS = (funds, loans, sessions, quote)

@@ -1,0 +1,14 @@
+"""The commands of credit, `csem credit …`."""
+
+import click
+
+from services.credit.cli import arrears, books, lending
+
+
+@click.group()
+def group() -> None:
+    """The trust funds, their committees and their loans."""
+
+
+for command in (*lending.COMMANDS, *books.COMMANDS, *arrears.COMMANDS):
+    group.add_command(command)
