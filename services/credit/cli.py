@@ -1,22 +1,35 @@
-"""The commands of credit: `csem credit funds`, `csem credit loans`, `csem credit sessions`."""
+"""The commands of credit: `csem credit funds`, `loans`, `sessions`, `compliance`, `verify`."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from getpass import getuser
+from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.credit.models import TrustFund
 from services.credit.queries import funds as fund_queries
 from services.credit.queries import loans as loan_queries
 from services.credit.queries import sessions as session_queries
+from services.credit.queries.compliance import report
+from services.credit.rules import signatures
 from shared import places
 from shared.database import Database
 from shared.identity import Caller
-from shared.kernel import LOCAL_TIME, Money
+from shared.kernel import LOCAL_TIME, Money, clock
 
 MANY = 200
+_PROBLEMS = {
+    "no_minutes": "no minutes of a committee, or what they say was altered",
+    "not_signed": "not signed",
+    "bad_signature": "the file was altered after it was signed",
+    "other_key": "signed with another key",
+    "broken_chain": "does not follow the others",
+}
 
 
 @click.group()
@@ -102,6 +115,51 @@ def sessions(house: Any) -> None:
                 row["acta"] or "",
             )
             for row in page.rows
+        ),
+    )
+
+
+@group.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--key", default=None, help="The committee's public key, as its verification page shows it.")
+def verify(files: tuple[Path, ...], *, key: str | None) -> None:
+    """Check files of minutes with nothing but themselves: what they say, who signed them, their chain."""
+    read = {path: signatures.read(path.read_bytes()) for path in files}
+    wrong = 0
+    for minutes, problems in signatures.check_chain(list(dict.fromkeys(read.values())), key):
+        for path in (path for path, one in read.items() if one == minutes):
+            said = ", ".join(_PROBLEMS[problem] for problem in problems) or "genuine"
+            click.echo(f"{path}: {minutes.number or 'unknown'}: {said}")
+            wrong += bool(problems)
+        if minutes.hash:
+            click.echo(f"  hash {minutes.hash}\n  follows {minutes.previous or 'none, it is the first'}")
+            click.echo(f"  key {minutes.public_key or 'none'}")
+    if wrong:
+        raise SystemExit(1)
+
+
+@group.command()
+@click.argument("fund")
+@click.option("--month", default=None, help="A month such as 2026-03; this one unless given.")
+@click.pass_obj
+def compliance(house: Any, fund: str, *, month: str | None) -> None:
+    """Each rule of the regulations of a fund (by its code) against what happened in a month."""
+    first = date.fromisoformat(f"{month}-01") if month else clock.today().replace(day=1)
+    with _reading(house) as session:
+        found = session.scalar(select(TrustFund).where(TrustFund.code == fund))
+        if found is None:
+            raise click.ClickException(f"there is no fund {fund}")
+        told = report(session, found, first)
+    _table(
+        ("rule", "examined", "state", "findings"),
+        (
+            (
+                check["rule"],
+                check["examined"],
+                check["state"],
+                "; ".join(f"{one['record']} {one['what']}" for one in check["findings"]),
+            )
+            for check in told["checks"]
         ),
     )
 

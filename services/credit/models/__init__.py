@@ -2,7 +2,8 @@
 
 from services.credit.models.applications import Application, Appraisal
 from services.credit.models.base import Base, Counter, next_number
-from services.credit.models.committees import Committee, DeclaredInterest, Seat
+from services.credit.models.committees import Committee, CommitteeKey, DeclaredInterest, Seat
+from services.credit.models.conditions import Condition
 from services.credit.models.copies import CopyEnterprise, CopyMerged
 from services.credit.models.funds import (
     Contribution,
@@ -13,7 +14,19 @@ from services.credit.models.funds import (
     regulations_in_force,
 )
 from services.credit.models.loans import Instalment, IssuedDocument, Loan, Repayment, RepaymentPart
-from services.credit.models.sessions import Acta, AgendaItem, CommitteeSession, Recusal, Resolution, RollSeat, Vote
+from services.credit.models.oversight import Observation, Suspension, require_lending
+from services.credit.models.sessions import (
+    Acta,
+    AgendaItem,
+    CommitteeSession,
+    Correction,
+    Movement,
+    Notified,
+    Recusal,
+    Resolution,
+    RollSeat,
+    Vote,
+)
 
 __all__ = [
     "Acta",
@@ -22,10 +35,13 @@ __all__ = [
     "Appraisal",
     "Base",
     "Committee",
+    "CommitteeKey",
     "CommitteeSession",
+    "Condition",
     "Contribution",
     "CopyEnterprise",
     "CopyMerged",
+    "Correction",
     "Counter",
     "CreditRegulations",
     "DeclaredInterest",
@@ -34,14 +50,19 @@ __all__ = [
     "LedgerEntry",
     "LedgerLine",
     "Loan",
+    "Movement",
+    "Notified",
+    "Observation",
     "Recusal",
     "Repayment",
     "RepaymentPart",
     "Resolution",
     "RollSeat",
     "Seat",
+    "Suspension",
     "TrustFund",
     "Vote",
     "next_number",
     "regulations_in_force",
+    "require_lending",
 ]

@@ -119,9 +119,10 @@ class TrustFund(Identified, Versioned, Base):
         return entry
 
     def committed(self, session: Session) -> int:
-        """What is approved and not yet paid out, in cents."""
+        """What is approved and not yet paid out, in cents; an approval that expired promises nothing."""
+        waiting = Application.approved_until.is_(None) | (Application.approved_until >= clock.today())
         query = select(func.coalesce(func.sum(Application.approved_amount), 0)).where(
-            Application.fund_id == self.id, Application.state == "approved"
+            Application.fund_id == self.id, Application.state == "approved", waiting
         )
         return int(session.scalar(query) or 0)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from services.credit.rules import quorum
+from services.credit.rules import governance, quorum
 from services.credit.rules.allocation import COMPONENTS, Component
 from services.credit.rules.demands import demand
 from services.credit.rules.products import Product, read_products
@@ -36,6 +36,10 @@ class Parameters:
     allocation_order: tuple[Component, ...] = COMPONENTS
     payment_in_advance: bool = True
     eligibility: tuple[str, ...] = ELIGIBILITY_RULES
+    notice: governance.Notice = governance.Notice()
+    conflicts: governance.Conflicts = governance.Conflicts()
+    approvals: governance.Approvals = governance.Approvals()
+    reasons: governance.Reasons = governance.Reasons()
 
     def measure(self, request: Request) -> None:
         """Refuses a request outside what the regulations lend, naming the field."""
@@ -101,5 +105,9 @@ _SECTIONS: dict[str, Callable[[Any], Any]] = {
     "allocation_order": _allocation_order,
     "payment_in_advance": _payment_in_advance,
     "eligibility": _eligibility,
+    "notice": governance.read_notice,
+    "conflicts": governance.read_conflicts,
+    "approvals": governance.read_approvals,
+    "reasons": governance.read_reasons,
 }
 """How each section is read; it has a field of its name in `Parameters`, with what holds where it is left out."""
