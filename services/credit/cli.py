@@ -124,6 +124,8 @@ def sessions(house: Any) -> None:
 @click.option("--key", default=None, help="The committee's public key, as its verification page shows it.")
 def verify(files: tuple[Path, ...], *, key: str | None) -> None:
     """Check files of minutes with nothing but themselves: what they say, who signed them, their chain."""
+    # A key that is copied from a paper brings the places with it where its line may break.
+    key = "".join(sign for sign in key if sign.isascii() and not sign.isspace()) if key else None
     read = {path: signatures.read(path.read_bytes()) for path in files}
     wrong = 0
     for minutes, problems in signatures.check_chain(list(dict.fromkeys(read.values())), key):

@@ -46,3 +46,12 @@ def test_the_sessions_name_their_minutes(build_house, run):
 
     build_house(step)
     assert "FON-CS-2026-0001  2026-03-05 09:00      1  open" in run("sessions")
+
+
+def test_compliance_names_each_rule_and_what_was_examined(build_house, run):
+    build_house(lambda house: house.disbursed())
+    told = run("compliance", "FON", "--month", "2026-03")
+    assert re.search(r"quorum +1 +kept", told)
+    assert re.search(r"segregation +1 +kept", told)
+    assert re.search(r"repayments +0 +nothing", told)
+    assert "broken" not in told

@@ -410,7 +410,7 @@ def test_refusals_are_told_in_both_languages_and_change_nothing(build_house, cli
         (CASHIER, asked, {}, 403, "permission.role_missing"),
         (COORDINATOR, f"/funds/{fund}/suspension", reason, 403, "permission.role_missing"),
         (TRUST, f"/funds/{fund}/resumption", reason, 409, "fund.not_suspended"),
-        (TRUST, f"/funds/{fund}/observations", {"month": "2026-04", "text": "¿?"}, 422, "observation.month_to_come"),
+        (TRUST, f"/funds/{fund}/observations", {"month": "2026-04-01", "text": "¿?"}, 422, "observation.month_to_come"),
         (COORDINATOR, f"/sessions/{meeting}/agenda/order", {"items": [str(uuid4())]}, 422, "session.order_incomplete"),
         (COORDINATOR, f"/sessions/{meeting}/items/{uuid4()}/removal", {}, 404, "session.item_unknown"),
         (CHAIR, f"/sessions/{meeting}/corrections", {"acta": "FON-A-0009", "text": "Nada"}, 409, "session.is_convened"),

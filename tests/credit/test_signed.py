@@ -102,6 +102,7 @@ def test_the_command_checks_hash_signature_and_chain_offline(house: House, tmp_p
     assert gap.exit_code == 1
     assert "does not follow the others" in gap.output
     assert run(tmp_path, papers[2]).exit_code == 0, "one alone may follow some that are not there"
+    assert run(tmp_path, papers[1], key="\u200b".join(first.public_key or "")).exit_code == 0, "as a paper breaks it"
     other, _ = signatures.new_key()
     assert "signed with another key" in run(tmp_path, papers[1], key=other).output
     assert run(tmp_path, papers[1][:-200]).exit_code == 1

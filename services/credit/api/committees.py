@@ -68,6 +68,7 @@ class CommitteeOut(Output):
     fund_id = fields.Id()
     name = fields.String()
     seats = fields.List(fields.Nested(SeatOut))
+    coming = fields.List(fields.Nested(SeatOut))
     version = fields.Integer()
 
 

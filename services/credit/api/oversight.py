@@ -23,7 +23,7 @@ class ReasonIn(Input):
 
 
 class ObservationIn(Input):
-    month = fields.String(maximum=7, pattern="20[0-9]{2}-(0[1-9]|1[0-2])", required=True)
+    month = fields.Day(required=True)
     rule = fields.Code(_RULES, load_default=None, allow_none=True)
     text = fields.String(maximum=1000, required=True)
 
@@ -33,7 +33,7 @@ class AnswerIn(Input):
 
 
 class MonthQuery(Query):
-    month = fields.String(maximum=7, pattern="20[0-9]{2}-(0[1-9]|1[0-2])", load_default=None)
+    month = fields.Day(load_default=None)
 
 
 class SuspensionOut(Output):
@@ -122,8 +122,7 @@ def print_compliance_(call: Call, fund_id: UUID) -> Download:
 @resource.post("/<uuid:fund_id>/observations", body=ObservationIn, returns=ObservationOut, allow={"trust_fund_member"})
 def observe_(call: Call, body: dict[str, Any], fund_id: UUID) -> Any:
     """Observe something; it must be answered."""
-    month = _month(body.pop("month"))
-    return observe(call.session, call.caller, fund_id=fund_id, month=month, **body)
+    return observe(call.session, call.caller, fund_id=fund_id, **body)
 
 
 @resource.post(
@@ -151,5 +150,6 @@ def resume_lending_(call: Call, body: dict[str, Any], fund_id: UUID) -> Any:
     return resume_lending(call.session, call.caller, fund_id=fund_id, **body)
 
 
-def _month(text: str | None) -> date:
-    return date.fromisoformat(f"{text}-01") if text else clock.today().replace(day=1)
+def _month(day: date | None) -> date:
+    """The first day of the month that a day lies in; of this one where none is given."""
+    return (day or clock.today()).replace(day=1)

@@ -85,7 +85,9 @@ def room(session: Session, caller: Caller, meeting: CommitteeSession, *, reads_m
                 for one in meeting.notified
             ],
         },
-        "corrections": [{"acta": one.acta.number, "text": one.text} for one in meeting.corrections],
+        "corrections": [
+            {"acta": one.acta.number, "text": one.text if reads_minutes else None} for one in meeting.corrections
+        ],
         "suspended": Suspension.of(session, fund) is not None,
     }
 

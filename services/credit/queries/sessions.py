@@ -57,13 +57,14 @@ def committees(session: Session, caller: Caller) -> list[dict[str, Any]]:
 
 
 def committee(row: Committee) -> dict[str, Any]:
-    """A committee with its seats of today."""
+    """A committee with its seats of today, and the mandates to come."""
     return {
         "id": row.id,
         "fund_id": row.fund_id,
         "name": row.name,
         "version": row.version,
         "seats": [seat(item, row) for item in row.sitting(clock.today())],
+        "coming": [seat(item, row) for item in row.seats if item.since > clock.today()],
     }
 
 

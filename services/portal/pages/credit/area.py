@@ -125,7 +125,7 @@ STEPS = {
     "show_evidence": "Evidence of a condition",
     "meet_condition": "Condition met",
 }
-KEPT = {"kept": ("Kept", "good"), "broken": ("Broken", "bad"), "nothing": ("Nothing to examine", "")}
+KEPT = {"kept": ("Rule kept", "good"), "broken": ("Rule broken", "bad"), "nothing": ("Nothing to examine", "")}
 COMPLIANCE = {
     "notice": "Notice to the members",
     "quorum": "Quorum and composition of each vote",

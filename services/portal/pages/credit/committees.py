@@ -186,7 +186,7 @@ def _people() -> list[tuple[str, str]]:
 
 def _seat(committee_id: UUID, seat_id: UUID, typed: Form) -> Any:
     found = _found(committee_id)
-    row = next((one for one in found["seats"] if one["id"] == str(seat_id)), None) or abort(404)
+    row = next((one for one in found["seats"] + found["coming"] if one["id"] == str(seat_id)), None) or abort(404)
     interests = None
     if me().has(*_DECLARERS):
         try:

@@ -25,7 +25,7 @@ def compliance(fund_id: UUID) -> Any:
 def compliance_pdf(fund_id: UUID) -> Any:
     """The same as a PDF."""
     path = f"/funds/{fund_id}/compliance/pdf"
-    return send(api("credit").file(path, {"month": _month().isoformat()[:7]}), inline=True)
+    return send(api("credit").file(path, {"month": _month().isoformat()}), inline=True)
 
 
 @blueprint.post("/funds/<uuid:fund_id>/observations")
@@ -33,7 +33,7 @@ def compliance_pdf(fund_id: UUID) -> Any:
 def observe(fund_id: UUID) -> Any:
     """Observe something; it must be answered."""
     form = Form(request.form)
-    body = {"month": _month().isoformat()[:7], "rule": form.optional("rule"), "text": form.text("text")}
+    body = {"month": _month().isoformat(), "rule": form.optional("rule"), "text": form.text("text")}
     return _post(fund_id, form, f"/funds/{fund_id}/observations", body, _("The observation is made."))
 
 
@@ -90,7 +90,7 @@ def _month() -> date:
 
 def _page(fund_id: UUID, form: Form) -> Any:
     month = _month()
-    found = api("credit").get(f"/funds/{fund_id}/compliance", {"month": month.isoformat()[:7]})
+    found = api("credit").get(f"/funds/{fund_id}/compliance", {"month": month.isoformat()})
     after = (month + timedelta(days=31)).replace(day=1)
     return render_template(
         "credit/compliance.html",
