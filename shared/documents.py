@@ -36,13 +36,15 @@ def render(template: Path, data: Mapping[str, Any], *, language: str, verify_url
     `data["dated"]` (a day or a moment) dates the file; `data["letterhead"]` = {"centre", "host"} heads each page.
     Ids, days and Money are written as the API writes them. Strings reach the template as text and can never
     become markup; a character that no font carries is printed as U+FFFD. `{hash}` in `verify_url` stands for the
-    hash of the content. A template reads its own folder and `@csem/letter`, nothing else.
+    hash of the content; `sys.inputs.said` is what is hashed. A template reads its own folder and
+    `@csem/letter`, nothing else.
     """
     import typst  # a compiler, that only who prints has to carry
 
     plain = _plain(data)
     digest = content_hash(template, data, language=language)
-    inputs = {"language": language, "hash": digest, "data": _canonical(plain)}
+    said = _said(template, data, language)
+    inputs = {"language": language, "hash": digest, "data": _canonical(plain), "said": said}
     if verify_url:
         inputs["verify_url"] = verify_url.replace("{hash}", digest)
         inputs["qr"] = qr_svg(inputs["verify_url"]).decode()
@@ -62,8 +64,11 @@ def content_hash(template: Path, data: Mapping[str, Any], *, language: str) -> s
     """SHA-256, in hexadecimal, of what the document says: its template's name, its language and its facts."""
     if language not in LANGUAGES:
         raise ValueError(f"language must be one of {', '.join(LANGUAGES)}")
-    said = f"{template.name}\n{language}\n{_canonical(_plain(data))}"
-    return hashlib.sha256(said.encode()).hexdigest()
+    return hashlib.sha256(_said(template, data, language).encode()).hexdigest()
+
+
+def _said(template: Path, data: Mapping[str, Any], language: str) -> str:
+    return f"{template.name}\n{language}\n{_canonical(_plain(data))}"
 
 
 def qr_svg(url: str) -> bytes:

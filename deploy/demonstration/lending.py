@@ -59,6 +59,15 @@ PARAMETERS = {
         },
     ],
     "quorum": {"seats": 3, "majority": "simple"},
+    "conflicts": {"degree": 4, "source": "Artículo 9"},
+    "approvals": {"days": 60, "source": "Artículo 16"},
+    "reasons": {
+        "source": "Artículo 14",
+        "items": [
+            {"code": "capacity", "name": "Capacidad de pago insuficiente", "choices": ["refuse"]},
+            {"code": "papers", "name": "Faltan documentos", "choices": ["refuse", "defer"]},
+        ],
+    },
 }
 _SIGNATORIES = [
     {"name": "Perla Imaginaria", "office": "Dirección de la ADEL"},
@@ -229,6 +238,12 @@ def convene(people: _People, lending: Lending, applications: list[str], in_days:
     return str(session)
 
 
+def _notify(people: _People, session: str) -> None:
+    """Everybody on the committee was told of the session by phone."""
+    seats = [seat["id"] for seat in people["coordinadora"].get("credit", f"/sessions/{session}")["seats"]]
+    people["coordinadora"].post("credit", f"/sessions/{session}/notifications", {"seats": seats, "channel": "phone"})
+
+
 def decide(people: _People, lending: Lending, applications: list[str], choice: str = "approve") -> str:
     """A session of the full committee that votes `choice` on every application; its acta is made."""
     session = convene(people, lending, applications)
@@ -237,7 +252,9 @@ def decide(people: _People, lending: Lending, applications: list[str], choice: s
     room = chair.post("credit", f"/sessions/{session}/opening", {"present": [seat["id"] for seat in room["seats"]]})
     for item in room["agenda"]:
         for username, *_ in COMMITTEE:
-            vote = {"choice": choice, "reason": "" if choice == "approve" else "Falta la constancia de la feria."}
+            vote = {"choice": choice}
+            if choice != "approve":
+                vote |= {"reason": "Falta la constancia de la feria.", "reason_code": "papers"}
             people[username].post("credit", f"/sessions/{session}/items/{item['id']}/votes", vote)
         chair.post("credit", f"/sessions/{session}/items/{item['id']}/closing")
     chair.post("credit", f"/sessions/{session}/closing")
@@ -263,7 +280,8 @@ def _today(people: _People, lending: Lending, asking: Iterator[Entered]) -> None
         decide(people, lending, [_apply(people, lending, next(asking), 9)], "defer")
         decide(people, lending, [_apply(people, lending, next(asking), 12) for _ in range(2)])
     with clock.frozen(clock.now() - timedelta(days=4)):
-        convene(people, lending, [_apply(people, lending, next(asking), 12) for _ in range(3)], in_days=6)
+        called = convene(people, lending, [_apply(people, lending, next(asking), 12) for _ in range(3)], in_days=6)
+        _notify(people, called)
     for _ in range(2):
         _apply(people, lending, next(asking), 6)
     for _ in range(3):

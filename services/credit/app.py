@@ -13,11 +13,13 @@ from services.credit.api import (
     funding,
     funds,
     loans,
+    oversight,
     portfolio,
     sessions,
     statements,
 )
 from services.credit.directory import Directory
+from services.credit.sealing import seal_with
 from services.credit.subscriptions import SUBSCRIPTIONS
 from shared import files, housekeeping
 from shared.bus.station import station
@@ -35,12 +37,14 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
     database = Database(settings.database_url)
     bus = station(settings, database, keyring, peers, SUBSCRIPTIONS)
     files.keep_in(database, settings.files)
+    seal_with(database, keyring)
     web = create_app(
         "credit",
         database=database,
         keyring=keyring,
         resources=[
             funds.resource,
+            oversight.resource,
             committees.resource,
             applications.resource,
             applications.enterprises,

@@ -108,3 +108,22 @@ class CreditErasureCompleted(Event):
     entrepreneur_id: UUID
     erased: dict[str, int]
     kept: list[str] = field(default_factory=list)
+
+
+@event("org.csem.credit.lending-suspended.v1")
+class LendingSuspended(Event):
+    """A Trust Fund Committee suspended the lending of a fund: nothing is approved and nothing paid out."""
+
+    fund_id: UUID
+    units: list[str]
+    """The countries, departments or municipalities in which the fund lends."""
+    suspended_on: date
+
+
+@event("org.csem.credit.lending-resumed.v1")
+class LendingResumed(Event):
+    """A fund lends again."""
+
+    fund_id: UUID
+    units: list[str]
+    resumed_on: date

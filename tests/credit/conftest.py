@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.credit.app import build
 from services.credit.directory import Directory
+from services.credit.sealing import seal_with
 from shared import files
 from shared.database import Database
 from shared.kernel import clock
@@ -21,10 +22,11 @@ from tests.credit.house import TODAY, House, names
 
 
 @pytest.fixture
-def database(database_kind: str, tmp_path: Path) -> Iterator[Database]:
+def database(database_kind: str, tmp_path: Path, keys: dict[str, Keyring]) -> Iterator[Database]:
     """An empty database of this test's own."""
     with database_of("credit", tmp_path, database_kind) as opened:
         files.keep_in(opened, tmp_path / "files")
+        seal_with(opened, keys["credit"])
         yield opened
 
 

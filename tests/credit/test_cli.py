@@ -61,8 +61,17 @@ def test_a_quote_that_the_regulations_refuse_says_why(build_house, database, tmp
     house = SimpleNamespace(settings=lambda name: settings_of(name, tmp_path, CSEM_DATABASE_URL=url))
     for words, said in (
         (("FON", "working-capital", "8000.00", "99"), "application.instalments_out_of_range"),
-        (("NONE", "working-capital", "8000.00", "12"), "no fund has the code NONE"),
+        (("NONE", "working-capital", "8000.00", "12"), "There is no fund NONE"),
     ):
         result = CliRunner().invoke(group, ("quote", *words), obj=house)
         assert result.exit_code == 1
         assert said in result.output
+
+
+def test_compliance_names_each_rule_and_what_was_examined(build_house, run):
+    build_house(lambda house: house.disbursed())
+    told = run("compliance", "FON", "--month", "2026-03")
+    assert re.search(r"quorum +1 +kept", told)
+    assert re.search(r"segregation +1 +kept", told)
+    assert re.search(r"repayments +0 +nothing", told)
+    assert "broken" not in told

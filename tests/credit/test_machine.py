@@ -1,5 +1,5 @@
-"""Whatever is tried, in whatever order, no money leaves a fund without quorum, composition, recusal, funds and
-segregation, and the books balance after every step.
+"""Whatever is tried, in whatever order, no money leaves a fund without quorum, composition, recusal, funds, conditions and
+segregation, nor on an approval that expired or of a suspended fund, and the books balance after every step.
 
 The machine tries every use case with people who may and people who may not. Its own bookkeeping is a few plain sets,
 written from the regulations and not from the code under test.
@@ -29,6 +29,7 @@ from services.credit.models import (
     AgendaItem,
     Application,
     Base,
+    Condition,
     CreditRegulations,
     LedgerLine,
     Loan,
@@ -37,12 +38,15 @@ from services.credit.models import (
 )
 from services.credit.queries.books import checked_books
 from services.credit.rules import ledger
+from services.credit.sealing import seal_with
 from services.credit.use_cases.cast_vote import cast_vote, declare_conflict
 from services.credit.use_cases.close_item import close_item
 from services.credit.use_cases.close_session import close_session
 from services.credit.use_cases.convene_session import convene_session, place_on_agenda
-from services.credit.use_cases.form_committee import declare_interest
+from services.credit.use_cases.form_committee import declare_interest, take_seat
+from services.credit.use_cases.govern_lending import resume_lending, suspend_lending
 from services.credit.use_cases.hold_session import open_session, record_attendance
+from services.credit.use_cases.meet_conditions import ask_condition, meet_condition, show_evidence
 from services.credit.use_cases.withdraw_application import withdraw_application
 from shared import files
 from shared.bus import tables as _bus  # noqa: F401 - the platform's tables
@@ -50,26 +54,34 @@ from shared.database import Database, platform
 from shared.identity import Caller
 from shared.kernel import Refused, clock
 from shared.testing import person
+from shared.tokens import Keyring, create_keys
 from tests.credit.house import (
     CASHIER,
     CHAIR,
     COORDINATOR,
+    LEDA,
     MEMBERS,
     OFFICER,
     SEATS,
     TODAY,
     URL,
     House,
+    member,
     names,
     product,
 )
 
 ALL_ROLES = ("committee_member", "credit_officer", "cashier", "technician")
 # Everybody holds every role here, so that only the rules stand between a person and a misdeed.
+ALTERNATE = member(5, "Susana Suplente")
+TRUST = person("trust_fund_member", scope="HN17", subject="trust")
 PEOPLE = tuple(
-    person(*ALL_ROLES, scope="HN17", subject=who.subject, name=who.name) for who in (*MEMBERS, OFFICER, CASHIER)
+    person(*ALL_ROLES, scope="HN17", subject=who.subject, name=who.name)
+    for who in (*MEMBERS, OFFICER, CASHIER, ALTERNATE)
 )
-CONSTITUENCY = {who.subject: constituency for who, constituency, _, _ in SEATS}
+SEATED = (0, 1, 2, 3, 6)
+CONSTITUENCY = {who.subject: constituency for who, constituency, _, _ in SEATS} | {ALTERNATE.subject: "leda"}
+APPROVALS = {"approvals": {"days": 20, "source": "art. 16"}}
 people = st.sampled_from(PEOPLE)
 pick = st.integers(0, 5)
 CASH = 30_000_00
@@ -89,15 +101,32 @@ class CreditMachine(RuleBasedStateMachine):
         database = Database(f"sqlite:///{folder}/machine.sqlite")
         self._stack.callback(database.dispose)
         files.keep_in(database, folder)
+        create_keys(folder / "keys", "credit")
+        seal_with(database, Keyring(folder / "keys", "credit"))
         connection = self._stack.enter_context(database.engine.connect().execution_options(csem_write=True))
         platform.create_all(connection)
         Base.metadata.create_all(connection)
         self.session = self._stack.enter_context(Session(connection, expire_on_commit=False))
-        self.house = House.build(self.session, cash="30000.00", reserve="1000.00")
+        self.house = House.build(self.session, cash="30000.00", reserve="1000.00", **APPROVALS)
+        self.house.seats[ALTERNATE.subject] = take_seat(
+            self.session,
+            COORDINATOR,
+            committee_id=self.house.committee_id,
+            constituency="leda",
+            position="member",
+            subject=ALTERNATE.subject,
+            name=ALTERNATE.name,
+            organization="ADEL Valle",
+            since=date(2025, 1, 1),
+            alternate_for=self.house.seats[LEDA.subject],
+        ).id
         self.applications: list[Application] = []
         self.meetings: list[Any] = []
         self.loans: list[Loan] = []
-        self.editions = 0
+        self.editions = self.day = 0
+        self.suspended = False
+        self.asked: dict[Any, set[Any]] = {}
+        self.met: set[Any] = set()
         self.appraisers: dict[Any, set[str]] = {}
         self.interested: set[tuple[str, Any]] = set()
 
@@ -135,7 +164,42 @@ class CreditMachine(RuleBasedStateMachine):
     def adopt_regulations(self, maximum: int, code: str, rate: int) -> None:
         self.editions += 1
         day = date(2025, 1, 1) + timedelta(days=self.editions)
-        self.house.adopt(day, products=product(maximum=maximum * 100_00, code=code, annual_rate=str(rate)))
+        self.house.adopt(day, products=product(maximum=maximum * 100_00, code=code, annual_rate=str(rate)), **APPROVALS)
+
+    @rule(days=st.integers(-9, 15))
+    def days_pass(self, days: int) -> None:
+        """The clock goes on, or somebody sets it back."""
+        self.day = min(max(self.day + days, 0), 200)
+        self._stack.enter_context(clock.frozen(TODAY + timedelta(days=self.day)))
+
+    @rule()
+    def suspend_or_resume(self) -> None:
+        step = resume_lending if self.suspended else suspend_lending
+        step(self.session, TRUST, fund_id=self.house.fund.id, reason="Se revisa")
+        self.suspended = not self.suspended
+
+    @precondition(lambda self: any(meeting.agenda for meeting in self.meetings))
+    @rule(meeting=pick, item=pick, by=people)
+    def ask(self, meeting: int, item: int, by: Caller) -> None:
+        def step(meeting_id: Any, item_id: Any) -> None:
+            condition = ask_condition(
+                self.session, by, session_id=meeting_id, item_id=item_id, text="Factura", verifier="technician"
+            )
+            self.asked.setdefault(item_id, set()).add(condition.id)
+
+        self._on_item(meeting, item, step)
+
+    @precondition(lambda self: any(self.asked.values()))
+    @rule(which=pick, by=people, shown=st.booleans())
+    def meet(self, which: int, by: Caller, shown: bool) -> None:
+        conditions = sorted(one for asked in self.asked.values() for one in asked)
+        condition = self.session.get_one(Condition, conditions[which % len(conditions)])
+        facts = {"application_id": condition.application_id, "condition_id": condition.id}
+        if shown:
+            self.trying(lambda: show_evidence(self.session, by, name="f.pdf", content=b"%PDF-1.7 %%EOF", **facts))
+        if self.trying(lambda: meet_condition(self.session, by, **facts)):
+            assert condition.evidence_file_id is not None
+            self.met.add(condition.id)
 
     @precondition(lambda self: self.applications)
     @rule(which=pick, who=st.sampled_from(PEOPLE[:4]))
@@ -188,7 +252,7 @@ class CreditMachine(RuleBasedStateMachine):
             )
 
     @precondition(lambda self: self.meetings)
-    @rule(meeting=pick, by=people, present=st.sets(st.integers(0, 3)))
+    @rule(meeting=pick, by=people, present=st.sets(st.sampled_from(SEATED)))
     def open(self, meeting: int, by: Caller, present: set[int]) -> None:
         seats = [self.house.seats[PEOPLE[number].subject] for number in present]
         found = self.meetings[meeting % len(self.meetings)]
@@ -240,8 +304,13 @@ class CreditMachine(RuleBasedStateMachine):
         self._on_item(
             meeting,
             item,
-            lambda meeting_id, item_id: close_item(self.session, by, session_id=meeting_id, item_id=item_id),
+            lambda meeting_id, item_id: self._counted(
+                close_item(self.session, by, session_id=meeting_id, item_id=item_id)
+            ),
         )
+
+    def _counted(self, resolution: Resolution) -> None:
+        assert not (self.suspended and resolution.outcome == "approved"), "approved while lending was suspended"
 
     def _on_item(self, meeting: int, item: int, step: Any) -> None:
         meetings = [found for found in self.meetings if found.agenda]
@@ -261,6 +330,14 @@ class CreditMachine(RuleBasedStateMachine):
         loan = self.trying(lambda: self.house.disburse(application, by))
         if loan:
             self.loans.append(loan)
+            resolution = self.session.get_one(Resolution, loan.resolution_id)
+            assert not self.suspended, "paid out while lending was suspended"
+            assert self.asked.get(resolution.item_id, set()) <= self.met, "paid out with a condition open"
+            assert resolution.expires_on is None or clock.today() <= resolution.expires_on, "the approval had expired"
+            later = select(Resolution.id).where(
+                Resolution.application_id == application.id, Resolution.id > resolution.id
+            )
+            assert self.session.scalar(later) is None, "paid out on an approval that another one took the place of"
 
     @precondition(lambda self: self.loans)
     @rule(which=pick, by=people, amount=st.integers(1, 20_000_00))
@@ -288,6 +365,12 @@ class CreditMachine(RuleBasedStateMachine):
                     assert (item.amount, item.appraisal) == (application.appraisal.amount, application.appraisal)
 
     @invariant()
+    def a_principal_and_her_alternate_are_never_both_there(self) -> None:
+        for meeting in self.meetings:
+            there = {seat.subject for seat in meeting.roll if seat.present}
+            assert not {ALTERNATE.subject, LEDA.subject} <= there
+
+    @invariant()
     def every_loan_is_what_its_edition_lends(self) -> None:
         for loan in self.session.scalars(select(Loan)):
             application = self.session.get_one(Application, loan.application_id)
@@ -308,6 +391,7 @@ class CreditMachine(RuleBasedStateMachine):
             assert len(item.votes) == len(voters) >= 3
             assert {CONSTITUENCY[subject] for subject in voters} == {"women_organizations", "csem", "leda"}
             assert not recused & {vote.roll_seat_id for vote in item.votes}
+            assert not {ALTERNATE.subject, LEDA.subject} <= voters, "a principal and her alternate both voted"
             approving = [vote for vote in item.votes if vote.choice == "approve"]
             tie_by_chair = len(approving) * 2 == len(voters) and any(v.subject == CHAIR.subject for v in approving)
             assert len(approving) * 2 > len(voters) or tie_by_chair
@@ -376,5 +460,37 @@ def test_the_machine_does_reach_a_loan_when_everybody_behaves(monkeypatch):
         assert len(machine.loans[0].repayments) == 1
         machine.every_loan_was_decided_as_the_regulations_ask()
         machine.the_books_balance()
+    finally:
+        machine.teardown()
+
+
+def test_the_machine_does_reach_a_loan_through_an_alternate_a_condition_and_a_second_approval(monkeypatch):
+    from services.credit.documents.printed import Printed
+
+    monkeypatch.setattr(Printed, "render", lambda _self, _url: b"%PDF")
+    machine = CreditMachine()
+    machine.begin()
+    try:
+        machine.apply_and_appraise(amount=50, by=PEOPLE[4])
+        for meeting in (0, 1):
+            machine.convene(which=[0])
+            machine.open(meeting=meeting, by=PEOPLE[0], present={0, 1, 6})
+            machine.ask(meeting=meeting, item=0, by=PEOPLE[0])
+            machine.everybody_approves(meeting=meeting, item=0)
+            machine.close(meeting=meeting, item=0, by=PEOPLE[1])
+            assert machine.applications[0].state == "approved"
+            if not meeting:
+                machine.days_pass(days=15)
+                machine.days_pass(days=15)
+        machine.meet(which=1, by=PEOPLE[5], shown=True)
+        machine.meet(which=0, by=PEOPLE[5], shown=True)
+        assert len(machine.met) == 1, "a condition of the approval that expired is nobody's any more"
+        machine.suspend_or_resume()
+        machine.pay_out(which=0, by=PEOPLE[4])
+        assert machine.loans == []
+        machine.suspend_or_resume()
+        machine.pay_out(which=0, by=PEOPLE[4])
+        assert len(machine.loans) == 1
+        machine.every_loan_was_decided_as_the_regulations_ask()
     finally:
         machine.teardown()

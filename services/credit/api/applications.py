@@ -7,19 +7,23 @@ from services.credit.api import FILE_READERS, OVERSIGHT, READERS, STAFF, Context
 from services.credit.api.funds import CostOut, OfferOut
 from services.credit.api.loans import LoanOut
 from services.credit.models.applications import RECOMMENDATIONS, STATES
+from services.credit.models.conditions import VERIFIERS
 from services.credit.queries import applications as queries
 from services.credit.queries import funds, loans
+from services.credit.rules.papers import LARGEST_FILE
 from services.credit.rules.regulations import PURPOSES
 from services.credit.rules.terms import LONGEST
 from services.credit.use_cases import find
 from services.credit.use_cases.appraise_application import appraise_application
 from services.credit.use_cases.change_application import change_application
 from services.credit.use_cases.disburse_loan import approval_of, disburse_loan, offered_terms
+from services.credit.use_cases.meet_conditions import evidence_of, meet_condition, show_evidence
 from services.credit.use_cases.submit_application import submit_application
 from services.credit.use_cases.withdraw_application import withdraw_application
+from shared import files
 from shared.events.vocabulary import NEEDS
 from shared.kernel import clock
-from shared.web import Call, Input, Output, Page, Query, Resource, fields
+from shared.web import Call, Download, Input, Output, Page, Query, Resource, fields
 
 resource = Resource("applications", prefix="/applications", description="Applications for credit and their files.")
 enterprises = Resource("enterprises", prefix="/enterprises", description="Whether an enterprise may be lent to.")
@@ -57,6 +61,10 @@ class AppraisalIn(Input):
     remarks = fields.String(minimum=0, maximum=2000, load_default="")
     conditions = fields.String(minimum=0, maximum=2000, load_default="")
     assistance_needs = fields.List(fields.Code(NEEDS), maximum=len(NEEDS), load_default=list)
+
+
+class VerificationIn(Input):
+    note = fields.String(minimum=0, maximum=500, load_default="")
 
 
 class DisbursementIn(Input):
@@ -143,6 +151,22 @@ class ResolutionOut(Output):
     decided_at = fields.Moment()
     decided_under = fields.Integer()
     lent_under = fields.Integer()
+    reason_code = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+    expires_on = fields.Day(allow_none=True)
+
+
+class ConditionOut(Output):
+    id = fields.Id()
+    position = fields.Integer()
+    text = fields.String()
+    due_on = fields.Day(allow_none=True)
+    verifier = fields.Code(VERIFIERS)
+    state = fields.Code(("open", "met"))
+    note = fields.String()
+    met_at = fields.Moment(allow_none=True)
+    met_by_name = fields.String(allow_none=True)
+    evidence = fields.Boolean()
 
 
 class SessionOfApplication(Output):
@@ -174,6 +198,9 @@ class ApplicationOut(ApplicationRow):
     loan = fields.Nested(LoanOfApplication, allow_none=True)
     timeline = fields.List(fields.Nested(Step))
     failed_rules = fields.List(fields.String())
+    terms = fields.List(fields.Nested(ConditionOut))
+    approved_until = fields.Day(allow_none=True)
+    expired = fields.Boolean()
 
 
 class ApprovalOut(Output):
@@ -196,6 +223,10 @@ class ApprovalOut(Output):
     annual_rate = fields.String()
     method = fields.String()
     longest_first_period = fields.Integer()
+    terms = fields.List(fields.Nested(ConditionOut))
+    approved_until = fields.Day(allow_none=True)
+    expired = fields.Boolean()
+    suspended = fields.Boolean()
 
 
 class EligibilityOut(Output):
@@ -298,6 +329,48 @@ def disburse_loan_(call: Call, body: dict[str, Any], application_id: UUID) -> di
         **body,
     )
     return loans.detail(call.session, call.caller, loan)
+
+
+@resource.post(
+    "/<uuid:application_id>/conditions/<uuid:condition_id>/evidence",
+    upload=LARGEST_FILE,
+    returns=ConditionOut,
+    allow=STAFF,
+)
+def show_evidence_(call: Call, application_id: UUID, condition_id: UUID) -> dict[str, Any]:
+    """Keep the paper that shows that a condition is met: a PDF or a picture."""
+    assert call.upload is not None
+    done = show_evidence(
+        call.session,
+        call.caller,
+        application_id=application_id,
+        condition_id=condition_id,
+        name=call.upload.name,
+        content=call.upload.content,
+    )
+    return queries.condition(done)
+
+
+@resource.get(
+    "/<uuid:application_id>/conditions/<uuid:condition_id>/evidence", download=True, allow=FILE_READERS | DISBURSERS
+)
+def download_evidence_(call: Call, application_id: UUID, condition_id: UUID) -> Download:
+    """The paper that shows that a condition is met."""
+    found = evidence_of(call.session, find.application(call.session, call.caller, application_id), condition_id)
+    file = files.find(call.session, found)
+    return Download(files.read(call.session, file.id), file.name, file.media_type, inline=True)
+
+
+@resource.post(
+    "/<uuid:application_id>/conditions/<uuid:condition_id>/verification",
+    body=VerificationIn,
+    returns=ConditionOut,
+    allow=STAFF,
+)
+def meet_condition_(call: Call, body: dict[str, Any], application_id: UUID, condition_id: UUID) -> dict[str, Any]:
+    """Say that a condition is met, as who was asked to look."""
+    done = meet_condition(call.session, call.caller, application_id=application_id, condition_id=condition_id, **body)
+    return queries.condition(done)
 
 
 @enterprises.get("/<uuid:enterprise_id>/eligibility", query=FundQuery, returns=EligibilityOut, allow=READERS)

@@ -12,8 +12,13 @@ from shared.web import Call, Output, Resource, fields
 resource = Resource("documents", prefix="/documents", description="Whether a printed document is ours.")
 
 
+class Named(Output):
+    number = fields.String()
+    hash = fields.String()
+
+
 class VerificationOut(Output):
-    kind = fields.Code(("acta", "promissory_note", "receipt", "statement"))
+    kind = fields.Code(("acta", "promissory_note", "receipt", "statement", "session_notice", "compliance"))
     title = fields.String()
     number = fields.String()
     issued_on = fields.Day()
@@ -22,6 +27,10 @@ class VerificationOut(Output):
     previous = fields.String(allow_none=True)
     following = fields.String(allow_none=True)
     chain_whole = fields.Boolean()
+    public_key = fields.String(allow_none=True)
+    signature = fields.String(allow_none=True)
+    corrected_by = fields.List(fields.Nested(Named))
+    corrects = fields.List(fields.Nested(Named))
 
 
 @resource.get("/<string(maxlength=64):code>/verification", returns=VerificationOut, allow={"service"}, scoped=False)

@@ -65,6 +65,7 @@ class FundOut(Output):
     result = fields.MoneyField()
     accounts = fields.List(fields.Nested(Account))
     active_loans = fields.Integer()
+    suspended = fields.Boolean()
     version = fields.Integer()
 
 

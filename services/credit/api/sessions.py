@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from services.credit.api import MINUTES_READERS, READERS, Context
-from services.credit.models.sessions import SESSION_STATES
+from services.credit.models.conditions import VERIFIERS
+from services.credit.models.sessions import CHANNELS, SESSION_STATES
 from services.credit.queries import sessions as queries
 from services.credit.queries.room import room
 from services.credit.rules.quorum import CHOICES
@@ -13,8 +14,16 @@ from services.credit.use_cases import find
 from services.credit.use_cases.cast_vote import cast_vote, declare_conflict
 from services.credit.use_cases.close_item import close_item
 from services.credit.use_cases.close_session import close_session
-from services.credit.use_cases.convene_session import convene_session, place_on_agenda
-from services.credit.use_cases.hold_session import open_session, record_attendance
+from services.credit.use_cases.convene_session import (
+    convene_session,
+    notify_members,
+    place_on_agenda,
+    reorder_agenda,
+    take_off_agenda,
+)
+from services.credit.use_cases.hold_session import correct_acta, open_session, record_attendance
+from services.credit.use_cases.meet_conditions import ask_condition, drop_condition
+from services.credit.use_cases.print_paper import print_notice
 from shared import files
 from shared.kernel import LOCAL_TIME
 from shared.web import Call, Download, Input, Output, Page, Query, Resource, fields
@@ -36,6 +45,27 @@ class AgendaIn(Input):
     application_id = fields.Id(required=True)
 
 
+class OrderIn(Input):
+    items = fields.List(fields.Id(), minimum=1, maximum=200, required=True)
+
+
+class NotificationIn(Input):
+    seats = fields.List(fields.Id(), minimum=1, maximum=50, required=True)
+    channel = fields.Code(CHANNELS, required=True)
+    reason = fields.String(minimum=0, maximum=500, load_default="")
+
+
+class ConditionIn(Input):
+    text = fields.String(maximum=500, required=True)
+    due_on = fields.Day(load_default=None, allow_none=True)
+    verifier = fields.Code(VERIFIERS, required=True)
+
+
+class CorrectionIn(Input):
+    acta = fields.String(maximum=40, required=True)
+    text = fields.String(maximum=1000, required=True)
+
+
 class OpeningIn(Input):
     present = fields.List(fields.Id(), maximum=50, required=True)
 
@@ -48,6 +78,7 @@ class AttendanceIn(Input):
 class VoteIn(Input):
     choice = fields.Code(CHOICES, required=True)
     reason = fields.String(minimum=0, maximum=1000, load_default="")
+    reason_code = fields.String(maximum=40, load_default=None, allow_none=True)
 
 
 class RecusalIn(Input):
@@ -94,6 +125,10 @@ class Room(Output):
     roll = fields.Anything()
     agenda = fields.Anything()
     acta = fields.Anything()
+    reasons = fields.Anything()
+    notice = fields.Anything()
+    corrections = fields.Anything()
+    suspended = fields.Boolean()
     version = fields.Integer()
 
 
@@ -103,6 +138,8 @@ class Decided(Output):
     application_id = fields.Id()
     outcome = fields.String()
     tally = fields.Anything()
+    reason_code = fields.String(allow_none=True)
+    expires_on = fields.Day(allow_none=True)
 
 
 class ActaOut(Output):
@@ -143,6 +180,48 @@ def show_session_(call: Call, session_id: UUID) -> dict[str, Any]:
 def place_on_agenda_(call: Call, body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
     """Put an appraised application at the end of the agenda."""
     place_on_agenda(call.session, call.caller, session_id=session_id, **body)
+    return _room(call, session_id)
+
+
+@resource.post("/<uuid:session_id>/agenda/order", body=OrderIn, returns=Room, status=200, allow=CONVENERS)
+def reorder_agenda_(call: Call, body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
+    """Put the agenda in this order, until the session is opened."""
+    reorder_agenda(call.session, call.caller, session_id=session_id, items=body["items"])
+    return _room(call, session_id)
+
+
+@resource.post("/<uuid:session_id>/items/<uuid:item_id>/removal", returns=Room, status=200, allow=CONVENERS)
+def take_off_agenda_(call: Call, session_id: UUID, item_id: UUID) -> dict[str, Any]:
+    """Take an item off the agenda, until the session is opened; its application waits for another."""
+    take_off_agenda(call.session, call.caller, session_id=session_id, item_id=item_id)
+    return _room(call, session_id)
+
+
+@resource.post("/<uuid:session_id>/notifications", body=NotificationIn, returns=Room, allow=CONVENERS)
+def notify_members_(call: Call, body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
+    """Note which members were told of the session, and how; shorter than the regulations ask only with a reason."""
+    notify_members(call.session, call.caller, session_id=session_id, **body)
+    return _room(call, session_id)
+
+
+@resource.post(
+    "/<uuid:session_id>/items/<uuid:item_id>/conditions", body=ConditionIn, returns=Room, allow=CONDUCTORS | CONVENERS
+)
+def ask_condition_(call: Call, body: dict[str, Any], session_id: UUID, item_id: UUID) -> dict[str, Any]:
+    """Put a condition into the motion of an item, before anybody has voted on it."""
+    ask_condition(call.session, call.caller, session_id=session_id, item_id=item_id, **body)
+    return _room(call, session_id)
+
+
+@resource.post(
+    "/<uuid:session_id>/items/<uuid:item_id>/conditions/<uuid:condition_id>/removal",
+    returns=Room,
+    status=200,
+    allow=CONDUCTORS | CONVENERS,
+)
+def drop_condition_(call: Call, session_id: UUID, item_id: UUID, condition_id: UUID) -> dict[str, Any]:
+    """Take a condition out of the motion, before anybody has voted on it."""
+    drop_condition(call.session, call.caller, session_id=session_id, item_id=item_id, condition_id=condition_id)
     return _room(call, session_id)
 
 
@@ -189,6 +268,13 @@ def close_item_(call: Call, session_id: UUID, item_id: UUID) -> Any:
     return close_item(call.session, call.caller, session_id=session_id, item_id=item_id)
 
 
+@resource.post("/<uuid:session_id>/corrections", body=CorrectionIn, returns=Room, allow=CONDUCTORS)
+def correct_acta_(call: Call, body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
+    """Correct earlier minutes of the committee; it stands in the minutes of this session."""
+    correct_acta(call.session, call.caller, session_id=session_id, **body)
+    return _room(call, session_id)
+
+
 @resource.post("/<uuid:session_id>/closing", returns=ActaOut, allow=CONDUCTORS)
 def close_session_(call: Call, session_id: UUID) -> Any:
     """End the session; its acta is made and chained to the one before."""
@@ -200,6 +286,17 @@ def close_session_(call: Call, session_id: UUID) -> Any:
         names=context.directory.borrower,
         public_url=context.public_url,
     )
+
+
+@resource.get("/<uuid:session_id>/notice", download=True, writes=True, allow=MINUTES_READERS)
+def print_notice_(call: Call, session_id: UUID) -> Download:
+    """The notice of the session with its agenda, to hand out; it names no applicant."""
+    context: Context = call.context
+    content = print_notice(
+        call.session, call.caller, session_id=session_id, language=call.language, public_url=context.public_url
+    )
+    number = find.committee_session(call.session, call.caller, session_id).number
+    return Download(content, f"{number}.pdf", "application/pdf", inline=True)
 
 
 @resource.get("/<uuid:session_id>/acta", download=True, allow=MINUTES_READERS)

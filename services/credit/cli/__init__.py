@@ -2,7 +2,7 @@
 
 import click
 
-from services.credit.cli import arrears, books, lending
+from services.credit.cli import arrears, books, committees, lending
 
 
 @click.group()
@@ -10,5 +10,5 @@ def group() -> None:
     """The trust funds, their committees and their loans."""
 
 
-for command in (*lending.COMMANDS, *books.COMMANDS, *arrears.COMMANDS):
+for command in (*lending.COMMANDS, *books.COMMANDS, *arrears.COMMANDS, *committees.COMMANDS):
     group.add_command(command)

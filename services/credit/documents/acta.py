@@ -13,12 +13,14 @@ from services.credit.models import (
     AgendaItem,
     Application,
     Committee,
+    CommitteeKey,
     CommitteeSession,
     CreditRegulations,
     Resolution,
     RollSeat,
     TrustFund,
 )
+from services.credit.rules.governance import Reasons
 from shared import places
 from shared.kernel import LOCAL_TIME
 
@@ -42,6 +44,8 @@ class ActaPrint(Printed):
         quorum = edition.read().quorum
         opened = meeting.opened_at or meeting.scheduled_for
         held = opened.astimezone(LOCAL_TIME).date()
+        key = session.get(CommitteeKey, meeting.committee_id)
+        who = {seat.seat_id: seat.name for seat in meeting.roll}
         return cls(
             "acta.typ",
             {
@@ -58,22 +62,52 @@ class ActaPrint(Printed):
                 "closed": local_time(meeting.closed_at),
                 "regulations": edition.citation,
                 "quorum": {"seats": quorum.seats, "constituencies": list(quorum.constituencies)},
-                "attendance": [_seat(seat) for seat in meeting.roll],
+                "attendance": [_seat(seat, who) for seat in meeting.roll],
+                "notice": _notice(meeting),
                 "agenda": [_item(session, fund, meeting, item, known) for item in meeting.agenda],
                 "previous": previous,
+                "public_key": key.public if key else None,
+                "corrections": [
+                    {"number": one.acta.number, "hash": one.acta.hash, "text": one.text} for one in meeting.corrections
+                ],
             },
         )
 
 
-def _seat(seat: RollSeat) -> dict[str, Any]:
+def _notice(meeting: CommitteeSession) -> dict[str, Any] | None:
+    """Who was told of the session and when; None where that was not noted."""
+    if not meeting.notified:
+        return None
+    told = [
+        {"name": one.name, "channel": one.channel, "on": one.at.astimezone(LOCAL_TIME).date()}
+        for one in meeting.notified
+    ]
+    return {"told": told, "short": meeting.short_notice}
+
+
+def _seat(seat: RollSeat, principals: Mapping[Any, str]) -> dict[str, Any]:
     return {
         "name": seat.name,
         "organization": seat.organization,
         "constituency": seat.constituency,
         "position": seat.position,
+        "alternate_for": principals.get(seat.alternate_for_id),
         "arrived": local_time(seat.arrived_at),
-        "left": local_time(seat.left_at),
+        "stays": _stays(seat),
     }
+
+
+def _stays(seat: RollSeat) -> list[dict[str, str | None]]:
+    """When she was in the room: each time she came, and when she went."""
+    stays: list[dict[str, str | None]] = []
+    for movement in seat.movements:
+        if movement.present:
+            stays.append({"came": local_time(movement.at), "went": None})
+        elif stays:
+            stays[-1]["went"] = local_time(movement.at)
+    return stays or (
+        [{"came": local_time(seat.arrived_at), "went": local_time(seat.left_at)}] if seat.arrived_at else []
+    )
 
 
 def _item(
@@ -83,6 +117,7 @@ def _item(
     resolution = session.scalar(select(Resolution).where(Resolution.item_id == item.id))
     borrower, lent_under = known[application.enterprise_id], item.appraisal.edition
     who = {seat.id: seat.name for seat in meeting.roll}
+    reasons = session.get_one(CreditRegulations, meeting.regulations_id).read().reasons
     return {
         "position": item.position,
         "application": application.number,
@@ -99,9 +134,26 @@ def _item(
         "annual_rate": str(lent_under.product(application.product).annual_rate),
         "lent_under": lent_under.citation if lent_under.id != meeting.regulations_id else None,
         "conditions": item.conditions,
+        "terms": [{"text": one.text, "due": one.due_on, "verifier": one.verifier} for one in item.terms],
         "recusals": [{"name": who[r.roll_seat_id], "reason": r.reason} for r in item.recusals],
-        "votes": [{"name": who[v.roll_seat_id], "choice": v.choice, "reason": v.reason} for v in item.votes],
+        "votes": [
+            {
+                "name": who[v.roll_seat_id],
+                "choice": v.choice,
+                "reason": ". ".join(filter(None, (reasons.name(v.reason_code), v.reason))),
+            }
+            for v in item.votes
+        ],
         "outcome": item.outcome or "undealt",
         "resolution": resolution.number if resolution else None,
         "tally": resolution.tally if resolution else None,
+        "reason": _reason(reasons, resolution),
+        "expires": resolution.expires_on if resolution else None,
     }
+
+
+def _reason(reasons: Reasons, resolution: Resolution | None) -> str | None:
+    """Why it was refused or deferred, in the words of the regulations; a missing majority has none there."""
+    if resolution is None or resolution.reason_code is None:
+        return None
+    return reasons.name(resolution.reason_code) or resolution.reason_code

@@ -15,7 +15,9 @@ from shared.kernel import Refused
 if TYPE_CHECKING:
     from services.credit.models.funds import CreditRegulations
 
-State = Literal["submitted", "appraised", "on_agenda", "approved", "refused", "deferred", "disbursed", "withdrawn"]
+State = Literal[
+    "submitted", "appraised", "on_agenda", "approved", "refused", "deferred", "disbursed", "withdrawn", "lapsed"
+]
 STATES: tuple[State, ...] = (
     "submitted",
     "appraised",
@@ -25,9 +27,10 @@ STATES: tuple[State, ...] = (
     "deferred",
     "disbursed",
     "withdrawn",
+    "lapsed",
 )
-UNDECIDED = ("submitted", "appraised", "on_agenda", "deferred")
-_OPEN_TO_APPRAISAL = ("submitted", "appraised", "deferred")
+UNDECIDED = ("submitted", "appraised", "on_agenda", "deferred", "lapsed")
+_OPEN_TO_APPRAISAL = ("submitted", "appraised", "deferred", "lapsed")
 RECOMMENDATIONS = ("approve", "refuse")
 
 
@@ -55,6 +58,7 @@ class Application(Identified, Versioned, Base):
     submitted_by: Mapped[Account]
     submitted_by_name: Mapped[Label]
     approved_amount: Mapped[Cents] = mapped_column(default=0)
+    approved_until: Mapped[date | None]
 
     edition: Mapped["CreditRegulations"] = relationship()
     appraisals: Mapped[list["Appraisal"]] = relationship(order_by="Appraisal.position", cascade="all, delete-orphan")
@@ -84,16 +88,26 @@ class Application(Identified, Versioned, Base):
     def place_on_agenda(self) -> None:
         if not self.appraisals:
             raise Refused("application.not_appraised", number=self.number)
-        self._move("on_agenda", "appraised", "deferred")
+        self._move("on_agenda", "appraised", "deferred", "lapsed")
 
     def return_from_agenda(self) -> None:
         """The session ended before the application's turn came: it waits for the next one."""
         self._move("appraised", "on_agenda")
 
-    def decide(self, outcome: str, amount: int) -> None:
-        """Record the committee's decision; `amount` is what it approved, in cents."""
+    def decide(self, outcome: str, amount: int, until: date | None = None) -> None:
+        """Record the committee's decision; `amount` is what it approved, in cents, to be paid out `until` a day."""
         self._move(outcome, "on_agenda")
-        self.approved_amount = amount if outcome == "approved" else 0
+        approved = outcome == "approved"
+        self.approved_amount, self.approved_until = (amount, until) if approved else (0, None)
+
+    def expired(self, day: date) -> bool:
+        """Whether it was approved for longer ago than the regulations let an approval wait."""
+        return self.state == "approved" and self.approved_until is not None and self.approved_until < day
+
+    def lapse(self) -> None:
+        """Its approval is over; what was promised is free again, and a session may deal with it anew."""
+        self._move("lapsed", "approved")
+        self.approved_amount = 0
 
     def disburse(self) -> None:
         self._move("disbursed", "approved")

@@ -1,14 +1,15 @@
 """The credit committee: who sits on it, in whose name, and with whom she may not decide."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.credit.models.base import Account, Base, Code, Identified, Label
+from services.credit.rules.governance import Conflicts
 from shared.database import Versioned
-from shared.kernel import Refused
+from shared.kernel import Invalid, NotFound, Refused
 
 POSITIONS = ("chair", "secretary", "member")
 RELATIONS = ("self", "relative", "partner")
@@ -30,14 +31,23 @@ class Committee(Identified, Versioned, Base):
         return [seat for seat in self.seats if seat.held_on(day)]
 
     def take_seat(self, seat: "Seat") -> None:
-        """Give a mandate; refuses a second seat for one person and a second chair."""
+        """Give a mandate; refuses a second seat for one person, a second chair, and a second alternate of one seat."""
         others = [other for other in self.seats if other.meets(seat)]
         if any(other.subject == seat.subject for other in others):
             raise Refused("committee.has_seat_already", name=seat.name)
         for other in others:
             if other.position == seat.position == "chair":
                 raise Refused("committee.has_chair_already", name=other.name)
+            if seat.alternate_for_id and other.alternate_for_id == seat.alternate_for_id:
+                raise Refused("committee.has_alternate_already", name=other.name)
         self.seats.append(seat)
+
+    def seat(self, seat_id: UUID) -> "Seat":
+        """One of its seats, of today or of former days."""
+        for seat in self.seats:
+            if seat.id == seat_id:
+                return seat
+        raise NotFound("committee.seat_unknown")
 
     def conducted_by(self, subject: str, day: date) -> bool:
         """Whether this person chairs the committee or keeps its minutes."""
@@ -45,7 +55,10 @@ class Committee(Identified, Versioned, Base):
 
 
 class Seat(Identified, Base):
-    """A mandate in a committee: a person, the constituency she speaks for, and its time."""
+    """A mandate in a committee: a person, the constituency she speaks for, and its time.
+
+    An alternate (`alternate_for_id`) answers the roll only where the holder of that seat does not.
+    """
 
     __tablename__ = "seat"
 
@@ -57,6 +70,8 @@ class Seat(Identified, Base):
     organization: Mapped[Label]
     since: Mapped[date]
     until: Mapped[date | None]
+    alternate_for_id: Mapped[UUID | None] = mapped_column(ForeignKey("seat.id"))
+    mandate_file_id: Mapped[UUID | None]
 
     interests: Mapped[list["DeclaredInterest"]] = relationship()
 
@@ -74,13 +89,34 @@ class Seat(Identified, Base):
             raise Refused("committee.mandate_ended", name=self.name)
         self.until = day
 
-    def declare_interest(self, entrepreneur_id: UUID, relation: str) -> None:
-        """She owns, or is close to who owns, an enterprise: she will never vote on it."""
-        if not any(interest.entrepreneur_id == entrepreneur_id for interest in self.interests):
-            self.interests.append(DeclaredInterest(entrepreneur_id=entrepreneur_id, relation=relation))
+    def stand_in(self, principal: "Seat") -> None:
+        """She is the alternate of `principal`: of the same constituency, and never in the chair herself."""
+        if principal.alternate_for_id is not None or not principal.meets(self):
+            raise Refused("committee.no_principal", name=principal.name)
+        if self.position == "chair":
+            raise Invalid("committee.alternate_in_chair", pointer="/position")
+        if self.constituency != principal.constituency:
+            raise Invalid("committee.other_constituency", pointer="/constituency", name=principal.name)
+        self.alternate_for_id = principal.id
 
-    def interested_in(self, owner_ids: list[str]) -> bool:
-        return any(str(interest.entrepreneur_id) in owner_ids for interest in self.interests)
+    def declare_interest(self, entrepreneur_id: UUID, relation: str, degree: int | None = None) -> None:
+        """She owns, or is close to who owns, an enterprise. `degree` is that of kinship, of a relative. What was
+        declared before is never made less of.
+        """
+        if degree is not None and relation != "relative":
+            raise Invalid("committee.degree_of_relatives", pointer="/degree")
+        for interest in self.interests:
+            if interest.entrepreneur_id == entrepreneur_id:
+                interest.come_closer(relation, degree)
+                return
+        self.interests.append(DeclaredInterest(entrepreneur_id=entrepreneur_id, relation=relation, degree=degree))
+
+    def interested_in(self, owner_ids: list[str], conflicts: Conflicts) -> bool:
+        """Whether she declared an interest that, by the regulations, keeps her from deciding."""
+        return any(
+            str(interest.entrepreneur_id) in owner_ids and conflicts.bars(interest.relation, interest.degree)
+            for interest in self.interests
+        )
 
 
 class DeclaredInterest(Identified, Base):
@@ -92,3 +128,20 @@ class DeclaredInterest(Identified, Base):
     seat_id: Mapped[UUID] = mapped_column(ForeignKey("seat.id"))
     entrepreneur_id: Mapped[UUID] = mapped_column(index=True)
     relation: Mapped[str] = mapped_column(String(12))
+    degree: Mapped[int | None]
+
+    def come_closer(self, relation: str, degree: int | None) -> None:
+        """Take what is closer than what was declared: a relative of no known degree is as close as can be."""
+        if self.relation == "relative" and self.degree is not None and (degree is None or degree < self.degree):
+            self.relation, self.degree = relation, degree
+
+
+class CommitteeKey(Base):
+    """The key that signs a committee's minutes: its public half for everybody, the other sealed."""
+
+    __tablename__ = "committee_key"
+
+    committee_id: Mapped[UUID] = mapped_column(ForeignKey("committee.id"), primary_key=True)
+    public: Mapped[str] = mapped_column(String(64))
+    sealed: Mapped[bytes]
+    made_at: Mapped[datetime]

@@ -132,9 +132,10 @@ class TrustFund(Identified, Versioned, Base):
         return day if closed is None else max(day, closed + timedelta(days=1))
 
     def committed(self, session: Session) -> int:
-        """What is approved and not yet paid out, in cents."""
+        """What is approved and not yet paid out, in cents; an approval that expired promises nothing."""
+        waiting = Application.approved_until.is_(None) | (Application.approved_until >= clock.today())
         query = select(func.coalesce(func.sum(Application.approved_amount), 0)).where(
-            Application.fund_id == self.id, Application.state == "approved"
+            Application.fund_id == self.id, Application.state == "approved", waiting
         )
         return int(session.scalar(query) or 0)
 

@@ -1,6 +1,6 @@
 """A session of the committee: its frozen roll, its agenda, its votes, and what was resolved."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +10,16 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from services.credit.models.applications import Application, Appraisal
 from services.credit.models.base import Account, Base, Cents, Code, Identified, Label
 from services.credit.models.committees import Seat
+from services.credit.models.conditions import Condition
 from services.credit.models.copies import CopyEnterprise
 from services.credit.models.funds import CreditRegulations
 from services.credit.rules import quorum
+from services.credit.rules.governance import Conflicts
 from shared.database import Versioned
-from shared.kernel import Forbidden, NotFound, Refused, clock
+from shared.kernel import Forbidden, Invalid, NotFound, Refused, clock
 
 SESSION_STATES = ("convened", "open", "closed")
+CHANNELS = ("portal", "phone", "message", "letter", "in_person")
 
 
 class CommitteeSession(Identified, Versioned, Base):
@@ -36,9 +39,14 @@ class CommitteeSession(Identified, Versioned, Base):
     opened_by: Mapped[Account | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[Account | None]
+    short_notice: Mapped[str] = mapped_column(Text, default="")
 
     roll: Mapped[list["RollSeat"]] = relationship(order_by="RollSeat.id")
-    agenda: Mapped[list["AgendaItem"]] = relationship(order_by="AgendaItem.position", back_populates="session")
+    agenda: Mapped[list["AgendaItem"]] = relationship(
+        order_by="AgendaItem.position", back_populates="session", cascade="all, delete-orphan"
+    )
+    notified: Mapped[list["Notified"]] = relationship(order_by="Notified.id")
+    corrections: Mapped[list["Correction"]] = relationship(order_by="Correction.id")
 
     def place_on_agenda(self, application: Application) -> "AgendaItem":
         """Add an application at the end; its last appraisal is the motion. What this session has dealt with already
@@ -53,7 +61,7 @@ class CommitteeSession(Identified, Versioned, Base):
         item = AgendaItem(
             application_id=application.id,
             appraisal=motion,
-            position=len(self.agenda) + 1,
+            position=max((other.position for other in self.agenda), default=0) + 1,
             state="pending",
             amount=motion.amount,
             instalments=motion.instalments,
@@ -63,6 +71,38 @@ class CommitteeSession(Identified, Versioned, Base):
         self.agenda.append(item)
         return item
 
+    def take_off_agenda(self, item_id: UUID) -> "AgendaItem":
+        """Take an item off an agenda that is not before the committee yet."""
+        self.require_convened()
+        item = self.item(item_id)
+        self.agenda.remove(item)
+        self._number()
+        return item
+
+    def reorder(self, item_ids: list[UUID]) -> None:
+        """Put the items of the agenda in this order; refuses a list that names others, or not all of them."""
+        self.require_convened()
+        if sorted(item_ids) != sorted(item.id for item in self.agenda):
+            raise Invalid("session.order_incomplete", pointer="/items")
+        self.agenda.sort(key=lambda item: item_ids.index(item.id))
+        self._number()
+
+    def _number(self) -> None:
+        for position, item in enumerate(self.agenda, start=1):
+            item.position = position
+
+    def notify(self, seat: Seat, channel: str, subject: str) -> None:
+        """Note that the holder of a seat was told of the session; the first time counts."""
+        self.require_convened()
+        if not any(one.seat_id == seat.id for one in self.notified):
+            told = Notified(seat_id=seat.id, name=seat.name, channel=channel, at=clock.now(), noted_by=subject)
+            self.notified.append(told)
+
+    def not_notified(self, seats: list[Seat]) -> list[str]:
+        """The principals among `seats` whom nobody told of the session, by name."""
+        told = {one.seat_id for one in self.notified}
+        return [seat.name for seat in seats if seat.alternate_for_id is None and seat.id not in told]
+
     def open(self, seats: list[Seat], present: set[UUID], regulations_id: UUID, subject: str) -> None:
         """Freeze the roll and note who answered it; `present` are ids of seats."""
         if self.state != "convened":
@@ -71,9 +111,16 @@ class CommitteeSession(Identified, Versioned, Base):
             raise Refused("session.agenda_empty", number=self.number)
         if unknown := present - {seat.id for seat in seats}:
             raise NotFound("session.seat_not_on_roll", seat=min(unknown))
-        now = clock.now()
+        here = {seat.id: seat.name for seat in seats if seat.id in present}
         for seat in seats:
-            self.roll.append(RollSeat.of(seat, now if seat.id in present else None))
+            if seat.id in here and seat.alternate_for_id in here:
+                raise Refused("committee.principal_answers", name=seat.name, principal=here[seat.alternate_for_id])
+        for seat in seats:
+            called = RollSeat.of(seat)
+            self.roll.append(called)
+            if seat.id in present:
+                called.note(present=True, subject=subject)
+        now = clock.now()
         self.regulations_id = regulations_id
         self.state, self.opened_at, self.opened_by = "open", now, subject
 
@@ -90,30 +137,56 @@ class CommitteeSession(Identified, Versioned, Base):
                 return item
         raise NotFound("session.item_unknown", number=self.number)
 
-    def note_attendance(self, roll_seat_id: UUID, *, present: bool) -> None:
-        """Somebody came in or went out; a vote she has cast stands."""
+    def note_attendance(self, roll_seat_id: UUID, subject: str, *, present: bool) -> None:
+        """Somebody came in or went out; a vote she has cast stands. Where a principal comes in, her alternate gives
+        the place back; an alternate is not noted while her principal is there.
+        """
         self.require_open()
+        seat = self.roll_seat(roll_seat_id)
+        if present:
+            for other in self.roll:
+                if other is not seat and other.chair_of == seat.chair_of and other.present:
+                    if seat.alternate_for_id is not None:
+                        raise Refused("committee.principal_answers", name=seat.name, principal=other.name)
+                    other.note(present=False, subject=subject)
+        seat.note(present=present, subject=subject)
+
+    def roll_seat(self, roll_seat_id: UUID) -> "RollSeat":
         for seat in self.roll:
             if seat.id == roll_seat_id:
-                seat.note(present=present)
-                return
+                return seat
         raise NotFound("session.seat_not_on_roll", seat=roll_seat_id)
 
+    def holders(self, item: "AgendaItem") -> list["RollSeat"]:
+        """Who answers for each seat on one item: who voted on it, else who is in the room, else its principal."""
+        voted = {vote.roll_seat_id for vote in item.votes}
+        first: dict[UUID, RollSeat] = {}
+        for seat in sorted(self.roll, key=lambda s: (s.id in voted, s.present, not s.alternate_for_id), reverse=True):
+            first.setdefault(seat.chair_of, seat)
+        return [seat for seat in self.roll if first[seat.chair_of] is seat]
+
     def members(self, item: "AgendaItem") -> list[quorum.Member]:
-        """The roll as the rules see it for one item."""
+        """The seats of the roll as the rules see them for one item: one member each, principal or alternate. A seat is
+        present while either of the two is in the room.
+        """
+        there = {seat.chair_of for seat in self.roll if seat.present}
         choices = {vote.roll_seat_id: vote.choice for vote in item.votes}
         recused = {recusal.roll_seat_id for recusal in item.recusals}
         return [
             quorum.Member(
                 seat=str(seat.id),
                 constituency=seat.constituency,
-                present=seat.present,
+                present=seat.chair_of in there,
                 recused=seat.id in recused,
                 chair=seat.position == "chair",
                 choice=choices.get(seat.id),  # type: ignore[arg-type]
             )
-            for seat in self.roll
+            for seat in self.holders(item)
         ]
+
+    def in_the_room(self) -> list[quorum.Member]:
+        """Who is in the room, for what is not the matter of one applicant."""
+        return [quorum.Member(str(seat.id), seat.constituency, present=True) for seat in self.roll if seat.present]
 
     def close(self, subject: str) -> list["AgendaItem"]:
         """End the session; comes back with the items whose turn did not come."""
@@ -126,6 +199,10 @@ class CommitteeSession(Identified, Versioned, Base):
 
     def require_opened(self) -> None:
         if self.regulations_id is None:
+            raise Refused(f"session.is_{self.state}", number=self.number)
+
+    def require_convened(self) -> None:
+        if self.state != "convened":
             raise Refused(f"session.is_{self.state}", number=self.number)
 
     def require_open(self) -> None:
@@ -146,11 +223,14 @@ class RollSeat(Identified, Base):
     subject: Mapped[Account]
     name: Mapped[Label]
     organization: Mapped[Label]
+    alternate_for_id: Mapped[UUID | None]
     arrived_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
 
+    movements: Mapped[list["Movement"]] = relationship(order_by="Movement.id")
+
     @classmethod
-    def of(cls, seat: Seat, arrived_at: datetime | None) -> "RollSeat":
+    def of(cls, seat: Seat) -> "RollSeat":
         return cls(
             seat_id=seat.id,
             constituency=seat.constituency,
@@ -158,28 +238,65 @@ class RollSeat(Identified, Base):
             subject=seat.subject,
             name=seat.name,
             organization=seat.organization,
-            arrived_at=arrived_at,
+            alternate_for_id=seat.alternate_for_id,
         )
+
+    @property
+    def chair_of(self) -> UUID:
+        """The seat that is answered for: her own, or that of her principal."""
+        return self.alternate_for_id or self.seat_id
 
     @property
     def present(self) -> bool:
         return self.arrived_at is not None and self.left_at is None
 
-    def conflict_with(self, session: Session, application: Application) -> str | None:
-        """The code of why this member may not vote on an application, or None."""
+    def conflict_with(self, session: Session, application: Application, conflicts: Conflicts) -> str | None:
+        """The code of why this member may not vote on an application, or None; `conflicts` are those that the
+        regulations know.
+        """
         if application.appraised_by(self.subject):
             return "segregation.appraiser_votes"
         enterprise = CopyEnterprise.standing(session, application.enterprise_id)
         owners = [] if enterprise is None else enterprise.every_owner(session)
-        if session.get_one(Seat, self.seat_id).interested_in(owners):
+        if session.get_one(Seat, self.seat_id).interested_in(owners, conflicts):
             return "segregation.interested_votes"
         return None
 
-    def note(self, *, present: bool) -> None:
-        if present and not self.present:
-            self.arrived_at, self.left_at = self.arrived_at or clock.now(), None
-        elif not present and self.present:
-            self.left_at = clock.now()
+    def note(self, *, present: bool, subject: str) -> None:
+        """She came in or went out, now; what changes nothing is not written down."""
+        if present == self.present:
+            return
+        now = clock.now()
+        if present:
+            self.arrived_at, self.left_at = self.arrived_at or now, None
+        else:
+            self.left_at = now
+        self.movements.append(Movement(present=present, at=now, noted_by=subject))
+
+
+class Movement(Identified, Base):
+    """Somebody came in or went out, and who noted it."""
+
+    __tablename__ = "attendance"
+
+    roll_seat_id: Mapped[UUID] = mapped_column(ForeignKey("roll_seat.id"), index=True)
+    present: Mapped[bool]
+    at: Mapped[datetime]
+    noted_by: Mapped[Account]
+
+
+class Notified(Identified, Base):
+    """A member who was told of a session, how and when."""
+
+    __tablename__ = "notified"
+    __table_args__ = (UniqueConstraint("session_id", "seat_id"),)
+
+    session_id: Mapped[UUID] = mapped_column(ForeignKey("committee_session.id"))
+    seat_id: Mapped[UUID] = mapped_column(ForeignKey("seat.id"))
+    name: Mapped[Label]
+    channel: Mapped[Code]
+    at: Mapped[datetime]
+    noted_by: Mapped[Account]
 
 
 class AgendaItem(Identified, Base):
@@ -202,11 +319,14 @@ class AgendaItem(Identified, Base):
 
     session: Mapped[CommitteeSession] = relationship(back_populates="agenda")
     appraisal: Mapped[Appraisal] = relationship()
+    terms: Mapped[list["Condition"]] = relationship(order_by="Condition.position", cascade="all, delete-orphan")
     votes: Mapped[list["Vote"]] = relationship(order_by="Vote.id")
     recusals: Mapped[list["Recusal"]] = relationship(order_by="Recusal.id")
 
-    def cast(self, seat: RollSeat, choice: str, reason: str) -> "Vote":
-        """Take a vote; refuses one who voted, who is recused or who is not in the room."""
+    def cast(self, seat: RollSeat, choice: str, reason: str, reason_code: str | None = None) -> "Vote":
+        """Take a vote; refuses one who voted, who is recused or who is not in the room, and a second vote of one
+        seat by its other holder.
+        """
         self.require_pending()
         if not seat.present:
             raise Refused("committee.not_present", name=seat.name)
@@ -214,7 +334,16 @@ class AgendaItem(Identified, Base):
             raise Refused("committee.recused", name=seat.name)
         if any(vote.roll_seat_id == seat.id for vote in self.votes):
             raise Refused("committee.voted_already", name=seat.name)
-        vote = Vote(roll_seat_id=seat.id, subject=seat.subject, choice=choice, reason=reason, cast_at=clock.now())
+        if seat not in self.session.holders(self):
+            raise Refused("committee.seat_voted", name=seat.name)
+        vote = Vote(
+            roll_seat_id=seat.id,
+            subject=seat.subject,
+            choice=choice,
+            reason=reason,
+            reason_code=reason_code,
+            cast_at=clock.now(),
+        )
         self.votes.append(vote)
         return vote
 
@@ -229,6 +358,33 @@ class AgendaItem(Identified, Base):
 
     def is_recused(self, seat: RollSeat) -> bool:
         return any(recusal.roll_seat_id == seat.id for recusal in self.recusals)
+
+    def ask(self, text: str, due_on: date | None, verifier: str) -> "Condition":
+        """Make something a condition of paying out; the motion does not change any more once somebody has voted."""
+        self.require_unvoted()
+        condition = Condition(
+            application_id=self.application_id,
+            position=max((other.position for other in self.terms), default=0) + 1,
+            text=text,
+            due_on=due_on,
+            verifier=verifier,
+        )
+        self.terms.append(condition)
+        return condition
+
+    def drop(self, condition_id: UUID) -> None:
+        """Take a condition out of the motion."""
+        self.require_unvoted()
+        for condition in self.terms:
+            if condition.id == condition_id:
+                self.terms.remove(condition)
+                return
+        raise NotFound("condition.unknown")
+
+    def require_unvoted(self) -> None:
+        self.require_pending()
+        if self.votes:
+            raise Refused("session.voting_began", position=self.position)
 
     def decide(self, outcome: str) -> None:
         self.require_pending()
@@ -254,6 +410,7 @@ class Vote(Identified, Base):
     subject: Mapped[Account]
     choice: Mapped[Code]
     reason: Mapped[str] = mapped_column(Text)
+    reason_code: Mapped[Code | None]
     cast_at: Mapped[datetime]
 
 
@@ -292,6 +449,8 @@ class Resolution(Identified, Base):
     conditions: Mapped[str] = mapped_column(Text)
     tally: Mapped[dict[str, Any]]
     decided_at: Mapped[datetime]
+    reason_code: Mapped[Code | None]
+    expires_on: Mapped[date | None]
 
     decided_under: Mapped[CreditRegulations] = relationship(foreign_keys=[regulations_id])
     lent_under: Mapped[CreditRegulations] = relationship(foreign_keys=[lent_under_id])
@@ -311,3 +470,19 @@ class Acta(Identified, Base):
     previous_hash: Mapped[str | None] = mapped_column(String(64))
     file_id: Mapped[UUID]
     made_at: Mapped[datetime]
+    public_key: Mapped[str | None] = mapped_column(String(64))
+    signature: Mapped[str | None] = mapped_column(String(128))
+
+
+class Correction(Identified, Base):
+    """What a session corrects in the minutes of an earlier one."""
+
+    __tablename__ = "correction"
+
+    session_id: Mapped[UUID] = mapped_column(ForeignKey("committee_session.id"), index=True)
+    acta_id: Mapped[UUID] = mapped_column(ForeignKey("acta.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    noted_by: Mapped[Account]
+    noted_at: Mapped[datetime]
+
+    acta: Mapped[Acta] = relationship()

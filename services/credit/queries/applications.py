@@ -12,11 +12,13 @@ from services.credit.models import (
     Application,
     Appraisal,
     CommitteeSession,
+    Condition,
     CopyEnterprise,
     CopyMerged,
     CreditRegulations,
     Loan,
     Resolution,
+    Suspension,
     TrustFund,
     regulations_in_force,
 )
@@ -94,6 +96,7 @@ def detail(session: Session, application: Application) -> dict[str, Any]:
         "loan": {"id": loan.id, "number": loan.number} if loan else None,
         "timeline": [{"at": entry["at"], "action": entry["action"]} for entry in history.of(session, application.id)],
         "failed_rules": _failed(session, application),
+        **_still_asked(session, application),
     }
 
 
@@ -116,7 +119,30 @@ def approval(session: Session, application: Application, resolution: Resolution)
         "annual_rate": str(product.annual_rate),
         "method": product.method,
         "longest_first_period": product.longest_first_period,
+        **_still_asked(session, application),
+        "suspended": Suspension.of(session, fund) is not None,
     }
+
+
+def _still_asked(session: Session, application: Application) -> dict[str, Any]:
+    """What the last approval asks for, and how long it holds."""
+    approved = select(Resolution.item_id).where(
+        Resolution.application_id == application.id, Resolution.outcome == "approved"
+    )
+    last = approved.order_by(Resolution.id.desc()).limit(1)
+    terms = select(Condition).where(Condition.item_id == session.scalar(last)).order_by(Condition.position)
+    holds = application.state in {"approved", "disbursed"}
+    return {
+        "terms": [condition(row) for row in session.scalars(terms)] if holds else [],
+        "approved_until": application.approved_until if holds else None,
+        "expired": application.expired(clock.today()),
+    }
+
+
+def condition(row: Condition) -> dict[str, Any]:
+    """A condition of a resolution, and whether it is met."""
+    names = ("id", "position", "text", "due_on", "verifier", "state", "note", "met_at", "met_by_name")
+    return {**{name: getattr(row, name) for name in names}, "evidence": row.evidence_file_id is not None}
 
 
 def eligibility(session: Session, fund: TrustFund, enterprise: CopyEnterprise) -> dict[str, Any]:
@@ -150,6 +176,9 @@ def resolutions(session: Session, application_ids: list[UUID]) -> list[dict[str,
             Resolution.conditions,
             Resolution.tally,
             Resolution.decided_at,
+            Resolution.reason_code,
+            Resolution.expires_on,
+            Resolution.regulations_id,
             TrustFund.currency,
             decided_under.edition.label("decided_under"),
             lent_under.edition.label("lent_under"),
@@ -160,8 +189,19 @@ def resolutions(session: Session, application_ids: list[UUID]) -> list[dict[str,
         .where(Resolution.application_id.in_(application_ids))
         .order_by(Resolution.id)
     )
-    rows = session.execute(query).mappings()
-    return [{**row, "amount": Money(row["amount"], row["currency"])} for row in rows]
+    return [
+        {
+            **row,
+            "amount": Money(row["amount"], row["currency"]),
+            "reason": _reason(session, row["reason_code"], row["regulations_id"]),
+        }
+        for row in session.execute(query).mappings()
+    ]
+
+
+def _reason(session: Session, code: str | None, regulations_id: UUID) -> str | None:
+    """The words that the regulations have for the reason of a resolution."""
+    return session.get_one(CreditRegulations, regulations_id).read().reasons.name(code) if code else None
 
 
 def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:

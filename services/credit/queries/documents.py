@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from services.credit.models import Acta, CommitteeSession, IssuedDocument, Loan, TrustFund
+from services.credit.models import Acta, CommitteeSession, Correction, IssuedDocument, Loan, TrustFund
 from shared.kernel import LOCAL_TIME
 
 
@@ -35,7 +35,17 @@ def _acta(session: Session, digest: str) -> dict[str, Any] | None:
         "previous": acta.previous_hash,
         "following": session.scalar(after),
         "chain_whole": acta.sequence == 1 or session.scalar(before) is not None,
+        "public_key": acta.public_key,
+        "signature": acta.signature,
+        "corrected_by": _corrections(session, Correction.acta_id == acta.id, Acta.session_id == Correction.session_id),
+        "corrects": _corrections(session, Correction.session_id == acta.session_id, Acta.id == Correction.acta_id),
     }
+
+
+def _corrections(session: Session, which: ColumnElement[bool], joined: ColumnElement[bool]) -> list[dict[str, Any]]:
+    """Minutes on the other side of a correction, by number and hash; never what it says."""
+    query = select(Acta.number, Acta.hash, Acta.sequence).join(Correction, joined).where(which).distinct()
+    return [{"number": row.number, "hash": row.hash} for row in session.execute(query.order_by(Acta.sequence))]
 
 
 def _note(session: Session, digest: str) -> dict[str, Any] | None:
@@ -63,6 +73,10 @@ def _alone(kind: str, number: str, issued_on: date, issuer: str) -> dict[str, An
         "previous": None,
         "following": None,
         "chain_whole": True,
+        "public_key": None,
+        "signature": None,
+        "corrected_by": [],
+        "corrects": [],
     }
 
 

@@ -13,6 +13,7 @@ from services.credit.models import (
     LedgerEntry,
     LedgerLine,
     Loan,
+    Suspension,
     TrustFund,
     regulations_in_force,
 )
@@ -75,6 +76,7 @@ def told(session: Session, fund: TrustFund) -> dict[str, Any]:
             {"code": code, "name": name, "kind": kind, "balance": fund.money(balances[code])}
             for code, (name, kind) in ledger.CHART.items()
         ],
+        "suspended": Suspension.of(session, fund) is not None,
         "active_loans": session.scalar(
             select(func.count()).select_from(Loan).where(Loan.fund_id == fund.id, Loan.state == "active")
         ),

@@ -17,12 +17,14 @@ from services.credit.models import (
     Resolution,
     RollSeat,
     Seat,
+    Suspension,
     TrustFund,
     regulations_in_force,
 )
 from services.credit.models.committees import CONDUCTING
-from services.credit.queries import sessions
+from services.credit.queries import applications, sessions
 from services.credit.rules.quorum import Rule, quorum
+from services.credit.rules.regulations import Parameters
 from shared.identity import Caller
 from shared.kernel import clock
 
@@ -35,6 +37,7 @@ _MOTION = (
     "grace",
     "conditions",
     "lent_under",
+    "terms",
 )
 
 
@@ -47,7 +50,8 @@ def room(session: Session, caller: Caller, meeting: CommitteeSession, *, reads_m
     body = session.get_one(Committee, meeting.committee_id)
     fund = session.get_one(TrustFund, meeting.fund_id)
     edition = _edition(session, meeting)
-    rule = edition.read().quorum
+    rules = edition.read()
+    rule = rules.quorum
     reader = _Reader.of(caller, body, meeting, reads_minutes=reads_minutes)
     acta = session.scalar(select(Acta).where(Acta.session_id == meeting.id))
     names = ("id", "number", "fund_id", "committee_id", "state", "scheduled_for", "place", "opened_at", "closed_at")
@@ -65,10 +69,26 @@ def room(session: Session, caller: Caller, meeting: CommitteeSession, *, reads_m
         },
         "conducts": _conducts(caller, body, meeting),
         "my_seat": reader.seat.id if reader.seat else None,
-        "seats": [sessions.seat(item) for item in sitting],
-        "roll": [_roll_seat(item) for item in meeting.roll],
-        "agenda": [_item(session, fund, meeting, item, rule, reader) for item in meeting.agenda],
-        "acta": {"number": acta.number, "hash": acta.hash} if acta else None,
+        "seats": [sessions.seat(item, body) for item in sitting],
+        "roll": [_roll_seat(meeting, item) for item in meeting.roll],
+        "agenda": [_item(session, fund, meeting, item, rules, reader) for item in meeting.agenda],
+        "acta": {"number": acta.number, "hash": acta.hash, "public_key": acta.public_key} if acta else None,
+        "reasons": {
+            choice: [{"code": one.code, "name": one.name} for one in rules.reasons.of(choice)]
+            for choice in ("refuse", "defer")
+        },
+        "notice": {
+            "days": rules.notice.days,
+            "short": meeting.short_notice,
+            "notified": [
+                {"seat": one.seat_id, "name": one.name, "channel": one.channel, "at": one.at}
+                for one in meeting.notified
+            ],
+        },
+        "corrections": [
+            {"acta": one.acta.number, "text": one.text if reads_minutes else None} for one in meeting.corrections
+        ],
+        "suspended": Suspension.of(session, fund) is not None,
     }
 
 
@@ -107,13 +127,19 @@ def _conducts(caller: Caller, body: Committee, meeting: CommitteeSession) -> boo
     return body.conducted_by(caller.subject, clock.today())
 
 
-def _roll_seat(row: RollSeat) -> dict[str, Any]:
+def _roll_seat(meeting: CommitteeSession, row: RollSeat) -> dict[str, Any]:
     names = ("id", "constituency", "position", "name", "organization", "present", "arrived_at", "left_at")
-    return {name: getattr(row, name) for name in names}
+    principal = next((seat.name for seat in meeting.roll if seat.seat_id == row.alternate_for_id), None)
+    return {
+        **{name: getattr(row, name) for name in names},
+        "alternate": row.alternate_for_id is not None,
+        "alternate_for": principal,
+        "movements": [{"present": one.present, "at": one.at} for one in row.movements],
+    }
 
 
 def _item(
-    session: Session, fund: TrustFund, meeting: CommitteeSession, item: AgendaItem, rule: Rule, reader: _Reader
+    session: Session, fund: TrustFund, meeting: CommitteeSession, item: AgendaItem, rules: Parameters, reader: _Reader
 ) -> dict[str, Any]:
     application = session.get_one(Application, item.application_id)
     resolution = session.scalar(select(Resolution).where(Resolution.item_id == item.id))
@@ -121,10 +147,13 @@ def _item(
         **{name: getattr(item, name) for name in ("id", "position", "state", "outcome")},
         **(_motion(fund, application, item) if reader.sees(application) else dict.fromkeys(_MOTION)),
         **_votes(meeting, item, reader),
-        "quorum": _quorum(meeting, item, rule),
-        "why_not": _why_not(session, application, item, reader.seat),
+        "quorum": _quorum(meeting, item, rules.quorum),
+        "why_not": _why_not(session, application, item, reader.seat, rules),
         "resolution": resolution.number if resolution else None,
         "tally": resolution.tally if resolution else None,
+        "reason": rules.reasons.name(resolution.reason_code) if resolution else None,
+        "reason_code": resolution.reason_code if resolution else None,
+        "expires_on": resolution.expires_on if resolution else None,
     }
 
 
@@ -143,6 +172,7 @@ def _motion(fund: TrustFund, application: Application, item: AgendaItem) -> dict
         "grace": item.grace,
         "conditions": item.conditions,
         "lent_under": item.appraisal.edition.edition,
+        "terms": [applications.condition(row) for row in item.terms],
     }
 
 
@@ -172,16 +202,19 @@ def _quorum(meeting: CommitteeSession, item: AgendaItem, rule: Rule) -> dict[str
     }
 
 
-def _why_not(session: Session, application: Application, item: AgendaItem, mine: RollSeat | None) -> str | None:
+def _why_not(
+    session: Session, application: Application, item: AgendaItem, mine: RollSeat | None, rules: Parameters
+) -> str | None:
     """The code of why this caller may not vote on an item, or None."""
     if mine is None:
         return "committee.not_a_member"
     if item.state != "pending":
         return "session.item_closed"
-    if item.is_recused(mine):
-        return "committee.recused"
-    if any(vote.roll_seat_id == mine.id for vote in item.votes):
-        return "committee.voted_already"
-    if not mine.present:
-        return "committee.not_present"
-    return mine.conflict_with(session, application)
+    reasons = {
+        "committee.recused": item.is_recused(mine),
+        "committee.voted_already": any(vote.roll_seat_id == mine.id for vote in item.votes),
+        "committee.not_present": not mine.present,
+        "committee.seat_voted": mine not in item.session.holders(item),
+    }
+    stands = next((code for code, holds in reasons.items() if holds), None)
+    return stands or mine.conflict_with(session, application, rules.conflicts)

@@ -57,16 +57,30 @@ def committees(session: Session, caller: Caller) -> list[dict[str, Any]]:
 
 
 def committee(row: Committee) -> dict[str, Any]:
-    """A committee with its seats of today."""
+    """A committee with its seats of today, and the mandates to come."""
     return {
         "id": row.id,
         "fund_id": row.fund_id,
         "name": row.name,
         "version": row.version,
-        "seats": [seat(item) for item in row.sitting(clock.today())],
+        "seats": [seat(item, row) for item in row.sitting(clock.today())],
+        "coming": [seat(item, row) for item in row.seats if item.since > clock.today()],
     }
 
 
-def seat(row: Seat) -> dict[str, Any]:
-    names = ("id", "constituency", "position", "name", "organization", "since", "until")
-    return {name: getattr(row, name) for name in names}
+def seat(row: Seat, body: Committee) -> dict[str, Any]:
+    """A seat, and whose alternate its holder is."""
+    names = ("id", "constituency", "position", "name", "organization", "since", "until", "alternate_for_id")
+    principal = next((other.name for other in body.seats if other.id == row.alternate_for_id), None)
+    return {
+        **{name: getattr(row, name) for name in names},
+        "alternate_for": principal,
+        "mandate": row.mandate_file_id is not None,
+    }
+
+
+def seat_with_interests(row: Seat, body: Committee) -> dict[str, Any]:
+    """A seat with what its holder declared: only for herself and who keeps the committee."""
+    names = ("entrepreneur_id", "relation", "degree")
+    declared = [{name: getattr(interest, name) for name in names} for interest in row.interests]
+    return {**seat(row, body), "interests": declared}

@@ -66,8 +66,8 @@ def voting_quorum(members: Collection[Member], rule: Rule) -> Quorum:
     return _quorum_of([member for member in members if member.choice and not member.recused], rule)
 
 
-def outcome(members: Sequence[Member], rule: Rule) -> Outcome:
-    """What the votes decide; where no majority is found, the item is deferred.
+def carried(members: Sequence[Member], rule: Rule) -> Choice | None:
+    """The choice that found the majority, or None.
 
     On a tie between approving and refusing the chair's vote decides, where the regulations give a casting vote.
     """
@@ -75,12 +75,17 @@ def outcome(members: Sequence[Member], rule: Rule) -> Outcome:
     tally = Counter(str(member.choice) for member in votes)
     for choice in CHOICES:
         if _carries(tally[choice], len(votes), len(members), rule.majority):
-            return _OUTCOMES[choice]
+            return choice
     if rule.casting_vote and rule.majority == "simple" and tally["approve"] == tally["refuse"] > tally["defer"]:
         for member in votes:
             if member.chair and member.choice in {"approve", "refuse"}:
-                return _OUTCOMES[str(member.choice)]
-    return "deferred"
+                return member.choice
+    return None
+
+
+def outcome(members: Sequence[Member], rule: Rule) -> Outcome:
+    """What the votes decide; where no majority is found, the item is deferred."""
+    return _OUTCOMES[carried(members, rule) or "defer"]
 
 
 def _quorum_of(counted: Sequence[Member], rule: Rule) -> Quorum:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from services.credit.rules import quorum
+from services.credit.rules import governance, quorum
 from services.credit.rules.allocation import COMPONENTS, Component
 from services.credit.rules.arrears import LateCharge, Provisioning, read_late_charge, read_provisioning
 from services.credit.rules.demands import demand
@@ -41,6 +41,10 @@ class Parameters:
     income_shares: IncomeShares = IncomeShares()
     late_charge: LateCharge = LateCharge()
     provisioning: Provisioning | None = None
+    notice: governance.Notice = governance.Notice()
+    conflicts: governance.Conflicts = governance.Conflicts()
+    approvals: governance.Approvals = governance.Approvals()
+    reasons: governance.Reasons = governance.Reasons()
 
     def measure(self, request: Request) -> None:
         """Refuses a request outside what the regulations lend, naming the field."""
@@ -109,5 +113,9 @@ _SECTIONS: dict[str, Callable[[Any], Any]] = {
     "income_shares": read_income_shares,
     "late_charge": read_late_charge,
     "provisioning": read_provisioning,
+    "notice": governance.read_notice,
+    "conflicts": governance.read_conflicts,
+    "approvals": governance.read_approvals,
+    "reasons": governance.read_reasons,
 }
 """How each section is read; it has a field of its name in `Parameters`, with what holds where it is left out."""

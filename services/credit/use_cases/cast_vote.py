@@ -12,19 +12,28 @@ from services.credit.models import (
     RollSeat,
 )
 from services.credit.rules.quorum import Rule, quorum
+from services.credit.rules.regulations import Parameters
 from services.credit.use_cases import find
 from shared import history
 from shared.identity import Caller
-from shared.kernel import Invalid, NotFound, Refused, clock
+from shared.kernel import Invalid, Refused, clock
 
 
 def cast_vote(
-    session: Session, caller: Caller, *, session_id: UUID, item_id: UUID, choice: str, reason: str = ""
+    session: Session,
+    caller: Caller,
+    *,
+    session_id: UUID,
+    item_id: UUID,
+    choice: str,
+    reason: str = "",
+    reason_code: str | None = None,
 ) -> AgendaItem:
     """The item with the vote in it.
 
     Refuses who is not on the roll, not in the room, recused, has voted, appraised the application or has declared an
-    interest in it; a vote while there is no quorum; a vote against or for deferring without a reason.
+    interest in it; a vote while there is no quorum; a vote against or for deferring without a reason, or without one
+    of those that the regulations know.
     """
     meeting = find.committee_session(session, caller, session_id, lock=True)
     meeting.require_open()
@@ -32,11 +41,13 @@ def cast_vote(
     item.require_pending()
     seat = meeting.seat_of(caller.subject)
     application = session.get_one(Application, item.application_id)
-    _refuse_conflict(session, seat, application)
+    rules = rules_of(session, meeting)
+    _refuse_conflict(session, seat, application, rules)
     require_quorum(session, meeting, item)
     if choice != "approve" and not reason.strip():
         raise Invalid("committee.reason_needed", pointer="/reason")
-    item.cast(seat, choice, reason.strip())
+    _require_reason_code(rules, choice, reason_code)
+    item.cast(seat, choice, reason.strip(), reason_code)
     session.flush()
     # The choice itself stays in the room until the item is decided.
     history.record(session, caller, subject=item.id, kind="agenda_item", action="vote", after={"seat": seat.id})
@@ -55,7 +66,7 @@ def declare_conflict(
     if roll_seat_id is None:
         seat = meeting.seat_of(caller.subject)
     else:
-        seat = _roll_seat(meeting, roll_seat_id)
+        seat = meeting.roll_seat(roll_seat_id)
         if seat.subject != caller.subject:
             find.require_conductor(session, caller, meeting, clock.today())
     if not reason.strip():
@@ -77,18 +88,24 @@ def require_quorum(session: Session, meeting: CommitteeSession, item: AgendaItem
 
 def rule_of(session: Session, meeting: CommitteeSession) -> Rule:
     """The quorum and majority of the regulations the session was opened under."""
+    return rules_of(session, meeting).quorum
+
+
+def rules_of(session: Session, meeting: CommitteeSession) -> Parameters:
+    """The regulations the session was opened under."""
     meeting.require_opened()
-    return session.get_one(CreditRegulations, meeting.regulations_id).read().quorum
+    return session.get_one(CreditRegulations, meeting.regulations_id).read()
 
 
-def _refuse_conflict(session: Session, seat: RollSeat, application: Application) -> None:
-    code = seat.conflict_with(session, application)
+def _refuse_conflict(session: Session, seat: RollSeat, application: Application, rules: Parameters) -> None:
+    code = seat.conflict_with(session, application, rules.conflicts)
     if code:
         raise Refused(code, name=seat.name)
 
 
-def _roll_seat(meeting: CommitteeSession, roll_seat_id: UUID) -> RollSeat:
-    for seat in meeting.roll:
-        if seat.id == roll_seat_id:
-            return seat
-    raise NotFound("session.seat_not_on_roll", seat=roll_seat_id)
+def _require_reason_code(rules: Parameters, choice: str, code: str | None) -> None:
+    known = [reason.code for reason in rules.reasons.of(choice)]
+    if code is None and not known:
+        return
+    if code not in known:
+        raise Invalid("committee.reason_code_unknown", pointer="/reason_code", known=", ".join(known) or "-")

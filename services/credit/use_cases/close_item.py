@@ -1,6 +1,7 @@
 """The votes on an item are counted and become a numbered resolution."""
 
 from collections import Counter
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -10,10 +11,13 @@ from services.credit.models import (
     CommitteeSession,
     Resolution,
     TrustFund,
+    require_lending,
 )
-from services.credit.rules.quorum import Rule, outcome, voting_quorum
+from services.credit.rules.governance import NO_MAJORITY
+from services.credit.rules.quorum import Rule, carried, outcome, voting_quorum
 from services.credit.use_cases import find
-from services.credit.use_cases.cast_vote import require_quorum, rule_of
+from services.credit.use_cases.cast_vote import require_quorum, rule_of, rules_of
+from services.credit.use_cases.lapse_approvals import lapse_expired
 from shared import history
 from shared.bus import log
 from shared.events.credit import ApplicationDecided
@@ -25,7 +29,8 @@ def close_item(session: Session, caller: Caller, *, session_id: UUID, item_id: U
     """The resolution, under the next number of the fund's year.
 
     Refuses while somebody in the room without conflict has not voted, while quorum or composition are missing, and an
-    approval beyond what the fund has available; the fund is locked, so that two sessions cannot promise the same money.
+    approval beyond what the fund has available or of a fund whose lending is suspended; the fund is locked, so that two
+    sessions cannot promise the same money. Approvals that expired are over from then on, and their money is free.
     """
     fund_id = find.committee_session(session, caller, session_id).fund_id
     fund = find.fund(session, caller, fund_id, lock=True)
@@ -35,12 +40,16 @@ def close_item(session: Session, caller: Caller, *, session_id: UUID, item_id: U
     item = meeting.item(item_id)
     item.require_pending()
     decided = _decide(session, meeting, item)
-    application = find.application(session, caller, item.application_id, lock=True)
     if decided == "approved":
+        require_lending(session, fund)
+        lapse_expired(session, caller, fund)
         _require_funds(session, fund, item)
+    application = find.application(session, caller, item.application_id, lock=True)
+    rules = rules_of(session, meeting)
+    until = rules.approvals.last_day(clock.today()) if decided == "approved" else None
     item.decide(decided)
-    application.decide(decided, item.amount)
-    resolution = _resolution(session, fund, meeting, item, decided)
+    application.decide(decided, item.amount, until)
+    resolution = _resolution(session, fund, meeting, item, decided, until)
     history.record(
         session,
         caller,
@@ -83,7 +92,12 @@ def _require_funds(session: Session, fund: TrustFund, item: AgendaItem) -> None:
 
 
 def _resolution(
-    session: Session, fund: TrustFund, meeting: CommitteeSession, item: AgendaItem, decided: str
+    session: Session,
+    fund: TrustFund,
+    meeting: CommitteeSession,
+    item: AgendaItem,
+    decided: str,
+    until: date | None,
 ) -> Resolution:
     tally = Counter(vote.choice for vote in item.votes)
     resolution = Resolution(
@@ -106,7 +120,23 @@ def _resolution(
             "recused": len(item.recusals),
         },
         decided_at=clock.now(),
+        reason_code=_reason_code(session, meeting, item, decided),
+        expires_on=until,
     )
     session.add(resolution)
     session.flush()
     return resolution
+
+
+def _reason_code(session: Session, meeting: CommitteeSession, item: AgendaItem, decided: str) -> str | None:
+    """The reason that most of the votes gave that carried it, the first given among equals; None of an approval, and
+    where the regulations list none.
+    """
+    rules = rules_of(session, meeting)
+    choice = carried(meeting.members(item), rules.quorum)
+    if decided == "approved" or not rules.reasons.items:
+        return None
+    if choice is None:
+        return NO_MAJORITY
+    given = Counter(vote.reason_code for vote in item.votes if vote.choice == choice)
+    return given.most_common(1)[0][0]

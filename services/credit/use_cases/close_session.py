@@ -10,6 +10,7 @@ from services.credit.directory import Borrower, Names
 from services.credit.documents.acta import ActaPrint
 from services.credit.models import Acta, AgendaItem, Application, CommitteeSession, TrustFund
 from services.credit.models.base import next_number
+from services.credit.sealing import public_key, sign
 from services.credit.use_cases import find
 from shared import files, history
 from shared.identity import Caller
@@ -20,8 +21,8 @@ def close_session(session: Session, caller: Caller, *, session_id: UUID, names: 
     """The acta. Items whose turn did not come go back to the applications that wait.
 
     The hash of the acta's content covers the hash of the one before: no acta can be changed or taken out without every
-    later one showing it. The PDF is kept for ever; nothing can replace it. The applicants' names are asked for before
-    anything is locked: the registry may take its time.
+    later one showing it. It is signed with the committee's key. The PDF is kept for ever; nothing can replace it. The
+    applicants' names are asked for before anything is locked: the registry may take its time.
     """
     meeting = find.committee_session(session, caller, session_id)
     meeting.require_open()
@@ -67,10 +68,11 @@ def _make_acta(
     )
     sequence = previous.sequence + 1 if previous else 1
     number = f"{fund.code}-A-{next_number(session, fund.id, 'acta'):04d}"
+    key = public_key(session, meeting.committee_id)
     printed = ActaPrint.of(
         session, fund, meeting, number=number, previous=previous.hash if previous else None, known=known
     )
-    content = printed.render(public_url)
+    content, signature = sign(session, meeting.committee_id, printed.render(public_url), printed.hash)
     stored = files.store(
         session, content, name=f"{number}.pdf", media_type="application/pdf", kind="acta", caller=caller
     )
@@ -83,6 +85,8 @@ def _make_acta(
         previous_hash=previous.hash if previous else None,
         file_id=stored.id,
         made_at=clock.now(),
+        public_key=key,
+        signature=signature,
     )
     session.add(acta)
     session.flush()

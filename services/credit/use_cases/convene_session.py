@@ -1,15 +1,17 @@
-"""A session of the committee is called, and its agenda filled."""
+"""A session of the committee is called, its agenda filled and its members told of it."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.credit.models import AgendaItem, CommitteeSession
+from services.credit.models import AgendaItem, Application, Committee, CommitteeSession, regulations_in_force
 from services.credit.use_cases import find
+from services.credit.use_cases.lapse_approvals import lapse
 from shared import history
 from shared.identity import Caller
-from shared.kernel import LOCAL_TIME, Invalid, Refused, clock
+from shared.kernel import LOCAL_TIME, Invalid, NotFound, Refused, clock
 
 
 def convene_session(
@@ -39,12 +41,14 @@ def convene_session(
 def place_on_agenda(session: Session, caller: Caller, *, session_id: UUID, application_id: UUID) -> AgendaItem:
     """The new item, at the end of the agenda; its motion is what the last appraisal recommends.
 
-    Refuses an application of another fund and one that is not appraised.
+    Refuses an application of another fund and one that is not appraised. One whose approval expired is dealt with anew.
     """
     meeting = find.committee_session(session, caller, session_id, lock=True)
     application = find.application(session, caller, application_id, lock=True)
     if application.fund_id != meeting.fund_id:
         raise Refused("session.other_fund", number=application.number)
+    if application.expired(clock.today()):
+        lapse(session, caller, application)
     item = meeting.place_on_agenda(application)
     session.flush()
     history.record(
@@ -56,3 +60,52 @@ def place_on_agenda(session: Session, caller: Caller, *, session_id: UUID, appli
         after={"session": meeting.number},
     )
     return item
+
+
+def take_off_agenda(session: Session, caller: Caller, *, session_id: UUID, item_id: UUID) -> CommitteeSession:
+    """The session without an item; its application waits for another. Refuses a session that was opened."""
+    meeting = find.committee_session(session, caller, session_id, lock=True)
+    item = meeting.take_off_agenda(item_id)
+    application = session.get_one(Application, item.application_id, with_for_update=True, populate_existing=True)
+    if application.state == "on_agenda":
+        application.return_from_agenda()
+    session.flush()
+    facts = {"session": meeting.number}
+    history.record(session, caller, subject=application.id, kind="application", action="take_off_agenda", after=facts)
+    return meeting
+
+
+def reorder_agenda(session: Session, caller: Caller, *, session_id: UUID, items: list[UUID]) -> CommitteeSession:
+    """The session with its agenda in this order; refuses a session that was opened."""
+    meeting = find.committee_session(session, caller, session_id, lock=True)
+    meeting.reorder(items)
+    session.flush()
+    facts = {"items": [item.id for item in meeting.agenda]}
+    history.record(session, caller, subject=meeting.id, kind="session", action="reorder_agenda", after=facts)
+    return meeting
+
+
+def notify_members(
+    session: Session, caller: Caller, *, session_id: UUID, seats: Collection[UUID], channel: str, reason: str = ""
+) -> CommitteeSession:
+    """The session, in which stands now that the holders of these seats were told of it.
+
+    Refuses an empty agenda, and a notice shorter than the regulations ask for unless a reason is noted.
+    """
+    meeting = find.committee_session(session, caller, session_id, lock=True)
+    if not meeting.agenda:
+        raise Refused("session.agenda_empty", number=meeting.number)
+    days = (meeting.scheduled_for.astimezone(LOCAL_TIME).date() - clock.today()).days
+    needed = regulations_in_force(session, meeting.fund_id, clock.today()).read().notice.days
+    if days < needed and not (reason.strip() or meeting.short_notice):
+        raise Invalid("session.notice_too_short", pointer="/reason", days=max(days, 0), needed=needed)
+    sitting = {seat.id: seat for seat in session.get_one(Committee, meeting.committee_id).sitting(clock.today())}
+    for seat_id in seats:
+        if seat_id not in sitting:
+            raise NotFound("committee.seat_unknown")
+        meeting.notify(sitting[seat_id], channel, caller.subject)
+    meeting.short_notice = reason.strip() or meeting.short_notice
+    session.flush()
+    facts = {"seats": list(seats), "channel": channel, "days": days}
+    history.record(session, caller, subject=meeting.id, kind="session", action="notify", after=facts)
+    return meeting

@@ -13,10 +13,12 @@ from services.credit.directory import Borrower, Names
 from services.credit.documents.note import NotePrint
 from services.credit.models import (
     Application,
+    Condition,
     CopyEnterprise,
     Loan,
     Resolution,
     TrustFund,
+    require_lending,
 )
 from services.credit.rules import ledger
 from services.credit.rules.contracts import term_months, written
@@ -47,17 +49,21 @@ def disburse_loan(
 
     `first_due` is the day agreed for the first instalment, where the product leaves it free. Refuses what is not
     approved or was paid out before, an enterprise that nobody owns any more or that took back its consent, somebody who
-    voted on it, a day before the resolution or in the future, and more than lies at the trustee. The debtor's name is
-    asked for before anything is locked: the registry may take its time.
+    voted on it, a day before the resolution or in the future, more than lies at the trustee, an approval that expired
+    or one of whose conditions is open, and a fund whose lending is suspended. The debtor's name is asked for before
+    anything is locked: the registry may take its time.
     """
     application = find.application(session, caller, application_id)
     application.require_approved()
     borrower = _debtor(names, application)
     fund = find.fund(session, caller, application.fund_id, lock=True)
     application = find.application(session, caller, application_id, lock=True)
-    application.disburse()
+    application.require_approved()
+    require_lending(session, fund)
+    _require_unexpired(application)
     resolution = approval_of(session, application)
     enterprise = _require_ready(session, caller, fund, application, resolution, disbursed_on)
+    application.disburse()
     terms = terms_of(application, resolution, disbursed_on, first_due)
     contract = _write_contract(session, caller, fund, application, resolution, terms, borrower, public_url)
     loan = _loan(caller, fund, application, resolution, enterprise, contract)
@@ -123,9 +129,9 @@ def _write_contract(
 
 
 def approval_of(session: Session, application: Application) -> Resolution:
-    """The resolution that approved an application."""
+    """The resolution that approved an application; the last, where an earlier one expired."""
     query = select(Resolution).where(Resolution.application_id == application.id, Resolution.outcome == "approved")
-    return session.scalars(query).one()
+    return session.scalars(query.order_by(Resolution.id.desc()).limit(1)).one()
 
 
 def terms_of(application: Application, resolution: Resolution, start: date, first_due: date | None = None) -> Terms:
@@ -166,10 +172,24 @@ def _require_ready(
     if caller.subject in find.voters(session, application.id):
         raise Refused("segregation.voter_disburses", number=application.number)
     _require_day(resolution, day)
+    _require_conditions(session, application, resolution)
     enterprise = _require_consent(session, application)
     _require_no_other(session, enterprise, resolution)
     _require_cash(session, fund, resolution.amount)
     return enterprise
+
+
+def _require_unexpired(application: Application) -> None:
+    if application.expired(clock.today()):
+        raise Refused("application.approval_expired", number=application.number, until=application.approved_until)
+
+
+def _require_conditions(session: Session, application: Application, resolution: Resolution) -> None:
+    """Every condition of the resolution is met."""
+    query = select(Condition.text).where(Condition.item_id == resolution.item_id, Condition.state == "open")
+    open_ = session.scalars(query.order_by(Condition.position)).all()
+    if open_:
+        raise Refused("condition.open", number=application.number, count=len(open_), conditions="; ".join(open_))
 
 
 def _require_day(resolution: Resolution, disbursed_on: date) -> None:

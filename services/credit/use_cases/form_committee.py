@@ -6,10 +6,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.credit.models import Committee, Seat
+from services.credit.rules.papers import kept_of
 from services.credit.use_cases import find
-from shared import history
+from shared import files, history
 from shared.identity import Caller
-from shared.kernel import Forbidden, NotFound, clock
+from shared.kernel import Forbidden, Invalid, clock
 
 
 def form_committee(session: Session, caller: Caller, *, fund_id: UUID, name: str) -> Committee:
@@ -34,9 +35,15 @@ def take_seat(
     organization: str,
     since: date,
     until: date | None = None,
+    alternate_for: UUID | None = None,
 ) -> Seat:
-    """Give a mandate to the holder of an account; refuses a second seat for her and a second chair."""
+    """Give a mandate to the holder of an account; `alternate_for` is the seat she answers for in its holder's absence.
+
+    Refuses a term that ends before it begins, a second seat for her, a second chair, and a second alternate.
+    """
     committee = find.committee_to_govern(session, caller, committee_id)
+    if until is not None and until <= since:
+        raise Invalid("committee.term_empty", pointer="/until")
     seat = Seat(
         constituency=constituency,
         position=position,
@@ -46,9 +53,11 @@ def take_seat(
         since=since,
         until=until,
     )
+    if alternate_for is not None:
+        seat.stand_in(committee.seat(alternate_for))
     committee.take_seat(seat)
     session.flush()
-    facts = {"seat": seat.id, "constituency": constituency, "position": position}
+    facts = {"seat": seat.id, "constituency": constituency, "position": position, "alternate_for": alternate_for}
     history.record(session, caller, subject=committee.id, kind="committee", action="take_seat", after=facts)
     return seat
 
@@ -56,7 +65,7 @@ def take_seat(
 def end_mandate(session: Session, caller: Caller, *, committee_id: UUID, seat_id: UUID) -> Seat:
     """End a mandate today; sessions already opened keep their roll."""
     committee = find.committee_to_govern(session, caller, committee_id)
-    seat = _seat(committee, seat_id)
+    seat = committee.seat(seat_id)
     seat.end(clock.today())
     session.flush()
     history.record(
@@ -65,26 +74,49 @@ def end_mandate(session: Session, caller: Caller, *, committee_id: UUID, seat_id
     return seat
 
 
-def declare_interest(
-    session: Session, caller: Caller, *, committee_id: UUID, seat_id: UUID, entrepreneur_id: UUID, relation: str
+def keep_mandate(
+    session: Session, caller: Caller, *, committee_id: UUID, seat_id: UUID, name: str, content: bytes
 ) -> Seat:
-    """The holder of a seat is, or is close to, an entrepreneur: she will not vote on her applications.
+    """Keep the paper by which her organization sends her, as a PDF or a picture; the one before it is erased."""
+    committee = find.committee_to_govern(session, caller, committee_id)
+    seat = committee.seat(seat_id)
+    kept = kept_of(content)
+    if kept is None:
+        raise Invalid("file.neither_pdf_nor_picture", pointer="/file")
+    before = seat.mandate_file_id
+    seat.mandate_file_id = files.store(
+        session, kept[1], name=name, media_type=kept[0], kind="mandate", caller=caller
+    ).id
+    if before is not None:
+        files.erase(session, before)
+    session.flush()
+    history.record(
+        session, caller, subject=committee.id, kind="committee", action="keep_mandate", after={"seat": seat.id}
+    )
+    return seat
+
+
+def declare_interest(
+    session: Session,
+    caller: Caller,
+    *,
+    committee_id: UUID,
+    seat_id: UUID,
+    entrepreneur_id: UUID,
+    relation: str,
+    degree: int | None = None,
+) -> Seat:
+    """The holder of a seat is, or is close to, an entrepreneur: she will not vote on her applications. `degree` is that
+    of kinship, where she is a relative; of an unknown one she does not vote either.
 
     She declares it herself, or the coordinator notes what she declared.
     """
     committee = find.committee(session, caller, committee_id, lock=True)
-    seat = _seat(committee, seat_id)
+    seat = committee.seat(seat_id)
     if seat.subject != caller.subject and not caller.has("coordinator"):
         raise Forbidden("committee.only_herself", name=seat.name)
-    seat.declare_interest(entrepreneur_id, relation)
+    seat.declare_interest(entrepreneur_id, relation, degree)
     session.flush()
-    facts = {"seat": seat.id, "relation": relation}
+    facts = {"seat": seat.id, "relation": relation, "degree": degree}
     history.record(session, caller, subject=committee.id, kind="committee", action="declare_interest", after=facts)
     return seat
-
-
-def _seat(committee: Committee, seat_id: UUID) -> Seat:
-    for seat in committee.seats:
-        if seat.id == seat_id:
-            return seat
-    raise NotFound("committee.seat_unknown")

@@ -1,26 +1,33 @@
-"""The session is opened with a roll call, and who comes and goes is noted."""
+"""The session is opened with a roll call, who comes and goes is noted, and earlier minutes are put right."""
 
 from collections.abc import Collection
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.credit.models import Committee, CommitteeSession, regulations_in_force
+from services.credit.models import Acta, Committee, CommitteeSession, Correction, regulations_in_force
+from services.credit.rules.quorum import quorum
 from services.credit.use_cases import find
+from services.credit.use_cases.cast_vote import rule_of
 from shared import history
 from shared.identity import Caller
-from shared.kernel import clock
+from shared.kernel import NotFound, Refused, clock
 
 
 def open_session(session: Session, caller: Caller, *, session_id: UUID, present: Collection[UUID]) -> CommitteeSession:
     """The open session with its frozen roll; `present` are the seats whose holders answered.
 
-    The regulations in force today rule it to its end. Refuses who may not conduct it.
+    The regulations in force today rule it to its end. Refuses who may not conduct it, an alternate beside her
+    principal, and a session of which, where the regulations ask for notice, a member was not told.
     """
     meeting = find.committee_session(session, caller, session_id, lock=True)
     find.require_conductor(session, caller, meeting, clock.today())
     seats = session.get_one(Committee, meeting.committee_id).sitting(clock.today())
     version = regulations_in_force(session, meeting.fund_id, clock.today())
+    missing = meeting.not_notified(seats) if version.read().notice.days else []
+    if meeting.state == "convened" and missing:
+        raise Refused("session.not_notified", number=meeting.number, names=", ".join(missing))
     meeting.open(seats, set(present), version.id, caller.subject)
     session.flush()
     history.record(
@@ -40,7 +47,7 @@ def record_attendance(
     """Note that a member came in late or went out early."""
     meeting = find.committee_session(session, caller, session_id, lock=True)
     find.require_conductor(session, caller, meeting, clock.today())
-    meeting.note_attendance(roll_seat_id, present=present)
+    meeting.note_attendance(roll_seat_id, caller.subject, present=present)
     history.record(
         session,
         caller,
@@ -49,4 +56,24 @@ def record_attendance(
         action="arrive" if present else "leave",
         after={"seat": roll_seat_id},
     )
+    return meeting
+
+
+def correct_acta(session: Session, caller: Caller, *, session_id: UUID, acta: str, text: str) -> CommitteeSession:
+    """Put right what the minutes with this number say: the correction stands in the minutes of this session, and
+    whoever verifies the earlier ones is told of it. Refuses minutes of another committee, and a room without quorum.
+    """
+    meeting = find.committee_session(session, caller, session_id, lock=True)
+    meeting.require_open()
+    find.require_conductor(session, caller, meeting, clock.today())
+    found = session.scalar(select(Acta).where(Acta.number == acta, Acta.committee_id == meeting.committee_id))
+    if found is None:
+        raise NotFound("session.acta_unknown", acta=acta)
+    state = quorum(meeting.in_the_room(), rule_of(session, meeting))
+    if not state.reached:
+        raise Refused("session.no_quorum_to_correct", present=state.present, needed=state.needed)
+    meeting.corrections.append(Correction(acta=found, text=text, noted_by=caller.subject, noted_at=clock.now()))
+    session.flush()
+    facts = {"acta": acta}
+    history.record(session, caller, subject=meeting.id, kind="session", action="correct_acta", after=facts)
     return meeting

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.credit.models import AgendaItem, Application, CopyEnterprise, CopyMerged, DeclaredInterest, Loan
 from services.credit.models.applications import UNDECIDED
+from services.credit.use_cases.meet_conditions import forget_evidence
 from services.credit.use_cases.withdraw_application import announce_withdrawal
 from shared import history, merged
 from shared.bus import log
@@ -86,6 +87,7 @@ def forget_entrepreneur(session: Session, event: EntrepreneurWithdrawn, _envelop
         "history": sum(history.erase(session, application.id) for application in applications),
         "answers": sum(forget_answers(session, str(one)) for one in (event.entrepreneur_id, *event.enterprise_ids)),
         "interests": _forget_interests(session, event.entrepreneur_id),
+        "evidence": forget_evidence(session, [one.id for one in applications if one.state != "disbursed"]),
     }
     session.flush()
     for application in withdrawn:

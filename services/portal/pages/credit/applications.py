@@ -8,6 +8,7 @@ from flask import abort, flash, redirect, render_template, request
 
 from services.portal.clients import Answer, Problem, api
 from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles, me, over
+from services.portal.frame.sending import send
 from services.portal.pages.credit.area import (
     APPRAISERS,
     CONVENERS,
@@ -179,6 +180,32 @@ def appraise(application_id: UUID) -> Any:
     return redirect(f"/credit/applications/{application_id}", 303)
 
 
+@blueprint.post("/applications/<uuid:application_id>/conditions/<uuid:condition_id>")
+@for_roles(*STAFF)
+def condition(application_id: UUID, condition_id: UUID) -> Any:
+    """Keep the paper that shows that a condition is met, and say so, as who was asked to look."""
+    form, sent = Form(request.form), request.files.get("file")
+    path = f"/applications/{application_id}/conditions/{condition_id}"
+    try:
+        if sent is not None and sent.filename:
+            api("credit").upload(f"{path}/evidence", name=sent.filename, content=sent.stream, media_type=sent.mimetype)
+        if form.flag("met"):
+            api("credit").post(f"{path}/verification", {"note": form.text("note")})
+    except Problem as problem:
+        form.refused(problem)
+        return _file(api("credit").get(f"/applications/{application_id}"), form), problem.status
+    flash(_("The condition is met.") if form.flag("met") else _("The paper is kept."))
+    return redirect(f"/credit/applications/{application_id}#conditions", 303)
+
+
+@blueprint.get("/applications/<uuid:application_id>/conditions/<uuid:condition_id>")
+@for_roles(*FILE_READERS, "cashier")
+def evidence(application_id: UUID, condition_id: UUID) -> Any:
+    """The paper that shows that a condition is met."""
+    path = f"/applications/{application_id}/conditions/{condition_id}/evidence"
+    return send(api("credit").file(path), inline=True)
+
+
 def _id(text: str) -> UUID | None:
     """The id that an address or a hidden field carries; None where it is none."""
     try:
@@ -234,7 +261,7 @@ def _eligibility(enterprise_id: UUID, fund: Any) -> Any:
 
 
 def _file(found: Answer, form: Form) -> Any:
-    waiting = found["state"] in {"appraised", "deferred"} and me().has(*CONVENERS)
+    waiting = (found["state"] in {"appraised", "deferred", "lapsed"} or found["expired"]) and me().has(*CONVENERS)
     sessions: list[Any] = []
     if waiting:
         listed = api("credit").get("/sessions", {"fund": found["fund_id"], "limit": 50}).rows

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, g
@@ -10,7 +11,7 @@ from services.portal.clients import Problem, api
 from services.portal.pages.registry.codes import CHAINS, NEEDS, choices, listed, said
 from services.portal.pages.registry.place_names import place_choices
 from shared import places
-from shared.kernel import Money, clock
+from shared.kernel import LOCAL_TIME, Money, clock
 
 blueprint = Blueprint("pages_credit", __name__, url_prefix="/credit")
 
@@ -28,6 +29,9 @@ RECORDERS = ("coordinator", "credit_officer")
 GOVERNORS = ("coordinator",)
 STATEMENT_READERS = (*RECORDERS, "trust_fund_member", *OVERSIGHT)
 COLLECTORS = ("cashier", "credit_officer")
+COMMITTEE_KEEPERS = ("coordinator", "admin")
+SEAT_READERS = (*COMMITTEE_KEEPERS, *MINUTES_READERS)
+WATCHERS = (*OVERSIGHT, "trust_fund_member", "coordinator")
 BOOKS = ("coordinator", "credit_officer", "cashier", "trust_fund_member", *OVERSIGHT)
 
 STATES = {
@@ -39,6 +43,7 @@ STATES = {
     "disbursed": ("Paid to her", "good"),
     "refused": ("Refused", "bad"),
     "withdrawn": ("Taken back", ""),
+    "lapsed": ("Approval expired", "warn"),
 }
 BOARD = {
     "submitted": "handed in",
@@ -46,6 +51,7 @@ BOARD = {
     "on_agenda": "on the agenda",
     "deferred": "deferred",
     "approved": "approved",
+    "lapsed": "approval expired",
     "disbursed": "paid out",
 }
 PURPOSES = {
@@ -68,6 +74,16 @@ RECOMMENDATIONS = {"approve": ("Approve", "good"), "refuse": ("Refuse", "bad")}
 SESSION_STATES = {"convened": ("Called", "accent"), "open": ("Session open", "good"), "closed": ("Session closed", "")}
 CONSTITUENCIES = {"women_organizations": "Women's organizations", "csem": "CSEM", "leda": "LEDA"}
 POSITIONS = {"chair": "Chair", "secretary": "Secretary", "member": "Member"}
+RELATIONS = {"self": "She is the entrepreneur herself", "relative": "Relative", "partner": "Partner or associate"}
+NOTICE_CHANNELS = {
+    "portal": "Through the portal",
+    "phone": "By phone",
+    "message": "By message",
+    "letter": "In writing",
+    "in_person": "In person",
+}
+VERIFIERS = {"technician": "The technician", "coordinator": "The coordinator", "credit_officer": "The credit officer"}
+CONDITIONS = {"open": ("To be met", "warn"), "met": ("Met", "good")}
 CHOICES = {"approve": ("Approve", "good"), "refuse": ("Refuse", "bad"), "defer": ("Defer", "warn")}
 OUTCOMES = {"approved": ("Approved", "good"), "refused": ("Refused", "bad"), "deferred": ("Deferred", "warn")}
 MAJORITIES = {
@@ -98,6 +114,7 @@ WHY_NOT = {
     "committee.recused": "You were recused from this item.",
     "committee.voted_already": "You have voted.",
     "committee.not_present": "You are not noted as present. Ask the chair to note your arrival.",
+    "committee.seat_voted": "Your seat has voted on this item already.",
     "segregation.appraiser_votes": "You appraised this application: declare your recusal.",
     "segregation.interested_votes": "You declared an interest in the applicant: declare your recusal.",
 }
@@ -109,7 +126,56 @@ STEPS = {
     "decide": "Decided by the committee",
     "disburse": "Paid to her",
     "withdraw": "Taken back",
+    "take_off_agenda": "Taken off an agenda",
+    "lapse": "Approval expired",
+    "show_evidence": "Evidence of a condition",
+    "meet_condition": "Condition met",
 }
+KEPT = {"kept": ("Rule kept", "good"), "broken": ("Rule broken", "bad"), "nothing": ("Nothing to examine", "")}
+COMPLIANCE = {
+    "notice": "Notice to the members",
+    "quorum": "Quorum and composition of each vote",
+    "conflicts": "No vote of who appraised, was recused or has an interest",
+    "one_vote": "One vote for each seat",
+    "majority": "The majority decides",
+    "reasons": "Reason of what was deferred and refused",
+    "numbering": "Resolutions numbered without gaps",
+    "minutes": "Minutes chained and signed",
+    "limits": "Amounts and terms of the product",
+    "segregation": "Who voted did not pay out",
+    "conditions": "Conditions met before paying out",
+    "expiry": "Paid out while the approval held",
+    "suspension": "Nothing while lending was suspended",
+    "repayments": "Who paid out did not collect",
+    "books": "The books balance",
+}
+FINDINGS = {
+    "not_notified": "held without telling a principal member",
+    "late_notice": "called on less notice than due, with no reason noted",
+    "too_few_votes": "fewer seats voted than are due",
+    "constituency_missing": "the vote of a constituency was missing",
+    "appraiser_voted": "who appraised it voted",
+    "interested_voted": "who had declared an interest voted",
+    "recused_voted": "who was recused voted",
+    "seat_voted_twice": "a seat voted twice",
+    "other_outcome": "the votes said something else",
+    "no_reason": "without a reason of the regulations",
+    "gap": "a number before this one is missing",
+    "no_minutes": "session closed without minutes",
+    "broken_chain": "does not follow the minutes before it",
+    "bad_signature": "its signature or content are not those that were made",
+    "outside_limits": "outside what the product lends",
+    "other_amount": "another amount was paid than was approved",
+    "voter_paid_out": "paid out by who voted",
+    "condition_open": "paid out with a condition open",
+    "after_expiry": "paid out after the approval had expired",
+    "while_suspended": "while lending was suspended",
+    "payer_collected": "collected by who had paid out",
+    "unbalanced": "the movement does not balance",
+    "sheet_open": "assets differ from liabilities plus capital",
+    "subledger_differs": "the loans' account is not the sum of the loans",
+}
+SHARES = {"borrower": "Borrower", "chain": "Value chain", "municipality": "Municipality"}
 ACCOUNTS = {
     "cash_at_trustee": "Cash at the trustee",
     "cash_in_hand": "Cash in hand",
@@ -259,6 +325,7 @@ def words() -> dict[str, Any]:
         "cents": cents,
         "amount_of": amount_of,
         "fund_pairs": fund_choices,
+        "hour_of": lambda moment: datetime.fromisoformat(moment).astimezone(LOCAL_TIME).strftime("%H:%M"),
         "signed_by": lambda rows: "; ".join(f"{row['name']}, {row['office']}" for row in rows),
         **_VOCABULARY,
     }

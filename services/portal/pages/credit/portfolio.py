@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request
 from services.portal.clients import Answer, Problem, api
 from services.portal.frame import Form, _, for_roles, me
 from services.portal.pages.credit.area import BOOKS, READERS, blueprint, fund_choices, funds, names_of
-from services.portal.pages.registry.area import CHAINS, said
+from services.portal.pages.registry.codes import CHAINS, said
 from shared import places
 from shared.kernel import clock
 

@@ -13,6 +13,7 @@ from services.portal.frame.sending import send
 from services.portal.pages.credit.area import (
     CHOICES,
     CONDUCTORS,
+    CONVENERS,
     MINUTES_READERS,
     blueprint,
     names_of,
@@ -66,11 +67,22 @@ def check_vote(session_id: UUID, item_id: UUID) -> Any:
     item = _item(session, item_id)
     if form.text("choice") not in CHOICES:
         form.wrong("choice", _("Choose how you vote."))
-    elif form.text("choice") != "approve" and not form.text("reason"):
-        form.wrong("reason", _("Write the reason; it stands in the minutes."))
+    elif form.text("choice") != "approve":
+        if not form.text("reason"):
+            form.wrong("reason", _("Write the reason; it stands in the minutes."))
+        if session["reasons"][form.text("choice")] and not _reason_code(form):
+            form.wrong("reason_" + form.text("choice"), _("Choose one of the reasons of the regulations."))
     if form.errors:
         return _room(session, form, item_id), 422
-    return render_template("credit/check_vote.html", session=session, item=item, form=form, names=_names(session))
+    known = {one["code"]: one["name"] for one in session["reasons"].get(form.text("choice"), [])}
+    return render_template(
+        "credit/check_vote.html",
+        session=session,
+        item=item,
+        form=form,
+        names=_names(session),
+        reason=known.get(_reason_code(form) or ""),
+    )
 
 
 @blueprint.post("/sessions/<uuid:session_id>/items/<uuid:item_id>/vote")
@@ -80,7 +92,7 @@ def vote(session_id: UUID, item_id: UUID) -> Any:
     form = Form(request.form)
     if form.text("back"):
         return _room(_session(session_id), form, item_id)
-    body = {"choice": form.text("choice"), "reason": form.text("reason")}
+    body = {"choice": form.text("choice"), "reason": form.text("reason"), "reason_code": _reason_code(form)}
     return _done(
         session_id,
         form,
@@ -103,6 +115,51 @@ def recuse(session_id: UUID, item_id: UUID) -> Any:
         _("The recusal is noted."),
         item_id,
         reason="recusal",
+    )
+
+
+@blueprint.post("/sessions/<uuid:session_id>/items/<uuid:item_id>/conditions")
+@for_roles(*CONDUCTORS, *CONVENERS)
+def ask_condition(session_id: UUID, item_id: UUID) -> Any:
+    """Put a condition into the motion, before anybody has voted."""
+    form = Form(request.form)
+    body = {
+        "text": form.text("condition"),
+        "due_on": form.optional("due_on"),
+        "verifier": form.text("verifier"),
+    }
+    return _done(
+        session_id,
+        form,
+        lambda: api("credit").post(f"/sessions/{session_id}/items/{item_id}/conditions", body),
+        _("The condition is in the motion."),
+        item_id,
+        text="condition",
+    )
+
+
+@blueprint.post("/sessions/<uuid:session_id>/items/<uuid:item_id>/conditions/<uuid:condition_id>/drop")
+@for_roles(*CONDUCTORS, *CONVENERS)
+def drop_condition(session_id: UUID, item_id: UUID, condition_id: UUID) -> Any:
+    """Take a condition out of the motion, before anybody has voted."""
+    path = f"/sessions/{session_id}/items/{item_id}/conditions/{condition_id}/removal"
+    return _done(
+        session_id, Form(), lambda: api("credit").post(path), _("The condition is out of the motion."), item_id
+    )
+
+
+@blueprint.post("/sessions/<uuid:session_id>/corrections")
+@for_roles(*CONDUCTORS)
+def correct(session_id: UUID) -> Any:
+    """Correct earlier minutes; it stands in those of this session."""
+    form = Form(request.form)
+    body = {"acta": form.text("acta").upper(), "text": form.text("correction")}
+    return _done(
+        session_id,
+        form,
+        lambda: api("credit").post(f"/sessions/{session_id}/corrections", body),
+        _("The correction is noted; it is printed in the minutes of this session."),
+        text="correction",
     )
 
 
@@ -159,14 +216,35 @@ def acta(session_id: UUID) -> Any:
 def _check_opening(session: Answer, form: Form) -> Any:
     here = form.many("present")
     seats = [seat for seat in session["seats"] if seat["id"] in here]
+    doubled = [seat for seat in seats if seat["alternate_for_id"] in here]
     missing = [who for who in session["rule"]["constituencies"] if who not in {seat["constituency"] for seat in seats}]
     called_for = datetime.fromisoformat(session["scheduled_for"]).astimezone(LOCAL_TIME).date()
     today = called_for == clock.today()
-    return render_template("credit/check_opening.html", session=session, seats=seats, missing=missing, today=today)
+    return render_template(
+        "credit/check_opening.html",
+        session=session,
+        seats=seats,
+        missing=missing,
+        today=today,
+        doubled=doubled,
+        untold=_untold(session),
+    )
+
+
+def _untold(session: Answer) -> list[Any]:
+    """The principals whom nobody told of the session, where the regulations ask for notice."""
+    told = {one["seat"] for one in session["notice"]["notified"]}
+    principals = [seat for seat in session["seats"] if not seat["alternate_for_id"]]
+    return [seat for seat in principals if session["notice"]["days"] and seat["id"] not in told]
 
 
 def _session(session_id: UUID) -> Answer:
     return api("credit").get(f"/sessions/{session_id}")
+
+
+def _reason_code(form: Form) -> str | None:
+    """The reason chosen for the choice that was made; none for an approval."""
+    return form.optional("reason_" + form.text("choice")) if form.text("choice") in {"refuse", "defer"} else None
 
 
 def _item(session: Answer, item_id: UUID) -> Any:
