@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from services.credit.models import (
@@ -42,6 +42,7 @@ _COLUMNS = (
     Application.instalments,
     Application.grace,
     Application.state,
+    Application.approved_until,
     Application.submitted_on,
     Application.submitted_by_name,
     Application.approved_amount,
@@ -63,11 +64,11 @@ def listed(session: Session, caller: Caller, filters: Mapping[str, Any], *, limi
 def counts(session: Session, caller: Caller, filters: Mapping[str, Any]) -> list[dict[str, Any]]:
     """How many applications stand at each stage, and what they ask for, by fund's currency."""
     query = (
-        select(Application.state, TrustFund.currency, func.count(), func.sum(Application.amount))
+        select(_standing().label("standing"), TrustFund.currency, func.count(), func.sum(Application.amount))
         .join(TrustFund, TrustFund.id == Application.fund_id)
         .where(caller.scope.condition(Application.municipality), *_conditions(filters))
-        .group_by(Application.state, TrustFund.currency)
-        .order_by(Application.state, TrustFund.currency)
+        .group_by("standing", TrustFund.currency)
+        .order_by("standing", TrustFund.currency)
     )
     return [
         {"state": state, "count": count, "amount": Money(int(amount), currency)}
@@ -203,7 +204,7 @@ def _reason(session: Session, code: str | None, regulations_id: UUID) -> str | N
 def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if states := filters.get("state"):
-        found.append(Application.state.in_(states))
+        found.append(_standing().in_(states))
     if fund_id := filters.get("fund"):
         found.append(Application.fund_id == fund_id)
     if enterprise_id := filters.get("enterprise"):
@@ -215,10 +216,18 @@ def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     return found
 
 
+def _standing() -> ColumnElement[str]:
+    """The state of an application as of today: an approval that expired is over (`Application.standing`)."""
+    expired = (Application.state == "approved") & (Application.approved_until < clock.today())
+    return case((expired, "lapsed"), else_=Application.state)
+
+
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
-    currency = row["currency"]
+    currency, until = row["currency"], row["approved_until"]
+    expired = row["state"] == "approved" and until is not None and until < clock.today()
     return {
         **row,
+        "state": "lapsed" if expired else row["state"],
         "amount": Money(row["amount"], currency),
         "approved_amount": Money(row["approved_amount"], currency),
         "days_waiting": (clock.today() - row["submitted_on"]).days,
