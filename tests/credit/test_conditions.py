@@ -100,6 +100,21 @@ def test_nothing_is_paid_out_while_a_condition_is_open(house: House):
     assert house.disburse(application).principal == application.approved_amount
 
 
+def test_what_waits_for_a_condition_is_found_until_it_is_met(house: House):
+    waiting, free = conditional(house), house.approved("1000.00")
+
+    def waits() -> list[Any]:
+        house.session.flush()
+        rows = listed(house.session, COORDINATOR, {"conditions": "open"}, limit=10, after=None).rows
+        return [row["id"] for row in rows]
+
+    assert waits() == [waiting.id]
+    show(house, waiting)
+    meet(house, waiting)
+    assert waits() == []
+    assert free.state == "approved"
+
+
 def test_only_who_was_asked_says_that_a_condition_is_met_and_not_without_a_paper(house: House):
     application = conditional(house)
     with pytest.raises(Refused, match=r"condition\.no_evidence"):

@@ -211,9 +211,23 @@ def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
         found.append(CopyMerged.same_as(Application.enterprise_id, enterprise_id))
     if unit := filters.get("municipality"):
         found.append(Application.municipality.startswith(unit, autoescape=True))
+    if filters.get("conditions") == "open":
+        found.append(_asked_still())
     if text := filters.get("number"):
         found.append(func.lower(Application.number).contains(text.lower(), autoescape=True))
     return found
+
+
+def _asked_still() -> ColumnElement[bool]:
+    """Whether an application waits to be paid out and a condition of its last approval is open."""
+    later = aliased(Resolution)
+    newer = select(later.id).where(later.application_id == Resolution.application_id, later.id > Resolution.id)
+    conditions = (
+        select(Condition.id)
+        .join(Resolution, Resolution.item_id == Condition.item_id)
+        .where(Resolution.application_id == Application.id, Condition.state == "open", ~newer.exists())
+    )
+    return (_standing() == "approved") & conditions.exists()
 
 
 def _standing() -> ColumnElement[str]:

@@ -23,7 +23,7 @@ from services.portal.pages.credit.area import (
 )
 from services.portal.pages.registry.area import CHANGED_MEANWHILE, over
 
-_FILTERS = ("state", "fund", "municipality", "number")
+_FILTERS = ("state", "fund", "municipality", "number", "conditions")
 
 
 @blueprint.get("")
