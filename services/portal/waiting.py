@@ -105,6 +105,14 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "credit",
+        _for("technician", "coordinator", "credit_officer"),
+        "/applications",
+        ("%(num)s approved credit with a condition to verify", "%(num)s approved credits with a condition to verify"),
+        "/credit?conditions=open",
+        {"conditions": "open", "limit": 200},
+    ),
+    Question(
+        "credit",
         _for("cashier"),
         "/applications",
         ("%(num)s approved loan to disburse", "%(num)s approved loans to disburse"),

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from services.credit.models import Application, Condition
+from services.credit.queries.applications import counts, listed
 from services.credit.rules import regulations
 from services.credit.rules.papers import kept_of
 from services.credit.use_cases.cast_vote import cast_vote
@@ -97,6 +98,21 @@ def test_nothing_is_paid_out_while_a_condition_is_open(house: House):
     condition = meet(house, application)
     assert (condition.state, condition.met_by_name, condition.note) == ("met", TECHNICIAN.name, "Vista")
     assert house.disburse(application).principal == application.approved_amount
+
+
+def test_what_waits_for_a_condition_is_found_until_it_is_met(house: House):
+    waiting, free = conditional(house), house.approved("1000.00")
+
+    def waits() -> list[Any]:
+        house.session.flush()
+        rows = listed(house.session, COORDINATOR, {"conditions": "open"}, limit=10, after=None).rows
+        return [row["id"] for row in rows]
+
+    assert waits() == [waiting.id]
+    show(house, waiting)
+    meet(house, waiting)
+    assert waits() == []
+    assert free.state == "approved"
 
 
 def test_only_who_was_asked_says_that_a_condition_is_met_and_not_without_a_paper(house: House):
@@ -210,11 +226,22 @@ def test_a_lapsed_application_is_dealt_with_anew_and_paid_out_on_its_new_approva
 def test_a_lapsed_application_may_be_appraised_again_or_taken_back(hasty: House):
     one, two = hasty.approved("3000.00"), hasty.approved("3000.00")
     with clock.frozen(TODAY + timedelta(days=40)):
-        hasty.approved("3000.00")
         hasty.appraise(one)
         assert one.state == "appraised"
         two.withdraw()
         assert two.state == "withdrawn"
+
+
+def test_from_the_day_it_expires_every_list_says_so(hasty: House):
+    hasty.approved("3000.00")
+    with clock.frozen(TODAY + timedelta(days=31)):
+        hasty.session.flush()
+        stages = {row["state"]: row["count"] for row in counts(hasty.session, COORDINATOR, {})}
+        assert stages == {"lapsed": 1}
+        page = {"limit": 10, "after": None}
+        assert listed(hasty.session, COORDINATOR, {"state": ["approved"]}, **page).rows == []
+        rows = listed(hasty.session, COORDINATOR, {"state": ["lapsed"]}, **page).rows
+        assert [row["state"] for row in rows] == ["lapsed"]
 
 
 def test_while_lending_is_suspended_nothing_is_approved_and_nothing_paid_out(house: House):

@@ -1,6 +1,7 @@
 """The trustee's statement is read whatever its bank's habits, and laid beside the books line by line."""
 
 import io
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,6 +20,7 @@ from services.credit.rules.statements import FIELDS, Layout, cents, guess, read,
 from services.credit.use_cases.receive_statement import read_statement, receive_statement, take_statement_back
 from services.credit.use_cases.reconcile_statement import book_line, confirm_matches, release_match
 from shared import files
+from shared.identity import ROLES
 from shared.kernel import Invalid, NotFound, Refused, clock
 from shared.testing import headers, person
 from tests.credit.house import CASHIER, COORDINATOR, OFFICER, House
@@ -488,6 +490,29 @@ def test_who_does_not_keep_the_whole_books_brings_no_statement(build_house, uplo
     assert upload(local, house.fund.id, HABITS)[1]["code"] == "permission.outside_scope"
     refused(403, "permission.role_missing", "GET", CASHIER, f"/funds/{house.fund.id}/statements")
     assert client.get(person("auditor", scope="HN17"), f"/funds/{house.fund.id}/statements").status == 200
+
+
+def test_nothing_of_the_books_is_shown_or_done_from_another_territory(build_house, client, upload):
+    from services.credit.api import books, drawers, funding, statements
+    from tests.web.attack import path_of
+    from tests.web.corpus import valid_body
+
+    house, row = build_house(lent_and_brought_in)
+    far = person(*ROLES, scope="GT", subject="far")
+    assert upload(far, house.fund.id, b"no statement")[1]["code"] == "permission.outside_scope"
+    tried = 0
+    for resource in (books.resource, funding.resource, statements.resource, drawers.resource):
+        for operation in resource.operations:
+            if operation.upload:
+                continue
+            known = operation.path.replace("<uuid:fund_id>", str(house.fund.id))
+            path = path_of(replace(operation, path=known.replace("<uuid:statement_id>", str(row.id))))
+            body = valid_body(operation.body) if operation.body else None
+            extra = {"Idempotency-Key": uuid4().hex} if operation.idempotent else {}
+            answer = client.send(operation.method, far, path, body, **extra)
+            assert (answer.status, answer.code) == (403, "permission.outside_scope"), operation.name
+            tried += 1
+    assert tried > 15
 
 
 @pytest.mark.parametrize(

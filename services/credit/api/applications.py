@@ -78,6 +78,7 @@ class ApplicationQuery(Query):
     enterprise = fields.Id(load_default=None)
     municipality = fields.String(maximum=6, pattern="[A-Z]{2}[0-9]{0,4}", load_default=None)
     number = fields.String(maximum=40, load_default=None)
+    conditions = fields.Code(("open",), load_default=None)
 
 
 class DayQuery(Query):

@@ -104,6 +104,10 @@ class Application(Identified, Versioned, Base):
         """Whether it was approved for longer ago than the regulations let an approval wait."""
         return self.state == "approved" and self.approved_until is not None and self.approved_until < day
 
+    def standing(self, day: date) -> str:
+        """Its state as of a day: an approval that expired is over, whether anybody wrote it down or not."""
+        return "lapsed" if self.expired(day) else self.state
+
     def lapse(self) -> None:
         """Its approval is over; what was promised is free again, and a session may deal with it anew."""
         self._move("lapsed", "approved")

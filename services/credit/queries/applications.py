@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from services.credit.models import (
@@ -45,6 +45,7 @@ _COLUMNS = (
     Application.instalments,
     Application.grace,
     Application.state,
+    Application.approved_until,
     Application.submitted_on,
     Application.submitted_by_name,
     Application.approved_amount,
@@ -66,11 +67,11 @@ def listed(session: Session, caller: Caller, filters: Mapping[str, Any], *, limi
 def counts(session: Session, caller: Caller, filters: Mapping[str, Any]) -> list[dict[str, Any]]:
     """How many applications stand at each stage, and what they ask for, by fund's currency."""
     query = (
-        select(Application.state, TrustFund.currency, func.count(), func.sum(Application.amount))
+        select(_standing().label("standing"), TrustFund.currency, func.count(), func.sum(Application.amount))
         .join(TrustFund, TrustFund.id == Application.fund_id)
         .where(caller.scope.condition(Application.municipality), *_conditions(filters))
-        .group_by(Application.state, TrustFund.currency)
-        .order_by(Application.state, TrustFund.currency)
+        .group_by("standing", TrustFund.currency)
+        .order_by("standing", TrustFund.currency)
     )
     return [
         {"state": state, "count": count, "amount": Money(int(amount), currency)}
@@ -207,22 +208,44 @@ def _reason(session: Session, code: str | None, regulations_id: UUID) -> str | N
 def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if states := filters.get("state"):
-        found.append(Application.state.in_(states))
+        found.append(_standing().in_(states))
     if fund_id := filters.get("fund"):
         found.append(Application.fund_id == fund_id)
     if enterprise_id := filters.get("enterprise"):
         found.append(CopyMerged.same_as(Application.enterprise_id, enterprise_id))
     if unit := filters.get("municipality"):
         found.append(Application.municipality.startswith(unit, autoescape=True))
+    if filters.get("conditions") == "open":
+        found.append(_asked_still())
     if text := filters.get("number"):
         found.append(func.lower(Application.number).contains(text.lower(), autoescape=True))
     return found
 
 
+def _asked_still() -> ColumnElement[bool]:
+    """Whether an application waits to be paid out and a condition of its last approval is open."""
+    later = aliased(Resolution)
+    newer = select(later.id).where(later.application_id == Resolution.application_id, later.id > Resolution.id)
+    conditions = (
+        select(Condition.id)
+        .join(Resolution, Resolution.item_id == Condition.item_id)
+        .where(Resolution.application_id == Application.id, Condition.state == "open", ~newer.exists())
+    )
+    return (_standing() == "approved") & conditions.exists()
+
+
+def _standing() -> ColumnElement[str]:
+    """The state of an application as of today: an approval that expired is over (`Application.standing`)."""
+    expired = (Application.state == "approved") & (Application.approved_until < clock.today())
+    return case((expired, "lapsed"), else_=Application.state)
+
+
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
-    currency = row["currency"]
+    currency, until = row["currency"], row["approved_until"]
+    expired = row["state"] == "approved" and until is not None and until < clock.today()
     return {
         **row,
+        "state": "lapsed" if expired else row["state"],
         "amount": Money(row["amount"], currency),
         "approved_amount": Money(row["approved_amount"], currency),
         "days_waiting": (clock.today() - row["submitted_on"]).days,

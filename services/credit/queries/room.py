@@ -163,6 +163,7 @@ def _motion(fund: TrustFund, application: Application, item: AgendaItem) -> dict
     return {
         "application": {
             **{name: getattr(application, name) for name in names},
+            "state": application.standing(clock.today()),
             "amount": fund.money(application.amount),
         },
         "recommendation": item.appraisal.recommendation,

@@ -118,7 +118,7 @@ def samples(rows: Sequence[Sequence[Cell]], layout: Layout) -> dict[str, Any]:
     """The titles of the columns and some of their cells, to be looked at."""
     width = max(map(len, rows))
     head = rows[layout.begins - 1] if layout.begins else ()
-    shown = rows[layout.begins : layout.begins + _SAMPLES]
+    shown = [row for row in rows[layout.begins :] if any(cell is not None for cell in row)][:_SAMPLES]
     return {
         "titles": [_clean(head[column]) if column < len(head) else "" for column in range(width)],
         "samples": [[_clean(row[column]) if column < len(row) else "" for column in range(width)] for row in shown],

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.credit.models import Application, Appraisal
 from services.credit.use_cases import find
+from services.credit.use_cases.lapse_approvals import lapse
 from services.credit.use_cases.measure import measured_again
 from shared import history
 from shared.identity import Caller
@@ -38,6 +39,8 @@ def appraise_application(
     not lend, and a visit in the future.
     """
     application = find.application(session, caller, application_id, lock=True)
+    if application.expired(clock.today()):
+        lapse(session, caller, application)
     application.require_open_to_appraisal()
     fund = find.fund(session, caller, application.fund_id)
     if visited_on > clock.today():

@@ -119,8 +119,8 @@ def income_part(session: Session, fund: TrustFund, part_id: UUID) -> IncomePart:
 
 
 def statement(session: Session, fund: TrustFund, statement_id: UUID) -> TrusteeStatement:
-    """A statement of the trustee of a fund that was found."""
-    found = session.get(TrusteeStatement, statement_id)
+    """A statement of the trustee of a fund that was found, as it is now."""
+    found = session.get(TrusteeStatement, statement_id, populate_existing=True)
     if found is None or found.fund_id != fund.id:
         raise NotFound("statement.unknown")
     return found

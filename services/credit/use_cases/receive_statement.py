@@ -28,8 +28,9 @@ def receive_statement(
     session: Session, caller: Caller, *, fund_id: UUID, name: str, content: bytes, media_type: str
 ) -> TrusteeStatement:
     """The statement with what its columns are taken for; refuses a file that cannot be read, and the same one twice."""
-    digest = hashlib.sha256(content).hexdigest()
+    find.fund(session, caller, fund_id).require_whole(caller)
     rows = _rows(content)
+    digest = hashlib.sha256(content).hexdigest()
     fund = find.fund_to_govern(session, caller, fund_id)
     known = select(TrusteeStatement).where(TrusteeStatement.fund_id == fund.id, TrusteeStatement.sha256 == digest)
     if twin := session.scalar(known):
@@ -64,13 +65,17 @@ def read_statement(
 ) -> TrusteeStatement:
     """The statement with its lines; those that an earlier statement told already are left out and counted.
 
-    Refuses what the layout cannot read, lines of a day to come, and a statement that tells nothing new.
+    Refuses what the layout cannot read, lines of a day to come, and a statement that tells nothing new. Nobody waits
+    while the file is opened.
     """
+    fund = find.fund(session, caller, fund_id)
+    fund.require_whole(caller)
+    rows = _rows(files.read(session, find.statement(session, fund, statement_id).file_id))
     fund = find.fund_to_govern(session, caller, fund_id)
     statement = find.statement(session, fund, statement_id)
     statement.require_guessed()
     closing = None if closing_balance is None else fund.cents(closing_balance, "/closing_balance")
-    found = statements.read(_rows(files.read(session, statement.file_id)), layout, closing)
+    found = statements.read(rows, layout, closing)
     if not found.lines:
         raise Invalid("statement.no_lines", pointer="/begins")
     if found.lines[-1].day > clock.today():

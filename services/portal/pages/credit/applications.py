@@ -22,7 +22,7 @@ from services.portal.pages.credit.area import (
     names_of,
 )
 
-_FILTERS = ("state", "fund", "municipality", "number")
+_FILTERS = ("state", "fund", "municipality", "number", "conditions")
 
 
 @blueprint.get("")
