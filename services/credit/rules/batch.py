@@ -7,6 +7,7 @@ wrong side, the very decimals of the schedule one by one decide; so both are equ
 import decimal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any, cast
@@ -42,6 +43,7 @@ _SHAPE = attrgetter(
     "grace_interest",
     "year_split",
 )
+_EPOCH = date(1970, 1, 1).toordinal()
 _NEAR = 1e-9
 _ULPS = 4e-16
 _HALF = 0.5
@@ -117,7 +119,8 @@ class _Kind:
     def __init__(self, terms: Sequence[Terms]) -> None:
         self.terms, self.like = terms, terms[0]
         self.lent: Cents = np.fromiter((one.principal for one in terms), dtype=np.int64, count=len(terms))
-        starts: Days = np.array([one.start for one in terms], dtype="datetime64[D]")
+        days = np.fromiter((one.start.toordinal() for one in terms), dtype=np.int64, count=len(terms))
+        starts: Days = (days - _EPOCH).astype("datetime64[D]")
         self.dates = _dates(self.like, starts)
         self.days: Cents = np.diff(self.dates, axis=1).astype(np.int64)
         self.exact, self.which = self._factors()
@@ -137,17 +140,22 @@ class _Kind:
         of_rate: Cents = np.fromiter(
             (rates[one.annual_rate] for one in self.terms), dtype=np.int64, count=len(self.terms)
         )
-        marks = self._marks() * len(rates) + of_rate[:, None]
-        marks[:, : self.like.grace_interest] = -1
+        free, alike = self.like.grace_interest, self._alike()
+        marks = np.repeat(of_rate[:, None], self.like.instalments if free or not alike else 1, axis=1)
+        if not alike:
+            marks += self._marks() * len(rates)
+        marks[:, :free] = -1
         _, first, which = np.unique(marks, return_index=True, return_inverse=True)
-        exact = [self._factor(*divmod(int(at), self.like.instalments)) for at in first]
-        return exact, which.reshape(marks.shape)
+        exact = [self._factor(*divmod(int(at), marks.shape[1])) for at in first]
+        return exact, np.broadcast_to(which.reshape(marks.shape), self.days.shape)
+
+    def _alike(self) -> bool:
+        """Whether every period bears the same interest, however long it is."""
+        monthly = self.like.day_count == "30/360" and self.like.unit == "months"
+        return monthly or self.like.interest_period == "as_repayment"
 
     def _marks(self) -> Cents:
         """A number for each period: those of the same number and rate have the same factor."""
-        steps = self.like.interest_period == "as_repayment"
-        if steps or (self.like.day_count == "30/360" and self.like.unit == "months"):
-            return np.zeros_like(self.days)
         if self.like.day_count.startswith("actual/actual"):
             begun = self.dates[:, :-1].astype(np.int64)
             return begun * (int(self.days.max()) + 1) + self.days
