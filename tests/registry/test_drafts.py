@@ -222,12 +222,13 @@ def test_what_an_import_did_not_keep_waits_again_with_what_is_in_its_way(
     monkeypatch.undo()
     tidy(house)
     run = house.call("GET", f"/imports/{accepted['import_id']}", NEAR).json
-    assert (run["state"], run["created"], run["updated"], run["unchanged"]) == ("done", 0, 0, 0)
+    assert (run["state"], run["refusal"]["code"]) == ("failed", "permission.outside_scope")
+    assert (run["created"], run["updated"], run["unchanged"]) == (0, 0, 0)
     [draft] = waiting(house, NEAR)
     prospect = shown(house, draft, NEAR)["prospect"]
     assert (prospect["kind"], [line["code"] for line in prospect["lines"]]) == (None, ["permission.row_outside_scope"])
     again = accept(house, draft, NEAR)
-    assert (again.status_code, again.json["code"]) == (409, "draft.not_to_be_kept")
+    assert (again.status_code, again.json["code"]) == (403, "permission.outside_scope")
 
 
 def test_of_a_no_that_an_import_found_nobody_for_nothing_waits(house: House, token: str) -> None:
