@@ -4,11 +4,12 @@ The loans are made by a few statements, with twelve instalments each and where t
 are no loans of real applications: the references to applications, resolutions and entries are left out.
 """
 
+import sqlite3
 import tempfile
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -186,18 +187,18 @@ def fill(database: Database, loans: int) -> None:
                 recorded_by="bench",
             )
         )
-    speak = _Sqlite() if database.is_sqlite else _Postgresql()
-    plain = {"isolation_level": "AUTOCOMMIT", "no_parameters": True}
-    with database.engine.connect().execution_options(**plain) as connection:
-        if database.is_sqlite:
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        else:
+    if database.is_sqlite:
+        with closing(sqlite3.connect(database.engine.url.database or "")) as file:
+            for statement in _Sqlite().statements(loans):  # a connection of the driver's own checks no references
+                file.execute(statement)
+            file.commit()
+    else:
+        plain = {"isolation_level": "AUTOCOMMIT", "no_parameters": True}
+        with database.engine.connect().execution_options(**plain) as connection:
             for column in _FOREIGN:
                 connection.exec_driver_sql(f"ALTER TABLE loan DROP CONSTRAINT fk_loan_{column}")
-        for statement in speak.statements(loans):
-            connection.exec_driver_sql(statement)
-        if database.is_sqlite:
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+            for statement in _Postgresql().statements(loans):
+                connection.exec_driver_sql(statement)
     _vacuum(database)
     with database.reading() as session:
         counted = session.scalar(select(func.count()).select_from(Loan))
@@ -270,7 +271,7 @@ class _Postgresql:
         late = f"FROM {n} CROSS JOIN {k} WHERE n % 12 = 0 AND k <= {paid}"
         yield f"""
             INSERT INTO ledger_entry (fund_id, number, kind, reference, booked_on, recorded_at, recorded_by, id)
-            VALUES ({fund}, 1, 'disbursement', {fund}, '2024-01-01', '2024-01-01 00:00:00', 'bench', {fund})"""
+            VALUES ({fund}, 0, 'disbursement', {fund}, '2024-01-01', '2024-01-01 00:00:00', 'bench', {fund})"""
         yield f"""
             INSERT INTO repayment (number, fund_id, loan_id, amount, principal, interest, fee, penalty,
                 outstanding_after, channel, paid_on, posted_at, posted_by, posted_by_name, entry_id, id)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     CTE,
+    BigInteger,
     ColumnElement,
     Date,
     Integer,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     case,
+    cast,
     delete,
     func,
     insert,
@@ -235,8 +237,8 @@ def _paid_late(day: Day, late_loans: CTE) -> Subquery:
         select(
             Repayment.loan_id,
             RepaymentPart.instalment,
-            func.sum(RepaymentPart.principal * spared).label("saved"),
-            func.sum(after).label("paid_after"),
+            _whole(func.sum(RepaymentPart.principal * spared)).label("saved"),
+            _whole(func.sum(after)).label("paid_after"),
         )
         .join(late_loans, late_loans.c.loan_id == Repayment.loan_id)
         .join(RepaymentPart, RepaymentPart.repayment_id == Repayment.id)
@@ -253,7 +255,7 @@ def _paid_late(day: Day, late_loans: CTE) -> Subquery:
 def _charges_left(day: Day) -> Subquery:
     owed = LateCharge.amount + Instalment.penalty - Instalment.paid_penalty
     return (
-        select(LateCharge.loan_id, func.sum(greatest(0, owed)).label("left"))
+        select(LateCharge.loan_id, _whole(func.sum(greatest(0, owed))).label("left"))
         .join(
             Instalment,
             and_(Instalment.loan_id == LateCharge.loan_id, Instalment.number == LateCharge.instalment),
@@ -285,6 +287,11 @@ def _late_terms(session: Session, fund_id: UUID) -> Subquery | None:
 
 _NO_CAP = 1_000_000
 """A hundred times the instalment."""
+
+
+def _whole(total: Any) -> ColumnElement[int]:
+    """A sum as a whole number: PostgreSQL's is a decimal, and what is divided by it is not cut but rounded."""
+    return cast(total, BigInteger)
 
 
 def _serial(day: date) -> ColumnElement[int]:
