@@ -64,6 +64,7 @@ def show(call: Call, view_id: UUID) -> dict[str, Any]:
 @resource.put("/<uuid:view_id>", body=ViewIn, returns=ViewOut, allow=_PEOPLE)
 def change(call: Call, body: dict[str, Any], view_id: UUID) -> dict[str, Any]:
     """Another name, other filters, or shared with another centre; the caller's own alone."""
+    queries.show_view(call.session, call.caller, view_id)  # whatever is sent, of another's it is not said what is wrong
     return _told(call, keep_view(call.session, call.caller, view_id, call.if_match, **_read(call, body)))
 
 
