@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.credit.models import TrustFund
-from services.credit.queries import funding
+from services.credit.queries import funding, portfolio
 from services.credit.queries.books import checked_books
 from services.credit.rules import ledger, regulations
 from services.credit.rules.income import IncomeShares, read_income_shares
@@ -230,6 +230,8 @@ def test_a_result_is_shared_as_the_regulations_say_and_the_rest_is_carried(house
         balances = house.fund.balances(house.session)
         assert (balances["2201"], balances["3201"], balances["4105"], balances["5101"]) == (-425_00, -575_01, 0, 0)
         assert agrees(house)
+        [told] = portfolio.indicators(house.session, COORDINATOR, date(2026, 1, 1), date(2026, 12, 31), house.fund.id)
+        assert told["income"].minor - told["expense"].minor == 1000_01
         pay_income_part(
             house.session, COORDINATOR, fund_id=house.fund.id, part_id=share.parts[0].id, paid_on=clock.today()
         )

@@ -23,7 +23,7 @@ from services.credit.models import (
 )
 from services.credit.rules import arrears
 from services.credit.rules.indicators import RISK_DAYS, Period, ratio
-from services.credit.rules.ledger import ACCOUNTS, CHART, LOANS
+from services.credit.rules.ledger import ACCOUNTS, CHART, LOANS, SHARED_OUT
 from services.credit.rules.suppression import hidden
 from shared.identity import EVERYWHERE, Caller
 from shared.kernel import Money
@@ -266,7 +266,7 @@ def _result(session: Session, fund_ids: Sequence[UUID], first: date, last: date)
     query = (
         _lines(fund_ids)
         .add_columns(LedgerLine.account)
-        .where(LedgerEntry.booked_on.between(first, last))
+        .where(LedgerEntry.booked_on.between(first, last), LedgerEntry.kind != SHARED_OUT)
         .group_by(LedgerLine.account)
     )
     sums = {"income": 0, "expense": 0}

@@ -32,6 +32,8 @@ CHART: dict[str, tuple[str, Kind]] = {
 }
 """By code: its name and its kind. The allowance is contra to the loans: an asset whose balance is a credit."""
 ACCOUNTS = {name: code for code, (name, _) in CHART.items()}
+SHARED_OUT = "income_sharing"
+"""The kind of the movement that closes income and expense of a period: it earns and costs nothing itself."""
 CASH_AT_TRUSTEE, CASH_IN_HAND, LOANS = ACCOUNTS["cash_at_trustee"], ACCOUNTS["cash_in_hand"], ACCOUNTS["loans"]
 
 

@@ -32,7 +32,7 @@ def share_income(session: Session, caller: Caller, *, fund_id: UUID, ends_on: da
     result = ledger.balance_sheet(balances).result
     amounts = rule.of(result)
     lines = _lines(balances, sum(amounts), ends_on)
-    entry = fund.book(session, caller, lines, kind="income_sharing", reference=fund.id, booked_on=ends_on)
+    entry = fund.book(session, caller, lines, kind=ledger.SHARED_OUT, reference=fund.id, booked_on=ends_on)
     share = IncomeShare(
         fund_id=fund.id,
         began_on=began_on,
