@@ -5,8 +5,8 @@ from alembic import op
 
 from shared.database import UtcDateTime
 
-revision = "0009_bodies"
-down_revision = "0008_books"
+revision = "0008_bodies"
+down_revision = "0007_books"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.database import UtcDateTime
 
-revision = "0008_books"
-down_revision = "0007_instruments"
+revision = "0007_books"
+down_revision = "0006_merged"
 branch_labels = None
 depends_on = None
 

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.database import UtcDateTime
 
-revision = "0012_closes"
-down_revision = "0011_servicing"
+revision = "0009_closes"
+down_revision = "0008_bodies"
 branch_labels = None
 depends_on = None
 
