@@ -43,6 +43,9 @@ test-browser: $(VENV)/dev.done ## Walk the pages in headless Chromium, with axe-
 soak-bus: $(VENV)/dev.done ## Soak the event bus in lost messages and SIGKILLs (BUS="--database postgresql --bus rabbitmq")
 	$(BIN)/python -m tests.bus.soak $(BUS)
 
+soak-credit: $(VENV)/dev.done ## Soak the whole life of a fund: 100,000 runs of its state machine (RUNS=, WORKERS=)
+	$(BIN)/python -m tests.credit.soak --runs $(or $(RUNS),100000) --workers $(WORKERS)
+
 # Both sides run the same interpreter. The image's is an optimised build, as Debian's is: BENCH_PYTHON=/usr/bin/python3
 bench-platform: var/bench-product/done var/bench-venv/done ## Measure the foundation beside its peers (needs PostgreSQL, RabbitMQ, wrk; BENCH="http events processes")
 	var/bench-product/bin/python -m deploy.bench.platform $(BENCH)
@@ -50,7 +53,7 @@ bench-platform: var/bench-product/done var/bench-venv/done ## Measure the founda
 bench-registry: $(VENV)/run.done ## Measure the registry at the size of a country (BENCH="import search export", ROWS=1000000, DATA=../shared/data)
 	$(BIN)/python -m deploy.bench.registry $(BENCH) --data $(DATA) $(addprefix --rows ,$(ROWS))
 
-bench-credit: $(VENV)/run.done ## Measure credit at the size of a country (BENCH="schedules close par", LOANS=1000000; needs PostgreSQL)
+bench-credit: $(VENV)/run.done ## Measure credit at the size of a country (BENCH="schedules close par repayments", LOANS=1000000; needs PostgreSQL)
 	$(BIN)/python -m deploy.bench.credit $(BENCH) $(addprefix --loans ,$(LOANS))
 
 var/bench-product/done: requirements.lock
@@ -97,4 +100,4 @@ vendor: $(VENV)/run.done ## Fetch the vendored files of the portal again and che
 clean: ## Remove the virtual environment and caches; the data in var/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
 
-.PHONY: help run dev test test-services test-browser soak-bus bench-platform bench-registry bench-credit lint lint-deploy format lock contracts vendor clean $(VENV)
+.PHONY: help run dev test test-services test-browser soak-bus soak-credit bench-platform bench-registry bench-credit lint lint-deploy format lock contracts vendor clean $(VENV)

@@ -24,7 +24,7 @@ COGNATES = Path(__file__).parent / "cognates.txt"
 
 CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 # Calls that say a code, and which of their arguments it is.
-SAYS = {"Refused": 0, "Invalid": 0, "NotFound": 0, "Forbidden": 0, "Stale": 0, "Unauthenticated": 0}
+SAYS = {"Refused": 0, "Invalid": 0, "NotFound": 0, "Forbidden": 0, "Stale": 0, "Unauthenticated": 0, "NotApart": 0}
 SAYS |= {"Unfit": 1, "problem": 1, "refuse": 0, "Told": 0, "sentence": 0}
 # Calls that refuse with it where there is no such row.
 SAYS |= {"locked": 3, "locked_in_scope": 5, "require_belonging": 4}

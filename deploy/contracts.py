@@ -13,17 +13,18 @@ from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
-from flask import Flask
 
+import shared.events
 from deploy.house import House
 from shared.events import CATALOGUE, MoneyValue, schema_of
 from shared.settings import SERVICES
 from shared.web.app import VERSION
+from shared.web.description import Document, openapi
 from shared.web.fields import MONEY_JSON_SCHEMA
 
 FOLDER = Path(__file__).parent.parent / "docs" / "api"
+SAMPLES = Path(shared.events.__file__).parent / "samples"
 PUBLISHERS = tuple(name for name in SERVICES if name != "portal")
-Document = dict[str, Any]
 
 
 def documents() -> dict[str, Document]:
@@ -35,12 +36,6 @@ def documents() -> dict[str, Document]:
         for name in SERVICES:
             house.service(name).database.dispose()
     return found | {"events.asyncapi.json": asyncapi()}
-
-
-def openapi(app: Flask) -> Document:
-    """The OpenAPI 3.1 document of a service, as the service itself serves it."""
-    document: Document = app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
-    return document
 
 
 def asyncapi() -> Document:
@@ -102,7 +97,17 @@ def _message(event_type: str) -> Document:
         "payload": {
             "allOf": [{"$ref": "#/components/schemas/Envelope"}, {"type": "object", "properties": told}],
         },
+        "examples": [
+            {"name": name, "payload": json.loads(path.read_text())} for name, path in samples_of(event_type).items()
+        ],
     }
+
+
+def samples_of(event_type: str) -> dict[str, Path]:
+    """The released forms of an event: the first of its version, `v1`, and those after it, `v1+reschedule`."""
+    beginning = event_type.rpartition(".")[0]
+    paths = [SAMPLES / f"{event_type}.json", *sorted(SAMPLES.glob(f"{event_type}+*.json"))]
+    return {path.stem.removeprefix(f"{beginning}."): path for path in paths if path.exists()}
 
 
 ENVELOPE: Document = {

@@ -32,14 +32,15 @@ from sqlalchemy import (
     make_url,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeEngine
 
 from shared import logs
-from shared.kernel import Stale
+from shared.kernel import Refused, Stale
 
 Json = JSON().with_variant(JSONB(), "postgresql")
 
@@ -162,7 +163,7 @@ class Database:
         """A session whose changes are committed together at the end, or not at all.
 
         On SQLite the write lock is taken at the beginning (`BEGIN IMMEDIATE`). Whatever was registered with
-        `after_commit` runs once the commit has succeeded.
+        `after_commit` runs once the commit has succeeded; what a refusal leaves behind is written after the rollback.
         """
         with self._writing() as session:
             session.info["write"] = True
@@ -173,6 +174,10 @@ class Database:
             except StaleDataError as stale:
                 session.rollback()
                 raise Stale("changed_meanwhile") from stale
+            except Refused as refused:
+                session.rollback()
+                self._leave_behind(refused)
+                raise
             except BaseException:
                 session.rollback()
                 raise
@@ -201,8 +206,22 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session to read with; nothing done in it is kept (PostgreSQL refuses to write in it)."""
-        with self._reading() as session:  # closing it rolls back
-            yield session
+        try:
+            with self._reading() as session:  # closing it rolls back
+                yield session
+        except Refused as refused:
+            self._leave_behind(refused)
+            raise
+
+    def _leave_behind(self, refused: Refused) -> None:
+        """Write what a refusal leaves behind, once; the answer is the same where it cannot be written."""
+        write, refused.afterwards = refused.afterwards, None
+        if write is None:
+            return
+        try:
+            self.insist(write)
+        except SQLAlchemyError as error:
+            logs.logger().error("refusal_not_kept", code=refused.code, kind=type(error).__name__, exc_info=error)
 
     def dispose(self) -> None:
         _close(self.engine, self._reader)
@@ -250,6 +269,13 @@ def prepare(dialect: Dialect, table: Table, rows: Sequence[Mapping[str, Any]]) -
 def insert_prepared(session: Session, prepared: Prepared) -> None:
     if prepared.values:
         session.connection().exec_driver_sql(prepared.statement, prepared.values)
+
+
+def insert_on(dialect: str, table: Any) -> postgresql.Insert | sqlite.Insert:
+    """An insert as a kind of database writes it, which can say what happens where the row is there already
+    (`on_conflict_do_nothing`, `on_conflict_do_update`).
+    """
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 @cache

@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Column, Integer, String, Table, Uuid, func, insert, select, update
+from sqlalchemy import Column, Integer, String, Table, Uuid, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from shared.database import Json, UtcDateTime, platform
+from shared.database import Json, UtcDateTime, insert_many, platform
 from shared.identity import Caller
 from shared.kernel import clock
 
@@ -32,6 +32,14 @@ entries = Table(
     Column("salt", String(32)),
 )
 
+# Made once: every change asks for it.
+_LAST = (
+    select(entries.c.number, entries.c.hash)
+    .where(entries.c.subject == bindparam("its_subject"))
+    .order_by(entries.c.number.desc())
+    .limit(1)
+)
+
 
 def record(
     session: Session,
@@ -44,15 +52,10 @@ def record(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """Write one entry; call it while the subject's row is locked."""
-    last = session.execute(
-        select(entries.c.number, entries.c.hash)
-        .where(entries.c.subject == subject)
-        .order_by(entries.c.number.desc())
-        .limit(1)
-    ).first()
+    last = session.execute(_LAST, {"its_subject": subject}).first()
     number, previous = (last.number + 1, last.hash) if last else (1, "")
     entry = _entry(caller.subject, subject, kind, action, before, after, clock.now())
-    session.execute(insert(entries).values(_linked(entry, number, previous)))
+    insert_many(session, entries, [_linked(entry, number, previous)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Spanish and English sentences: the catalogues are .po files, read as they are."""
 
+import functools
 import io
 import re
 import string
@@ -59,6 +60,7 @@ class _Facts(string.Formatter):
         return writing.fact(str(key), kwargs, self._language)
 
 
+@functools.cache
 def _read(path: Path) -> Translations:
     with path.open("rb") as file:
         catalogue = read_po(file, locale=path.stem.rpartition(".")[2])

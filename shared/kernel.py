@@ -3,13 +3,13 @@
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import total_ordering
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 CURRENCIES = ("GTQ", "USD", "HNL")
@@ -76,6 +76,8 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error o
         super().__init__(code)
         self.code = code
         self.facts = facts
+        self.afterwards: Callable[[Any], None] | None = None
+        """What it leaves behind, written in a transaction of its own once the one that it ended was taken back."""
 
     def __str__(self) -> str:
         told = ", ".join(f"{name}={value}" for name, value in self.facts.items())

@@ -68,6 +68,17 @@ def _fresh(url: str) -> Iterator[Database]:
         database.dispose()
 
 
+def fill(database: Database, service: str) -> None:
+    """Put the migrated, empty tables of a service into a new database that its application opened."""
+    path = database.engine.url.database
+    if not database.is_sqlite or path is None or Path(path).exists():
+        migrate(database, service)
+        return
+    shutil.copyfile(_sqlite_template(service), path)
+    with database.transaction() as session:
+        log.renew(session)
+
+
 @cache
 def _sqlite_template(service: str) -> Path:
     folder = tempfile.mkdtemp(prefix="csem-test-")
@@ -93,10 +104,18 @@ def _postgresql_template(service: str) -> str:
 
 
 def keyrings(folder: Path) -> dict[str, Keyring]:
-    """A new key for each service, in `folder`."""
+    """A key for each service, in `folder`; a process that tests makes them once."""
+    shutil.copytree(_key_template(), folder, dirs_exist_ok=True)
+    return {service: Keyring(folder, service) for service in SERVICES}
+
+
+@cache
+def _key_template() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="csem-test-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for service in SERVICES:
         create_keys(folder, service)
-    return {service: Keyring(folder, service) for service in SERVICES}
+    return folder
 
 
 def settings_of(service: str, home: Path, **environ: str) -> Settings:

@@ -13,6 +13,7 @@ from shared import logs
 from shared.database import Database
 from shared.testing import DATA, database_of, keyrings
 from shared.tokens import Keyring
+from tests import quick
 
 DATABASES = [
     pytest.param("sqlite", id="sqlite"),
@@ -25,8 +26,9 @@ settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     logs.configure("console")
+    quick.prepare(config)
 
 
 @pytest.fixture(autouse=True)

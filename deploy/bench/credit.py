@@ -1,6 +1,6 @@
 """`make bench-credit`: what credit does at the size of a country, on this machine, in one run; prints Markdown tables.
 
-python -m deploy.bench.credit [schedules] [close] [par] [--loans 1000000] [--postgresql postgresql://postgres@127.0.0.1:5432]
+python -m deploy.bench.credit [schedules] [close] [par] [repayments] [--loans 1000000] [--postgresql postgresql://postgres@127.0.0.1:5432]
 """
 
 import argparse
@@ -13,6 +13,7 @@ PARTS = {
     "schedules": "deploy.bench.credit_schedules",
     "close": "deploy.bench.credit_close",
     "par": "deploy.bench.credit_close",
+    "repayments": "deploy.bench.credit_repayments",
 }
 """The module of each part; its `measure(parts, given)` prints what it found for those asked for."""
 
@@ -21,6 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("parts", nargs="*", default=list(PARTS))
     parser.add_argument("--loans", type=int, default=1_000_000)
+    parser.add_argument("--seconds", type=int, default=10, help="Of each run of repayments.")
     parser.add_argument("--postgresql", default="postgresql://postgres@127.0.0.1:5432")
     given = parser.parse_args()
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}\n")

@@ -14,10 +14,11 @@ from deploy.demonstration.drafts import receive_drafts
 from deploy.demonstration.duplicates import write_twice
 from deploy.demonstration.inventory import register_enterprises
 from deploy.demonstration.kept_lists import keep_lists
-from deploy.demonstration.lending import lend, set_up_lending
+from deploy.demonstration.lending import PLAN, lend, set_up_lending
 from deploy.demonstration.outreach import make_known
 from deploy.demonstration.profiles import adopt_edition, profile_enterprises
 from deploy.demonstration.projects import begin_projects
+from deploy.demonstration.seeding import give, set_up_seed
 from deploy.demonstration.speaker import Speaker
 from deploy.demonstration.standing import Standing, alone, can_be_cleared, clear, mark, standing
 from deploy.demonstration.teaching import form_groups
@@ -103,10 +104,13 @@ def _enter(house: House) -> None:
         make_known(people["coordinadora"], people["tecnica"], enterprises)
         keep_lists(people["coordinadora"])
         receive_drafts(house, people.caller("coordinadora"))
+        people["coordinadora"].post("territory", "/plans", PLAN)
         with clock.frozen(clock.now() - timedelta(days=400)):
             lending = set_up_lending(people)
+            seed = set_up_seed(people)
         newest = f"/enterprises/{enterprises[-1].id}/eligibility"
         _await(lambda: people["oficial"].sees("credit", newest, fund=lending.fund))
+        give(people, seed, enterprises)
         lend(people, lending, enterprises)
         begin_projects(people["tecnica"], people.ids["tecnica"], enterprises)
         form_groups(people["formadora"], _await, ENTERPRISES)

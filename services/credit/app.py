@@ -6,18 +6,32 @@ from services.credit import jobs
 from services.credit.api import (
     Context,
     applications,
+    appraisals,
+    assents,
     books,
+    changes,
+    collection,
     committees,
     documents,
     drawers,
+    eligibility,
     funding,
     funds,
+    groups,
+    guarantees,
+    instruments,
     loans,
+    overpayments,
     oversight,
+    payments,
+    pipeline,
     portfolio,
+    projection,
+    seed,
     sessions,
     statements,
 )
+from services.credit.api import files as files_api
 from services.credit.directory import Directory
 from services.credit.sealing import seal_with
 from services.credit.subscriptions import SUBSCRIPTIONS
@@ -30,6 +44,43 @@ from shared.tokens import Keyring
 from shared.web import Peers, create_app
 
 HERE = Path(__file__).parent
+RESOURCES = (
+    funds.resource,
+    instruments.resource,
+    assents.resource,
+    oversight.resource,
+    oversight.reports,
+    committees.resource,
+    applications.resource,
+    files_api.resource,
+    eligibility.resource,
+    pipeline.resource,
+    appraisals.resource,
+    guarantees.resource,
+    groups.resource,
+    groups.agendas,
+    sessions.resource,
+    loans.resource,
+    loans.repayments,
+    changes.resource,
+    documents.resource,
+    books.resource,
+    funding.resource,
+    statements.resource,
+    drawers.resource,
+    portfolio.resource,
+    portfolio.closes,
+    projection.resource,
+    seed.resource,
+    seed.plans,
+    seed.products,
+    overpayments.resource,
+    overpayments.loans,
+    overpayments.refunds,
+    payments.resource,
+    collection.resource,
+    collection.loans,
+)
 
 
 def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
@@ -42,27 +93,11 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         "credit",
         database=database,
         keyring=keyring,
-        resources=[
-            funds.resource,
-            oversight.resource,
-            committees.resource,
-            applications.resource,
-            applications.enterprises,
-            sessions.resource,
-            loans.resource,
-            loans.repayments,
-            documents.resource,
-            books.resource,
-            funding.resource,
-            statements.resource,
-            drawers.resource,
-            portfolio.resource,
-            portfolio.closes,
-            *bus.resources,
-        ],
+        resources=[*RESOURCES, *bus.resources],
         locale=HERE / "locale",
         context=Context(Directory(peers), settings.public_url),
         internal=[bus.feed],
     )
-    runner = housekeeping.runner(database, "credit", jobs.handlers(), jobs.SCHEDULES)
+    work = {**jobs.handlers(), jobs.REPORT: jobs.reporting(settings.public_url)}
+    runner = housekeeping.runner(database, "credit", work, jobs.SCHEDULES)
     return Service(settings, database, web, Worker([*bus.loops, runner]))

@@ -1,4 +1,6 @@
-"""What credit listens for in the registry: who may be lent to, and who withdrew."""
+"""What credit listens for: who may be lent to and who withdrew (registry), who completed a training (training), what
+the plans of the territory put first (territory).
+"""
 
 from services.credit.models import Base
 from services.credit.use_cases.keep_enterprises import (
@@ -8,6 +10,7 @@ from services.credit.use_cases.keep_enterprises import (
     keep_merge,
     undo_merge,
 )
+from services.credit.use_cases.keep_surroundings import copy_completion, copy_plan, drop_plan
 from shared.bus.subscriptions import Handler, Subscriptions
 from shared.events import Event
 from shared.events.registry import (
@@ -19,6 +22,8 @@ from shared.events.registry import (
     EntrepreneurUnmerged,
     EntrepreneurWithdrawn,
 )
+from shared.events.territory import PlanAdopted, PlanWithdrawn
+from shared.events.training import GroupCompleted
 
 COPIES: dict[type[Event], Handler] = {
     EnterpriseRegistered: copy_enterprise,
@@ -28,9 +33,11 @@ COPIES: dict[type[Event], Handler] = {
     EntrepreneurMerged: keep_merge,
     EnterpriseUnmerged: undo_merge,
     EntrepreneurUnmerged: undo_merge,
+    GroupCompleted: copy_completion,
+    PlanAdopted: copy_plan,
+    PlanWithdrawn: drop_plan,
 }
+COPY_TABLES = ("copy_enterprise", "copy_merged", "copy_training", "copy_plan", "copy_withdrawn")
 REACTIONS: dict[type[Event], Handler] = {EntrepreneurWithdrawn: forget_entrepreneur}
 
-SUBSCRIPTIONS = Subscriptions(
-    "credit", COPIES, REACTIONS, [Base.metadata.tables[name] for name in ("copy_enterprise", "copy_merged")]
-)
+SUBSCRIPTIONS = Subscriptions("credit", COPIES, REACTIONS, [Base.metadata.tables[name] for name in COPY_TABLES])

@@ -97,6 +97,16 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "credit",
+        _for("committee_member"),
+        "/sessions/invitations",
+        (
+            "%(num)s invitation to a session: say whether you come",
+            "%(num)s invitations to sessions: say whether you come",
+        ),
+        "/credit/sessions?state=convened",
+    ),
+    Question(
+        "credit",
         _for("committee_member", "coordinator", "trust_fund_member"),
         "/sessions",
         ("%(num)s session of the committee is convened", "%(num)s sessions of the committee are convened"),
@@ -105,7 +115,7 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "credit",
-        _for("technician", "coordinator", "credit_officer"),
+        _for("technician", "coordinator", "credit_officer", "trust_fund_member"),
         "/applications",
         ("%(num)s approved credit with a condition to verify", "%(num)s approved credits with a condition to verify"),
         "/credit?conditions=open",
@@ -113,11 +123,35 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "credit",
+        _for("trust_fund_member"),
+        "/applications",
+        ("%(num)s approved credit waits for an assent", "%(num)s approved credits wait for an assent"),
+        "/credit?conditions=assent",
+        {"conditions": "assent", "limit": 200},
+    ),
+    Question(
+        "credit",
+        _for("trust_fund_member"),
+        "/compliance-reports",
+        ("%(num)s monthly report of compliance to read", "%(num)s monthly reports of compliance to read"),
+        "/credit/reports",
+        {"unread": True},
+    ),
+    Question(
+        "credit",
         _for("cashier"),
         "/applications",
         ("%(num)s approved loan to disburse", "%(num)s approved loans to disburse"),
         "/credit?state=approved",
-        {"state": "approved", "limit": 200},
+        {"state": "approved", "kind": ["loan", "refinance"], "limit": 200},
+    ),
+    Question(
+        "credit",
+        _for("credit_officer", "coordinator"),
+        "/applications",
+        ("%(num)s approved change of a loan to carry out", "%(num)s approved changes of loans to carry out"),
+        "/credit?state=approved",
+        {"state": "approved", "kind": ["reschedule", "write_off"], "limit": 200},
     ),
     Question(
         "credit",
@@ -126,6 +160,15 @@ QUESTIONS: tuple[Question, ...] = (
         ("%(num)s loan with an instalment overdue", "%(num)s loans with an instalment overdue"),
         "/credit/loans?overdue=true",
         {"overdue": True, "limit": 200},
+    ),
+    Question(
+        "credit",
+        _for("technician", "coordinator", "credit_officer"),
+        "/collection/agenda",
+        ("%(num)s promise to pay was broken", "%(num)s promises to pay were broken"),
+        "/credit/collection?todo=broken_promise",
+        {"todo": "broken_promise"},
+        count=figure("count"),
     ),
     Question(
         "registry",

@@ -9,12 +9,25 @@ from sqlalchemy.orm import Session
 from services.registry.models import CopyLoan
 from services.registry.use_cases.accompany import open_accompaniment
 from services.registry.use_cases.answer_arrears import visit_for_arrears
-from services.registry.use_cases.copy_loans import copy_loan, copy_repayment, copy_settlement
+from services.registry.use_cases.copy_loans import (
+    copy_loan,
+    copy_repayment,
+    copy_reversal,
+    copy_settlement,
+    copy_tranche,
+)
 from services.registry.use_cases.settle_places import settle_again
 from shared import logs
 from shared.bus.envelope import Envelope
 from shared.bus.subscriptions import Subscriptions
-from shared.events.credit import InstalmentOverdue, LoanDisbursed, LoanSettled, RepaymentPosted
+from shared.events.credit import (
+    InstalmentOverdue,
+    LoanDisbursed,
+    LoanSettled,
+    RepaymentPosted,
+    RepaymentReversed,
+    TrancheDisbursed,
+)
 from shared.events.territory import BoundariesReplaced
 from shared.identity import Caller
 from shared.kernel import Refused
@@ -65,7 +78,9 @@ SUBSCRIPTIONS = Subscriptions(
     copies={
         LoanDisbursed: lambda session, event, _: copy_loan(session, event),
         RepaymentPosted: lambda session, event, _: copy_repayment(session, event),
+        RepaymentReversed: lambda session, event, _: copy_reversal(session, event),
         LoanSettled: lambda session, event, _: copy_settlement(session, event),
+        TrancheDisbursed: lambda session, event, _: copy_tranche(session, event),
     },
     reactions={
         LoanDisbursed: _stand_beside,

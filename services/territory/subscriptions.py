@@ -6,10 +6,14 @@ from services.territory.models import COPY_TABLES
 from services.territory.use_cases.copy_credit import (
     copy_application,
     copy_decision,
+    copy_lapse,
     copy_loan,
     copy_repayment,
+    copy_reversal,
     copy_settlement,
     copy_taking_back,
+    copy_tranche,
+    copy_write_off,
 )
 from services.territory.use_cases.copy_inventory import (
     copy_accompaniment,
@@ -27,9 +31,13 @@ from shared.events.credit import (
     ApplicationDecided,
     ApplicationSubmitted,
     ApplicationWithdrawn,
+    ApprovalLapsed,
     LoanDisbursed,
     LoanSettled,
+    LoanWrittenOff,
     RepaymentPosted,
+    RepaymentReversed,
+    TrancheDisbursed,
 )
 from shared.events.registry import (
     AccompanimentOpened,
@@ -64,9 +72,13 @@ SUBSCRIPTIONS = Subscriptions(
         ApplicationSubmitted: copy_application,
         ApplicationDecided: copy_decision,
         ApplicationWithdrawn: copy_taking_back,
+        ApprovalLapsed: copy_lapse,
         LoanDisbursed: copy_loan,
         RepaymentPosted: copy_repayment,
+        RepaymentReversed: copy_reversal,
         LoanSettled: copy_settlement,
+        TrancheDisbursed: copy_tranche,
+        LoanWrittenOff: copy_write_off,
         GroupFormed: copy_group,
     },
     reactions={EntrepreneurWithdrawn: _report_erasure},

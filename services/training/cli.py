@@ -2,18 +2,23 @@
 
 import getpass
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import click
+from sqlalchemy import select
 
 from services.training import queries
+from services.training.models import TrainingGroup
+from services.training.use_cases.complete_group import complete_group
 from services.training.use_cases.confirm_group import confirm_group
 from services.training.use_cases.propose_groups import LARGEST_GROUP, propose_groups
 from shared import places
 from shared.database import Database
 from shared.events.vocabulary import CHAINS, NEEDS
 from shared.identity import Caller
+from shared.kernel import clock
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _SIZE = click.IntRange(2, LARGEST_GROUP)
@@ -82,6 +87,29 @@ def confirm(house: Any, proposal: UUID, number: int, name: str | None) -> None:
     with _database(house).transaction() as session:
         formed = confirm_group(session, _operator(), proposal_id=proposal, number=number, name=name)
     click.echo(f"{formed.number}  {formed.name}  {formed.id}")
+
+
+@group.command()
+@click.argument("number", type=int)
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day it ended; today unless given.")
+@click.option("--without", multiple=True, type=click.UUID, help="A woman who did not complete it; may be repeated.")
+@click.pass_obj
+def complete(house: Any, number: int, day: datetime | None, without: tuple[UUID, ...]) -> None:
+    """The training of group NUMBER ended, completed by all of its women but some."""
+    with _database(house).transaction() as session:
+        found = session.scalar(select(TrainingGroup).where(TrainingGroup.number == number))
+        if found is None:
+            raise click.ClickException(f"There is no group {number}.")
+        women = [member.entrepreneur_id for member in found.members if member.entrepreneur_id not in without]
+        complete_group(
+            session,
+            _operator(),
+            group_id=found.id,
+            version=None,
+            completed_on=day.date() if day else clock.today(),
+            entrepreneur_ids=women,
+        )
+    click.echo(f"{number}: {len(women)}")
 
 
 def _operator() -> Caller:

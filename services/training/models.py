@@ -1,5 +1,6 @@
 """Entities of the training service: what it knows of women's needs, proposals of groups, and groups."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -8,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from shared.database import COLUMN_TYPES, Versioned, new_metadata
-from shared.kernel import Refused
+from shared.kernel import Invalid, Refused, clock
 from shared.merged import Merged
 
 
@@ -158,12 +159,29 @@ class TrainingGroup(Versioned, Entity):
     proposed_group_id: Mapped[UUID] = mapped_column(ForeignKey("proposed_group.id"), unique=True)
     withdrawn: Mapped[int] = mapped_column(default=0)
     """How many of its women withdrew from the network since."""
+    completed_on: Mapped[date | None]
     members: Mapped[list["GroupMember"]] = relationship(cascade="all, delete-orphan")
 
     def rename(self, name: str) -> None:
         if not name.strip():
             raise Refused("group.name_missing")
         self.name = name.strip()
+
+    def complete(self, day: date, entrepreneur_ids: Collection[UUID]) -> None:
+        """Its training ended on a day, completed by these of its women; refuses a second end, a day before it was
+        formed or still to come, nobody, and who is not in it.
+        """
+        if self.completed_on is not None:
+            raise Refused("group.completed_already", day=self.completed_on)
+        if not self.formed_on <= day <= clock.today():
+            raise Invalid("group.end_out_of_range", pointer="/completed_on", formed=self.formed_on)
+        if not entrepreneur_ids:
+            raise Invalid("group.nobody_completed", pointer="/entrepreneur_ids")
+        if strangers := set(entrepreneur_ids) - {member.entrepreneur_id for member in self.members}:
+            raise Invalid("group.not_a_member", pointer="/entrepreneur_ids", women=len(strangers))
+        self.completed_on = day
+        for member in self.members:
+            member.completed = member.entrepreneur_id in entrepreneur_ids
 
     def forget(self, entrepreneur_id: UUID) -> None:
         """Strike out a woman who withdrew; that there was one stays."""
@@ -183,6 +201,7 @@ class GroupMember(Entity):
     entrepreneur_id: Mapped[UUID] = mapped_column(primary_key=True)
     enterprise_id: Mapped[UUID] = mapped_column(index=True)
     municipality: Mapped[str] = mapped_column(String(6))
+    completed: Mapped[bool] = mapped_column(default=False)
 
 
 class GroupNumber(Entity):

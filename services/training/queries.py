@@ -206,6 +206,7 @@ _GROUP = (
     TrainingGroup.formed_on.label("formed_on"),
     TrainingGroup.formed_by_name.label("formed_by_name"),
     TrainingGroup.withdrawn.label("withdrawn"),
+    TrainingGroup.completed_on.label("completed_on"),
     select(func.count())
     .where(GroupMember.group_id == TrainingGroup.id)
     .correlate(TrainingGroup)
@@ -233,7 +234,7 @@ def show_group(session: Session, caller: Caller, group_id: UUID) -> dict[str, An
         raise NotFound("group.unknown")
     caller.require_scope(row["municipality"])
     members = session.execute(
-        select(GroupMember.entrepreneur_id, GroupMember.enterprise_id, GroupMember.municipality)
+        select(GroupMember.entrepreneur_id, GroupMember.enterprise_id, GroupMember.municipality, GroupMember.completed)
         .where(GroupMember.group_id == group_id)
         .order_by(GroupMember.municipality, GroupMember.enterprise_id, GroupMember.entrepreneur_id)
     ).mappings()

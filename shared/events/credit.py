@@ -19,6 +19,10 @@ class ApplicationSubmitted(Event):
     purpose: str
     """Code of the purpose in the credit regulations, never free text."""
     submitted_on: date
+    kind: str | None = None
+    """None of a new credit; else that another one pays a running loan off ("refinance"), or that a running loan is
+    changed ("reschedule", "write_off"), which asks for no money.
+    """
 
 
 @event("org.csem.credit.application-decided.v1")
@@ -32,6 +36,7 @@ class ApplicationDecided(Event):
     resolution: str
     amount: Money
     decided_on: date
+    kind: str | None = None
 
 
 @event("org.csem.credit.application-withdrawn.v1")
@@ -42,6 +47,19 @@ class ApplicationWithdrawn(Event):
     enterprise_id: UUID
     municipality: str
     withdrawn_on: date
+    kind: str | None = None
+
+
+@event("org.csem.credit.approval-lapsed.v1")
+class ApprovalLapsed(Event):
+    """An approval is over without any money paid out, because its time passed or the Trust Fund Committee said no; the
+    application waits for another session.
+    """
+
+    application_id: UUID
+    enterprise_id: UUID
+    municipality: str
+    lapsed_on: date
 
 
 @event("org.csem.credit.loan-disbursed.v1")
@@ -59,6 +77,45 @@ class LoanDisbursed(Event):
     disbursed_on: date
     assistance_needs: list[str]
     """What the appraisal found the borrower needs beside money (`vocabulary.NEEDS`)."""
+    kind: str | None = None
+    paid_off: Money | None = None
+    """What of `amount` paid another loan off ("refinance"): it was lent before."""
+
+
+@event("org.csem.credit.tranche-disbursed.v1")
+class TrancheDisbursed(Event):
+    """Another part of an approved credit was paid out: `lent` is all of it so far, `outstanding` what is owed."""
+
+    loan_id: UUID
+    enterprise_id: UUID
+    municipality: str
+    amount: Money
+    lent: Money
+    outstanding: Money
+    disbursed_on: date
+
+
+@event("org.csem.credit.loan-rescheduled.v1")
+class LoanRescheduled(Event):
+    """A committee gave a running loan a new schedule."""
+
+    loan_id: UUID
+    enterprise_id: UUID
+    municipality: str
+    instalments: int
+    last_due: date
+    rescheduled_on: date
+
+
+@event("org.csem.credit.loan-written-off.v1")
+class LoanWrittenOff(Event):
+    """A loan left the books of its fund by resolution; `amount` is the principal. The borrower goes on owing it."""
+
+    loan_id: UUID
+    enterprise_id: UUID
+    municipality: str
+    amount: Money
+    written_off_on: date
 
 
 @event("org.csem.credit.repayment-posted.v1")
@@ -72,6 +129,25 @@ class RepaymentPosted(Event):
     amount: Money
     outstanding: Money
     posted_on: date
+
+
+@event("org.csem.credit.repayment-reversed.v1")
+class RepaymentReversed(Event):
+    """A repayment was reversed; `outstanding` is the principal owed after that. A loan that it had settled is in force
+    again unless it is still `settled`.
+    """
+
+    loan_id: UUID
+    repayment_id: UUID
+    """The repayment that was reversed."""
+    enterprise_id: UUID
+    municipality: str
+    amount: Money
+    outstanding: Money
+    settled: bool
+    reversed_on: date
+    last_repayment_on: date | None = None
+    """The day of the last repayment of the loan that stands."""
 
 
 @event("org.csem.credit.loan-settled.v1")
@@ -99,6 +175,47 @@ class InstalmentOverdue(Event):
     days_late: int
     arrears_since: date
     """The day since which the loan has owed an instalment without a break; with the loan it names the episode."""
+
+
+@event("org.csem.credit.seed-awarded.v1")
+class SeedAwarded(Event):
+    """A fund of seed capital agreed to give: a grant, or a contribution without interest that comes back; it is paid in
+    parts.
+    """
+
+    award_id: UUID
+    application_id: UUID
+    enterprise_id: UUID
+    municipality: str
+    kind: str
+    """`grant` or `contribution`."""
+    amount: Money
+    parts: int
+    awarded_on: date
+
+
+@event("org.csem.credit.seed-paid.v1")
+class SeedPaid(Event):
+    """A part of an award of seed capital was paid out."""
+
+    award_id: UUID
+    enterprise_id: UUID
+    municipality: str
+    part: int
+    amount: Money
+    paid_on: date
+
+
+@event("org.csem.credit.seed-closed.v1")
+class SeedClosed(Event):
+    """An award of seed capital is over: what was `paid` is shown and reported, what `lapsed` was never paid."""
+
+    award_id: UUID
+    enterprise_id: UUID
+    municipality: str
+    paid: Money
+    lapsed: Money
+    closed_on: date
 
 
 @event("org.csem.credit.erasure-completed.v1")

@@ -1,4 +1,4 @@
-"""What the territory service announces: the boundaries in force."""
+"""What the territory service announces: the boundaries in force, and the plans of municipalities and departments."""
 
 from dataclasses import field
 from datetime import date
@@ -16,6 +16,35 @@ class BoundariesReplaced(Event):
     """`approximate` or `official`."""
     source: str
     valid_from: date
+
+
+@event("org.csem.territory.plan-adopted.v1")
+class PlanAdopted(Event):
+    """A plan of a municipality, a department or a country was declared, with what it puts first."""
+
+    plan_id: UUID
+    level: str
+    """`national`, `departmental` or `municipal`."""
+    unit: str
+    """Official code of that country, department or municipality: HN, HN17, HN1709."""
+    kind: str
+    """One of `vocabulary.PLAN_KINDS`."""
+    title: str
+    valid_from: date
+    valid_until: date | None = None
+    """Its last day; None where it holds until it is withdrawn."""
+    chains: list[str]
+    """The value chains it puts first."""
+    purposes: list[str] = field(default_factory=list)
+    """Of `vocabulary.PURPOSES`, the kinds of project it puts first; empty where it does not say."""
+
+
+@event("org.csem.territory.plan-withdrawn.v1")
+class PlanWithdrawn(Event):
+    """That plan does not hold any more: it was replaced, or declared by mistake."""
+
+    plan_id: UUID
+    withdrawn_on: date
 
 
 @event("org.csem.territory.erasure-completed.v1")

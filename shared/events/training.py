@@ -1,4 +1,4 @@
-"""What the training service announces: the groups it forms."""
+"""What the training service announces: the groups it forms, and who completed their training."""
 
 from dataclasses import field
 from datetime import date
@@ -17,6 +17,18 @@ class GroupFormed(Event):
     municipality: str
     enterprise_ids: list[UUID]
     formed_on: date
+
+
+@event("org.csem.training.group-completed.v1")
+class GroupCompleted(Event):
+    """The training of a group ended; `enterprise_ids` are those of the women who completed it."""
+
+    group_id: UUID
+    chain: str
+    need: str
+    municipality: str
+    enterprise_ids: list[UUID]
+    completed_on: date
 
 
 @event("org.csem.training.erasure-completed.v1")

@@ -30,3 +30,11 @@ VALIDATION_STATES = ("captured", "verified", "validated", "rejected", "stale")
 
 TIERS = ("strategic", "emerging")
 """`strategic`: larger scaling potential, financial and business services; `emerging`: minimal conditions first."""
+
+PURPOSES = ("working_capital", "inputs", "equipment", "premises", "marketing", "formalization", "other")
+"""What a credit is for, and what a plan of the territory may put first."""
+
+PLAN_KINDS = ("pdm_ot", "pdm", "pei", "pom", "poa", "pdd", "other")
+"""Plans of municipalities and departments: PDM-OT (development with land use), PDM, PEI (strategic), POM (of several
+years), POA (of a year), PDD (of a department).
+"""

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Flask, Response, g, request
-from flask_smorest import Api
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -17,8 +16,8 @@ from shared.tokens import Keyring
 from shared.web import problems
 from shared.web.body import check_text
 from shared.web.call import MAX_BODY
-from shared.web.fields import MONEY_JSON_SCHEMA, MoneyField
-from shared.web.operation import PROBLEM_RESPONSE, Operation
+from shared.web.description import describe
+from shared.web.operation import Operation
 from shared.web.problems import Unfit
 from shared.web.resource import Resource
 
@@ -40,11 +39,6 @@ def create_app(
     """
     app = Flask(name, static_folder=None)
     app.config.update(
-        API_TITLE=f"Red CSEM: {name}",
-        API_VERSION="v1",
-        OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX=f"/api/{name}/v1",
-        OPENAPI_JSON_PATH="openapi.json",
         MAX_CONTENT_LENGTH=MAX_BODY,
         MAX_FORM_PARTS=50,
         TRAP_HTTP_EXCEPTIONS=False,
@@ -58,10 +52,9 @@ def create_app(
         catalogue=i18n.Catalogue([locale]),
         operations=[operation for resource in resources for operation in resource.operations],
     )
-    api = _Api(app, spec_kwargs={"security": [{"token": []}]})
-    _describe(api)
     for resource in resources:
-        api.register_blueprint(resource.blueprint, url_prefix=f"/api/{name}/v1{resource.blueprint.url_prefix}")
+        app.register_blueprint(resource.blueprint, url_prefix=f"/api/{name}/v1{resource.blueprint.url_prefix}")
+    describe(app, resources)
     for blueprint in internal:
         app.register_blueprint(blueprint, url_prefix="/internal")
     problems.install(app)
@@ -74,28 +67,6 @@ def believe_proxies(app: Flask, hops: int) -> None:
     """Take the caller's address, and whether she came over HTTPS, from what the last `hops` gateways wrote."""
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
-
-
-class _Api(Api):  # type: ignore[misc]
-    """flask-smorest without its error bodies: ours are RFC 9457 (`shared.web.problems`)."""
-
-    DEFAULT_ERROR_RESPONSE_NAME = None
-
-    def _register_error_handlers(self) -> None:
-        return None
-
-
-def _describe(api: Api) -> None:
-    api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
-    api.spec.components.response("Problem", PROBLEM_RESPONSE)
-    plugin = api.ma_plugin.converter
-    plugin.add_attribute_function(_declared)
-
-
-def _declared(_converter: object, field: Any, **_: Any) -> dict[str, Any]:
-    if isinstance(field, MoneyField):
-        return MONEY_JSON_SCHEMA | ({"type": ["object", "null"]} if field.allow_none else {})
-    return {}
 
 
 def operations_of(app: Flask) -> list[Operation]:

@@ -46,6 +46,8 @@ class Call:
     after: str | None = None
     upload: Upload | None = None
     form: dict[str, str] = field(default_factory=dict)
+    prepared: Any = None
+    """What the operation's `before` made ready."""
 
 
 def read_query(operation: Operation, call: Call) -> None:

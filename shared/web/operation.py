@@ -1,5 +1,6 @@
 """What one operation declares, and the OpenAPI description that follows from it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,10 @@ class Operation:
     upload: int = 0
     download: bool = False
     writes: bool = False
+    before: Callable[..., Any] | None = None
+    """Called like the handler, with a session to read with, before the transaction begins: what others are asked or a
+    file is opened for waits while nothing is locked. What it returns is the handler's `call.prepared`.
+    """
     scoped: bool = True
     """Whether a record outside the caller's territory is refused."""
 

@@ -111,17 +111,25 @@ def _serve(operation: Operation, handler: Handler, **path: Any) -> Response:
     database: Database = current_app.extensions["database"]
     if operation.idempotent:
         key = _key()
+        _prepare(operation, call, database, path)
         with idempotency.turn(database.url, caller.subject, key):
             return database.insist(
                 lambda session: _once(operation, handler, replace(call, session=session), key, arguments(), path)
             )
     if operation.writes:
+        _prepare(operation, call, database, path)
         return database.insist(
             lambda session: _answer(operation, handler(replace(call, session=session), **arguments()))
         )
     with database.reading() as session:
         call.session = session
         return _answer(operation, handler(call, **arguments()))
+
+
+def _prepare(operation: Operation, call: Call, database: Database, path: Mapping[str, Any]) -> None:
+    if operation.before:
+        with database.reading() as session:
+            call.prepared = operation.before(replace(call, session=session), **_arguments(operation, path))
 
 
 def _arguments(operation: Operation, path: Mapping[str, Any]) -> dict[str, Any]:

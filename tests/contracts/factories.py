@@ -92,8 +92,8 @@ def _registry(look: Look) -> dict[str, str]:
     return found | {"merge_id": look("/duplicates/merges")["items"][0]["id"]}
 
 
-def _territory(_look: Look) -> dict[str, str]:
-    return {"municipality": "HN1709"}
+def _territory(look: Look) -> dict[str, str]:
+    return {"municipality": "HN1709", "plan_id": look("/plans")["items"][0]["id"]}
 
 
 def _credit(look: Look) -> dict[str, str]:
@@ -102,6 +102,20 @@ def _credit(look: Look) -> dict[str, str]:
     found |= {"session_id": meeting, "item_id": look(f"/sessions/{meeting}")["agenda"][0]["id"]}
     found["seat_id"] = look(f"/committees/{found['committee_id']}")["seats"][0]["id"]
     found["enterprise_id"] = look("/applications")["items"][0]["enterprise_id"]
+    found["attachment_id"] = next(
+        paper["id"]
+        for row in look("/applications?limit=200")["items"]
+        for paper in look(f"/applications/{row['id']}/attachments")["attachments"]
+    )
+    award = look(f"/seed-awards/{look('/seed-awards')['items'][0]['id']}")
+    found |= {"award_id": award["id"], "milestone_id": award["milestones"][0]["id"]}
+    found["group_id"] = look("/groups")["items"][0]["id"]
+    for application in look("/applications?limit=200")["items"]:
+        for guarantee in look(f"/applications/{application['id']}/guarantees")["guarantees"]:
+            found["guarantee_id"] = guarantee["id"]
+    fund = f"/funds/{found['fund_id']}"
+    found["regulations_id"] = look(f"{fund}/regulations")["items"][0]["id"]
+    found["agreement_id"] = look(f"{fund}/agreements")["items"][0]["id"]
     for loan in look("/loans?limit=200")["items"]:
         for repayment in look(f"/loans/{loan['id']}").get("repayments", []):
             found["repayment_id"] = repayment["id"]

@@ -99,6 +99,17 @@ def test_the_asyncapi_document_describes_the_sample(documents: dict[str, Any], p
     assert list(Draft202012Validator(root).iter_errors(sample(path) | {"data": {}}))
 
 
+def test_the_asyncapi_document_shows_every_released_form_of_every_event(documents: dict[str, Any]):
+    messages = documents["events.asyncapi.json"]["components"]["messages"]
+    shown = {
+        f"org.csem.{key.rpartition('.')[0]}.{example['name']}": example["payload"]
+        for key, message in messages.items()
+        for example in message["examples"]
+    }
+    assert shown == {path.stem: sample(path) for path in SAMPLES}
+    assert all(message["examples"] for message in messages.values())
+
+
 def test_every_reference_in_a_document_leads_somewhere(documents: dict[str, Any]):
     for name, document in documents.items():
         for reference in references(document):

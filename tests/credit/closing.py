@@ -58,7 +58,10 @@ class Within:
 
 
 def close(session: Session, fund_id: UUID, day: date | None = None) -> list[DailyClose]:
-    made = close_through(Within(session), CLOSER, fund_id=fund_id, day=day or clock.today())
+    """Close that day, or today, in the morning after it."""
+    wanted = day or clock.today()
+    with on(wanted + timedelta(days=1)):
+        made = close_through(Within(session), CLOSER, fund_id=fund_id, day=wanted)
     session.expire_all()
     return made
 
@@ -76,6 +79,7 @@ def overdue_events(session: Session) -> list[dict[str, Any]]:
 def require_identities(session: Session, fund: TrustFund) -> None:
     """The books balance, and each control account is the sum of what its loans stand at."""
     balances = fund.balances(session)
+    assert balances == fund.summed(session, date.max), "what is kept is what the lines sum to"
     assert ledger.balance_sheet(balances).holds
     loans = session.scalars(select(Loan).where(Loan.fund_id == fund.id)).all()
     parts = [receivable_of(session, loan) for loan in loans]

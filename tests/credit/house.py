@@ -57,6 +57,7 @@ def member(number: int, name: str) -> Caller:
 
 
 COORDINATOR = person("coordinator", scope="HN17", subject="coordinator", name="Coralia Coordinadora")
+ADMIN = person("admin", subject="admin", name="Adela Administradora")
 TECHNICIAN = person("technician", scope="HN17", subject="technician", name="Tecla Técnica")
 OFFICER = person("credit_officer", scope="HN17", subject="officer", name="Ofelia Oficial")
 CASHIER = person("cashier", scope="HN17", subject="cashier", name="Casilda Cajera")
@@ -154,8 +155,13 @@ class House:
         return cls(session, fund, committee.id, seats)
 
     def adopt(self, valid_from: date | None = None, **rules: Any) -> CreditRegulations:
-        """The next edition of the regulations, in force from today unless another day is given."""
-        return adopt(self.session, self.fund, valid_from or clock.today(), **rules)
+        """The next edition of the regulations, in force from today unless another day is given; one that begins
+        earlier was adopted then.
+        """
+        begins = valid_from or clock.today()
+        adopted = datetime(begins.year, begins.month, begins.day, 15, tzinfo=UTC)
+        with clock.frozen(min(adopted, clock.now())):
+            return adopt(self.session, self.fund, begins, **rules)
 
     def enterprise(self, municipality: str = MUNICIPALITY, **facts: Any) -> UUID:
         """A new enterprise that may be lent to, but for `facts`."""
@@ -269,4 +275,6 @@ class House:
             amount=facts.get("money") or lempiras(amount),
             paid_on=facts.get("paid_on", clock.today()),
             channel=channel,
+            slip=facts.get("slip", ""),
+            hold_excess=facts.get("hold_excess", False),
         )

@@ -11,6 +11,8 @@ from services.credit.models import Committee, TrustFund
 from services.credit.use_cases.close_item import close_item
 from services.credit.use_cases.close_session import close_session
 from services.credit.use_cases.hold_session import correct_acta
+from services.credit.use_cases.issue_compliance import issue_due
+from shared.identity import Caller
 from shared.kernel import clock
 from tests.credit import test_pages
 from tests.credit.house import CHAIR, URL, House, names
@@ -33,7 +35,7 @@ def built(town: Town, step: Any, **rules: Any) -> tuple[House, Any]:
 
 def sends(browser: Browser, path: str, **form: Any) -> Any:
     """Send a file with the other fields of its form."""
-    form["file"] = (io.BytesIO(form.pop("content", PDF)), "papel.pdf")
+    form[form.pop("field", "file")] = (io.BytesIO(form.pop("content", PDF)), "papel.pdf")
     return browser.post(path, form, content_type="multipart/form-data")
 
 
@@ -63,6 +65,12 @@ def test_a_committee_is_formed_with_its_mandates_papers_and_alternates(town: Tow
     assert sends(carla, f"{seat}/mandate", content=b"MZ").status_code == 422
     assert sends(carla, f"{seat}/mandate").status_code == 303
     assert carla.get(f"{seat}/mandate").data == PDF
+    account = f"/accounts/{ids['Amalia']}"
+    admin = town.signed_in("orquidea", "admin")
+    assert f'href="{seat}"' in admin.get(account).text
+    assert f'href="{account}"' in admin.get(seat).text
+    auditor = town.signed_in("aurora", "auditor")
+    assert ids["Amalia"] not in auditor.get(seat).text
     principal = seat.rpartition("/")[2]
     assert f"{committee}/mandate?alternate_for={principal}" in carla.get(committee).text
     carla.get(f"{committee}/mandate?alternate_for={principal}")
@@ -74,6 +82,44 @@ def test_a_committee_is_formed_with_its_mandates_papers_and_alternates(town: Tow
     assert carla.post(f"{alternate}/end", {}).status_code == 422
     assert carla.post(f"{alternate}/end", {"sure": "yes"}).status_code == 303
     assert "Berta" not in text_of(carla.get(committee))
+
+
+def test_the_trust_fund_committee_is_formed_and_only_who_sits_on_it_acts_for_it(town: Town):
+    house, _ = built(town, lambda house: house)
+    carla, fidelia = town.signed_in("carla", "coordinator"), town.signed_in("fidelia", "trust_fund_member")
+    admin = town.signed_in("orquidea", "admin")
+    fund = f"/credit/funds/{house.fund.id}"
+    page, formed = f"{fund}/committee?kind=trust_fund", {"name": "Comité del Fideicomiso", "kind": "trust_fund"}
+    shown = carla.get(fund)
+    assert (page in shown.text, "La administración de la red forma" in text_of(shown)) == (False, True)
+    refused = carla.post(page, formed, page=page)
+    assert (refused.status_code, "no la coordinación" in text_of(refused)) == (403, True)
+    assert f'href="{fund}"' in admin.get("/credit").text
+    assert f'href="{page}"' in admin.get(fund).text
+    admin.get(page)
+    body = last_path(admin.post(page, formed))
+    assert "Formar el Comité del Fideicomiso" not in text_of(admin.get(fund))
+    suspend = {"reason": "Se revisa", "sure": "yes"}
+    refused = fidelia.post(f"{fund}/suspend", suspend, page=f"{fund}/compliance")
+    assert (refused.status_code, "no tiene un mandato vigente" in text_of(refused)) == (403, True)
+    form = admin.get(f"{body}/mandate").text
+    people = {name: one for one, name in re.findall(r'<option value="([0-9a-f-]{36})">(\w+)</option>', form)}
+    assert people.keys() == {"Fidelia"}
+    typed = {
+        "person": people["Fidelia"],
+        "constituency": "trustee",
+        "position": "member",
+        "organization": "Banco Fiduciario",
+        "since": clock.today().isoformat(),
+    }
+    seat = last_path(admin.post(f"{body}/mandate", typed))
+    admin.get(seat)
+    assert sends(admin, f"{seat}/mandate").status_code == 303
+    shown = carla.get(body)
+    assert ("Fiduciario" in text_of(shown), f"{body}/mandate" in shown.text) == (True, False)
+    assert carla.get(f"{seat}/mandate").data == PDF
+    assert f'action="{seat}/' not in carla.get(seat).text.replace(f'action="{seat}/interests"', "")
+    assert fidelia.post(f"{fund}/suspend", suspend, page=f"{fund}/compliance").status_code == 303
 
 
 def test_the_agenda_is_built_and_the_members_are_told_of_it(town: Town):
@@ -105,6 +151,48 @@ def test_the_agenda_is_built_and_the_members_are_told_of_it(town: Town):
     assert "Convocatoria" in paper_text(carla.get(f"/credit/sessions/{meeting.id}/notice").data)
 
 
+def test_an_invitation_in_the_portal_waits_at_home_and_is_answered_in_the_room(town: Town):
+    committee, carla = members(town), town.signed_in("carla", "coordinator")
+    with town.database.transaction() as session:
+        fund = session.scalars(select(TrustFund)).one()
+        body = session.scalars(select(Committee)).one()
+        seats = [str(seat.id) for seat in body.sitting(clock.today())]
+        house = House(session, fund, body.id, {})
+        meeting = house.convened(house.appraised())
+    room = f"/credit/sessions/{meeting.id}"
+    carla.get(f"{room}/agenda")
+    assert carla.post(f"{room}/notify", {"seats": seats, "channel": "portal"}).status_code == 303
+    petra = committee["petra"]
+    assert "1 convocatoria a una sesión: diga si viene" in text_of(petra.get("/"))
+    assert "Usted está convocada" in text_of(petra.get(room))
+    assert petra.post(f"{room}/answer", {"answer": ""}, page=room).status_code == 422
+    assert petra.post(f"{room}/answer", {"answer": "excused", "excuse": "Salud"}, page=room).status_code == 303
+    assert "convocatoria a una sesión" not in text_of(petra.get("/"))
+    assert "Se excusa Salud" in text_of(carla.get(f"{room}/agenda"))
+
+
+def test_the_monthly_report_waits_at_home_until_it_is_opened_and_a_session_is_observed(town: Town):
+    house, meeting = built(town, lambda house: house.opened(house.appraised()))
+    fidelia, carla = town.signed_in("fidelia", "trust_fund_member"), town.signed_in("carla", "coordinator")
+    assert "Todavía no se emitió ningún informe" in text_of(fidelia.get("/credit/reports"))
+    issue_due(town.database, Caller.service("credit"), URL)
+    assert "1 informe mensual de cumplimiento por leer" in text_of(fidelia.get("/"))
+    shown = fidelia.get("/credit/reports")
+    assert "Por leer" in text_of(shown)
+    link = re.search(r"/credit/reports/[0-9a-f-]{36}/pdf", shown.text)
+    assert link
+    assert "Informe mensual de cumplimiento" in paper_text(fidelia.get(link[0]).data)
+    copy = fidelia.get(link[0].replace("/pdf", "/reading-copy"))
+    assert "Reading copy in English" in paper_text(copy.data)
+    assert "por leer" not in text_of(fidelia.get("/"))
+    assert "Por leer" not in text_of(carla.get("/credit/reports"))
+    room = f"/credit/sessions/{meeting.id}"
+    assert "Observo esta sesión" in text_of(fidelia.get(room))
+    assert fidelia.post(f"{room}/observe", {}, page=room).status_code == 303
+    assert "Observan por el Comité del Fideicomiso: Fidelia" in text_of(carla.get(room))
+    assert house.fund.code == "FON"
+
+
 def test_a_condition_is_asked_in_the_room_met_on_the_file_and_then_it_is_paid_out(town: Town):
     committee = members(town)
     with town.database.transaction() as session:
@@ -134,9 +222,11 @@ def test_a_condition_is_asked_in_the_room_met_on_the_file_and_then_it_is_paid_ou
     file, technician = f"/credit/applications/{application.id}", town.signed_in("tecla", "technician")
     found = re.search(rf'action="({file}/conditions/[0-9a-f-]{{36}})"', technician.get(file).text)
     assert found
-    assert technician.post(found[1], {"met": "yes"}).status_code == 409, "nothing was shown"
+    term = found[1].rpartition("/")[2]
+    assert technician.post(found[1], {f"met-{term}": "yes"}).status_code == 409, "nothing was shown"
     technician.get(file)
-    assert sends(technician, found[1], met="yes", note="La vi").status_code == 303
+    shown = {f"met-{term}": "yes", f"note-{term}": "La vi"}
+    assert sends(technician, found[1], field=f"file-{term}", **shown).status_code == 303
     assert "La vi" in text_of(technician.get(file))
     assert technician.get(found[1]).data == PDF
     assert "disbursed_on" in officer.get(payout).text
@@ -170,10 +260,15 @@ def test_a_vote_against_names_a_reason_of_the_regulations(town: Town):
 
 
 def test_the_trust_fund_committee_sees_the_month_observes_and_suspends(town: Town):
-    house, application = built(town, lambda house: house.approved())
+    rules = {"approvals": {"days": 30, "source": "art. 16"}}
+    house, application = built(town, lambda house: house.approved(), **rules)
     page = f"/credit/funds/{house.fund.id}/compliance"
     fidelia, carla = town.signed_in("fidelia", "trust_fund_member"), town.signed_in("carla", "coordinator")
-    assert "Ninguna regla se incumplió" in text_of(fidelia.get(page))
+    seen = text_of(fidelia.get(page))
+    assert "Ninguna regla se incumplió" in seen
+    assert seen.count("Reglamento de Crédito, 1") == 1, "the edition stands once, above the rules"
+    assert "art. 16" in seen
+    assert "Regla del servicio" in seen
     fidelia.post(
         f"/credit/funds/{house.fund.id}/observations", {"text": "Faltó una firma", "month": "2026-03"}, page=page
     )
@@ -192,7 +287,13 @@ def test_the_trust_fund_committee_sees_the_month_observes_and_suspends(town: Tow
     assert "Los préstamos están suspendidos" in text_of(fidelia.get(f"/credit/funds/{house.fund.id}"))
     assert "Informe mensual de cumplimiento" in paper_text(fidelia.get(f"{page}/pdf?month=2026-03").data)
     resume = f"/credit/funds/{house.fund.id}/resume"
-    assert fidelia.post(resume, {"reason": "Listo", "sure": "yes"}, page=page).status_code == 303
+    alone = fidelia.post(resume, {"reason": "Listo", "sure": "yes"}, page=page)
+    assert (alone.status_code, "los reanuda otra persona" in text_of(alone)) == (409, True)
+    felisa = town.signed_in("felisa", "trust_fund_member")
+    tried = text_of(felisa.get(page))
+    assert "Reanudar sola los créditos que ella misma suspendió" in tried
+    assert "Fidelia" in tried
+    assert felisa.post(resume, {"reason": "Listo", "sure": "yes"}, page=page).status_code == 303
     assert fidelia.get(f"{page}?month=1999-99").status_code == 200
 
 

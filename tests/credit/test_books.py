@@ -2,13 +2,16 @@
 
 import re
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
 from click.testing import CliRunner
-from sqlalchemy import text, update
+from sqlalchemy import event, text, update
 
 from services.credit.cli import group
-from services.credit.models import Contribution, LedgerLine, Loan
+from services.credit.models import AccountBalance, Contribution, LedgerLine, Loan, TrustFund
 from services.credit.queries.books import checked_books
 from services.credit.rules import ledger
 from shared.kernel import clock
@@ -84,12 +87,56 @@ def test_a_loan_that_says_something_else_than_the_books_is_named(house: House):
 def test_a_movement_that_does_not_balance_is_named(house: House):
     line = update(LedgerLine).where(LedgerLine.account == "1101").values(amount=LedgerLine.amount + 5)
     house.session.execute(line)
-    assert differences(house) == [("movement", "1", 5, 0), ("sheet", "", 100000_05, 100000_00)]
+    assert differences(house) == [
+        ("movement", "1", 5, 0),
+        ("sheet", "", 100000_05, 100000_00),
+        ("balance", "1101", 100000_05, 100000_00),
+    ]
 
 
 def test_an_account_outside_of_the_chart_is_named(house: House):
     house.session.execute(text("UPDATE ledger_line SET account = '9999' WHERE account = '3101'"))
     assert differences(house)[0] == ("account", "9999", -100000_00, 0)
+
+
+def test_a_balance_that_is_not_the_sum_of_its_lines_is_named(house: House):
+    lived(house)
+    house.session.execute(
+        update(AccountBalance).where(AccountBalance.account == "1102").values(amount=AccountBalance.amount - 1)
+    )
+    with clock.frozen(TODAY + timedelta(days=60)):
+        assert differences(house) == [("balance", "1102", 916_80, 916_79)]
+
+
+def test_what_a_fund_may_promise_is_known_without_its_journal(house: House):
+    lived(house)
+    asked: list[str] = []
+    connection = house.session.connection()
+
+    def note(_connection, _cursor, statement, *_rest):
+        asked.append(statement)
+
+    event.listen(connection, "before_cursor_execute", note)
+    assert house.fund.available(house.session) == 90000_00 + 916_80
+    event.remove(connection, "before_cursor_execute", note)
+    assert asked
+    assert not [statement for statement in asked if "ledger_line" in statement]
+
+
+def test_the_balances_of_a_fund_from_before_they_were_kept_are_its_lines(build_house, database):
+    house, _ = build_house(lived)
+    step = import_module("services.credit.migrations.versions.0016_balances")
+    with (
+        database.engine.connect().execution_options(csem_write=True) as connection,
+        connection.begin(),
+        Operations.context(MigrationContext.configure(connection)),
+    ):
+        step.downgrade()
+        step.upgrade()
+    with clock.frozen(TODAY + timedelta(days=60)), database.reading() as session:
+        kept = session.get_one(TrustFund, house.fund.id).balances(session)
+        assert (kept["1101"], kept["1102"], kept["1201"] > 0) == (90916_80, 916_80, True)
+        assert checked_books(session, house.fund.id, clock.today()) == []
 
 
 def test_a_contribution_that_is_not_in_the_register_is_named(house: House):

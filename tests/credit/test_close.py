@@ -1,5 +1,6 @@
 """The close of a day finds what every loan owes, is late with and has earned, and books it once."""
 
+import random
 from datetime import date, timedelta
 
 import pytest
@@ -9,8 +10,18 @@ from services.credit.models import DailyClose, LedgerEntry, LoanPosition, LoanSt
 from services.credit.rules.accrual import earned, serial
 from services.credit.rules.arrears import bucket
 from services.credit.rules.ledger import ACCOUNTS
+from services.credit.use_cases.close_day import close_through
 from shared.kernel import Invalid, clock
-from tests.credit.closing import RULES, close, on, overdue_events, require_identities, standing
+from tests.credit.closing import (
+    CLOSER,
+    RULES,
+    Within,
+    close,
+    on,
+    overdue_events,
+    require_identities,
+    standing,
+)
 from tests.credit.house import House, product
 
 
@@ -107,14 +118,34 @@ def test_missed_days_are_closed_one_after_the_other(house, session):
         require_identities(session, house.fund)
 
 
-@pytest.mark.parametrize("away", [-3, 1])
-def test_a_day_before_the_last_closed_one_and_a_day_to_come_are_refused(house, session, away):
+@pytest.mark.parametrize("away", [-3, 0, 1])
+def test_a_day_before_the_last_closed_one_and_a_day_that_is_not_over_are_refused(house, session, away):
     house.disbursed()
     with on(10) as today:
-        close(session, house.fund.id)
+        close(session, house.fund.id, today - timedelta(days=1))
         with pytest.raises(Invalid) as refused:
-            close(session, house.fund.id, today + timedelta(days=away))
+            close_through(Within(session), CLOSER, fund_id=house.fund.id, day=today + timedelta(days=away))
     assert refused.value.code == ("close.day_before_last" if away < 0 else "close.day_in_future")
+    if away >= 0:
+        assert refused.value.facts["latest"] == today - timedelta(days=1)
+
+
+@pytest.mark.parametrize("day", [date(2016, 3, 5), date(1900, 1, 1), date(2025, 1, 1)])
+def test_no_fund_begins_to_be_closed_before_anything_was_booked_in_it(house, session, day):
+    with pytest.raises(Invalid) as refused:
+        close(session, house.fund.id, day)
+    assert (refused.value.code, refused.value.facts["earliest"]) == ("close.day_before_first", date(2025, 1, 2))
+    [made] = close(session, house.fund.id, date(2025, 1, 2))
+    assert made.day == date(2025, 1, 2)
+
+
+def test_a_fund_in_which_nothing_is_booked_begins_with_the_day_that_is_over(session):
+    house = House.build(session, cash="0.00")
+    yesterday = clock.today() - timedelta(days=1)
+    with pytest.raises(Invalid) as refused:
+        close_through(Within(session), CLOSER, fund_id=house.fund.id, day=yesterday - timedelta(days=1))
+    assert refused.value.code == "close.day_before_first"
+    assert [made.day for made in close(session, house.fund.id, yesterday)] == [yesterday]
 
 
 def test_a_clock_that_moves_back_changes_no_closed_day(house, session):
@@ -144,13 +175,73 @@ def test_a_payment_told_late_counts_from_the_first_open_day_and_spares_its_late_
         close(session, house.fund.id)
         charged = standing(session, loan).charges_receivable
         assert charged == 1000 + first.principal * 10 * 2400 // (10_000 * 365)
-        house.repay(loan, str(house.fund.money(first.principal + first.interest + charged)), paid_on=first.due)
+        receipt = house.repay(loan, str(house.fund.money(first.principal + first.interest)), paid_on=first.due)
+        assert (receipt.penalty, receipt.principal, receipt.interest) == (0, first.principal, first.interest)
+        assert loan.owed(clock.today())[0].total == 0
         require_identities(session, house.fund)
         was = session.get_one(LoanPosition, (loan.id, loan.disbursed_on))
         assert was.until == clock.today() + timedelta(days=1), "the closed day stays as it was"
     with on(first.due + timedelta(days=11)):
         close(session, house.fund.id)
         assert standing(session, loan).days_overdue == 0
+        assert house.fund.balances(session)[ACCOUNTS["penalty_income"]] == 0, "it was taken back"
+        require_identities(session, house.fund)
+
+
+def test_a_payment_told_late_is_charged_up_to_its_own_day(house, session):
+    loan = house.disbursed()
+    first = loan.instalments[0]
+    with on(first.due + timedelta(days=10)):
+        close(session, house.fund.id)
+        then = first.due + timedelta(days=5)
+        charge = 1000 + first.principal * 5 * 2400 // (10_000 * 365)
+        receipt = house.repay(loan, str(house.fund.money(first.principal + first.interest + charge)), paid_on=then)
+        assert (receipt.penalty, receipt.principal) == (charge, first.principal)
+        assert loan.owed(clock.today())[0].total == 0
+    with on(first.due + timedelta(days=11)):
+        close(session, house.fund.id)
+        assert loan.owed(clock.today())[0].total == 0
+        assert -house.fund.balances(session)[ACCOUNTS["penalty_income"]] == charge
+        require_identities(session, house.fund)
+
+
+def test_a_last_payment_told_late_settles_the_loan_though_charges_are_paid_last(session):
+    house = House.build(session, allocation_order=["principal", "interest", "fee", "penalty"], **RULES)
+    loan = house.disbursed("1000.00")
+    last = loan.instalments[-1].due
+    for item in loan.instalments:
+        with on(item.due):
+            if item is not loan.instalments[-1]:
+                house.repay(loan, str(house.fund.money(item.principal + item.interest)))
+    with on(last + timedelta(days=10)):
+        close(session, house.fund.id)
+        assert loan.late_charges
+        house.repay(loan, str(house.fund.money(loan.outstanding)), paid_on=last)
+        assert (loan.state, loan.settled_on) == ("settled", last)
+        require_identities(session, house.fund)
+    with on(last + timedelta(days=11)):
+        [made] = close(session, house.fund.id)
+        assert made.loans == made.charges_receivable == house.fund.balances(session)[ACCOUNTS["penalty_income"]] == 0
+        require_identities(session, house.fund)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_was_paid_and_whenever_it_was_told_the_close_charges_what_the_rule_says(house, session, seed):
+    chance = random.Random(seed)
+    loan = house.disbursed()
+    start = loan.instalments[0].due
+    for days in sorted(chance.sample(range(1, 100), 14)):
+        with on(start + timedelta(days=days)) as today:
+            close(session, house.fund.id)
+            paid_on = today - timedelta(days=chance.choice([0, 0, 2, 9, 25]))
+            house.repay(loan, f"{chance.randint(50, 900)}.00", paid_on=paid_on)
+            require_identities(session, house.fund)
+            before = loan.late_charges
+            assert before == loan._charges_at(today, before)
+    with on(start + timedelta(days=101)) as today:
+        close(session, house.fund.id)
+        charges = loan.late_charges
+        assert charges == loan._charges_at(today, charges)
         require_identities(session, house.fund)
 
 
@@ -167,6 +258,22 @@ def test_a_late_charge_is_owed_and_paid(house, session):
         assert loan.owed(clock.today())[0].penalty == charge
         house.repay(loan, "5.00")
         assert loan.owed(clock.today())[0].penalty == charge - 500
+        require_identities(session, house.fund)
+
+
+def test_an_instalment_of_interest_alone_costs_its_fixed_charge_too(session):
+    house = House.build(session, products=product(method="bullet"), **RULES)
+    loan = house.disbursed()
+    first = loan.instalments[0]
+    assert (first.principal, first.interest > 0) == (0, True)
+    with on(first.due + timedelta(days=4)):
+        close(session, house.fund.id)
+        assert loan.late_charges == {1: 1000}
+        require_identities(session, house.fund)
+    with on(first.due + timedelta(days=5)):
+        house.repay(loan, str(house.fund.money(first.interest + loan.late_charges[1])))
+        close(session, house.fund.id)
+        assert loan.owed(clock.today())[0].total == 0
         require_identities(session, house.fund)
 
 

@@ -14,12 +14,13 @@ from services.credit.rules.ledger import ACCOUNTS
 from services.credit.use_cases.close_day import book, close_through, prepare, tell
 from services.credit.use_cases.post_repayment import post_repayment
 from shared.database import Database
-from shared.kernel import Money, clock
+from shared.kernel import Money
 from tests.credit.closing import CLOSER, RULES, on, overdue_events, require_identities
 from tests.credit.house import CASHIER, House
 from tests.credit.test_same_moment import at_once
 
 DAY = date(2026, 4, 20)
+FOLLOWING = DAY + timedelta(days=1)
 OF_A_CLOSE = ["allowance", "interest_accrual", "late_charge"]
 
 
@@ -63,7 +64,7 @@ def pay(database, loan, cents=50_00, paid_on=None):
             CASHIER,
             loan_id=loan.id,
             amount=Money(cents, "HNL"),
-            paid_on=paid_on or clock.today(),
+            paid_on=paid_on or DAY,
             channel="cash",
         ).number
 
@@ -94,12 +95,13 @@ def test_a_close_killed_before_any_of_its_statements_is_made_whole_by_the_next(l
     house, loans = lent
     url = database.engine.url.render_as_string(hide_password=False)
     day, statement, killed = DAY, 1, 0
-    with on(DAY - timedelta(days=1)) as before:
+    with on(DAY):
+        before = DAY - timedelta(days=1)
         close_through(database, CLOSER, fund_id=house.fund.id, day=before)
     database.engine.dispose()
     died = True
     while died:
-        with on(day):
+        with on(day + timedelta(days=1)):
             died = close_and_die(url, house.fund.id, day, statement)
             close_through(database, CLOSER, fund_id=house.fund.id, day=day)
             rows, entries, _, told, closes = state(database, house.fund.id)
@@ -114,7 +116,7 @@ def test_a_close_killed_before_any_of_its_statements_is_made_whole_by_the_next(l
 
 def test_two_closes_at_the_same_moment_make_one(lent, database):
     house, _ = lent
-    with on(DAY):
+    with on(FOLLOWING):
         answers = at_once(
             *[lambda: len(close_through(database, CLOSER, fund_id=house.fund.id, day=DAY)) for _ in range(3)]
         )
@@ -128,7 +130,7 @@ def test_two_closes_at_the_same_moment_make_one(lent, database):
 def test_a_repayment_is_right_on_either_side_of_a_close(lent, database):
     """A payment at each moment of a close, and the books are true after every one."""
     house, loans = lent
-    with on(DAY):
+    with on(FOLLOWING):
         fund_id = house.fund.id
         pay(database, loans[0])
         prepare(database, fund_id, DAY)
@@ -141,8 +143,8 @@ def test_a_repayment_is_right_on_either_side_of_a_close(lent, database):
         tell(database, close)
         pay(database, loans[0])
         state(database, fund_id)
-    with on(DAY + timedelta(days=1)) as following:
-        close_through(database, CLOSER, fund_id=fund_id, day=following)
+    with on(FOLLOWING + timedelta(days=1)):
+        close_through(database, CLOSER, fund_id=fund_id, day=FOLLOWING)
         rows, _, balances, _, _ = state(database, fund_id)
         with database.reading() as session:
             earned = {row[0]: row[8] for row in rows}
@@ -155,7 +157,7 @@ def test_a_repayment_does_not_wait_while_a_close_looks_at_the_loans(lent, databa
     """On SQLite one transaction writes at a time, whatever it writes; PostgreSQL has rows to lock."""
     if database.is_sqlite:
         house, _ = lent
-        with on(DAY):
+        with on(FOLLOWING):
             close_through(database, CLOSER, fund_id=house.fund.id, day=DAY)
         return
     house, loans = lent
@@ -167,7 +169,7 @@ def test_a_repayment_does_not_wait_while_a_close_looks_at_the_loans(lent, databa
             looked.set()
             assert go_on.wait(20)
 
-    with on(DAY):
+    with on(FOLLOWING):
         closing = threading.Thread(
             target=close_through, args=(database, CLOSER), kwargs={"fund_id": house.fund.id, "day": DAY}
         )
@@ -183,7 +185,7 @@ def test_a_repayment_does_not_wait_while_a_close_looks_at_the_loans(lent, databa
 
 def test_repayments_and_closes_at_the_same_moment_leave_the_books_true(lent, database):
     house, loans = lent
-    with on(DAY):
+    with on(FOLLOWING):
 
         def close() -> int:
             return len(close_through(database, CLOSER, fund_id=house.fund.id, day=DAY))
@@ -191,6 +193,6 @@ def test_repayments_and_closes_at_the_same_moment_leave_the_books_true(lent, dat
         answers = at_once(close, *[lambda loan=loan: pay(database, loan, 20_00) for loan in loans * 2], close)
         assert not [answer for answer in answers if isinstance(answer, str) and not answer.startswith("FON-RC")]
         state(database, house.fund.id)
-    with on(DAY + timedelta(days=1)) as following:
-        close_through(database, CLOSER, fund_id=house.fund.id, day=following)
+    with on(FOLLOWING + timedelta(days=1)):
+        close_through(database, CLOSER, fund_id=house.fund.id, day=FOLLOWING)
         state(database, house.fund.id)

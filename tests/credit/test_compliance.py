@@ -1,11 +1,14 @@
 """The monthly report finds what broke a rule, however it came to be, and nothing where the rules were kept."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
 
+from services.credit.documents.compliance import CompliancePrint
+from services.credit.documents.printed import FOLDER
 from services.credit.models import (
     Acta,
     AgendaItem,
@@ -29,6 +32,7 @@ from services.credit.use_cases.form_committee import declare_interest
 from services.credit.use_cases.hold_session import open_session
 from services.credit.use_cases.print_paper import print_compliance
 from shared import files
+from shared.events.vocabulary import CHAINS
 from shared.kernel import clock, uuid7
 from shared.testing import person
 from tests.credit.house import CHAIR, COORDINATOR, LEDA, MEMBERS, TODAY, URL, House, names
@@ -81,8 +85,10 @@ def test_where_the_rules_were_kept_nothing_is_found(month: House):
     assert {told[rule]["state"] for rule in ("conditions", "segregation", "minutes", "repayments", "books")} == {"kept"}
     assert told["reasons"]["state"] == "nothing"
     assert told["expiry"]["source"] == "Reglamento de Crédito, 1: art. 16"
+    assert told["quorum"]["source"] == "Reglamento de Crédito, 1", "it names no article"
+    assert told["groups"]["source"] == "", "the edition says nothing of it: the rule is the service's own"
     assert all(
-        check["state"] == "nothing" or check["rule"] == "numbering"
+        check["state"] == "nothing" or check["rule"] in {"numbering", "funds"}
         for check in report(month.session, month.fund, date(2026, 1, 1))["checks"]
     )
 
@@ -140,9 +146,15 @@ def suspend(house: House) -> None:
         (lambda house: change(house, Vote, choice="refuse"), {"majority": ["other_outcome"] * 2}),
         (lambda house: change(house, Condition, met_at=TODAY + timedelta(days=1)), {"conditions": ["condition_open"]}),
         (lambda house: change(house, Condition, met_at=None, state="open"), {"conditions": ["condition_open"]}),
-        (lambda house: change(house, Resolution, expires_on=date(2026, 3, 4)), {"expiry": ["after_expiry"]}),
+        (
+            lambda house: change(house, Resolution, expires_on=date(2026, 3, 4)),
+            {"expiry": ["other_expiry", "other_expiry", "after_expiry"]},
+        ),
         (lambda house: change(house, Loan, disbursed_by=CHAIR.subject), {"segregation": ["voter_paid_out"]}),
-        (lambda house: change(house, Resolution, amount=1), {"limits": ["other_amount"]}),
+        (
+            lambda house: change(house, Resolution, amount=1),
+            {"limits": ["other_amount"], "funds": ["other_promise"]},
+        ),
         (suspend, {"suspension": ["while_suspended"] * 3}),
         (lambda house: change(house, Repayment, posted_by="officer"), {"repayments": ["payer_collected"]}),
         (unbalance, {"books": ["unbalanced", "sheet_open", "subledger_differs"]}),
@@ -151,7 +163,7 @@ def suspend(house: House) -> None:
         (lambda house: house.session.execute(delete(Acta)), {"minutes": ["no_minutes"]}),
         (
             lambda house: change(house, Resolution, outcome="refused"),
-            {"majority": ["other_outcome"] * 2, "reasons": ["no_reason"] * 2},
+            {"majority": ["other_outcome"] * 2, "reasons": ["no_reason"] * 2, "resolution": ["no_resolution"]},
         ),
     ],
 )
@@ -226,3 +238,22 @@ def test_damaged_minutes_are_found(month: House, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(files, "read", damaged)
     assert found(month) == {"minutes": ["bad_signature"]}
+
+
+def test_the_paper_tells_what_was_broken_before_the_table_and_says_everything_in_words(month: House):
+    unbalance(month)
+    told = report(month.session, month.fund, MONTH)
+    assert told["concentration"][1]["of"] in CHAINS
+    assert "books" in {check["rule"] for check in told["checks"] if check["state"] == "broken"}
+    said = " ".join(text_of(CompliancePrint.of(month.fund, told, "es").render(URL)).split())
+    assert said.index("Qué se incumplió") < said.index("el asiento no cuadra") < said.index("Fuente")
+    assert "Reglamento y edición Reglamento de Crédito, 1" in said
+    assert "Regla del servicio" in said
+    assert "art. 16" in said
+    assert "Reglamento de Crédito, 1: art. 16" not in said, "the edition stands once, above"
+    assert told["concentration"][1]["of"] not in said
+
+
+def test_every_value_chain_has_its_words_on_paper():
+    words = (FOLDER / "words.typ").read_text().split("#let chain(code) = (")[1].split(").at(")[0]
+    assert set(re.findall(r"^  (\w+): tr\(", words, re.MULTILINE)) == set(CHAINS)

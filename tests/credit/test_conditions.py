@@ -44,6 +44,7 @@ from tests.credit.house import (
 PDF = b"%PDF-1.7\n%%EOF"
 JPEG = b"\xff\xd8" + b"\xff\xe0\x00\x04ab" + b"\xff\xe1\x00\x08GPS!!!" + b"\xff\xda\x00\x04cd" + b"scan\xff\xd9"
 TRUST = person("trust_fund_member", scope="HN17", subject="trust", name="Fidelia Fideicomiso")
+OTHER = person("trust_fund_member", scope="HN17", subject="other-trust", name="Felisa Fideicomiso")
 REASONS = {
     "source": "art. 14",
     "items": [
@@ -256,7 +257,7 @@ def test_while_lending_is_suspended_nothing_is_approved_and_nothing_paid_out(hou
     house.vote(meeting, 1, "refuse")
     refused = close_item(house.session, CHAIR, session_id=meeting.id, item_id=meeting.agenda[1].id)
     assert refused.outcome == "refused"
-    resume_lending(house.session, TRUST, fund_id=house.fund.id, reason="Conciliado")
+    resume_lending(house.session, OTHER, fund_id=house.fund.id, reason="Conciliado")
     approved = close_item(house.session, CHAIR, session_id=meeting.id, item_id=meeting.agenda[0].id)
     assert approved.outcome == "approved"
     assert house.disburse(waiting)
@@ -364,6 +365,18 @@ def test_in_time_no_reason_is_asked_and_the_first_notice_counts(formal: House):
     assert {one.at for one in meeting.notified} == {TODAY}
 
 
+def test_a_session_is_not_opened_before_the_days_of_notice_are_over(formal: House):
+    meeting = formal.convened(formal.appraised())
+    meeting.scheduled_for = TODAY + timedelta(days=30)
+    notify(formal, meeting, *MEMBERS)
+    present = [formal.seats[who.subject] for who in MEMBERS]
+    with clock.frozen(TODAY + timedelta(days=4)), pytest.raises(Refused, match=r"session\.not_notified") as refused:
+        open_session(formal.session, CHAIR, session_id=meeting.id, present=present)
+    assert refused.value.facts["days"] == 5
+    with clock.frozen(TODAY + timedelta(days=5)):
+        assert open_session(formal.session, CHAIR, session_id=meeting.id, present=present).state == "open"
+
+
 def test_there_is_no_notice_of_an_empty_agenda_nor_to_a_stranger(formal: House):
     with pytest.raises(Refused, match=r"session\.agenda_empty"):
         notify(formal, formal.convened(), CHAIR, reason="Ya")
@@ -400,10 +413,10 @@ def test_the_agenda_is_put_in_order_and_thinned_until_the_session_opens(house: H
         ("conflicts", {"degree": True, "source": "x"}, "/parameters/conflicts/degree"),
         ("approvals", {"days": 0, "source": "x"}, "/parameters/approvals/days"),
         ("approvals", {"days": 30, "source": " "}, "/parameters/approvals/source"),
-        ("approvals", {"months": 1}, "/parameters"),
+        ("approvals", {"months": 1}, "/parameters/approvals"),
         ("reasons", {"items": [{"code": "a", "name": "A", "choices": ["approve"]}], "source": "x"}, "/parameters/reasons/items/0/choices"),
         ("reasons", {"items": REASONS["items"] * 2, "source": "x"}, "/parameters/reasons/items"),
-        ("reasons", {"items": []}, "/parameters"),
+        ("reasons", {"items": []}, "/parameters/reasons"),
     ],
 )  # fmt: skip
 def test_sections_that_contradict_themselves_are_refused(section, value, pointer):

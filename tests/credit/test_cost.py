@@ -17,6 +17,7 @@ from services.credit.rules.cost import (
     UnitPeriod,
     annual_percentage_rate,
     cost,
+    cost_of_flows,
     effective_annual_rate,
     elapsed,
     unit_period,
@@ -170,6 +171,56 @@ def test_a_rate_of_a_month_found_by_hand():
     """100.00 for 110.25 in two months: (1 + i)^2 = 1.1025, i = 5 %, 60 % a year; two payments of 55.125 would be 6.8 %."""
     two = [Flow(date(2026, 2, 1), 5_00), Flow(date(2026, 3, 1), 105_00)]
     assert annual_percentage_rate([Flow(date(2026, 1, 1), 100_00)], two) == Decimal("60.00")
+
+
+PARTS = [Flow(date(2026, 1, 1), 100_00), Flow(date(2026, 2, 1), 100_00)]
+
+
+def test_the_rate_of_two_advances_found_by_hand():
+    """100.00 now and 100.00 in a month for 215.25 in two: 1.05^2 + 1.05 = 2.1525, 5 % a month, 60 % a year."""
+    found = cost_of_flows(PARTS, [Flow(date(2026, 3, 1), 215_25)], {}, MONTH)
+    assert found.annual_percentage_rate == Decimal("60.00")
+    assert (found.finance_charge, found.total) == (15_25, 215_25)
+
+
+def test_the_rate_of_three_advances_between_payments_found_by_hand():
+    """On a balance at 2 % a month: 300.00; 306.00 - 106.00 + 100.00 = 300.00; 306.00 - 56.00 + 50.00 = 300.00; 306.00
+    at the end. 24 % a year.
+    """
+    days = [date(2026, month, 15) for month in (1, 2, 3, 4)]
+    advances = [Flow(days[0], 300_00), Flow(days[1], 100_00), Flow(days[2], 50_00)]
+    payments = [Flow(days[1], 106_00), Flow(days[2], 56_00), Flow(days[3], 306_00)]
+    assert annual_percentage_rate(advances, payments) == Decimal("24.00")
+
+
+def test_a_part_of_a_month_before_an_advance_counts_in_thirtieths():
+    """An advance after 15 days: 100 + 100 / (1 + i / 2) = 204 / (1 + i); at i = 2.645 % both sides are worth 198.7."""
+    advances = [Flow(date(2026, 1, 1), 100_00), Flow(date(2026, 1, 16), 100_00)]
+    rate = float(annual_percentage_rate(advances, [Flow(date(2026, 2, 1), 204_00)], MONTH)) / 1200
+    assert 100 + 100 / (1 + rate / 2) == pytest.approx(204 / (1 + rate), abs=0.01)
+
+
+def test_the_effective_rate_of_two_advances_found_by_hand():
+    """100.00, and 100.00 a year later, for 231.00 after two years: 1.1^2 + 1.1 = 2.31."""
+    advances = [Flow(date(2025, 1, 1), 100_00), Flow(date(2026, 1, 1), 100_00)]
+    found = cost_of_flows(advances, [Flow(date(2027, 1, 1), 231_00)], {})
+    assert found.effective_annual_rate == Decimal("10.00")
+
+
+def test_a_payment_counts_on_its_planned_day_for_the_percentage_rate_and_on_its_real_one_for_the_effective():
+    moved = {date(2026, 3, 2): date(2026, 3, 1)}
+    there, planned = (cost_of_flows(PARTS, [Flow(date(2026, 3, day), 215_25)], moved, MONTH) for day in (2, 1))
+    assert there.annual_percentage_rate == planned.annual_percentage_rate == Decimal("60.00")
+    assert there.effective_annual_rate < planned.effective_annual_rate
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(10_000_00, 1_000_000_00), st.decimals(1, 60, places=1), st.integers(2, 36), st.integers(1, 28))
+def test_one_advance_costs_what_its_schedule_costs(principal, rate, count, day):
+    terms = Terms(principal, rate, count, date(2026, 1, day))
+    rows = schedule(terms)
+    flows = [Flow(row.due, row.payment) for row in rows]
+    assert cost_of_flows([Flow(terms.start, principal)], flows, {}, MONTH) == cost(terms, rows)
 
 
 def test_an_effective_rate_found_by_hand():

@@ -5,11 +5,15 @@ from datetime import timedelta
 import pytest
 
 from services.credit.queries.books import checked_books
-from services.credit.queries.drawer import drawer
+from services.credit.queries.drawer import KINDS, drawer
 from services.credit.use_cases.count_drawer import count_drawer
 from services.credit.use_cases.keep_fund import deposit_cash
+from services.credit.use_cases.reverse_repayment import reverse_repayment
+from services.credit.use_cases.use_overpayment import refund_overpayment
 from shared.kernel import clock
 from shared.testing import person
+from tests.credit.changing import written_off
+from tests.credit.closing import RULES, close, on
 from tests.credit.house import CASHIER, COORDINATOR, OFFICER, TODAY, House, lempiras
 from tests.credit.test_cli import run  # noqa: F401 - a fixture
 from tests.credit.test_refusals import money, refused  # noqa: F401 - a fixture
@@ -45,6 +49,38 @@ def test_the_day_is_told_by_channel_and_by_who_took_it(house: House):
     ]
     tomorrow = drawer(house.session, house.fund, clock.today() + timedelta(days=1))
     assert (str(tomorrow["opening"]), tomorrow["channels"]) == ("516.80", [])
+
+
+def test_the_kinds_of_the_day_lead_from_the_morning_to_the_cash_account_and_the_count(house: House):
+    """Late charges, an excess, a recovery, a reversal, a deposit and a refund on one day."""
+    house.adopt(**RULES)
+    first, second, lost = (house.disbursed(amount) for amount in ("10000.00", "500.00", "1000.00"))
+    with on(40) as day:
+        written_off(house, lost)
+        close(house.session, house.fund.id, day - timedelta(days=1))
+        house.repay(first, "1000.00")
+        house.repay(second, "", money=house.fund.money(second.left + 25_00), hold_excess=True)
+        house.repay(lost, "", money=house.fund.money(lost.left + 10_00), hold_excess=True)
+        wrong = house.repay(first, "70.00", by=OTHER)
+        reverse_repayment(house.session, COORDINATOR, repayment_id=wrong.id, reason="Billete falso")
+        house.repay(first, "30.00", channel="trustee")
+        deposit_cash(house.session, CASHIER, fund_id=house.fund.id, amount=lempiras("200.00"), deposited_on=day)
+        refund_overpayment(house.session, COORDINATOR, loan_id=second.id, amount=lempiras("5.00"), channel="cash")
+        told = drawer(house.session, house.fund, day)
+        kinds = {row["kind"]: row["cash"].minor for row in told["kinds"]}
+        assert kinds["penalty"] > 0
+        assert (kinds["excess"], kinds["recovery"]) == (35_00, lost.repayments[0].amount - 10_00)
+        other = [row["amount"].minor for row in told["movements"] if not row["repayments"]]
+        assert sorted(other) == [-200_00, -5_00]
+        closing = told["opening"].minor + sum(kinds.values()) + sum(other)
+        assert closing == told["closing"].minor == house.fund.balances(house.session)["1102"]
+        assert count(house, str(told["closing"])).difference == 0
+        for row in told["kinds"]:
+            assert row["amount"].minor == row["cash"].minor + row["otherwise"].minor
+            assert row["amount"].minor == sum(one[row["kind"]].minor for one in told["channels"])
+        assert sum(row["otherwise"].minor for row in told["kinds"]) == 30_00
+        for one in told["channels"]:
+            assert one["amount"].minor == sum(one[kind].minor for kind in KINDS)
 
 
 def test_a_count_that_agrees_books_nothing(house: House):

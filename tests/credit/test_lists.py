@@ -4,11 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
+from services.credit.models import Loan
+from services.credit.queries import loans as queries
+from services.credit.rules.allocation import Part
 from services.credit.use_cases.cast_vote import declare_conflict
 from services.credit.use_cases.close_item import close_item
 from shared.kernel import clock
 from shared.testing import person
+from tests.credit.closing import RULES, close, on
 from tests.credit.house import (
     CASHIER,
     CHAIR,
@@ -61,6 +66,34 @@ def test_a_list_ends_at_the_border_of_the_callers_territory(build_house, client)
         assert client.get(NOBODY_HERE, path).body["items"] == []
 
 
+def test_only_the_instalments_of_the_loans_on_the_page_are_looked_at(build_house, client, database):
+    build_house(lambda house: [house.disbursed("1000.00") for _ in range(3)])
+    sent: list[str] = []
+    with clock.frozen(TODAY + timedelta(days=40)), database.reading() as session:
+        event.listen(session.get_bind(), "before_cursor_execute", lambda *given: sent.append(given[2]))
+        page = queries.listed(session, OFFICER, {"overdue": True}, limit=2, after=None)
+        assert [row["days_overdue"] for row in page.rows] == [9, 9]
+    of_instalments = [statement for statement in sent if "sum(" in statement]
+    assert len(of_instalments) == 1
+    assert "loan.id IN" in of_instalments[0]
+
+
+def test_a_loan_that_owes_nothing_but_a_late_charge_is_overdue(build_house, client, database):
+    _, loan = build_house(lambda house: house.disbursed("1000.00"), **RULES)
+    with on(loan.instalments[0].due + timedelta(days=9)):
+        with database.transaction() as session:
+            close(session, loan.fund_id)
+            first = session.get_one(Loan, loan.id).instalments[0]
+            charge = session.get_one(Loan, loan.id).late_charges[1]
+            first.pay(Part(1, penalty=charge - 7, interest=first.interest, principal=first.principal))
+            session.get_one(Loan, loan.id)._recount()
+        [row] = client.get(OFFICER, "/loans?overdue=true").body["items"]
+        assert (row["overdue"]["amount"], row["days_overdue"]) == ("0.07", 9)
+        [totals] = client.get(OFFICER, "/loans/totals?overdue=true").body["items"]
+        assert totals["overdue"]["amount"] == "0.07"
+        assert client.get(NOBODY_HERE, "/loans/totals").body["items"] == []
+
+
 def test_overdue_loans_and_their_totals(build_house, client):
     build_house(lambda house: (house.disbursed("1000.00"), house.disbursed("2000.00")))
     assert client.get(OFFICER, "/loans?overdue=true").body["items"] == []
@@ -85,7 +118,7 @@ def test_sessions_say_how_many_items_they_have(build_house, client):
 
 
 def test_the_room_tells_a_member_why_she_may_not_vote(build_house, client):
-    stranger = person("committee_member", scope="HN17", subject="stranger")
+    stranger = person("technician", scope="HN17", subject="stranger")
     _, meeting = build_house(lambda house: house.opened(house.appraised()))
 
     def item(caller: Any) -> Any:
@@ -134,13 +167,23 @@ def test_an_application_from_elsewhere_is_an_item_without_a_face(build_house, cl
     assert [other[name] for name in hidden] == [None] * len(hidden)
 
 
+def test_why_an_application_from_elsewhere_was_refused_stays_there(build_house, client):
+    _, meeting = build_house(decided_with_a_recusal)
+    gulf = person("credit_officer", scope="HN1701", subject="gulf")
+    decided = client.get(gulf, f"/sessions/{meeting.id}").body["agenda"][0]
+    assert (decided["outcome"], decided["votes"]) == ("approved", [])
+    assert [recusal["reason"] for recusal in decided["recusals"]] == [None]
+    assert client.get(gulf, f"/sessions/{meeting.id}/notice").status == 403
+    assert client.get(OFFICER, f"/sessions/{meeting.id}/notice").status == 200
+
+
 def test_who_decides_sees_what_she_decides_on_wherever_it_comes_from(build_house, client):
     _, meeting = build_house(decided_with_a_recusal)
     narrow = person("committee_member", scope="HN1709", subject=LEDA.subject)
     assert [
         item["application"]["municipality"] for item in client.get(narrow, f"/sessions/{meeting.id}").body["agenda"]
     ] == ["HN1709", "HN1701"]
-    stranger = person("committee_member", scope="HN1709", subject="stranger")
+    stranger = person("technician", scope="HN1709", subject="stranger")
     assert client.get(stranger, f"/sessions/{meeting.id}").body["agenda"][1]["application"] is None
 
 

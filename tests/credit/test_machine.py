@@ -75,6 +75,7 @@ ALL_ROLES = ("committee_member", "credit_officer", "cashier", "technician")
 # Everybody holds every role here, so that only the rules stand between a person and a misdeed.
 ALTERNATE = member(5, "Susana Suplente")
 TRUST = person("trust_fund_member", scope="HN17", subject="trust")
+OTHER_TRUST = person("trust_fund_member", scope="HN17", subject="other-trust")
 PEOPLE = tuple(
     person(*ALL_ROLES, scope="HN17", subject=who.subject, name=who.name)
     for who in (*MEMBERS, OFFICER, CASHIER, ALTERNATE)
@@ -174,8 +175,8 @@ class CreditMachine(RuleBasedStateMachine):
 
     @rule()
     def suspend_or_resume(self) -> None:
-        step = resume_lending if self.suspended else suspend_lending
-        step(self.session, TRUST, fund_id=self.house.fund.id, reason="Se revisa")
+        step, by = (resume_lending, OTHER_TRUST) if self.suspended else (suspend_lending, TRUST)
+        step(self.session, by, fund_id=self.house.fund.id, reason="Se revisa")
         self.suspended = not self.suspended
 
     @precondition(lambda self: any(meeting.agenda for meeting in self.meetings))

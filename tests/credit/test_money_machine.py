@@ -6,20 +6,24 @@ from datetime import date
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import select
 
 from services.credit.models import Contribution, IncomePart
 from services.credit.queries.books import checked_books
+from services.credit.queries.overpayments import held_for
 from services.credit.rules import ledger
 from services.credit.use_cases.book_bank_item import book_bank_item
 from services.credit.use_cases.count_drawer import count_drawer
 from services.credit.use_cases.keep_fund import deposit_cash, record_contribution
+from services.credit.use_cases.reverse_repayment import reverse_repayment
 from services.credit.use_cases.share_income import pay_income_part, share_income
+from services.credit.use_cases.use_overpayment import apply_overpayment, refund_overpayment
 from services.credit.use_cases.withdraw_contribution import withdraw_contribution
+from shared.identity import Caller
 from shared.kernel import clock
 from tests.credit.house import CASHIER, COORDINATOR, OFFICER, PARAMETERS
-from tests.credit.test_machine import PEOPLE, CreditMachine, pick
+from tests.credit.test_machine import PEOPLE, CreditMachine, people, pick
 
 cents = st.integers(1, 12_000_00)
 days = st.sampled_from([date(2026, 1, 31), date(2026, 2, 10), date(2026, 2, 28), date(2026, 3, 5)])
@@ -115,6 +119,46 @@ class MoneyMachine(CreditMachine):
                 )
             )
 
+    @precondition(lambda self: self.loans)
+    @rule(which=pick, by=people, amount=st.integers(1, 20_000_00))
+    def pay_too_much(self, which: int, by: Caller, amount: int) -> None:
+        loan, money = self.loans[which % len(self.loans)], self.house.fund.money(amount)
+        self.trying(lambda: self.house.repay(loan, "", by, money=money, hold_excess=True))
+
+    @precondition(lambda self: self.loans)
+    @rule(which=pick, row=pick, by=people, to=st.one_of(st.none(), pick))
+    def reverse(self, which: int, row: int, by: Caller, to: int | None) -> None:
+        loan = self.loans[which % len(self.loans)]
+        if not loan.repayments:
+            return
+        repayment = loan.repayments[row % len(loan.repayments)]
+        target = None if to is None else self.loans[to % len(self.loans)].id
+        owed = loan.left
+        done = self.trying(
+            lambda: reverse_repayment(self.session, by, repayment_id=repayment.id, reason="Error", move_to=target)
+        )
+        if done:
+            assert by.subject not in {repayment.posted_by, loan.disbursed_by}
+            assert loan.left == owed + repayment.amount - repayment.excess
+            assert loan.state == ("active" if loan.left else "settled")
+
+    @precondition(lambda self: self.loans)
+    @rule(which=pick, by=people, amount=st.integers(1, 2_000_00))
+    def give_back(self, which: int, by: Caller, amount: int) -> None:
+        loan, money = self.loans[which % len(self.loans)], self.house.fund.money(amount)
+        self.trying(lambda: refund_overpayment(self.session, by, loan_id=loan.id, amount=money, channel="cash"))
+
+    @precondition(lambda self: self.loans)
+    @rule(which=pick, to=pick, by=people, amount=st.integers(1, 2_000_00))
+    def pay_with_what_is_held(self, which: int, to: int, by: Caller, amount: int) -> None:
+        loan, money = self.loans[which % len(self.loans)], self.house.fund.money(amount)
+        target = self.loans[to % len(self.loans)].id
+        self.trying(lambda: apply_overpayment(self.session, by, loan_id=loan.id, target_id=target, amount=money))
+
+    @invariant()
+    def nobody_is_held_less_than_nothing(self) -> None:
+        assert all(held_for(self.session, loan.id) >= 0 for loan in self.loans)
+
     @invariant()
     def nothing_is_promised_twice(self) -> None:
         """In the place of the machine's own: here money comes and goes, and the bank helps itself."""
@@ -162,6 +206,14 @@ def test_the_money_machine_does_reach_what_it_looks_at(monkeypatch):
         machine.count(amount=30_00, reason="Cambio")
         balances = machine.house.fund.balances(machine.session)
         assert balances["1102"] == 30_00
+        machine.pay_too_much(which=0, by=PEOPLE[5], amount=20_000_00)
+        assert machine.loans[0].state == "settled"
+        machine.give_back(which=0, by=PEOPLE[6], amount=100_00)
+        machine.reverse(which=0, row=1, by=PEOPLE[6], to=None)
+        assert machine.loans[0].state == "settled", "what went back is not paid twice"
+        machine.reverse(which=0, row=0, by=PEOPLE[6], to=None)
+        machine.the_books_agree_on_every_day()
+        balances = machine.house.fund.balances(machine.session)
         assert balances["2201"] == -99_99
         assert balances["2102"] == -4_000_00
         # 30,000 and 300, less 120 paid out, more 5,000, less 1,500 paid back, less 5,000 lent, more 60 deposited.

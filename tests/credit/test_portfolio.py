@@ -7,12 +7,14 @@ from sqlalchemy import select
 
 from services.credit.models import Loan
 from services.credit.queries import portfolio
+from services.credit.queries.prospects import paid_back
 from services.credit.rules.indicators import RISK_DAYS, Period
 from services.credit.rules.suppression import hidden
 from shared.kernel import clock
 from shared.testing import person
+from tests.credit.changing import approved
 from tests.credit.closing import CLOSER, RULES, close, on
-from tests.credit.house import COORDINATOR, OFFICER, House
+from tests.credit.house import COORDINATOR, OFFICER, House, lempiras, product
 
 
 @pytest.fixture
@@ -84,7 +86,9 @@ def test_the_answer_for_a_day_is_the_same_then_and_now(house, session):
     with on(250):
         for loan in loans:
             if loan.state == "active":
-                house.repay(loan, str(house.fund.money(loan.left)), paid_on=clock.today() - timedelta(days=80))
+                then = clock.today() - timedelta(days=80)
+                owed = sum(part.total for part in loan.owed(then))
+                house.repay(loan, str(house.fund.money(owed)), paid_on=then)
         assert {day: risk(session, day) for day in answers} == answers
         assert risk(session, clock.today()) == []
 
@@ -110,6 +114,7 @@ def test_it_is_told_by_every_dimension_and_the_rows_sum_to_the_whole(house, sess
         labels
         == {
             "fund": {"Fondo de Mujeres del Golfo"},
+            "centre": {"CSEM Golfo de Fonseca"},
             "municipality": {"HN1709", "HN1701"},
             "chain": {"food_processing", "textiles"},
             "product": {"working-capital"},
@@ -158,8 +163,55 @@ def test_the_indicators_are_what_their_formulas_say(house, session):
         assert told["self_sufficiency"] is not None
 
 
+@pytest.mark.parametrize("by", portfolio.DIMENSIONS)
+def test_the_recovery_of_one_group_is_that_of_the_whole(house, session, by):
+    loan = house.disbursed()
+    first = loan.instalments[0]
+    with on(first.due - timedelta(days=3)):
+        house.repay(loan, "100.00")
+    with on(loan.instalments[2].due + timedelta(days=5)) as day:
+        house.repay(loan, "500.00")
+        [row] = portfolio.divided(session, CLOSER, day, by=by, filters={"fund": house.fund.id})
+        [told] = portfolio.indicators(session, CLOSER, day - timedelta(days=364), day, house.fund.id)
+        assert row["recovery_rate"] == told["recovery_rate"] != "0.00"
+        [known] = risk(session, day, by=by)
+        assert row | {"recovery_rate": None} == known
+
+
+def test_each_group_has_a_recovery_of_its_own(house, session):
+    paying = house.disbursed(enterprise_id=house.enterprise(chain="textiles"))
+    house.disbursed()
+    with on(paying.instalments[0].due) as day:
+        house.repay(paying, str(house.fund.money(paying.instalments[0].outstanding)))
+        rows = portfolio.divided(session, CLOSER, day, by="chain", filters={})
+        assert {row["label"]: row["recovery_rate"] for row in rows} == {"food_processing": "0.00", "textiles": "100.00"}
+        assert portfolio.divided(session, CLOSER, day, by="chain", filters={"municipality": "HN1701"}) == []
+        assert portfolio.divided(session, person("coordinator", scope="GT"), day, by="chain", filters={}) == []
+
+
 def test_ratios_of_nothing_are_not_told():
     nothing = Period(*[0] * 10)
     assert nothing.portfolio_yield is nothing.recovery_rate is nothing.self_sufficiency is None
     assert Period(100, 300, 50, 25, 10, 40, 90, 100, 60, 40).write_off_ratio == 5
     assert date(2026, 3, 5) == clock.today()
+
+
+def test_a_loan_that_was_refinanced_counts_once_in_the_recovery_rate(session):
+    """1,200 in 12 instalments of 100: the first is paid; another loan of 2,000 in 10 pays the 1,100 off, and half of
+    its first instalment of 200 is paid. What fell due: 100 + 200; collected: 100 + 100.
+    """
+    house = House.build(session, products=product(annual_rate="0"))
+    start = clock.today()
+    loan = house.disbursed("1200.00")
+    with on(loan.instalments[0].due):
+        house.repay(loan, "100.00")
+    with on(45):
+        asked = {"amount": lempiras("2000.00"), "instalments": 10}
+        another = house.disburse(approved(house, loan, "refinance", **asked))
+    with on(another.instalments[0].due) as day:
+        house.repay(another, "100.00")
+        [told] = portfolio.indicators(session, CLOSER, start, day, house.fund.id)
+        assert (told["fell_due"], told["collected"]) == (lempiras("300.00"), lempiras("200.00"))
+        assert told["recovery_rate"] == "66.67"
+        past, _ = paid_back(session, house.fund, day + timedelta(days=1))
+        assert past.instalments == 2, "what another loan paid off tells nothing of how borrowers pay"

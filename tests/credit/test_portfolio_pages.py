@@ -1,5 +1,7 @@
 """The pages of the portfolio, of what is overdue and of the closed days, without JavaScript."""
 
+from datetime import timedelta
+
 from services.credit.jobs import handlers
 from shared.job_runner import Runner
 from tests.credit.closing import RULES, on
@@ -17,7 +19,13 @@ def test_a_day_is_closed_and_the_portfolio_shown_as_it_stood(town):  # noqa: F81
         coordinator = town.signed_in("coralia", "coordinator")
         there = f"/credit/funds/{house.fund.id}/closes"
         assert "Todavía no hay días cerrados" in text_of(coordinator.get(there))
-        assert coordinator.post(there, {"day": day.isoformat()}).status_code == 303
+        paying = text_of(town.signed_in("casilda", "cashier").get(f"/credit/loans/{loan.id}/repay"))
+        assert "Cuota atrasada" in paying
+        assert "Próxima cuota" not in paying, "its day is over"
+        yesterday = day - timedelta(days=1)
+        assert f'value="{yesterday}"' in coordinator.get(there).text
+        assert coordinator.post(there, {"day": day.isoformat()}).status_code == 422
+        assert coordinator.post(there, {"day": yesterday.isoformat()}).status_code == 303
         Runner(town.database, handlers()).run_due()
         assert "Coralia" in text_of(coordinator.get(there)) or "10,000.00" in text_of(coordinator.get(there))
         refused = coordinator.post(there, {"day": "2026-01-01"})
@@ -30,8 +38,17 @@ def test_a_day_is_closed_and_the_portfolio_shown_as_it_stood(town):  # noqa: F81
         assert "Cartera en riesgo" in told
         assert "100.00 %" in told
         assert "San Lorenzo" in told
+        assert "> 180 días" in told
+        assert "Tasa de recuperación" in told
         assert "<svg" in page.text
         assert "Autosuficiencia operativa" in told
+        assert f'href="/credit/portfolio.csv?date={day}&amp;by=municipality"' in page.text
+        table = coordinator.get(f"/credit/portfolio.csv?date={day}&by=municipality")
+        assert table.headers["Content-Type"] == "text/csv; charset=utf-8"
+        assert "attachment" in table.headers["Content-Disposition"]
+        assert "HN1709;San Lorenzo, Valle;HNL;1;10000.00;" in table.data.decode("utf-8-sig")
+        assert "portfolio.csv" not in coordinator.get("/credit/portfolio").text, "there are no rows to take"
+        assert town.signed_in("rosa", "csr_reviewer").get("/credit/portfolio.csv").status_code == 403
         viewer = town.signed_in("leda", "leda_viewer")
         assert "Cartera" in text_of(viewer.get("/credit/portfolio"))
-        assert viewer.get("/credit/portfolio/overdue").status_code == 403
+        assert loan.number in text_of(viewer.get("/credit/portfolio/overdue"))

@@ -22,7 +22,7 @@ from services.credit.use_cases.close_session import close_session
 from services.credit.use_cases.print_paper import print_receipt, print_statement
 from shared import files
 from shared.kernel import clock
-from tests.credit.house import CASHIER, CHAIR, LEDA, SECRETARY, TODAY, URL, WOMAN, House, names
+from tests.credit.house import CASHIER, CHAIR, LEDA, SECRETARY, TODAY, URL, WOMAN, House, names, product
 
 
 def text_of(content: bytes) -> str:
@@ -101,6 +101,27 @@ def test_the_note_carries_the_schedule_and_is_verified(house: House):
     assert verification(house.session, "0" * 64) is None
 
 
+def note_of(house: House) -> str:
+    return text_of(files.read(house.session, house.disbursed().note_file_id))
+
+
+def test_the_note_says_what_being_late_costs_and_what_instalments_are_rounded_to(session):
+    late = {"annual_rate": "24.50", "fixed": 50_00, "after_days": 3, "cap": "20", "days_a_year": 360}
+    said = note_of(House.build(session, late_charge=late, products=product(multiple=100)))
+    for words in (
+        "24.5 % anual sobre el capital vencido, por cada día (año de 360 días)",
+        "L 50.00 una vez por cuota vencida, si pasa de 3 días de atraso; a lo sumo 20 % de la cuota",
+        "a múltiplos de L 1.00",
+    ):
+        assert words in said, (words, said)
+
+
+def test_the_note_of_a_fund_that_charges_nothing_for_being_late_says_so(house: House):
+    said = note_of(house)
+    assert "no se cobra cargo por mora" in said
+    assert "múltiplos" not in said
+
+
 def code_of(paper: str) -> str:
     """The code at the end of the address that a paper leads to."""
     found = re.search(r"https?://[a-z0-9.:]+/verify/([0-9a-f]{64})", paper.replace(" ", ""))
@@ -158,8 +179,8 @@ def test_the_statement_tells_what_was_paid_and_what_is_owed_as_of_its_day(house:
             "Pagado: L 916.80",
             "Saldo, con los intereses por venir: L 10,084.81",
             "Por pagar hoy: L 916.80",
-            "2 05/05/2026 916.80 0.00 916.80 en mora",
-            "FON-RC-2026-0001 05/03/2026 916.80 150.00 766.80 10,084.81",
+            "2 05/05/2026 en mora 778.30 138.50 0.00 916.80 8,454.90 0.00 916.80",
+            "FON-RC-2026-0001 05/03/2026 916.80 0.00 150.00 766.80 0.00 10,084.81",
         ):
             assert words in said.replace("\xa0", " "), words
         assert "To pay today" in statement(house, loan, "en")

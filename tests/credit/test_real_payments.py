@@ -20,7 +20,9 @@ SNAPSHOT = Path(
         Path(__file__).parents[3] / "shared" / "data" / "kiva" / "kiva_snapshot_hn_ni_mx_with_payments.json",
     )
 )
-pytestmark = pytest.mark.skipif(not SNAPSHOT.exists(), reason=f"the real payments are not at {SNAPSHOT}")
+pytestmark = pytest.mark.skipif(
+    not SNAPSHOT.exists() and "CI" not in os.environ, reason=f"the real payments are not at {SNAPSHOT}"
+)
 
 TWICE = "the same amount stands twice within two minutes, and the reported total holds it once"
 TAKEN_BACK = "168.00 stands twice, in December and in March, and the reported total holds it once"

@@ -49,13 +49,16 @@ def test_the_terms_of_a_loan_come_from_its_product():
         (("quorum", "constituencies"), ["mayor"], "/parameters/quorum/constituencies"),
         (("products", 0, "maximum"), 100_00, "/parameters/products/0/maximum"),
         (("products", 0, "annual_rate"), "400", "/parameters/products/0/annual_rate"),
-        (("products", 0, "annual_rate"), "a lot", "/parameters"),
+        (("products", 0, "annual_rate"), "a lot", "/parameters/products/0/annual_rate"),
         (("products", 0, "day_count"), "bank", "/parameters/products/0/day_count"),
-        (("products", 0, "colour"), "green", "/parameters"),
+        (("products", 0, "colour"), "green", "/parameters/products"),
         (("products",), [], "/parameters/products"),
         (("purposes",), ["casino"], "/parameters/purposes"),
         (("allocation_order",), ["principal"], "/parameters/allocation_order"),
         (("eligibility",), ["pretty"], "/parameters/eligibility"),
+        (("products", 0, "every"), 1_000_000, "/parameters/products/0/every"),
+        (("products", 0, "longest_grace"), 2**40, "/parameters/products/0/longest_grace"),
+        (("quorum", "seats"), 2**64, "/parameters/quorum/seats"),
     ],
 )
 def test_a_set_that_contradicts_itself_is_refused_at_its_field(path, value, pointer):
@@ -67,6 +70,12 @@ def test_a_set_that_contradicts_itself_is_refused_at_its_field(path, value, poin
     with pytest.raises(Invalid) as refusal:
         regulations.read(parameters)
     assert refusal.value.pointer == pointer
+
+
+@pytest.mark.parametrize("parameters", [[], "everything", 7, None])
+def test_what_is_no_set_of_parameters_is_refused(parameters):
+    with pytest.raises(Invalid, match=r"regulations\.contradictory"):
+        regulations.read(parameters)
 
 
 @pytest.mark.parametrize(

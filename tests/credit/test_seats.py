@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from services.credit.models import Acta, Movement, Resolution
+from services.credit.models import Acta, Committee, Movement, Resolution
 from services.credit.rules.governance import Conflicts
 from services.credit.use_cases.cast_vote import cast_vote, declare_conflict
 from services.credit.use_cases.close_item import close_item
@@ -49,6 +49,13 @@ def test_an_alternate_makes_the_constituency_present_where_her_principal_is_not(
     house.vote(meeting, by=(CHAIR, SECRETARY, ALTERNATE))
     item = meeting.agenda[0]
     assert close_item(house.session, CHAIR, session_id=meeting.id, item_id=item.id).outcome == "approved"
+
+
+def test_an_alternate_whose_principal_has_a_new_mandate_is_no_seat_of_her_own(house: House):
+    seat_alternate(house)
+    end_mandate(house.session, COORDINATOR, committee_id=house.committee_id, seat_id=house.seats[LEDA.subject])
+    sitting = house.session.get_one(Committee, house.committee_id).sitting(clock.today())
+    assert {seat.subject for seat in sitting} == {CHAIR.subject, SECRETARY.subject, WOMAN.subject}
 
 
 def test_an_alternate_is_no_seat_more(house: House):
@@ -208,6 +215,27 @@ def test_what_was_declared_is_never_made_less_of(house: House):
         house.vote(meeting, by=(LEDA,))
     with pytest.raises(Invalid, match=r"committee\.degree_of_relatives"):
         interest(house, owner, 1, relation="partner")
+
+
+def test_what_she_declared_holds_in_her_next_mandate_too(house: House):
+    application = house.appraised()
+    interest(house, house.owners[application.enterprise_id], 1)
+    end_mandate(house.session, COORDINATOR, committee_id=house.committee_id, seat_id=house.seats[LEDA.subject])
+    anew = take_seat(
+        house.session,
+        COORDINATOR,
+        committee_id=house.committee_id,
+        constituency="leda",
+        position="member",
+        subject=LEDA.subject,
+        name=LEDA.name,
+        organization="ADEL Valle",
+        since=clock.today(),
+    )
+    house.seats[LEDA.subject] = anew.id
+    meeting = house.opened(application)
+    with pytest.raises(Refused, match=r"segregation\.interested_votes"):
+        house.vote(meeting, by=(LEDA,))
 
 
 def test_the_minutes_tell_when_each_came_in_and_went_out(house: House):

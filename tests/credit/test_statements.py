@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from services.credit.models import StatementLine
 from services.credit.queries import statements as queries
 from services.credit.queries.books import checked_books
-from services.credit.rules.matching import Item, suggest
+from services.credit.rules.matching import Item, Nearest, suggest
 from services.credit.rules.statement_file import read_rows
 from services.credit.rules.statements import FIELDS, Layout, cents, guess, read, samples
 from services.credit.use_cases.receive_statement import read_statement, receive_statement, take_statement_back
@@ -115,6 +115,9 @@ def test_accents_are_read_in_every_encoding_of_the_region(encoding):
         ("doce", None),
         ("", None),
         (1.005, None),
+        (float("nan"), None),
+        (float("inf"), None),
+        (float("-inf"), None),
         ("١٢", None),
     ],
 )
@@ -178,6 +181,17 @@ def test_what_cannot_be_read_is_named_by_its_row(body, code, row):
     with pytest.raises(Invalid) as refusal:
         lines_of(f"Fecha;Detalle;Monto;Saldo\n{body}\n")
     assert (refusal.value.code, refusal.value.facts.get("row")) == (code, row)
+
+
+def test_a_cell_of_a_workbook_that_is_no_number_is_named_by_its_row():
+    rows: list[list[Any]] = [["Fecha", "Concepto", "Monto", "Saldo"], [date(2026, 3, 4), "x", float("nan"), 1.0]]
+    with pytest.raises(Invalid) as problem:
+        read(rows, guess(rows))
+    assert (problem.value.code, problem.value.facts["row"]) == ("statement.amount_unreadable", 2)
+    rows[1][2:] = [1.0, float("inf")]
+    with pytest.raises(Invalid) as problem:
+        read(rows, guess(rows))
+    assert problem.value.code == "statement.amount_unreadable"
 
 
 @pytest.mark.parametrize(
@@ -261,6 +275,15 @@ def test_suggestions_are_of_one_amount_within_the_window_and_nothing_is_in_two(l
             assert line.amount != entry.amount or abs((line.day - entry.day).days) > window
 
 
+@given(items, items, st.integers(1, 4))
+def test_what_is_offered_for_a_line_is_what_is_nearest_of_all(lines, entries, most):
+    nearest, place = Nearest(entries), {entry.id: at for at, entry in enumerate(entries)}
+    for line in lines:
+        of_its_amount = [entry for entry in entries if entry.amount == line.amount]
+        of_its_amount.sort(key=lambda entry: (abs((entry.day - line.day).days), place[entry.id]))
+        assert nearest.to(line.day, line.amount, most) == [entry.id for entry in of_its_amount[:most]]
+
+
 def test_a_suggestion_is_certain_where_neither_could_be_another():
     line, twin = Item(uuid4(), DAY, 100), Item(uuid4(), DAY + timedelta(days=1), 100)
     entry = Item(uuid4(), DAY + timedelta(days=2), 100)
@@ -338,6 +361,17 @@ def test_a_gap_between_statements_is_not_explained_away(house: House):
     assert str(told["unexplained"]) == "100000.01"
 
 
+def test_movements_of_other_times_are_not_looked_through_for_a_statement(house: House):
+    """The contribution of 2025 is in the books for ever; a statement of 2026 is not laid beside it."""
+    near = house.disbursed("500.00")
+    row = brought_in(house, 'date,description,amount,balance\n2026-03-05,"Entrada","100,000.00","100,000.00"\n')
+    told = beside(house, row)
+    assert [line["candidates"] for line in told["rows"]] == [[]]
+    assert [entry["kind"] for entry in told["entries"]] == ["contribution", "disbursement"]
+    assert str(told["only_books"]) == "99500.00"
+    assert near.principal == 500_00
+
+
 def test_a_line_released_can_be_confirmed_anew(house: House):
     row = lent_and_brought_in(house)
     facts = {"fund_id": house.fund.id, "statement_id": row.id}
@@ -392,6 +426,37 @@ def test_lines_that_an_earlier_statement_told_are_left_out(house: House):
     assert (row.repeated, row.closing) == (3, 89982_00)
     with pytest.raises(Refused, match=r"statement\.nothing_new"):
         brought_in(house, HABITS.replace("Total;", "Totales;"), "marzo-3.csv")
+
+
+IN_ORDER_OF_POSTING = """Fecha,Descripción,Monto,Saldo
+2026-03-05,Depósito,100.00,"100,100.00"
+2026-03-03,Cheque 7,-40.00,"100,060.00"
+2026-03-04,Depósito,10.00,"100,070.00"
+"""
+
+
+def test_a_bank_that_writes_in_the_order_of_posting_tells_no_line_twice(house: House):
+    row = brought_in(house, IN_ORDER_OF_POSTING)
+    assert [line.day.day for line in row.lines] == [5, 3, 4]
+    assert (row.first_day, row.last_day) == (date(2026, 3, 3), date(2026, 3, 5))
+    assert (row.opening, row.closing) == (100000_00, 100070_00)
+    more = IN_ORDER_OF_POSTING + '2026-03-05,Comisión,-5.00,"100,065.00"\n'
+    again = brought_in(house, more, "abril.csv")
+    assert ([line.amount for line in again.lines], again.repeated) == ([-5_00], 3)
+
+
+def test_a_day_to_come_in_the_middle_of_a_statement_is_refused(house: House):
+    row = receive(house, IN_ORDER_OF_POSTING.replace("2026-03-03", "2026-03-06"))
+    with pytest.raises(Invalid) as problem:
+        read_statement(
+            house.session,
+            OFFICER,
+            fund_id=house.fund.id,
+            statement_id=row.id,
+            layout=layout_of(IN_ORDER_OF_POSTING),
+        )
+    assert problem.value.code == "statement.day_to_come"
+    assert problem.value.facts["day"] == date(2026, 3, 6)
 
 
 def test_two_lines_that_are_the_same_in_one_file_are_two(house: House):

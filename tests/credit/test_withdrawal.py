@@ -106,6 +106,7 @@ def test_an_application_taken_back_is_announced(house: House):
             "enterprise_id": str(application.enterprise_id),
             "municipality": "HN1709",
             "withdrawn_on": "2026-03-05",
+            "kind": None,
         }
     ]
 

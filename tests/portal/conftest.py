@@ -19,10 +19,10 @@ from werkzeug.test import TestResponse
 from services.portal.app import build
 from services.portal.models import Account, Session, SignInAttempts
 from services.portal.use_cases.open_account import open_account
-from shared.database import Database, migrate
+from shared.database import Database
 from shared.identity import Caller
 from shared.service import Service
-from shared.testing import keyrings, postgresql_url, settings_of
+from shared.testing import fill, keyrings, postgresql_url, settings_of
 from shared.tokens import Keyring
 from shared.web import Peers
 
@@ -120,7 +120,7 @@ def built(kind: str, home: Path, **environ: str) -> Iterator[Portal]:
         apps: dict[str, Any] = {}
         service = build(settings, keys["portal"], Peers(settings, keys["portal"], apps))
         stack.callback(service.database.dispose)
-        migrate(service.database, "portal")
+        fill(service.database, "portal")
         yield Portal(service, keys, apps)
 
 

@@ -11,7 +11,7 @@ from services.registry.subscriptions import SUBSCRIPTIONS
 from shared.bus.envelope import Envelope
 from shared.bus.replay import canonical
 from shared.events import Event
-from shared.events.credit import LoanDisbursed, LoanSettled, RepaymentPosted
+from shared.events.credit import LoanDisbursed, LoanSettled, RepaymentPosted, RepaymentReversed, TrancheDisbursed
 from shared.events.territory import BoundariesReplaced
 from shared.kernel import Money, clock, uuid7
 from shared.testing import person
@@ -157,11 +157,33 @@ def test_copies_of_loans_come_out_the_same_in_any_order_between_loans_and_repaym
     hear(house, disbursed(str(enterprise)), replaying=True)
     loan = house.call("GET", f"/enterprises/{enterprise}").json["loans"][0]
     assert (loan["amount"]["amount"], loan["outstanding"]["amount"]) == ("15000.00", "14000.00")
+    more = {"amount": Money(500_000, "HNL"), "lent": Money(2_000_000, "HNL"), "outstanding": Money(1_900_000, "HNL")}
+    hear(house, TrancheDisbursed(**common, **more, disbursed_on=clock.today()))
+    loan = house.call("GET", f"/enterprises/{enterprise}").json["loans"][0]
+    assert (loan["amount"]["amount"], loan["outstanding"]["amount"]) == ("20000.00", "19000.00")
     hear(house, LoanSettled(**common, settled_on=clock.today()))
     loan = house.call("GET", f"/enterprises/{enterprise}").json["loans"][0]
     assert (loan["outstanding"]["amount"], loan["settled_on"]) == ("0.00", clock.today().isoformat())
     with house.database.reading() as session:
         assert canonical(session, [CopyLoan.__table__]).count("copy_loan") == 1
+
+
+def test_a_loan_whose_repayment_is_reversed_is_owed_and_open_again(house: House) -> None:
+    enterprise = UUID(house.register()["id"])
+    common = {"loan_id": LOAN, "enterprise_id": enterprise, "municipality": "HN1709"}
+    hear(house, disbursed(str(enterprise)), replaying=True)
+    hear(house, LoanSettled(**common, settled_on=clock.today()))
+    reversal = RepaymentReversed(
+        **common,
+        repayment_id=uuid7(),
+        amount=Money(1_500_000, "HNL"),
+        outstanding=Money(1_500_000, "HNL"),
+        settled=False,
+        reversed_on=clock.today(),
+    )
+    hear(house, reversal)
+    loan = house.call("GET", f"/enterprises/{enterprise}").json["loans"][0]
+    assert (loan["outstanding"]["amount"], loan["settled_on"]) == ("15000.00", None)
 
 
 def test_other_boundaries_ask_for_every_point_of_their_country_anew(house: House) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +22,7 @@ from services.registry.exchange.tables import tables_of
 from services.registry.intake.workbook import read_sheets
 from services.registry.models import Enterprise, Submission
 from services.registry.rules.visibility import view_of
+from shared.spreadsheets import harmless
 from shared.testing import person
 from tests.registry import pairs
 from tests.registry.exported import KINDS, OWN_FORM, digest_of, empty_house, exported, furnish
@@ -42,7 +44,7 @@ def rich(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A registry with the 150 real field forms."""
-    if not EXPORT.is_file():
+    if not EXPORT.is_file() and "CI" not in os.environ:
         pytest.skip("the real data is not beside this checkout")
     with empty_house(tmp_path_factory.mktemp("real")) as house:
         take_in(house, EXPORT.read_bytes())
@@ -124,13 +126,13 @@ FORMULAS = st.builds(
 
 @given(st.one_of(TEXTS, FORMULAS))
 def test_a_text_made_harmless_is_read_back_as_it_was(text: str) -> None:
-    assert guard.as_written(guard.harmless(text)) == text
+    assert guard.as_written(harmless(text)) == text
     assert guard.as_written(guard.in_workbook(text)) == text
 
 
 @given(FORMULAS)
 def test_no_cell_of_delimited_text_is_computed(text: str) -> None:
-    safe = guard.harmless(text)
+    safe = harmless(text)
     assert safe[:1] not in {"=", "@", "\t", "\r", "\n"}
     assert safe[:1] not in {"+", "-"} or math.isfinite(float(safe.replace(",", ".")))
 

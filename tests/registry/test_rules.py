@@ -15,6 +15,7 @@ from services.registry.sealing import Sealer
 from services.registry.tables import chains_on, visit_stops_on
 from shared.events import vocabulary
 from shared.testing import keyrings
+from shared.tokens import Keyring, create_keys
 
 DAY = date(2026, 3, 2)
 PROFILE = Profile(name="Tienda", municipality="HN1709", activity="G", site="home", needs=("credit",))
@@ -87,7 +88,8 @@ def test_an_edit_that_agrees_with_what_was_put_right_by_hand_is_no_conflict() ->
 
 def test_a_sealed_value_opens_only_where_it_belongs_and_only_with_its_keys(tmp_path: Path) -> None:
     sealer = Sealer.of(keyrings(tmp_path / "one")["registry"])
-    other = Sealer.of(keyrings(tmp_path / "two")["registry"])
+    create_keys(tmp_path / "two", "registry")
+    other = Sealer.of(Keyring(tmp_path / "two", "registry"))
     sealed = sealer.seal(b"0101196303610", b"row")
     assert sealer.opened(sealed, b"row") == b"0101196303610"
     assert sealed != sealer.seal(b"0101196303610", b"row")

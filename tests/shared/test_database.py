@@ -28,6 +28,7 @@ from shared.identity import Caller, Scope
 from shared.kernel import Refused, Stale, uuid7
 from shared.settings import SERVICES
 from shared.testing import ROOT, database_of, postgresql_url
+from tests import quick
 
 PLATFORM = [shared.bus.tables, shared.files, shared.history, shared.job_runner, shared.jobs, shared.web.idempotency]
 
@@ -222,7 +223,8 @@ def test_a_scope_as_a_condition_says_the_same_as_a_scope(database: Database):
         assert found == {code for code in codes if scope.covers(code)}
 
 
-def test_sqlite_survives_a_power_cut_and_keeps_foreign_keys(tmp_path: Path):
+def test_sqlite_survives_a_power_cut_and_keeps_foreign_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("shared.database._PRAGMAS", quick.PRAGMAS)
     database = Database(f"sqlite:///{tmp_path}/deep/er/x.sqlite")
     with database.reading() as session:
         told = [session.connection().exec_driver_sql(f"PRAGMA {name}").scalar() for name in

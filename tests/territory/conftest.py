@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 from services.territory.app import build
 from services.territory.subscriptions import SUBSCRIPTIONS
 from shared.bus.envelope import Envelope
-from shared.database import Database, migrate
+from shared.database import Database
 from shared.events import Event
 from shared.events.credit import ApplicationDecided, ApplicationSubmitted, LoanDisbursed
 from shared.events.registry import EnterpriseFacts, EnterpriseRegistered, Point
 from shared.events.training import GroupFormed
 from shared.identity import Caller
 from shared.kernel import Money, clock, uuid7
-from shared.testing import database_of, headers, keyrings, settings_of
+from shared.testing import database_of, fill, headers, keyrings, settings_of
 from shared.web import Peers
 
 LOGS = {name: uuid7() for name in ("registry", "credit", "training")}
@@ -39,7 +39,7 @@ def service(tmp_path: Path) -> Iterator[SimpleNamespace]:
     settings = settings_of("territory", tmp_path)
     rings = keyrings(settings.keys)
     built = build(settings, rings["territory"], Peers(settings, rings["territory"], {}))
-    migrate(built.database, "territory")
+    fill(built.database, "territory")
     http = built.web.test_client()
 
     def call(caller: Caller, method: str, path: str, **what: Any) -> Any:

@@ -18,8 +18,13 @@ from shared.events.credit import (
     ApplicationDecided,
     ApplicationSubmitted,
     ApplicationWithdrawn,
+    ApprovalLapsed,
+    LoanDisbursed,
     LoanSettled,
+    LoanWrittenOff,
     RepaymentPosted,
+    RepaymentReversed,
+    TrancheDisbursed,
 )
 from shared.events.registry import EnterpriseChanged, EntrepreneurWithdrawn
 from shared.kernel import Money
@@ -81,6 +86,23 @@ def test_loans_repayments_and_settlements_add_up_by_municipality(database: Datab
     assert told.get("HN17", "applications", "approved") == Count(2)
 
 
+def test_a_loan_whose_last_repayment_is_reversed_is_open_again(database: Database) -> None:
+    with database.transaction() as session:
+        [one] = register(session, 1)
+        loan = lend(session, one, amount="10000.00")
+        about = {"loan_id": loan, "enterprise_id": one, "municipality": "HN1709"}
+        tell(session, LoanSettled(**about, settled_on=date(2026, 6, 1)))
+        money = Money.parse("4000.00", "HNL")
+        reversal = {"repayment_id": uuid4(), "amount": money, "outstanding": money, "reversed_on": date(2026, 6, 2)}
+        tell(session, RepaymentReversed(**about, **reversal, settled=False))
+        told = figures(session, ["HN"])
+        assert told.get("HN1709", "loans", "open") == Count(1, 0, {"HNL": 400_000})
+        tell(session, LoanSettled(**about, settled_on=date(2026, 6, 3)))
+        tell(session, RepaymentReversed(**about, **reversal | {"outstanding": Money(0, "HNL")}, settled=True))
+        told = figures(session, ["HN"])
+        assert told.get("HN1709", "loans", "settled") == Count(1, 0, {"HNL": 0}), "only what was too much went back"
+
+
 @pytest.mark.parametrize("decided", [True, False])
 def test_an_application_taken_back_waits_no_more_and_is_approved_no_more(database: Database, decided: bool) -> None:
     about = {"application_id": uuid4(), "enterprise_id": uuid4(), "municipality": "HN1709"}
@@ -96,6 +118,54 @@ def test_an_application_taken_back_waits_no_more_and_is_approved_no_more(databas
 
     assert told.get("HN1709", "applications", "approved") == told.get("HN1709", "applications", "waiting") == Count()
     assert told.get("HN1709", "applications", "withdrawn") == told.get("HN1709", "applications") == Count(1)
+
+
+@pytest.mark.parametrize("kind", ["reschedule", "write_off"])
+def test_what_changes_a_running_loan_is_no_credit_asked_for(database: Database, kind: str) -> None:
+    about = {"application_id": uuid4(), "enterprise_id": uuid4(), "municipality": "HN1709", "kind": kind}
+    money, day = Money.parse("9000.00", "HNL"), date(2026, 4, 1)
+    with database.transaction() as session:
+        tell(session, ApplicationSubmitted(**about, amount=money, purpose="inputs", submitted_on=day))
+        tell(session, ApplicationDecided(**about, outcome="approved", resolution="R-1", amount=money, decided_on=day))
+        tell(session, ApplicationWithdrawn(**about, withdrawn_on=day))
+        assert figures(session, ["HN"]).get("HN1709", "applications") == Count()
+
+
+def test_of_a_refinancing_only_the_new_money_was_lent_and_a_written_off_loan_is_lent_out_no_more(
+    database: Database,
+) -> None:
+    loan_id, money, day = uuid4(), Money.parse("9000.00", "HNL"), date(2026, 4, 1)
+    about = {"loan_id": loan_id, "enterprise_id": uuid4(), "municipality": "HN1709"}
+    with database.transaction() as session:
+        tell(
+            session,
+            LoanDisbursed(
+                **about, application_id=uuid4(), owner_ids=[], chain="dairy", amount=money, term_months=12,
+                disbursed_on=day, assistance_needs=[], kind="refinance", paid_off=Money.parse("4000.00", "HNL"),
+            ),
+        )  # fmt: skip
+        assert figures(session, ["HN"]).get("HN1709", "loans") == Count(1, 0, {"HNL": 500_000})
+        more = {"amount": Money.parse("1000.00", "HNL"), "lent": Money.parse("6000.00", "HNL")}
+        tell(session, TrancheDisbursed(**about, **more, outstanding=Money.parse("9500.00", "HNL"), disbursed_on=day))
+        loan = session.get_one(CopyLoan, loan_id)
+        assert (loan.amount_minor, loan.outstanding_minor) == (600_000, 950_000)
+        tell(session, LoanWrittenOff(**about, amount=money, written_off_on=day))
+        assert loan.outstanding_minor == 0
+
+
+def test_an_approval_that_is_over_waits_again_and_is_approved_no_more(database: Database) -> None:
+    about = {"application_id": uuid4(), "enterprise_id": uuid4(), "municipality": "HN1709"}
+    money, day = Money.parse("9000.00", "HNL"), date(2026, 4, 1)
+    with database.transaction() as session:
+        tell(session, ApplicationSubmitted(**about, amount=money, purpose="working_capital", submitted_on=day))
+        outcome = {"outcome": "approved", "resolution": "R-1", "amount": money, "decided_on": day}
+        tell(session, ApplicationDecided(**about, **outcome))
+        tell(session, ApprovalLapsed(**about, lapsed_on=day))
+
+        told = figures(session, ["HN"])
+
+    assert told.get("HN1709", "applications", "approved") == Count()
+    assert told.get("HN1709", "applications", "waiting") == told.get("HN1709", "applications") == Count(1)
 
 
 def test_a_repayment_of_a_loan_that_has_not_arrived_is_parked_not_skipped(database: Database) -> None:

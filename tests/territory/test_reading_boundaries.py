@@ -106,6 +106,15 @@ def zipped(**members: bytes) -> bytes:
     return out.getvalue()
 
 
+MUCH = bytes(range(256)) * 20 + b"x" * 5000
+
+
+def damaged(archive: bytes) -> bytes:
+    """The archive with a first member whose packed bytes no longer unpack."""
+    start = 30 + len("a.shp")
+    return archive[:start] + b"\xff" * 10 + archive[start + 10 :]
+
+
 def shapefile(folder: Path, *codes: str) -> bytes:
     """A zipped Shapefile, in a subfolder and with a projected reference system, as institutions send it."""
     import pyproj
@@ -284,6 +293,10 @@ BAD: dict[str, tuple[Callable[[Path], bytes], str]] = {
         "boundaries.zip_too_large",
     ),
     "a zip of many": (lambda _: zipped(**{f"f{n}": b"" for n in range(100)}), "boundaries.zip_too_large"),
+    "a zip with damaged content": (
+        lambda _: damaged(zipped(a_dot_shp=MUCH, a_dot_shx=MUCH, a_dot_dbf=MUCH)),
+        "file.cannot_be_read",
+    ),
     "a cut zip": (lambda _: zipped(a_dot_shp=b"x" * 999)[:60], "file.cannot_be_read"),
 }
 

@@ -12,10 +12,9 @@ from werkzeug.test import TestResponse
 
 from services.training import cli
 from services.training.app import build
-from shared.database import migrate
 from shared.identity import ROLES
 from shared.service import Service
-from shared.testing import headers, person, settings_of
+from shared.testing import fill, headers, person, settings_of
 from shared.tokens import Keyring
 from shared.web import Peers, operations_of
 from tests.training.house import COORDINATOR, STRANGER, TRAINER, number, register, register_many, woman_of
@@ -56,7 +55,7 @@ def service(tmp_path: Path, keys: dict[str, Keyring], registry: Registry) -> Ite
     settings = settings_of("training", tmp_path)
     peers = Peers(settings, keys["training"], {"registry": registry.web})
     built = build(settings, keys["training"], peers)
-    migrate(built.database, "training")
+    fill(built.database, "training")
     with built.database.transaction() as session:
         register_many(session, 1, 8)
         register(session, 40, north_km=60)

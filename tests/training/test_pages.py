@@ -12,10 +12,9 @@ from jinja2.ext import babel_extract
 from services.portal.app import HERE
 from services.portal.pages import training as pages
 from services.training.app import build
-from shared.database import migrate
 from shared.events.vocabulary import CHAINS, NEEDS
 from shared.i18n import Catalogue
-from shared.testing import settings_of
+from shared.testing import fill, settings_of
 from shared.web import Peers
 from tests.portal.conftest import Browser, Portal, built, text_of
 from tests.training.house import register, register_many
@@ -35,7 +34,7 @@ def portal(tmp_path: Path, registry: Registry) -> Iterator[Portal]:
         settings = settings_of("training", tmp_path)
         peers = Peers(settings, found.keys["training"], {"registry": registry.web})
         service = build(settings, found.keys["training"], peers)
-        migrate(service.database, "training")
+        fill(service.database, "training")
         found.apps["training"] = service.web
         with service.database.transaction() as session:
             register_many(session, 1, 7)
@@ -83,6 +82,25 @@ def test_from_a_proposal_to_a_formed_group(trainer: Browser) -> None:
     assert "Las Salineras" in text_of(trainer.get("/training/groups"))
     assert "Formado" in text_of(trainer.get(address))
     assert "7 en grupos" in text_of(trainer.get("/training"))
+
+
+def test_the_end_of_a_training_is_noted_with_who_completed_it(trainer: Browser) -> None:
+    address = propose(trainer)
+    trainer.get(f"{address}/groups/1")
+    group = str(trainer.post(f"{address}/groups/1", {"name": "Las Salineras"}).headers["Location"])
+    page = trainer.get(group).text
+    women = re.findall(r'name="women" value="([0-9a-f-]{36})" checked', page)
+    assert len(women) == 7, "all of them, unless somebody is unticked"
+    seen = page.partition('name="seen" value="')[2].partition('"')[0]
+    sent = {"seen": seen, "completed_on": "2026-03-05", "women": women[:6]}
+    refused = trainer.post(f"{group}/completion", sent | {"women": []})
+    assert (refused.status_code, "Marque al menos a una mujer" in text_of(refused)) == (422, True)
+    assert f'value="{women[0]}" checked' not in refused.text, "what she typed stands"
+    assert trainer.post(f"{group}/completion", sent, page=group).status_code == 303
+    shown = text_of(trainer.get(group))
+    assert "La capacitación terminó el" in shown
+    assert (shown.count("No la terminó"), shown.count("La terminó")) == (1, 6)
+    assert "¿Quiénes la terminaron?" not in shown
 
 
 def test_everybody_left_out_is_listed_with_her_reason(trainer: Browser) -> None:

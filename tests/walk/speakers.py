@@ -22,7 +22,7 @@ class People:
         self.ids = open_accounts(opened, units=("*",))
         opened.service("portal").database.dispose()
         self._house = house
-        self._speakers = {account.username: self._sign_in(account.username) for account in ACCOUNTS}
+        self._speakers = {account.username: speaker(house, account.username) for account in ACCOUNTS}
 
     def __getitem__(self, username: str) -> Speaker:
         return self._speakers[username]
@@ -32,20 +32,24 @@ class People:
             speaker.close()
 
     def token(self, username: str) -> str:
-        answer = httpx.post(
-            f"{self._house.urls['portal']}/api/portal/v1/tokens", json={"username": username, "password": PASSWORD}
-        )
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["access_token"])
+        return token(self._house, username)
 
-    def _sign_in(self, username: str) -> Speaker:
-        headers = {"Authorization": f"Bearer {self.token(username)}", "Accept-Language": "es"}
-        return Speaker(
-            username,
-            lambda service: httpx.Client(
-                base_url=f"{self._house.urls[service]}/api/{service}/v1", headers=headers, timeout=30
-            ),
-        )
+
+def token(house: Running, username: str) -> str:
+    """The access token of an account of the demonstration."""
+    person = {"username": username, "password": PASSWORD}
+    answer = httpx.post(f"{house.urls['portal']}/api/portal/v1/tokens", json=person)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["access_token"])
+
+
+def speaker(house: Running, username: str) -> Speaker:
+    """She speaks to all services of a house."""
+    headers = {"Authorization": f"Bearer {token(house, username)}", "Accept-Language": "es"}
+    return Speaker(
+        username,
+        lambda service: httpx.Client(base_url=f"{house.urls[service]}/api/{service}/v1", headers=headers, timeout=30),
+    )
 
 
 def eventually(look: Callable[[], T], wanted: Callable[[T], bool], seconds: float = 30) -> T:

@@ -139,6 +139,7 @@ def _lend(browser: Browser, address: str, walk: Walk) -> str:
     _apply(officer, name, enterprise.id)
     application = officer.page.url.rpartition("/")[2]
     _appraise(technician, application)
+    _secure(technician, application)
     session = _convene(Desk(browser, address, "coordinadora"))
     _decide(browser, address, session)
     loan = _disburse(Desk(browser, address, "cajera"), application)
@@ -165,12 +166,29 @@ def _apply(desk: Desk, name: str, enterprise_id: str) -> None:
 def _appraise(desk: Desk, application: str) -> None:
     desk.go(f"/credit/applications/{application}/appraise")
     desk.page.fill("[name=visited_on]", TODAY)
-    for name, value in (("monthly_income", "24000"), ("monthly_expense", "13500"), ("monthly_debts", "800")):
+    for name, value in (("sales-0-what", "Pan"), ("sales-0-amount", "15000"), ("business_expense-0-amount", "13500")):
         desk.page.fill(f"[name={name}]", value)
+    desk.page.locator("[name=add][value=sales]").click()
+    desk.page.fill("[name=sales-1-amount]", "9000")
+    desk.page.check("[name=answers-records][value=daily]")
     desk.page.check("[name=assistance_needs][value=market]")
     desk.page.check("[name=recommendation][value=approve]")
+    desk.press("Revisar la evaluación")
+    desk.sees("puntos de 100")
     desk.press("Guardar en el expediente")
     desk.sees("Recomienda: Aprobar")
+
+
+def _secure(desk: Desk, application: str) -> None:
+    desk.go(f"/credit/applications/{application}/guarantees")
+    desk.page.check("[name=kind][value=pledge]")
+    desk.page.fill("[name=value]", "9000")
+    desk.page.fill("[name=description]", "Congelador, con su factura")
+    desk.press("Guardar en el expediente")
+    desk.sees("Prenda de bienes muebles")
+    desk.go("/credit/groups")
+    desk.press("Formar un grupo")
+    desk.sees("Nombre del grupo")
 
 
 def _convene(desk: Desk) -> str:

@@ -1,7 +1,6 @@
 """The main job of the house, from the field inventory to the municipal report, as its people do it over the APIs."""
 
 from collections import Counter
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from deploy.demonstration import lending
 from deploy.demonstration.inventory import Entered
+from shared.kernel import clock
 from tests.walk.houses import Running
 from tests.walk.speakers import People, eventually, upload
 
@@ -97,7 +97,7 @@ class Walk:
         file = people["oficial"].get("credit", f"/applications/{application}")
         assert file["state"] == "approved"
         assert file["resolutions"][0]["number"]
-        today = {"disbursed_on": date.today().isoformat()}
+        today = {"disbursed_on": clock.today().isoformat()}
         loan = people["cajera"].post("credit", f"/applications/{application}/disbursement", today)
         assert loan["totals"]["principal"] == file["amount"]
         payment = {
@@ -118,7 +118,7 @@ class Walk:
             if not (shown["consent_credit"] and shown["municipality"].startswith("HN")):
                 continue
             if shown["validation"] not in {"verified", "validated"}:
-                seen = {"state": "validated", "evidence": "visit", "on": date.today().isoformat()}
+                seen = {"state": "validated", "evidence": "visit", "on": clock.today().isoformat()}
                 there = f"/enterprises/{row['id']}/validation"
                 coordinator.change("registry", "POST", there, shown["version"], seen)
             eventually(

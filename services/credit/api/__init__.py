@@ -20,5 +20,7 @@ FILE_READERS = STAFF | MEMBERS | OVERSIGHT
 """Who may open an application: it holds what a woman earns and owes."""
 READERS = FILE_READERS | {"cashier", "leda_viewer", "service"}
 """Who may see funds, loans and lists."""
+DISBURSERS = frozenset({"credit_officer", "cashier"})
+"""Who may pay an approved credit out."""
 MINUTES_READERS = MEMBERS | OVERSIGHT | {"coordinator", "credit_officer"}
 """Who may see how each member voted."""

@@ -1,4 +1,4 @@
-"""Credit committees and who sits on them."""
+"""The committees of a fund and who sits on them."""
 
 from typing import Any
 from uuid import UUID
@@ -6,21 +6,24 @@ from uuid import UUID
 from services.credit.api import MINUTES_READERS, READERS
 from services.credit.models.committees import POSITIONS, RELATIONS
 from services.credit.queries import sessions as queries
-from services.credit.rules.governance import FARTHEST_DEGREE
+from services.credit.queries.sessions import KEEPERS
+from services.credit.rules.governance import FARTHEST_DEGREE, SEATED
 from services.credit.rules.papers import LARGEST_FILE
-from services.credit.rules.quorum import CONSTITUENCIES
 from services.credit.use_cases import find, form_committee
 from shared import files
 from shared.kernel import Forbidden, NotFound
 from shared.web import Call, Download, Input, Output, Resource, fields
 
-resource = Resource("committees", prefix="/committees", description="Credit committees and their seats.")
-KEEPERS = frozenset({"coordinator", "admin"})
+resource = Resource("committees", prefix="/committees", description="Committees and their seats.")
+KINDS = tuple(SEATED)
+CONSTITUENCIES = SEATED["trust_fund"]
+DECLARERS = frozenset({"coordinator", "committee_member", "trust_fund_member"})
 
 
 class CommitteeIn(Input):
     fund_id = fields.Id(required=True)
     name = fields.String(required=True)
+    kind = fields.Code(KINDS, load_default="credit")
 
 
 class SeatIn(Input):
@@ -50,6 +53,7 @@ class SeatOut(Output):
     until = fields.Day(allow_none=True)
     alternate_for_id = fields.Id(allow_none=True)
     alternate_for = fields.String(allow_none=True)
+    account = fields.String(allow_none=True)
     mandate = fields.Boolean()
 
 
@@ -67,6 +71,7 @@ class CommitteeOut(Output):
     id = fields.Id()
     fund_id = fields.Id()
     name = fields.String()
+    kind = fields.Code(KINDS)
     seats = fields.List(fields.Nested(SeatOut))
     coming = fields.List(fields.Nested(SeatOut))
     version = fields.Integer()
@@ -80,19 +85,19 @@ def list_committees_(call: Call) -> list[dict[str, Any]]:
 
 @resource.post(body=CommitteeIn, returns=CommitteeOut, allow=KEEPERS)
 def form_committee_(call: Call, body: dict[str, Any]) -> dict[str, Any]:
-    """Form the credit committee of a fund."""
-    return queries.committee(form_committee.form_committee(call.session, call.caller, **body))
+    """Form the credit committee of a fund or, as an administrator, its Trust Fund Committee."""
+    return queries.committee(form_committee.form_committee(call.session, call.caller, **body), call.caller)
 
 
 @resource.get("/<uuid:committee_id>", returns=CommitteeOut, allow=READERS | {"admin"})
 def show_committee_(call: Call, committee_id: UUID) -> dict[str, Any]:
     """One committee."""
-    return queries.committee(find.committee(call.session, call.caller, committee_id))
+    return queries.committee(find.committee(call.session, call.caller, committee_id), call.caller)
 
 
 @resource.post("/<uuid:committee_id>/seats", body=SeatIn, returns=SeatOut, allow=KEEPERS)
 def take_seat_(call: Call, body: dict[str, Any], committee_id: UUID) -> dict[str, Any]:
-    """Give a mandate to the holder of an account."""
+    """Give a mandate to the holder of an account; of the Trust Fund Committee, an administrator does."""
     seat = form_committee.take_seat(call.session, call.caller, committee_id=committee_id, **body)
     return _seat(call, committee_id, seat.id)
 
@@ -121,8 +126,8 @@ def keep_mandate_(call: Call, committee_id: UUID, seat_id: UUID) -> dict[str, An
 
 @resource.get("/<uuid:committee_id>/seats/<uuid:seat_id>/mandate", download=True, allow=MINUTES_READERS | KEEPERS)
 def download_mandate_(call: Call, committee_id: UUID, seat_id: UUID) -> Download:
-    """The paper by which she was sent."""
-    seat = find.committee(call.session, call.caller, committee_id).seat(seat_id)
+    """The paper by which she was sent; of the Trust Fund Committee for who sits there, keeps committees or oversees."""
+    seat = find.mandate_to_read(call.session, call.caller, committee_id, seat_id)
     if seat.mandate_file_id is None:
         raise NotFound("file.unknown")
     file = files.find(call.session, seat.mandate_file_id)
@@ -132,7 +137,7 @@ def download_mandate_(call: Call, committee_id: UUID, seat_id: UUID) -> Download
 @resource.get(
     "/<uuid:committee_id>/seats/<uuid:seat_id>/interests",
     returns=SeatWithInterests,
-    allow={"coordinator", "committee_member"},
+    allow=DECLARERS,
 )
 def show_interests_(call: Call, committee_id: UUID, seat_id: UUID) -> dict[str, Any]:
     """A seat with what its holder declared; her own, or any for the coordinator."""
@@ -140,14 +145,14 @@ def show_interests_(call: Call, committee_id: UUID, seat_id: UUID) -> dict[str, 
     seat = body.seat(seat_id)
     if seat.subject != call.caller.subject and not call.caller.has("coordinator"):
         raise Forbidden("committee.only_herself", name=seat.name)
-    return queries.seat_with_interests(seat, body)
+    return queries.seat_with_interests(seat, body, call.caller)
 
 
 @resource.post(
     "/<uuid:committee_id>/seats/<uuid:seat_id>/interests",
     body=InterestIn,
     returns=SeatOut,
-    allow={"coordinator", "committee_member"},
+    allow=DECLARERS,
 )
 def declare_interest_(call: Call, body: dict[str, Any], committee_id: UUID, seat_id: UUID) -> dict[str, Any]:
     """Declare that the holder of a seat is, or is close to, an entrepreneur."""
@@ -157,4 +162,4 @@ def declare_interest_(call: Call, body: dict[str, Any], committee_id: UUID, seat
 
 def _seat(call: Call, committee_id: UUID, seat_id: UUID) -> dict[str, Any]:
     body = find.committee(call.session, call.caller, committee_id)
-    return queries.seat(body.seat(seat_id), body)
+    return queries.seat(body.seat(seat_id), body, call.caller)

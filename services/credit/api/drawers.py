@@ -33,6 +33,7 @@ class CountOut(Output):
 
 class DrawerMovement(Output):
     kind = fields.String()
+    repayments = fields.Boolean()
     count = fields.Integer()
     amount = fields.MoneyField()
 
@@ -44,6 +45,17 @@ class ChannelOut(Output):
     amount = fields.MoneyField()
     principal = fields.MoneyField()
     interest = fields.MoneyField()
+    penalty = fields.MoneyField()
+    fee = fields.MoneyField()
+    recovery = fields.MoneyField()
+    excess = fields.MoneyField()
+
+
+class DrawerKind(Output):
+    kind = fields.Code(queries.KINDS)
+    cash = fields.MoneyField()
+    otherwise = fields.MoneyField()
+    amount = fields.MoneyField()
 
 
 class DrawerOut(Output):
@@ -55,12 +67,13 @@ class DrawerOut(Output):
     closing = fields.MoneyField()
     movements = fields.List(fields.Nested(DrawerMovement))
     channels = fields.List(fields.Nested(ChannelOut))
+    kinds = fields.List(fields.Nested(DrawerKind))
     counts = fields.List(fields.Nested(CountOut))
 
 
 @resource.get("/<uuid:fund_id>/drawer", query=DayQuery, returns=DrawerOut, allow=BOOKS)
 def show_drawer_(call: Call, fund_id: UUID) -> dict[str, Any]:
-    """The drawer on a day (today without one): balances, totals by channel, counts."""
+    """The drawer on a day (today without one): balances, totals by kind and by channel, counts."""
     fund = find.fund(call.session, call.caller, fund_id)
     return queries.drawer(call.session, fund, call.query["date"] or clock.today())
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from services.credit.api.funds import BOOKS, JournalEntry
+from services.credit.api.funds import BOOKS, JournalEntry, Signatory
 from services.credit.models.funds import SOURCES
 from services.credit.queries import funding as queries
 from services.credit.queries import funds as fund_queries
@@ -53,6 +53,7 @@ class WithdrawalIn(Input):
     interest = fields.MoneyField(required=True)
     paid_on = fields.Day(required=True)
     reason = fields.String(required=True)
+    signatures = fields.List(fields.Nested(Signatory), maximum=20, load_default=list)
 
 
 class WithdrawalOut(Output):
@@ -65,6 +66,7 @@ class WithdrawalOut(Output):
     interest = fields.MoneyField()
     paid_on = fields.Day()
     reason = fields.String()
+    signatures = fields.Anything()
 
 
 class BankItemIn(Input):

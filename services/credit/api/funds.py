@@ -42,6 +42,16 @@ class Account(Output):
     balance = fields.MoneyField()
 
 
+class TableOut(Output):
+    """A reference table that the regulations in force take; `state` says whether it is to be confirmed locally."""
+
+    kind = fields.String()
+    of = fields.String()
+    since = fields.Day()
+    source = fields.String()
+    state = fields.String()
+
+
 class FundOut(Output):
     id = fields.Id()
     code = fields.String()
@@ -66,6 +76,7 @@ class FundOut(Output):
     accounts = fields.List(fields.Nested(Account))
     active_loans = fields.Integer()
     suspended = fields.Boolean()
+    tables = fields.List(fields.Nested(TableOut))
     version = fields.Integer()
 
 
@@ -117,6 +128,7 @@ class RegulationsOut(Output):
 
 class ProductOut(Output):
     code = fields.String()
+    seed = fields.Boolean()
     name = fields.String()
     minimum = fields.MoneyField()
     maximum = fields.MoneyField()
@@ -126,6 +138,8 @@ class ProductOut(Output):
     longest_grace_interest_payment = fields.Integer()
     longest_grace_interest = fields.Integer()
     longest_first_period = fields.Integer()
+    agreed_dates_within = fields.Integer()
+    fee = fields.Anything(allow_none=True)
     calendar = fields.List(fields.String())
     shares = fields.List(fields.String())
     shift = fields.Code(SHIFTS)
@@ -144,6 +158,7 @@ class QuoteQuery(Query):
     grace = fields.Integer(minimum=0, maximum=LONGEST, load_default=0)
     start = fields.Day(load_default=None)
     first_due = fields.Day(load_default=None)
+    due_dates = fields.List(fields.Day(), maximum=LONGEST, load_default=list)
 
 
 class ScheduleRow(Output):
@@ -151,6 +166,7 @@ class ScheduleRow(Output):
     due = fields.Day()
     principal = fields.MoneyField()
     interest = fields.MoneyField()
+    fee = fields.MoneyField()
     payment = fields.MoneyField()
     balance = fields.MoneyField()
 
@@ -162,8 +178,34 @@ class CostOut(Output):
     total = fields.MoneyField()
 
 
+class YearOut(Output):
+    year = fields.Integer()
+    instalments = fields.Integer()
+    principal = fields.MoneyField()
+    interest = fields.MoneyField()
+    fee = fields.MoneyField()
+    payment = fields.MoneyField()
+    balance = fields.MoneyField()
+
+
+class ScheduleSums(Output):
+    principal = fields.MoneyField()
+    interest = fields.MoneyField()
+    fee = fields.MoneyField()
+    payment = fields.MoneyField()
+
+
 class OfferOut(CostOut):
+    """`fee` is what opening the loan costs, `handed_over` what she receives: what is lent, less
+    the fee where it is kept back, less what pays another loan off.
+    """
+
     items = fields.List(fields.Nested(ScheduleRow))
+    years = fields.List(fields.Nested(YearOut))
+    sums = fields.Nested(ScheduleSums)
+    fee = fields.MoneyField()
+    fee_paid = fields.String()
+    handed_over = fields.MoneyField()
 
 
 @resource.get(returns=FundOut, allow=READERS | {"admin"})

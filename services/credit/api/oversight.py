@@ -9,11 +9,13 @@ from services.credit.queries import oversight as queries
 from services.credit.queries.compliance import CHECKS, STATES, report
 from services.credit.use_cases import find
 from services.credit.use_cases.govern_lending import answer_observation, observe, resume_lending, suspend_lending
+from services.credit.use_cases.issue_compliance import read_compliance, translate_compliance
 from services.credit.use_cases.print_paper import print_compliance
 from shared.kernel import clock
 from shared.web import Call, Download, Input, Output, Query, Resource, fields
 
 resource = Resource("oversight", prefix="/funds", description="What the Trust Fund Committee sees and does.")
+reports = Resource("compliance_reports", prefix="/compliance-reports", description="Monthly reports as issued.")
 WATCHERS = OVERSIGHT | {"trust_fund_member", "coordinator"}
 _RULES = tuple(check.code for check in CHECKS)
 
@@ -34,6 +36,23 @@ class AnswerIn(Input):
 
 class MonthQuery(Query):
     month = fields.Day(load_default=None)
+
+
+class ReportsQuery(Query):
+    unread = fields.Boolean(load_default=False)
+
+
+class ReportOut(Output):
+    id = fields.Id()
+    fund_id = fields.Id()
+    fund = fields.String()
+    month = fields.Day()
+    number = fields.String()
+    hash = fields.String()
+    broken = fields.Integer()
+    attempts = fields.Integer()
+    issued_at = fields.Moment()
+    read_at = fields.Moment(allow_none=True)
 
 
 class SuspensionOut(Output):
@@ -68,7 +87,17 @@ class CheckOut(Output):
     state = fields.Code(STATES)
     examined = fields.Integer()
     source = fields.String()
+    note = fields.String()
     findings = fields.List(fields.Nested(Finding))
+
+
+class Attempt(Output):
+    code = fields.String()
+    subject = fields.String()
+    record = fields.String()
+    times = fields.Integer()
+    first_at = fields.Moment()
+    last_at = fields.Moment()
 
 
 class Share(Output):
@@ -82,7 +111,9 @@ class ComplianceOut(Output):
     fund_id = fields.Id()
     month = fields.Day()
     until = fields.Day()
+    edition = fields.String()
     checks = fields.List(fields.Nested(CheckOut))
+    attempts = fields.List(fields.Nested(Attempt))
     concentration = fields.List(fields.Nested(Share))
     observations = fields.List(fields.Nested(ObservationOut))
     suspensions = fields.List(fields.Nested(SuspensionOut))
@@ -148,6 +179,29 @@ def suspend_lending_(call: Call, body: dict[str, Any], fund_id: UUID) -> Any:
 def resume_lending_(call: Call, body: dict[str, Any], fund_id: UUID) -> Any:
     """Let the fund lend again."""
     return resume_lending(call.session, call.caller, fund_id=fund_id, **body)
+
+
+@reports.get(query=ReportsQuery, returns=ReportOut, allow=WATCHERS)
+def list_reports_(call: Call) -> list[dict[str, Any]]:
+    """The monthly reports that were issued, newest first; if asked, only those the caller has not opened."""
+    return queries.reports(call.session, call.caller, unread=call.query["unread"])
+
+
+@reports.get("/<uuid:report_id>/pdf", download=True, writes=True, allow=WATCHERS)
+def read_report_(call: Call, report_id: UUID) -> Download:
+    """A report as it was issued; that a member of the Trust Fund Committee opened it is noted."""
+    found, content = read_compliance(call.session, call.caller, report_id=report_id)
+    return Download(content, f"{found.number}.pdf", "application/pdf", inline=True)
+
+
+@reports.get("/<uuid:report_id>/reading-copy", download=True, writes=True, allow=WATCHERS)
+def copy_report_(call: Call, report_id: UUID) -> Download:
+    """What a report says in English. It is a copy: on each page it names the Spanish original, which rules."""
+    context: Context = call.context
+    number, content = translate_compliance(
+        call.session, call.caller, report_id=report_id, public_url=context.public_url
+    )
+    return Download(content, f"{number}-en.pdf", "application/pdf", inline=True)
 
 
 def _month(day: date | None) -> date:

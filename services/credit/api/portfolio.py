@@ -1,8 +1,11 @@
 """The portfolio as of a day, its indicators, what is overdue, and the daily closes."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
+
+from flask import current_app
 
 from services.credit.api import OVERSIGHT, READERS
 from services.credit.queries import portfolio as queries
@@ -10,14 +13,16 @@ from services.credit.rules.arrears import BUCKETS
 from services.credit.use_cases import find
 from services.credit.use_cases.close_day import require_open
 from shared import jobs
+from shared.i18n import Catalogue
 from shared.kernel import CURRENCIES, Invalid, clock
-from shared.web import Call, Input, Output, Page, Query, Resource, fields
+from shared.spreadsheets import CSV
+from shared.web import Call, Download, Input, Output, Page, Query, Resource, fields
 
 resource = Resource("portfolio", prefix="/portfolio", description="What is owed, what of it is at risk, indicators.")
 closes = Resource("closes", prefix="/closes", description="The daily close of each fund.")
 CLOSERS = frozenset({"coordinator", "credit_officer", "admin"})
 BOOKS = frozenset({"coordinator", "credit_officer", "cashier", "trust_fund_member", "admin"}) | OVERSIGHT
-LOAN_READERS = READERS - {"leda_viewer"}
+SEERS = READERS | {"planner", "admin"}
 UNIT = "[A-Z]{2}[0-9]{0,4}"
 
 
@@ -55,7 +60,9 @@ class AtRisk(Output):
 
 
 class RiskOut(Output):
-    """A row; `loans`, `principal` and `at_risk` are empty where the count is too small to be told."""
+    """A row; `loans`, `principal` and `at_risk` are empty where the count is too small to be told. `recovery_rate` is
+    that of the twelve months to the day, in per cent, of a dimension and for who works with single loans.
+    """
 
     currency = fields.Code(CURRENCIES)
     key = fields.String()
@@ -63,6 +70,7 @@ class RiskOut(Output):
     loans = fields.Integer(allow_none=True)
     principal = fields.MoneyField(allow_none=True)
     at_risk = fields.List(fields.Nested(AtRisk))
+    recovery_rate = fields.String(allow_none=True)
 
 
 class IndicatorsOut(Output):
@@ -136,15 +144,23 @@ class AskedOut(Output):
     job_id = fields.Id()
 
 
-@resource.get("/at-risk", query=RiskQuery, returns=RiskOut, allow=READERS | {"planner", "admin"})
+@resource.get("/at-risk", query=RiskQuery, returns=RiskOut, allow=SEERS)
 def show_at_risk_(call: Call) -> list[dict[str, Any]]:
     """The gross portfolio and the portfolio at risk over 1, 30, 60, 90 and 180 days at the end of a day (today where
-    none is given), by currency and, where asked for, by one dimension.
+    none is given), by currency and, where asked for, by one dimension. Who works with no single loan is told the ends
+    of months alone (the last one where none is given), of all her territory. The key of an officer is her name.
     """
-    asked = call.query
-    day = asked["date"] or clock.today()
-    _require_past(day, "/date")
-    return queries.at_risk(call.session, call.caller, day, by=asked["by"], filters=asked)
+    return _at_risk(call)[1]
+
+
+@resource.get("/at-risk/table", query=RiskQuery, download=True, allow=SEERS)
+def download_at_risk_(call: Call) -> Download:
+    """The same rows as CSV: UTF-8 with a byte order mark and semicolons, as spreadsheets here expect it."""
+    day, rows = _at_risk(call)
+    by = call.query["by"]
+    catalogue: Catalogue = current_app.extensions["catalogue"]
+    content = queries.table(rows, by, lambda code: catalogue.sentence(code, {}, call.language))
+    return Download(content, f"portfolio-{by or 'all'}-{day}.csv", CSV)
 
 
 @resource.get("/indicators", query=PeriodQuery, returns=IndicatorsOut, allow=BOOKS)
@@ -158,7 +174,7 @@ def show_indicators_(call: Call) -> list[dict[str, Any]]:
     return queries.indicators(call.session, call.caller, first, last, call.query["fund"])
 
 
-@resource.get("/overdue", query=OverdueQuery, returns=OverdueOut, paged=True, allow=LOAN_READERS)
+@resource.get("/overdue", query=OverdueQuery, returns=OverdueOut, paged=True, allow=READERS)
 def list_overdue_(call: Call) -> Page:
     """The loans that were overdue at the last close of their fund, the oldest arrears first."""
     return queries.overdue(call.session, call.caller, call.query, limit=call.limit, after=call.after)
@@ -179,6 +195,35 @@ def ask_for_close_(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     require_open(call.session, call.caller, fund_id=fund_id, day=day).require_whole(call.caller)
     job_id = jobs.enqueue(call.session, "daily-close", {"fund": str(fund_id), "day": day.isoformat()}, call.caller)
     return {"fund_id": fund_id, "day": day, "job_id": job_id}
+
+
+def _at_risk(call: Call) -> tuple[date, list[dict[str, Any]]]:
+    """The day of the table that was asked for, and its rows as far as the caller may be told them."""
+    asked = call.query
+    day = asked["date"] or clock.today()
+    if not call.caller.has(*queries.OF_CREDIT):
+        day = _published(asked)
+    _require_past(day, "/date")
+    if not asked["by"] or not call.caller.has(*queries.OF_CREDIT):
+        return day, queries.at_risk(call.session, call.caller, day, by=asked["by"], filters=asked)
+    rows = queries.divided(call.session, call.caller, day, by=asked["by"], filters=asked)
+    return day, [row | {"key": row["label"]} for row in rows] if asked["by"] == "officer" else rows
+
+
+def _published(asked: Mapping[str, Any]) -> date:
+    """The day of a table for who works with no single loan: two tables of neighbouring days, or of parts
+    of parts, would tell one loan by their difference.
+    """
+    last = clock.today().replace(day=1) - timedelta(days=1)
+    day: date = asked["date"] or last
+    if (day + timedelta(days=1)).day != 1 or day > last:
+        raise Invalid("portfolio.months_only", pointer="/date", latest=last)
+    for name in ("fund", "municipality"):
+        if asked[name]:
+            raise Invalid("portfolio.fixed_tables", pointer=f"/{name}")
+    if asked["by"] not in {None, *queries.PUBLISHED}:
+        raise Invalid("portfolio.fixed_tables", pointer="/by")
+    return day
 
 
 def _require_past(day: date, pointer: str) -> None:

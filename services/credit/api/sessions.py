@@ -5,15 +5,18 @@ from typing import Any
 from uuid import UUID
 
 from services.credit.api import MINUTES_READERS, READERS, Context
+from services.credit.directory import Names, asked
 from services.credit.models.conditions import VERIFIERS
-from services.credit.models.sessions import CHANNELS, SESSION_STATES
+from services.credit.models.notices import ANSWERS, CHANNELS
+from services.credit.models.sessions import SESSION_STATES
 from services.credit.queries import sessions as queries
 from services.credit.queries.room import room
 from services.credit.rules.quorum import CHOICES
 from services.credit.use_cases import find
+from services.credit.use_cases.attend_session import answer_invitation, observe_session
 from services.credit.use_cases.cast_vote import cast_vote, declare_conflict
 from services.credit.use_cases.close_item import close_item
-from services.credit.use_cases.close_session import close_session
+from services.credit.use_cases.close_session import close_session, on_agenda
 from services.credit.use_cases.convene_session import (
     convene_session,
     notify_members,
@@ -22,7 +25,8 @@ from services.credit.use_cases.convene_session import (
     take_off_agenda,
 )
 from services.credit.use_cases.hold_session import correct_acta, open_session, record_attendance
-from services.credit.use_cases.meet_conditions import ask_condition, drop_condition
+from services.credit.use_cases.make_exceptions import make_exception
+from services.credit.use_cases.meet_conditions import ask_condition, carry_conditions, drop_condition
 from services.credit.use_cases.print_paper import print_notice
 from shared import files
 from shared.kernel import LOCAL_TIME
@@ -55,10 +59,19 @@ class NotificationIn(Input):
     reason = fields.String(minimum=0, maximum=500, load_default="")
 
 
+class InvitationAnswerIn(Input):
+    answer = fields.Code(ANSWERS, required=True)
+    excuse = fields.String(minimum=0, maximum=300, load_default="")
+
+
 class ConditionIn(Input):
     text = fields.String(maximum=500, required=True)
     due_on = fields.Day(load_default=None, allow_none=True)
     verifier = fields.Code(VERIFIERS, required=True)
+
+
+class ExceptionIn(Input):
+    reason = fields.String(maximum=1000, required=True)
 
 
 class CorrectionIn(Input):
@@ -105,6 +118,16 @@ class SessionRow(Output):
     version = fields.Integer()
 
 
+class InvitationOut(Output):
+    session_id = fields.Id()
+    number = fields.String()
+    committee = fields.String()
+    scheduled_for = fields.Moment()
+    place = fields.String()
+    channel = fields.Code(CHANNELS)
+    answer = fields.Code(ANSWERS, allow_none=True)
+
+
 class Room(Output):
     id = fields.Id()
     number = fields.String()
@@ -127,6 +150,8 @@ class Room(Output):
     acta = fields.Anything()
     reasons = fields.Anything()
     notice = fields.Anything()
+    my_invitation = fields.Anything()
+    observers = fields.Anything()
     corrections = fields.Anything()
     suspended = fields.Boolean()
     version = fields.Integer()
@@ -140,6 +165,10 @@ class Decided(Output):
     tally = fields.Anything()
     reason_code = fields.String(allow_none=True)
     expires_on = fields.Day(allow_none=True)
+    level = fields.String()
+    assents_needed = fields.Integer()
+    exceptions = fields.Anything(allow_none=True)
+    exception_reason = fields.String()
 
 
 class ActaOut(Output):
@@ -170,9 +199,18 @@ def convene_session_(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     return _room(call, meeting.id)
 
 
+@resource.get("/invitations", returns=InvitationOut, allow={"committee_member"})
+def list_invitations_(call: Call) -> list[dict[str, Any]]:
+    """The sessions to come that the caller was told of and has not answered, the next first."""
+    return queries.invitations(call.session, call.caller)
+
+
 @resource.get("/<uuid:session_id>", returns=Room, allow=ROOM)
 def show_session_(call: Call, session_id: UUID) -> dict[str, Any]:
-    """The session room as this caller sees it; votes show once an item is decided, to who reads the minutes."""
+    """The session room as this caller sees it; votes show once an item is decided, to who reads the minutes. Who only
+    sits on committees enters the rooms of her own.
+    """
+    find.session_to_read(call.session, call.caller, session_id)
     return _room(call, session_id)
 
 
@@ -205,11 +243,34 @@ def notify_members_(call: Call, body: dict[str, Any], session_id: UUID) -> dict[
 
 
 @resource.post(
+    "/<uuid:session_id>/answer", body=InvitationAnswerIn, returns=Room, status=200, allow={"committee_member"}
+)
+def answer_invitation_(call: Call, body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
+    """Say that one comes to a session one was told of, or is excused."""
+    answer_invitation(call.session, call.caller, session_id=session_id, **body)
+    return _room(call, session_id)
+
+
+@resource.post("/<uuid:session_id>/observers", returns=Room, allow={"trust_fund_member"})
+def observe_session_(call: Call, session_id: UUID) -> dict[str, Any]:
+    """Observe an open session for the Trust Fund Committee; it stands in the minutes."""
+    observe_session(call.session, call.caller, session_id=session_id)
+    return _room(call, session_id)
+
+
+@resource.post(
     "/<uuid:session_id>/items/<uuid:item_id>/conditions", body=ConditionIn, returns=Room, allow=CONDUCTORS | CONVENERS
 )
 def ask_condition_(call: Call, body: dict[str, Any], session_id: UUID, item_id: UUID) -> dict[str, Any]:
     """Put a condition into the motion of an item, before anybody has voted on it."""
     ask_condition(call.session, call.caller, session_id=session_id, item_id=item_id, **body)
+    return _room(call, session_id)
+
+
+@resource.post("/<uuid:session_id>/items/<uuid:item_id>/conditions/carried", returns=Room, allow=CONDUCTORS | CONVENERS)
+def carry_conditions_(call: Call, session_id: UUID, item_id: UUID) -> dict[str, Any]:
+    """Put the conditions into the motion that were proposed when its application was deferred."""
+    carry_conditions(call.session, call.caller, session_id=session_id, item_id=item_id)
     return _room(call, session_id)
 
 
@@ -222,6 +283,19 @@ def ask_condition_(call: Call, body: dict[str, Any], session_id: UUID, item_id: 
 def drop_condition_(call: Call, session_id: UUID, item_id: UUID, condition_id: UUID) -> dict[str, Any]:
     """Take a condition out of the motion, before anybody has voted on it."""
     drop_condition(call.session, call.caller, session_id=session_id, item_id=item_id, condition_id=condition_id)
+    return _room(call, session_id)
+
+
+@resource.post(
+    "/<uuid:session_id>/items/<uuid:item_id>/exception",
+    body=ExceptionIn,
+    returns=Room,
+    status=200,
+    allow=CONDUCTORS | CONVENERS,
+)
+def make_exception_(call: Call, body: dict[str, Any], session_id: UUID, item_id: UUID) -> dict[str, Any]:
+    """Note why an item may be approved although rules of the regulations are not met, before somebody votes for it."""
+    make_exception(call.session, call.caller, session_id=session_id, item_id=item_id, **body)
     return _room(call, session_id)
 
 
@@ -275,7 +349,13 @@ def correct_acta_(call: Call, body: dict[str, Any], session_id: UUID) -> dict[st
     return _room(call, session_id)
 
 
-@resource.post("/<uuid:session_id>/closing", returns=ActaOut, allow=CONDUCTORS)
+def _applicants(call: Call, session_id: UUID) -> Names:
+    """Who stands behind the applications on the agenda, asked for before the transaction that closes the session."""
+    context: Context = call.context
+    return asked(context.directory.borrower, on_agenda(call.session, call.caller, session_id))
+
+
+@resource.post("/<uuid:session_id>/closing", returns=ActaOut, before=_applicants, allow=CONDUCTORS)
 def close_session_(call: Call, session_id: UUID) -> Any:
     """End the session; its acta is made and chained to the one before."""
     context: Context = call.context
@@ -283,7 +363,7 @@ def close_session_(call: Call, session_id: UUID) -> Any:
         call.session,
         call.caller,
         session_id=session_id,
-        names=context.directory.borrower,
+        names=call.prepared,
         public_url=context.public_url,
     )
 

@@ -15,11 +15,14 @@ from services.credit.use_cases import find
 from services.credit.use_cases.book_bank_item import ITEMS
 from services.credit.use_cases.receive_statement import (
     LARGEST,
+    Opened,
+    opened_before,
     read_statement,
     receive_statement,
     take_statement_back,
 )
 from services.credit.use_cases.reconcile_statement import book_line, confirm_matches, release_match
+from shared import files
 from shared.kernel import CURRENCIES
 from shared.web import Call, Input, Output, Query, Resource, fields
 
@@ -132,7 +135,22 @@ def list_statements_(call: Call, fund_id: UUID) -> list[dict[str, Any]]:
     return queries.listed(call.session, find.fund(call.session, call.caller, fund_id))
 
 
-@resource.post("/<uuid:fund_id>/statements", upload=LARGEST, returns=StatementOut, allow=RECORDERS)
+def _open_upload(call: Call, fund_id: UUID) -> Opened:
+    find.fund(call.session, call.caller, fund_id).require_whole(call.caller)
+    assert call.upload is not None
+    return opened_before(call.upload.content)
+
+
+def _open_stored(call: Call, body: dict[str, Any], fund_id: UUID, statement_id: UUID) -> Opened:
+    del body
+    fund = find.fund(call.session, call.caller, fund_id)
+    fund.require_whole(call.caller)
+    statement = find.statement(call.session, fund, statement_id)
+    statement.require_guessed()
+    return opened_before(files.read(call.session, statement.file_id))
+
+
+@resource.post("/<uuid:fund_id>/statements", upload=LARGEST, returns=StatementOut, before=_open_upload, allow=RECORDERS)
 def receive_statement_(call: Call, fund_id: UUID) -> dict[str, Any]:
     """Bring a statement in (CSV or XLSX): its columns are guessed, and nothing counts before they are confirmed."""
     file = call.upload
@@ -144,6 +162,7 @@ def receive_statement_(call: Call, fund_id: UUID) -> dict[str, Any]:
         name=file.name,
         content=file.content,
         media_type=file.media_type,
+        rows_of=call.prepared,
     )
     return queries.told(find.fund(call.session, call.caller, fund_id), row)
 
@@ -156,7 +175,11 @@ def show_statement_(call: Call, fund_id: UUID, statement_id: UUID) -> dict[str, 
 
 
 @resource.post(
-    "/<uuid:fund_id>/statements/<uuid:statement_id>/columns", body=ColumnsIn, returns=StatementOut, allow=RECORDERS
+    "/<uuid:fund_id>/statements/<uuid:statement_id>/columns",
+    body=ColumnsIn,
+    returns=StatementOut,
+    before=_open_stored,
+    allow=RECORDERS,
 )
 def read_statement_(call: Call, body: dict[str, Any], fund_id: UUID, statement_id: UUID) -> dict[str, Any]:
     """Say which column is what, and have the lines kept."""
@@ -168,6 +191,7 @@ def read_statement_(call: Call, body: dict[str, Any], fund_id: UUID, statement_i
         statement_id=statement_id,
         layout=Layout(**body),
         closing_balance=closing,
+        rows_of=call.prepared,
     )
     return queries.told(find.fund(call.session, call.caller, fund_id), row)
 

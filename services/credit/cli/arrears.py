@@ -1,18 +1,19 @@
-"""The commands of arrears: `close`, `par`."""
+"""The commands of arrears: `close`, `closes`, `par`, `indicators`."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
 import click
 
-from services.credit.cli.terminal import fund_called, operator, reading, table
+from services.credit.cli.terminal import DAY, fund_called, operator, reading, table
 from services.credit.jobs import close_funds
 from services.credit.queries import portfolio as portfolio_queries
+from services.credit.queries.funds import tables_of
 from services.credit.rules.indicators import RISK_DAYS
 from shared.database import Database
 from shared.kernel import clock
 
-DAY = click.DateTime(["%Y-%m-%d"])
+RATIOS = ("portfolio_yield", "recovery_rate", "risk_coverage", "write_off_ratio", "self_sufficiency")
 
 
 @click.command()
@@ -29,13 +30,17 @@ def close(house: Any, *, day: datetime | None, fund: str | None) -> None:
     try:
         with database.reading() as session:
             ids = None if fund is None else [fund_called(session, fund).id]
-        closed, refused = close_funds(database, operator(), wanted, ids)
+        closed, stopped = close_funds(database, operator(), wanted, ids)
+        with database.reading() as session:
+            tables = {code: tables_of(session, fund_called(session, code)) for code in closed}
     finally:
         database.dispose()
     for code, days in closed.items():
         click.echo(f"{code}: {f'{days} days closed' if days else 'closed already'}, up to {wanted}")
-    if refused:
-        raise next(iter(refused.values()))
+        for one in tables[code]:
+            click.echo(f"  {one['kind']} table {one['of']} of {one['since']}: {one['state']}")
+    for problem in stopped.values():
+        raise problem
 
 
 @click.command()
@@ -67,4 +72,68 @@ def par(house: Any, *, day: datetime | None, by: str | None, fund: str | None) -
     )
 
 
-COMMANDS = (close, par)
+@click.command()
+@click.option("--from", "first", type=DAY, default=None, help="The first day; 364 days before the last by default.")
+@click.option("--to", "last", type=DAY, default=None, help="The last day; today by default.")
+@click.option("--by", type=click.Choice(portfolio_queries.DIMENSIONS), default=None, help="A row for each of these.")
+@click.option("--fund", default=None, help="The code of one fund; all of them by default.")
+@click.option("--csv", "as_csv", is_flag=True, help="The rows of a dimension as values for a spreadsheet.")
+@click.pass_obj
+def indicators(
+    house: Any, *, first: datetime | None, last: datetime | None, by: str | None, fund: str | None, as_csv: bool
+) -> None:
+    """The indicators of a period in per cent: yield, recovery, risk coverage, write-offs, self-sufficiency. By a
+    dimension: the loans of the last day, the portfolio at risk, and the recovery of the twelve months to it.
+    """
+    end = last.date() if last else clock.today()
+    begin = first.date() if first else end - timedelta(days=364)
+    if first and by:
+        raise click.UsageError("The rows of a dimension are of the twelve months to the last day: leave out --from.")
+    if as_csv and not by:
+        raise click.UsageError("A table for a spreadsheet has the rows of a dimension: add --by.")
+    with reading(house) as session:
+        fund_id = None if fund is None else fund_called(session, fund).id
+        if by:
+            rows = portfolio_queries.divided(session, operator(), end, by=by, filters={"fund": fund_id})
+        else:
+            rows = portfolio_queries.indicators(session, operator(), begin, end, fund_id)
+    if by and as_csv:
+        click.echo(portfolio_queries.table(rows, by, _code).decode(), nl=False)
+        return
+    if not by:
+        table(("currency", *RATIOS), ((row["currency"], *(row[name] or "" for name in RATIOS)) for row in rows))
+        return
+    table(
+        (by, "loans", "principal", *(f"PAR{days} %" for days in RISK_DAYS), "recovery_rate", ""),
+        (
+            (
+                row["label"],
+                row["loans"],
+                row["principal"],
+                *(part["percent"] for part in row["at_risk"]),
+                row["recovery_rate"] or "",
+                row["currency"],
+            )
+            for row in rows
+        ),
+    )
+
+
+def _code(message: str) -> str:
+    """A head or a code as it is: the terminal speaks to programs."""
+    return message.rpartition(".")[2]
+
+
+@click.command()
+@click.argument("fund")
+@click.option("--last", type=click.IntRange(1, 200), default=31, show_default=True, help="How many days.")
+@click.pass_obj
+def closes(house: Any, fund: str, *, last: int) -> None:
+    """The last closed days of the fund with this code, newest first."""
+    with reading(house) as session:
+        page = portfolio_queries.closes(session, fund_called(session, fund), limit=last, after=None)
+    names = ("day", "principal", "interest_receivable", "charges_receivable", "allowance")
+    table([name.replace("_", " ") for name in names], ([row[name] for name in names] for row in page.rows))
+
+
+COMMANDS = (close, closes, par, indicators)

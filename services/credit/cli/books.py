@@ -8,7 +8,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from services.credit.cli.terminal import fund_called, operator, reading, table, writing
+from services.credit.cli.terminal import DAY, fund_called, operator, reading, table, writing
 from services.credit.models import TrusteeStatement
 from services.credit.queries import books as book_queries
 from services.credit.queries import drawer as drawer_queries
@@ -20,8 +20,6 @@ from services.credit.use_cases.book_bank_item import ITEMS, book_bank_item
 from services.credit.use_cases.receive_statement import read_statement, receive_statement
 from services.credit.use_cases.share_income import share_income
 from shared.kernel import Money, clock
-
-DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command()
@@ -193,7 +191,7 @@ def reconcile(context: click.Context, fund: str, *, window: int) -> None:
 @click.option("--date", "day", type=DAY, default=None, help="On this day, else today.")
 @click.pass_obj
 def drawer_(house: Any, fund: str, *, day: datetime | None) -> None:
-    """The drawer of the fund with this code on one day: balances, totals by channel, counts."""
+    """The drawer of the fund with this code on one day: balances, totals by channel and by kind, counts."""
     with reading(house) as session:
         found = fund_called(session, fund)
         told = drawer_queries.drawer(session, found, day.date() if day else clock.today())
@@ -201,6 +199,11 @@ def drawer_(house: Any, fund: str, *, day: datetime | None) -> None:
         ("channel", "taken by", "payments", "amount"),
         [(row["channel"], row["taken_by"], row["count"], row["amount"]) for row in told["channels"]],
     )
+    click.echo()
+    table(("paid", "in cash", "otherwise", "in all"), [[row[name] for name in _KINDS] for row in told["kinds"]])
+    for row in told["movements"]:
+        if not row["repayments"]:
+            click.echo(f"{row['kind'].replace('_', ' ')} {row['amount']}")
     click.echo(
         f"drawer {told['opening']} in the morning, {told['closing']} {found.currency} at the end of {told['day']}"
     )
@@ -208,4 +211,5 @@ def drawer_(house: Any, fund: str, *, day: datetime | None) -> None:
         click.echo(f"counted {count['counted']}, books {count['book']}, difference {count['difference']}")
 
 
+_KINDS = ("kind", "cash", "otherwise", "amount")
 COMMANDS = (books, sources, bank_item, share_income_, statement, reconcile, drawer_)

@@ -1,14 +1,18 @@
-"""The commands of the committees: `verify`, `compliance`."""
+"""The commands of the committees: `verify`, `compliance`, `compliance-reports`."""
 
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from services.credit.cli.terminal import fund_called, reading, table
+from services.credit.cli.terminal import MONTH, fund_called, operator, reading, table
 from services.credit.queries.compliance import report
+from services.credit.queries.oversight import reports
 from services.credit.rules import signatures
+from services.credit.use_cases.issue_compliance import issue_due
+from shared import files
+from shared.database import Database
 from shared.kernel import clock
 
 _PROBLEMS = {
@@ -43,25 +47,58 @@ def verify(files: tuple[Path, ...], *, key: str | None) -> None:
 
 @click.command()
 @click.argument("fund")
-@click.option("--month", default=None, help="A month such as 2026-03; this one unless given.")
+@click.option("--month", type=MONTH, default=None, help="A month such as 2026-03; this one unless given.")
 @click.pass_obj
-def compliance(house: Any, fund: str, *, month: str | None) -> None:
-    """Each rule of the regulations of a fund (by its code) against what happened in a month."""
-    first = date.fromisoformat(f"{month}-01") if month else clock.today().replace(day=1)
+def compliance(house: Any, fund: str, *, month: datetime | None) -> None:
+    """Each rule of the regulations of a fund (by its code) against what happened in a month, and what was refused."""
+    first = month.date() if month else clock.today().replace(day=1)
     with reading(house) as session:
         told = report(session, fund_called(session, fund), first)
     table(
-        ("rule", "examined", "state", "findings"),
+        ("rule", "examined", "state", "findings", "seen"),
         (
             (
                 check["rule"],
                 check["examined"],
                 check["state"],
                 "; ".join(f"{one['record']} {one['what']}" for one in check["findings"]),
+                check["note"],
             )
             for check in told["checks"]
         ),
     )
+    if told["attempts"]:
+        click.echo("\nattempts refused")
+        table(
+            ("code", "record", "account", "times", "last"),
+            (
+                (one["code"], one["record"], one["subject"], one["times"], one["last_at"].isoformat())
+                for one in told["attempts"]
+            ),
+        )
 
 
-COMMANDS = (verify, compliance)
+@click.command()
+@click.pass_obj
+def compliance_reports(house: Any) -> None:
+    """Issue the monthly reports of compliance that are due, and list all that were issued."""
+    settings = house.settings("credit")
+    database = Database(settings.database_url)
+    files.keep_in(database, settings.files)
+    try:
+        for number in issue_due(database, operator(), settings.public_url):
+            click.echo(f"issued {number}")
+        with database.reading() as session:
+            rows = reports(session, operator())
+    finally:
+        database.dispose()
+    table(
+        ("number", "fund", "issued", "rules broken", "attempts", "hash"),
+        (
+            (one["number"], one["fund"], one["issued_at"].date(), one["broken"], one["attempts"], one["hash"][:12])
+            for one in rows
+        ),
+    )
+
+
+COMMANDS = (verify, compliance, compliance_reports)

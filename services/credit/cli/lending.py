@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from services.credit.cli.terminal import fund_called, operator, reading, table
+from services.credit.cli.terminal import DAY, fund_called, operator, reading, table
 from services.credit.queries import funds as fund_queries
 from services.credit.queries import loans as loan_queries
 from services.credit.queries import sessions as session_queries
@@ -13,7 +13,7 @@ from shared import places
 from shared.kernel import LOCAL_TIME, Money, Refused
 
 MANY = 200
-DAY = click.DateTime(["%Y-%m-%d"])
+_YEARLY = ("instalments", "principal", "interest", "payment", "balance")
 
 
 @click.command()
@@ -104,8 +104,9 @@ def sessions(house: Any) -> None:
 @click.argument("amount")
 @click.argument("instalments", type=int)
 @click.option("--grace", type=int, default=0, help="First instalments without principal.")
-@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="The day of the loan; today unless given.")
-@click.option("--first-due", type=click.DateTime(["%Y-%m-%d"]), help="The first due date, where it is free.")
+@click.option("--start", type=DAY, help="The day of the loan; today unless given.")
+@click.option("--first-due", type=DAY, help="The first due date, where it is free.")
+@click.option("--due", "due_dates", type=DAY, multiple=True, help="A due date agreed for this loan; once for each.")
 @click.pass_obj
 def quote(
     house: Any,
@@ -118,6 +119,7 @@ def quote(
     grace: int,
     start: datetime | None,
     first_due: datetime | None,
+    due_dates: tuple[datetime, ...],
 ) -> None:
     """The schedule a loan from FUND (its code) would have, and what it would cost a year."""
     with reading(house) as session:
@@ -132,16 +134,20 @@ def quote(
                 grace=grace,
                 start=start.date() if start else None,
                 first_due=first_due.date() if first_due else None,
+                due_dates=[day.date() for day in due_dates],
             )
         except Refused as refusal:
             raise click.ClickException(str(refusal)) from refusal
         currency = lending.currency
-    names = ("number", "due", "principal", "interest", "payment", "balance")
+    names = ("number", "due", "principal", "interest", "fee", "payment", "balance")
     table(names, ([row[name] for name in names] for row in told["items"]))
+    click.echo()
+    table(("year", *_YEARLY), ([row["year"], *(row[name] for name in _YEARLY)] for row in told["years"]))
     click.echo(
         f"{told['finance_charge']} {currency} on top of the principal, {told['total']} in all; "
         f"annual percentage rate {told['annual_percentage_rate']} %, effective {told['effective_annual_rate']} %"
     )
+    click.echo(f"opening fee {told['fee']} ({told['fee_paid']}), handed over {told['handed_over']}")
 
 
 COMMANDS = (funds, loans, sessions, quote)

@@ -1,6 +1,7 @@
 """What the minutes of a session say."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +19,12 @@ from services.credit.models import (
     CreditRegulations,
     Resolution,
     RollSeat,
+    SeedPlan,
     TrustFund,
+    agreement_in_force,
 )
 from services.credit.rules.governance import Reasons
+from services.credit.tables import known_reasons
 from shared import places
 from shared.kernel import LOCAL_TIME
 
@@ -46,6 +50,7 @@ class ActaPrint(Printed):
         held = opened.astimezone(LOCAL_TIME).date()
         key = session.get(CommitteeKey, meeting.committee_id)
         who = {seat.seat_id: seat.name for seat in meeting.roll}
+        excused = {one.seat_id for one in meeting.notified if one.answer == "excused"}
         return cls(
             "acta.typ",
             {
@@ -61,8 +66,10 @@ class ActaPrint(Printed):
                 "opened": local_time(meeting.opened_at),
                 "closed": local_time(meeting.closed_at),
                 "regulations": edition.citation,
+                "agreement": _agreement(fund, held),
                 "quorum": {"seats": quorum.seats, "constituencies": list(quorum.constituencies)},
-                "attendance": [_seat(seat, who) for seat in meeting.roll],
+                "attendance": [_seat(seat, who, excused) for seat in meeting.roll],
+                "observers": [{"name": one.name, "at": local_time(one.at)} for one in meeting.observers],
                 "notice": _notice(meeting),
                 "agenda": [_item(session, fund, meeting, item, known) for item in meeting.agenda],
                 "previous": previous,
@@ -72,6 +79,12 @@ class ActaPrint(Printed):
                 ],
             },
         )
+
+
+def _agreement(fund: TrustFund, day: date) -> dict[str, Any] | None:
+    """The Agreement Letter in force on the day of the session; None where there is none."""
+    letter = agreement_in_force(fund, day)
+    return letter.citation if letter else None
 
 
 def _notice(meeting: CommitteeSession) -> dict[str, Any] | None:
@@ -85,7 +98,7 @@ def _notice(meeting: CommitteeSession) -> dict[str, Any] | None:
     return {"told": told, "short": meeting.short_notice}
 
 
-def _seat(seat: RollSeat, principals: Mapping[Any, str]) -> dict[str, Any]:
+def _seat(seat: RollSeat, principals: Mapping[Any, str], excused: Collection[UUID]) -> dict[str, Any]:
     return {
         "name": seat.name,
         "organization": seat.organization,
@@ -94,6 +107,7 @@ def _seat(seat: RollSeat, principals: Mapping[Any, str]) -> dict[str, Any]:
         "alternate_for": principals.get(seat.alternate_for_id),
         "arrived": local_time(seat.arrived_at),
         "stays": _stays(seat),
+        "excused": seat.seat_id in excused,
     }
 
 
@@ -117,7 +131,9 @@ def _item(
     resolution = session.scalar(select(Resolution).where(Resolution.item_id == item.id))
     borrower, lent_under = known[application.enterprise_id], item.appraisal.edition
     who = {seat.id: seat.name for seat in meeting.roll}
-    reasons = session.get_one(CreditRegulations, meeting.regulations_id).read().reasons
+    own = session.get_one(CreditRegulations, meeting.regulations_id).read().reasons
+    opened = meeting.opened_at or meeting.scheduled_for
+    reasons = known_reasons(own, opened.astimezone(LOCAL_TIME).date())
     return {
         "position": item.position,
         "application": application.number,
@@ -128,12 +144,17 @@ def _item(
         "purpose": application.purpose,
         "requested": fund.money(application.amount),
         "recommendation": item.appraisal.recommendation,
+        **_score(item),
+        **_exceptions(item),
+        **({"due_dates": item.appraisal.agreed_dates} if item.appraisal.due_dates else {}),
         "amount": fund.money(item.amount),
         "instalments": item.instalments,
         "grace": item.grace,
         "annual_rate": str(lent_under.product(application.product).annual_rate),
+        "change": changed(fund, item.appraisal.change),
+        "reason_of_change": application.project if application.loan_id else "",
         "lent_under": lent_under.citation if lent_under.id != meeting.regulations_id else None,
-        "conditions": item.conditions,
+        **_decided_with(session, fund, item),
         "terms": [{"text": one.text, "due": one.due_on, "verifier": one.verifier} for one in item.terms],
         "recusals": [{"name": who[r.roll_seat_id], "reason": r.reason} for r in item.recusals],
         "votes": [
@@ -149,7 +170,58 @@ def _item(
         "tally": resolution.tally if resolution else None,
         "reason": _reason(reasons, resolution),
         "expires": resolution.expires_on if resolution else None,
+        "level": resolution.level if resolution else "",
+        "assents": resolution.assents_needed if resolution else 0,
     }
+
+
+def changed(fund: TrustFund, change: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """From what to what a running loan changes, with amounts and days as papers write them; None of a new credit."""
+    if change is None:
+        return None
+    plans = {
+        name: {
+            "instalments": plan["instalments"],
+            "grace": plan.get("grace", 0),
+            "payment": fund.money(plan["payment"]),
+            **{day: plan[day] and date.fromisoformat(plan[day]) for day in ("first_due", "last_due")},
+        }
+        if (plan := change[name])
+        else None
+        for name in ("was", "becomes")
+    }
+    amounts = {name: fund.money(change[name]) for name in ("principal", "interest", "charges", "paid_off")}
+    return {**change, **amounts, **plans}
+
+
+def _decided_with(session: Session, fund: TrustFund, item: AgendaItem) -> dict[str, Any]:
+    """The conditions of the motion, and the parts of seed capital where it is that; of the minutes of a loan's fund
+    nothing is said of parts, so that they say today what they said when they were made.
+    """
+    if fund.kind != "seed_capital":
+        return {"conditions": item.conditions}
+    plan, conditions = SeedPlan.voted_on(session, item.application_id, item.appraisal.position, item.conditions)
+    if plan is None:
+        return {"conditions": item.conditions}
+    parts = [
+        {"text": one.text, "evidence": one.evidence_wanted, "amount": fund.money(one.amount), "due": one.due_on}
+        for one in plan.milestones
+    ]
+    return {"conditions": conditions, "parts": parts, "own": fund.money(plan.own_contribution)}
+
+
+def _score(item: AgendaItem) -> dict[str, Any]:
+    """What the motion was rated with, where the regulations have a scorecard; of the figures nothing."""
+    rated = item.appraisal.score
+    return {"score": {"points": rated["points"], "minimum": rated["minimum"]}} if rated else {}
+
+
+def _exceptions(item: AgendaItem) -> dict[str, Any]:
+    """The rules from which an exception was proposed, each with what it asks and what was known, and the reason."""
+    if not item.exceptions:
+        return {}
+    rows = [{"rule": rule, **told} for rule, told in item.exceptions.items()]
+    return {"exceptions": rows, "exception_reason": item.exception_reason}
 
 
 def _reason(reasons: Reasons, resolution: Resolution | None) -> str | None:

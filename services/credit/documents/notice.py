@@ -44,6 +44,7 @@ def _item(session: Session, fund: TrustFund, item: AgendaItem) -> dict[str, Any]
         "application": application.number,
         "municipality": places.full_name(application.municipality),
         "purpose": application.purpose,
+        "change": application.kind if application.loan_id else None,
         "amount": fund.money(item.amount),
         "instalments": item.instalments,
     }

@@ -1,10 +1,12 @@
 """What the statement of a loan says."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from services.credit.directory import Borrower
-from services.credit.documents.printed import Printed
+from services.credit.documents.printed import Printed, scheduled
 from services.credit.models import Instalment, Loan, Repayment, TrustFund
 from services.credit.rules.allocation import COMPONENTS, Owed
 from services.credit.rules.words import shown
@@ -19,8 +21,9 @@ class StatementPrint(Printed):
         """The statement as facts."""
         owed = loan.owed(day)
         left = sum(part.total for part in owed)
-        rows = [_instalment(item, part, day) for item, part in zip(loan.instalments, owed, strict=True)]
-        asked = left + sum(_paid(instalment) for instalment in loan.instalments)
+        standing = sorted(zip(loan.instalments, owed, strict=True), key=lambda pair: (pair[0].due, pair[0].number))
+        rows = [(item, _asked(item, part)) for item, part in standing if item.plan == loan.plan or _paid(item)]
+        paid = sum(_paid(instalment) for instalment in loan.instalments)
         return cls(
             "statement.typ",
             {
@@ -35,16 +38,14 @@ class StatementPrint(Printed):
                 "annual_rate": loan.terms["annual_rate"],
                 "method": loan.terms["method"],
                 "lent": fund.money(loan.principal),
-                "paid": fund.money(asked - left),
+                "withheld": fund.money(loan.withheld) if loan.withheld else None,
+                "paid": fund.money(paid),
                 "outstanding": fund.money(left),
                 "due_now": fund.money(sum(part.total for part in owed if part.due)),
-                "instalments": rows,
-                "total": {
-                    "asked": shown(asked),
-                    "paid": shown(asked - left),
-                    "owed": shown(left),
-                },
+                **scheduled([(item.number, item.due, asked) for item, asked in rows]),
+                "late": [item.number for item, asked in rows if asked["owed"] > 0 and item.due < day],
                 "repayments": [_repayment(repayment) for repayment in loan.repayments],
+                "received": _received(loan.repayments),
             },
             language,
         )
@@ -54,22 +55,43 @@ def _paid(instalment: Instalment) -> int:
     return sum(getattr(instalment, f"paid_{name}") for name in COMPONENTS)
 
 
-def _instalment(instalment: Instalment, owed: Owed, day: date) -> dict[str, Any]:
+def _asked(instalment: Instalment, owed: Owed) -> dict[str, int]:
+    """What an instalment asks for, late charges included, what was paid of it and what is owed, in cents."""
     paid = _paid(instalment)
+    principal, interest = (
+        getattr(owed, name) + getattr(instalment, f"paid_{name}") for name in ("principal", "interest")
+    )
     return {
-        "number": instalment.number,
-        "due": instalment.due,
-        "asked": shown(paid + owed.total),
-        "paid": shown(paid),
-        "owed": shown(owed.total),
-        "late": owed.total > 0 and instalment.due < day,
+        "principal": principal,
+        "interest": interest,
+        "charges": paid + owed.total - principal - interest,
+        "payment": paid + owed.total,
+        "paid": paid,
+        "owed": owed.total,
     }
+
+
+def _taken(repayment: Repayment) -> dict[str, int]:
+    """What of a payment went where, in cents."""
+    names = ("amount", "interest", "principal", "excess")
+    return {"charges": repayment.penalty + repayment.fee, **{name: getattr(repayment, name) for name in names}}
 
 
 def _repayment(repayment: Repayment) -> dict[str, Any]:
-    amounts = ("amount", "principal", "interest", "outstanding_after")
     return {
         "number": repayment.number,
         "paid_on": repayment.paid_on,
-        **{name: shown(getattr(repayment, name)) for name in amounts},
+        "reversed": repayment.reversed_on is not None,
+        "reversal": repayment.reverses_id is not None,
+        "recovery": repayment.recovery,
+        "outstanding_after": shown(repayment.outstanding_after),
+        **{name: shown(cents) for name, cents in _taken(repayment).items()},
     }
+
+
+def _received(repayments: Sequence[Repayment]) -> dict[str, str]:
+    """What all payments sum to; a reversed one and its counter-entry sum to nothing."""
+    sums = Counter[str]()
+    for repayment in repayments:
+        sums.update(_taken(repayment))
+    return {name: shown(sums[name]) for name in ("amount", "charges", "interest", "principal", "excess")}

@@ -1,12 +1,12 @@
 """What every entity of the credit service stands on: its table's place, and numbers without gaps."""
 
-from typing import Annotated
+from typing import Annotated, cast
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, String, select
+from sqlalchemy import BigInteger, ForeignKey, String, Table, Uuid, bindparam, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from shared.database import COLUMN_TYPES, new_metadata
+from shared.database import COLUMN_TYPES, insert_many, new_metadata
 from shared.kernel import uuid7
 
 Cents = Annotated[int, mapped_column(BigInteger)]
@@ -40,13 +40,26 @@ class Counter(Base):
     last: Mapped[int] = mapped_column(default=0)
 
 
+_COUNTERS = cast("Table", Counter.__table__)
+# Made once: every movement needs it.
+_COUNT = (
+    update(_COUNTERS)
+    .where(
+        _COUNTERS.c.fund_id == bindparam("its_fund", type_=Uuid()),
+        _COUNTERS.c.series == bindparam("its_series"),
+        _COUNTERS.c.year == bindparam("its_year"),
+    )
+    .values(last=_COUNTERS.c.last + 1)
+    .returning(_COUNTERS.c.last)
+)
+
+
 def next_number(session: Session, fund_id: UUID, series: str, year: int = 0) -> int:
-    """The next number of a series. The fund's row must be locked: a number goes back when the transaction does."""
-    wanted = select(Counter).where(Counter.fund_id == fund_id, Counter.series == series, Counter.year == year)
-    counter = session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
-    if counter is None:
-        counter = Counter(fund_id=fund_id, series=series, year=year, last=0)
-        session.add(counter)
-    counter.last += 1
-    session.flush()
-    return counter.last
+    """The next number of a series. The fund's row must be locked: a number goes back when the transaction does.
+    What the session holds unwritten is not flushed.
+    """
+    counted = session.connection().scalar(_COUNT, {"its_fund": fund_id, "its_series": series, "its_year": year})
+    if counted is not None:
+        return int(counted)
+    insert_many(session, _COUNTERS, [{"fund_id": fund_id, "series": series, "year": year, "last": 1}])
+    return 1

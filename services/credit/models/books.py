@@ -1,6 +1,7 @@
 """What leaves a fund again (contributions paid back, its income shared out), and the counts of its drawer."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
@@ -11,7 +12,9 @@ from shared.kernel import Refused
 
 
 class Withdrawal(Identified, Base):
-    """Money of a contribution that went back to its funder; `interest` is what the fund paid for a loan of a bank."""
+    """Money of a contribution that went back to its funder; `interest` is what the fund paid for a loan of a bank.
+    `signatures` are the names and offices of who signed it.
+    """
 
     __tablename__ = "withdrawal"
 
@@ -23,6 +26,7 @@ class Withdrawal(Identified, Base):
     reason: Mapped[Label]
     entry_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_entry.id"))
     recorded_by: Mapped[Account]
+    signatures: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
 
 
 class IncomeShare(Identified, Base):

@@ -1,6 +1,6 @@
 """Where loans stood, day by day: what their movements made of them, and what the closes found."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -53,6 +53,13 @@ class Closing(Base):
     @property
     def next_slot(self) -> int:
         return 1 - self.slot
+
+
+def counting_from(day: date, closed: date | None) -> date:
+    """From when on a movement of `day` counts in the portfolio: from the first day after the `closed` ones, so that
+    what was found of a closed day stays true.
+    """
+    return day if closed is None else max(day, closed + timedelta(days=1))
 
 
 class DailyClose(Identified, Base):
@@ -120,3 +127,7 @@ class LateCharge(Base):
     instalment: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     fund_id: Mapped[UUID]
     amount: Mapped[Cents]
+
+    def reach(self, amount: int) -> None:
+        """It charges no less than that: so much had been paid of it."""
+        self.amount = max(self.amount, amount)

@@ -1,13 +1,14 @@
-"""The credit committee: who sits on it, in whose name, and with whom she may not decide."""
+"""The committees of a fund: who sits on them, in whose name, and with whom she may not decide."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from services.credit.models.base import Account, Base, Code, Identified, Label
-from services.credit.rules.governance import Conflicts
+from services.credit.rules.governance import SEATED, Conflicts
 from shared.database import Versioned
 from shared.kernel import Invalid, NotFound, Refused
 
@@ -17,21 +18,39 @@ CONDUCTING = frozenset({"chair", "secretary"})
 
 
 class Committee(Identified, Versioned, Base):
-    """The credit committee of a fund."""
+    """A committee of a fund: `credit`, which decides on applications, or `trust_fund`, which watches over it all."""
 
     __tablename__ = "committee"
 
     fund_id: Mapped[UUID] = mapped_column(ForeignKey("fund.id"), index=True)
     name: Mapped[Label]
+    kind: Mapped[Code] = mapped_column(default="credit")
 
     seats: Mapped[list["Seat"]] = relationship(order_by="Seat.id")
 
+    @classmethod
+    def watching(cls, session: Session, fund_id: UUID) -> "Committee | None":
+        """The Trust Fund Committee of a fund; None where none was formed."""
+        return session.scalar(select(cls).where(cls.fund_id == fund_id, cls.kind == "trust_fund"))
+
+    @classmethod
+    def watched_by(cls, session: Session, fund_id: UUID, subject: str, day: date) -> bool:
+        """Whether this person sits on the Trust Fund Committee of a fund on `day`, or none was formed."""
+        body = cls.watching(session, fund_id)
+        return body is None or any(seat.subject == subject for seat in body.sitting(day))
+
     def sitting(self, day: date) -> list["Seat"]:
-        """The seats held on `day`."""
-        return [seat for seat in self.seats if seat.held_on(day)]
+        """The seats held on `day`; an alternate sits only as long as the mandate lasts that she stands in for."""
+        held = [seat for seat in self.seats if seat.held_on(day)]
+        principals = {None, *(seat.id for seat in held)}
+        return [seat for seat in held if seat.alternate_for_id in principals]
 
     def take_seat(self, seat: "Seat") -> None:
-        """Give a mandate; refuses a second seat for one person, a second chair, and a second alternate of one seat."""
+        """Give a mandate; refuses a constituency that sends nobody to it, a second seat for one person, a second chair,
+        and a second alternate of one seat.
+        """
+        if seat.constituency not in SEATED[self.kind]:
+            raise Invalid("committee.constituency_sends_nobody", pointer="/constituency")
         others = [other for other in self.seats if other.meets(seat)]
         if any(other.subject == seat.subject for other in others):
             raise Refused("committee.has_seat_already", name=seat.name)
@@ -75,6 +94,11 @@ class Seat(Identified, Base):
 
     interests: Mapped[list["DeclaredInterest"]] = relationship()
 
+    @property
+    def chair_of(self) -> UUID:
+        """The seat that is answered for: her own, or that of her principal."""
+        return self.alternate_for_id or self.id
+
     def held_on(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day < self.until)
 
@@ -111,13 +135,6 @@ class Seat(Identified, Base):
                 return
         self.interests.append(DeclaredInterest(entrepreneur_id=entrepreneur_id, relation=relation, degree=degree))
 
-    def interested_in(self, owner_ids: list[str], conflicts: Conflicts) -> bool:
-        """Whether she declared an interest that, by the regulations, keeps her from deciding."""
-        return any(
-            str(interest.entrepreneur_id) in owner_ids and conflicts.bars(interest.relation, interest.degree)
-            for interest in self.interests
-        )
-
 
 class DeclaredInterest(Identified, Base):
     """An entrepreneur whose applications the holder of a seat may not decide."""
@@ -134,6 +151,20 @@ class DeclaredInterest(Identified, Base):
         """Take what is closer than what was declared: a relative of no known degree is as close as can be."""
         if self.relation == "relative" and self.degree is not None and (degree is None or degree < self.degree):
             self.relation, self.degree = relation, degree
+
+    @classmethod
+    def barring(
+        cls, session: Session, subject: str, owner_ids: Collection[str], conflicts: Conflicts
+    ) -> list["DeclaredInterest"]:
+        """What a person declared, in any seat she holds or held, that by the regulations keeps her from deciding about
+        these owners.
+        """
+        declared = session.scalars(select(cls).join(Seat).where(Seat.subject == subject))
+        return [
+            interest
+            for interest in declared
+            if str(interest.entrepreneur_id) in owner_ids and conflicts.bars(interest.relation, interest.degree)
+        ]
 
 
 class CommitteeKey(Base):

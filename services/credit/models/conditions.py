@@ -45,6 +45,12 @@ class Condition(Identified, Base):
         self.state, self.met_at, self.met_by, self.met_by_name = "met", clock.now(), subject, name
         self.note = note
 
+    def forget(self, *, shown: bool) -> None:
+        """Erase what was said of it and, where the paper that was `shown` is erased, which one it was."""
+        self.note = ""
+        if shown:
+            self.evidence_file_id = None
+
     def require_open(self) -> None:
         if self.state != "open":
             raise Refused("condition.met_already", position=self.position)

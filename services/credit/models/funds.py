@@ -2,21 +2,38 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, func, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import (
+    CheckConstraint,
+    Executable,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from services.credit.models.applications import Application
+from services.credit.models.balances import AccountBalance, bring_forward
 from services.credit.models.base import Account, Base, Cents, Code, Identified, Label, next_number
-from services.credit.models.closes import Closing
+from services.credit.models.closes import Closing, counting_from
+from services.credit.models.seed import SeedAward
 from services.credit.rules import ledger, regulations
 from services.credit.rules.products import Product
-from shared.database import CurrencyCode, Versioned
+from shared.database import CurrencyCode, Versioned, insert_many
 from shared.identity import Caller
-from shared.kernel import Invalid, Money, Refused, clock
+from shared.kernel import Invalid, Money, Refused, clock, uuid7
+
+if TYPE_CHECKING:
+    from services.credit.models.agreements import AgreementLetter
 
 FUND_KINDS = ("revolving", "seed_capital")
 """A revolving fund lends what comes back; one of seed capital gives to start with."""
@@ -24,7 +41,9 @@ SOURCES = ("own", "bank", "national_institution", "international_organization", 
 
 
 class TrustFund(Identified, Versioned, Base):
-    """Money that a trustee keeps for the loans of one territory, in one currency."""
+    """Money that a trustee keeps for the loans of one territory, in one currency. Who keeps it is what the newest
+    Agreement Letter says that has begun; before the first, whoever was named when the fund was set up.
+    """
 
     __tablename__ = "fund"
 
@@ -33,11 +52,39 @@ class TrustFund(Identified, Versioned, Base):
     name: Mapped[Label]
     centre: Mapped[Label]
     host: Mapped[Label]
-    trustee: Mapped[Label]
-    trustee_account: Mapped[Code]
+    founding_trustee: Mapped[Label] = mapped_column("trustee")
+    founding_account: Mapped[Code] = mapped_column("trustee_account")
     currency: Mapped[str] = mapped_column(CurrencyCode())
     units: Mapped[list[str]]
     reserve: Mapped[Cents]
+
+    letters: Mapped[list["AgreementLetter"]] = relationship(order_by="AgreementLetter.valid_from")
+
+    def letter_begun(self, day: date) -> "AgreementLetter | None":
+        """The newest letter that had begun on a day, whether it still holds or not."""
+        return next((letter for letter in reversed(self.letters) if letter.valid_from <= day), None)
+
+    @property
+    def trustee(self) -> str:
+        """Who keeps the money now."""
+        letter = self.letter_begun(clock.today())
+        return self.founding_trustee if letter is None else letter.trustee
+
+    @property
+    def trustee_account(self) -> str:
+        """The account it lies in now."""
+        letter = self.letter_begun(clock.today())
+        return self.founding_account if letter is None else letter.trustee_account
+
+    @property
+    def kept_back(self) -> int:
+        """What stays at the trustee whatever is approved, in cents: the reserve, or the letter's floor for it."""
+        return max(self.reserve, self._floor)
+
+    @property
+    def _floor(self) -> int:
+        letter = self.letter_begun(clock.today())
+        return letter.read().reserve_floor if letter is not None and letter.holds(clock.today()) else 0
 
     def covers(self, municipality: str) -> bool:
         """Whether the fund lends in this municipality."""
@@ -47,10 +94,24 @@ class TrustFund(Identified, Versioned, Base):
         if not self.covers(municipality):
             raise Refused("fund.other_territory", municipality=municipality, units=", ".join(self.units))
 
+    def require_revolving(self) -> None:
+        """Refuses a fund that gives and does not lend."""
+        if self.kind != "revolving":
+            raise Refused("fund.gives_no_loans", fund=self.code)
+
+    def require_seed(self) -> None:
+        """Refuses a fund that lends and does not give."""
+        if self.kind != "seed_capital":
+            raise Refused("fund.gives_no_seed", fund=self.code)
+
     def require_within(self, caller: Caller) -> None:
         """Refuses a caller none of whose territory touches the fund's."""
         if not self.touches(caller):
             caller.require_scope(self.units[0])
+
+    def wholly_of(self, caller: Caller) -> bool:
+        """Whether the caller answers for all of its territory."""
+        return all(caller.scope.covers(unit) for unit in self.units)
 
     def require_whole(self, caller: Caller) -> None:
         """Refuses a caller who does not answer for all of the fund's territory: its rules bind everybody in it."""
@@ -83,8 +144,11 @@ class TrustFund(Identified, Versioned, Base):
             raise
 
     def set_reserve(self, reserve: Money) -> None:
-        """What must stay at the trustee whatever is approved."""
-        self.reserve = self.cents(reserve, "/reserve")
+        """What must stay at the trustee whatever is approved; refuses less than the Agreement Letter lets it be."""
+        cents = self.cents(reserve, "/reserve")
+        if cents < self._floor:
+            raise Invalid("fund.reserve_under_floor", pointer="/reserve", floor=self.money(self._floor))
+        self.reserve = cents
 
     @property
     def letterhead(self) -> dict[str, str]:
@@ -106,57 +170,66 @@ class TrustFund(Identified, Versioned, Base):
         booked_on: date,
         memo: str = "",
     ) -> "LedgerEntry":
-        """Enter a balanced movement under the next number of the fund's journal; the fund must be locked."""
-        entry = LedgerEntry(
-            fund_id=self.id,
-            number=next_number(session, self.id, "journal"),
-            kind=kind,
-            reference=reference,
-            booked_on=booked_on,
-            recorded_at=clock.now(),
-            recorded_by=caller.subject,
-            memo=memo,
-        )
-        session.add(entry)
-        session.flush()
-        for position, line in enumerate(ledger.balanced(lines), start=1):
-            session.add(LedgerLine(entry_id=entry.id, position=position, account=line.account, amount=line.amount))
-        session.flush()
-        return entry
+        """Enter a balanced movement under the next number of the fund's journal, at once; the fund must be locked.
+        What the session holds unwritten is not flushed, and the entry that comes back is none of its entities.
+        """
+        entry = {
+            "id": uuid7(),
+            "fund_id": self.id,
+            "number": next_number(session, self.id, "journal"),
+            "kind": kind,
+            "reference": reference,
+            "booked_on": booked_on,
+            "recorded_at": clock.now(),
+            "recorded_by": caller.subject,
+            "memo": memo,
+        }
+        moving = ledger.balanced(lines)
+        rows = [
+            {"entry_id": entry["id"], "position": position, "account": line.account, "amount": line.amount}
+            for position, line in enumerate(moving, start=1)
+        ]
+        insert_many(session, LedgerEntry.__table__, [entry])  # type: ignore[arg-type]
+        insert_many(session, LedgerLine.__table__, rows)  # type: ignore[arg-type]
+        bring_forward(session, self.id, moving)
+        return LedgerEntry(**entry)
 
     def counts_from(self, session: Session, day: date) -> date:
-        """From when on a movement of `day` counts in the portfolio: from the first day after the closed ones, so that
-        what was found of a closed day stays true. The fund must be locked.
-        """
-        closed = session.scalar(select(Closing.day).where(Closing.fund_id == self.id))
-        return day if closed is None else max(day, closed + timedelta(days=1))
+        """From when on a movement of `day` counts in the portfolio. The fund must be locked."""
+        return counting_from(day, session.scalar(select(Closing.day).where(Closing.fund_id == self.id)))
 
     def committed(self, session: Session) -> int:
-        """What is approved and not yet paid out, in cents; an approval that expired promises nothing."""
+        """What is approved and not yet paid out, in cents, the parts of awards among it; an approval that expired and
+        a part that lapsed promise nothing.
+        """
         waiting = Application.approved_until.is_(None) | (Application.approved_until >= clock.today())
-        query = select(func.coalesce(func.sum(Application.approved_amount), 0)).where(
-            Application.fund_id == self.id, Application.state == "approved", waiting
+        query = select(func.coalesce(func.sum(Application.committed), 0)).where(
+            Application.fund_id == self.id, Application.state.in_(("approved", "disbursed")), waiting
         )
-        return int(session.scalar(query) or 0)
+        return int(session.scalar(query) or 0) + SeedAward.promised_of(session, self.id)
 
     def available(self, session: Session) -> int:
         """What the fund may still promise, in cents."""
         cash = self.balances(session)[ledger.CASH_AT_TRUSTEE]
-        return ledger.available(cash, self.committed(session), self.reserve)
+        return ledger.available(cash, self.committed(session), self.kept_back)
 
     def balances(self, session: Session, day: date | None = None) -> dict[str, int]:
         """The balance of every account of the chart at the end of `day` (all that is booked without one), in cents,
-        debit positive.
+        debit positive: as it is kept, without what was booked on a later day.
         """
-        query = (
-            select(LedgerLine.account, func.sum(LedgerLine.amount))
-            .join(LedgerEntry)
-            .where(LedgerEntry.fund_id == self.id)
-            .group_by(LedgerLine.account)
-        )
-        if day is not None:
-            query = query.where(LedgerEntry.booked_on <= day)
-        return ledger.balances(ledger.Line(account, int(amount)) for account, amount in session.execute(query))
+        kept = select(AccountBalance.account, AccountBalance.amount).where(AccountBalance.fund_id == self.id)
+        if day is None:
+            return _by_account(session, kept)
+        later = self._lines().where(LedgerEntry.booked_on > day).with_only_columns(LedgerLine.account, -_AMOUNT)
+        return _by_account(session, union_all(kept, later))
+
+    def summed(self, session: Session, day: date) -> dict[str, int]:
+        """The same from the lines of the journal alone: for checks, which trust nothing that is kept."""
+        return _by_account(session, self._lines().where(LedgerEntry.booked_on <= day))
+
+    def _lines(self) -> Select[str, int]:
+        query = select(LedgerLine.account, _AMOUNT).join(LedgerEntry).where(LedgerEntry.fund_id == self.id)
+        return query.group_by(LedgerLine.account)
 
 
 class Contribution(Identified, Base):
@@ -174,11 +247,8 @@ class Contribution(Identified, Base):
     recorded_by: Mapped[Account]
 
 
-class CreditRegulations(Identified, Base):
+class Edition(Identified):
     """One signed version of the Credit Regulations: its parameters are data, with the source they come from."""
-
-    __tablename__ = "regulations"
-    __table_args__ = (UniqueConstraint("fund_id", "edition"), UniqueConstraint("fund_id", "valid_from"))
 
     fund_id: Mapped[UUID] = mapped_column(ForeignKey("fund.id"))
     edition: Mapped[int]
@@ -187,8 +257,22 @@ class CreditRegulations(Identified, Base):
     valid_from: Mapped[date]
     signatories: Mapped[list[Any]]
     parameters: Mapped[dict[str, Any]]
+    file_id: Mapped[UUID | None]
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[Account]
+
+
+class CreditRegulations(Edition, Base):
+    """An edition that holds, or will."""
+
+    __tablename__ = "regulations"
+    __table_args__ = (UniqueConstraint("fund_id", "edition"), UniqueConstraint("fund_id", "valid_from"))
+
+    def keep_file(self, file_id: UUID) -> None:
+        """Keep the signed file; once the edition has begun, the one that is kept stays."""
+        if self.file_id is not None and self.valid_from <= clock.today():
+            raise Refused("instrument.file_fixed", edition=self.edition)
+        self.file_id = file_id
 
     def read(self) -> regulations.Parameters:
         """The parameters, checked."""
@@ -202,6 +286,36 @@ class CreditRegulations(Identified, Base):
     def citation(self) -> dict[str, Any]:
         """How a document cites this edition."""
         return {"title": self.title, "edition": self.edition, "valid_from": self.valid_from}
+
+
+class TakenBackEdition(Edition, Base):
+    """An edition that was taken back before its first day, as it was adopted: nothing was ever decided under it."""
+
+    __tablename__ = "taken_back_edition"
+    __table_args__ = (UniqueConstraint("fund_id", "edition"),)
+
+    reason: Mapped[str] = mapped_column(Text)
+    taken_back_at: Mapped[datetime]
+    taken_back_by: Mapped[Account]
+    taken_back_by_name: Mapped[Label]
+
+    @classmethod
+    def of(cls, session: Session, edition: CreditRegulations, reason: str, caller: Caller) -> "TakenBackEdition":
+        """Take an edition out of what will hold, and keep it here; refuses one that has begun."""
+        if edition.valid_from <= clock.today():
+            raise Refused("regulations.begun", edition=edition.edition, since=edition.valid_from)
+        names = [column.key for column in CreditRegulations.__table__.columns]
+        kept = cls(
+            **{name: getattr(edition, name) for name in names},
+            reason=reason,
+            taken_back_at=clock.now(),
+            taken_back_by=caller.subject,
+            taken_back_by_name=caller.name,
+        )
+        session.delete(edition)
+        session.add(kept)
+        session.flush()
+        return kept
 
 
 def regulations_in_force(session: Session, fund_id: UUID, day: date) -> CreditRegulations:
@@ -222,7 +336,10 @@ class LedgerEntry(Identified, Base):
     """One balanced movement in the journal of a fund."""
 
     __tablename__ = "ledger_entry"
-    __table_args__ = (UniqueConstraint("fund_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("fund_id", "number"),
+        Index("ix_ledger_entry_fund_id_booked_on", "fund_id", "booked_on"),
+    )
 
     fund_id: Mapped[UUID] = mapped_column(ForeignKey("fund.id"))
     number: Mapped[int]
@@ -244,3 +361,10 @@ class LedgerLine(Base):
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     account: Mapped[str] = mapped_column(String(10))
     amount: Mapped[Cents]
+
+
+_AMOUNT = func.sum(LedgerLine.amount)
+
+
+def _by_account(session: Session, query: Executable) -> dict[str, int]:
+    return ledger.balances(ledger.Line(account, int(amount)) for account, amount in session.execute(query))

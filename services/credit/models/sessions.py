@@ -4,22 +4,25 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from services.credit.models.agreements import AgreementLetter
 from services.credit.models.applications import Application, Appraisal
 from services.credit.models.base import Account, Base, Cents, Code, Identified, Label
 from services.credit.models.committees import Seat
 from services.credit.models.conditions import Condition
-from services.credit.models.copies import CopyEnterprise
+from services.credit.models.conflicts import interested
+from services.credit.models.exceptions import Excepted
 from services.credit.models.funds import CreditRegulations
+from services.credit.models.notices import Movement, Notified, Observer
+from services.credit.models.votes import Recusal, Vote
 from services.credit.rules import quorum
 from services.credit.rules.governance import Conflicts
 from shared.database import Versioned
 from shared.kernel import Forbidden, Invalid, NotFound, Refused, clock
 
 SESSION_STATES = ("convened", "open", "closed")
-CHANNELS = ("portal", "phone", "message", "letter", "in_person")
 
 
 class CommitteeSession(Identified, Versioned, Base):
@@ -46,6 +49,7 @@ class CommitteeSession(Identified, Versioned, Base):
         order_by="AgendaItem.position", back_populates="session", cascade="all, delete-orphan"
     )
     notified: Mapped[list["Notified"]] = relationship(order_by="Notified.id")
+    observers: Mapped[list["Observer"]] = relationship(order_by="Observer.id")
     corrections: Mapped[list["Correction"]] = relationship(order_by="Correction.id")
 
     def place_on_agenda(self, application: Application) -> "AgendaItem":
@@ -98,9 +102,11 @@ class CommitteeSession(Identified, Versioned, Base):
             told = Notified(seat_id=seat.id, name=seat.name, channel=channel, at=clock.now(), noted_by=subject)
             self.notified.append(told)
 
-    def not_notified(self, seats: list[Seat]) -> list[str]:
-        """The principals among `seats` whom nobody told of the session, by name."""
-        told = {one.seat_id for one in self.notified}
+    def not_notified(self, seats: list[Seat], by: date) -> list[str]:
+        """The principals among `seats` whom nobody had told of the session on the day `by`, by name. Where a reason for
+        a shorter notice is noted, it is enough that they were told.
+        """
+        told = {one.seat_id for one in self.notified if self.short_notice or one.local_day <= by}
         return [seat.name for seat in seats if seat.alternate_for_id is None and seat.id not in told]
 
     def open(self, seats: list[Seat], present: set[UUID], regulations_id: UUID, subject: str) -> None:
@@ -197,6 +203,16 @@ class CommitteeSession(Identified, Versioned, Base):
         self.state, self.closed_at, self.closed_by = "closed", clock.now(), subject
         return left
 
+    def observed_by(self, subject: str, name: str) -> bool:
+        """Note who observes it; comes back with whether that is new. Refuses who is on its roll."""
+        self.require_open()
+        if any(seat.subject == subject for seat in self.roll):
+            raise Refused("session.sits_in_it", number=self.number)
+        if any(one.subject == subject for one in self.observers):
+            return False
+        self.observers.append(Observer(subject=subject, name=name, at=clock.now()))
+        return True
+
     def require_opened(self) -> None:
         if self.regulations_id is None:
             raise Refused(f"session.is_{self.state}", number=self.number)
@@ -252,15 +268,11 @@ class RollSeat(Identified, Base):
 
     def conflict_with(self, session: Session, application: Application, conflicts: Conflicts) -> str | None:
         """The code of why this member may not vote on an application, or None; `conflicts` are those that the
-        regulations know.
+        regulations know. What she declared under another mandate, before or since, is as true under this one.
         """
         if application.appraised_by(self.subject):
             return "segregation.appraiser_votes"
-        enterprise = CopyEnterprise.standing(session, application.enterprise_id)
-        owners = [] if enterprise is None else enterprise.every_owner(session)
-        if session.get_one(Seat, self.seat_id).interested_in(owners, conflicts):
-            return "segregation.interested_votes"
-        return None
+        return "segregation.interested_votes" if interested(session, self.subject, application, conflicts) else None
 
     def note(self, *, present: bool, subject: str) -> None:
         """She came in or went out, now; what changes nothing is not written down."""
@@ -274,32 +286,7 @@ class RollSeat(Identified, Base):
         self.movements.append(Movement(present=present, at=now, noted_by=subject))
 
 
-class Movement(Identified, Base):
-    """Somebody came in or went out, and who noted it."""
-
-    __tablename__ = "attendance"
-
-    roll_seat_id: Mapped[UUID] = mapped_column(ForeignKey("roll_seat.id"), index=True)
-    present: Mapped[bool]
-    at: Mapped[datetime]
-    noted_by: Mapped[Account]
-
-
-class Notified(Identified, Base):
-    """A member who was told of a session, how and when."""
-
-    __tablename__ = "notified"
-    __table_args__ = (UniqueConstraint("session_id", "seat_id"),)
-
-    session_id: Mapped[UUID] = mapped_column(ForeignKey("committee_session.id"))
-    seat_id: Mapped[UUID] = mapped_column(ForeignKey("seat.id"))
-    name: Mapped[Label]
-    channel: Mapped[Code]
-    at: Mapped[datetime]
-    noted_by: Mapped[Account]
-
-
-class AgendaItem(Identified, Base):
+class AgendaItem(Identified, Excepted, Base):
     """One application before the committee, with the motion it votes on: what one appraisal recommends."""
 
     __tablename__ = "agenda_item"
@@ -372,6 +359,11 @@ class AgendaItem(Identified, Base):
         self.terms.append(condition)
         return condition
 
+    def also_decide(self, text: str) -> None:
+        """Put what else is decided into the motion, below its conditions."""
+        self.require_unvoted()
+        self.conditions = "\n".join(filter(None, (self.conditions, text)))
+
     def drop(self, condition_id: UUID) -> None:
         """Take a condition out of the motion."""
         self.require_unvoted()
@@ -380,6 +372,13 @@ class AgendaItem(Identified, Base):
                 self.terms.remove(condition)
                 return
         raise NotFound("condition.unknown")
+
+    def except_from(self, rules: dict[str, Any], reason: str) -> None:
+        """Say why it may be approved although these rules are not met; nobody has voted for it yet."""
+        self.require_pending()
+        if any(vote.choice == "approve" for vote in self.votes):
+            raise Refused("session.voting_began", position=self.position)
+        self.exceptions, self.exception_reason = rules, reason
 
     def require_unvoted(self) -> None:
         self.require_pending()
@@ -399,38 +398,13 @@ class AgendaItem(Identified, Base):
             raise Refused("session.item_closed", position=self.position)
 
 
-class Vote(Identified, Base):
-    """How a member voted, and why."""
-
-    __tablename__ = "vote"
-    __table_args__ = (UniqueConstraint("item_id", "roll_seat_id"),)
-
-    item_id: Mapped[UUID] = mapped_column(ForeignKey("agenda_item.id"))
-    roll_seat_id: Mapped[UUID] = mapped_column(ForeignKey("roll_seat.id"))
-    subject: Mapped[Account]
-    choice: Mapped[Code]
-    reason: Mapped[str] = mapped_column(Text)
-    reason_code: Mapped[Code | None]
-    cast_at: Mapped[datetime]
-
-
-class Recusal(Identified, Base):
-    """A member who left the quorum of one item, and why."""
-
-    __tablename__ = "recusal"
-    __table_args__ = (UniqueConstraint("item_id", "roll_seat_id"),)
-
-    item_id: Mapped[UUID] = mapped_column(ForeignKey("agenda_item.id"))
-    roll_seat_id: Mapped[UUID] = mapped_column(ForeignKey("roll_seat.id"))
-    reason: Mapped[str] = mapped_column(Text)
-    declared_at: Mapped[datetime]
-
-
-class Resolution(Identified, Base):
+class Resolution(Identified, Excepted, Base):
     """What the committee resolved about one application; numbers of a fund and year have no gaps.
 
     It cites the edition of the regulations it was `decided_under` (quorum, majority) and the one the money is
-    `lent_under` (the product's terms), which the application was measured against.
+    `lent_under` (the product's terms), which the application was measured against; and the Agreement Letter of its day.
+    `level` is who was competent for it, by the name the regulations give, `assents_needed` how many members of the
+    Trust Fund Committee must say yes before it is paid out.
     """
 
     __tablename__ = "resolution"
@@ -451,9 +425,23 @@ class Resolution(Identified, Base):
     decided_at: Mapped[datetime]
     reason_code: Mapped[Code | None]
     expires_on: Mapped[date | None]
+    agreement_id: Mapped[UUID | None] = mapped_column(ForeignKey("agreement.id"))
+    level: Mapped[str] = mapped_column(String(100), default="")
+    assents_needed: Mapped[int] = mapped_column(default=0)
 
+    agreement: Mapped[AgreementLetter | None] = relationship()
     decided_under: Mapped[CreditRegulations] = relationship(foreign_keys=[regulations_id])
     lent_under: Mapped[CreditRegulations] = relationship(foreign_keys=[lent_under_id])
+
+
+def earlier_terms(session: Session, item: AgendaItem) -> list[Condition]:
+    """The conditions of the last session that deferred this item's application, without those its motion has."""
+    before = select(AgendaItem).where(
+        AgendaItem.application_id == item.application_id, AgendaItem.outcome == "deferred", AgendaItem.id != item.id
+    )
+    deferred = session.scalar(before.order_by(AgendaItem.decided_at.desc()).limit(1))
+    asked = {condition.text for condition in item.terms}
+    return [] if deferred is None else [one for one in deferred.terms if one.text not in asked]
 
 
 class Acta(Identified, Base):

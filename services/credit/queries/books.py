@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from services.credit.models import LedgerEntry, LedgerLine, Loan, Repayment, TrustFund
+from services.credit.models import LedgerEntry, LedgerLine, Loan, LoanChange, Repayment, TrustFund
 from services.credit.queries.funding import standing
+from services.credit.queries.seed import booked_and_paid
 from services.credit.rules import ledger
 from shared.kernel import clock
 
@@ -33,22 +34,24 @@ def checked_books(session: Session, fund_id: UUID, day: date) -> list[Difference
 
     Every movement balances and names accounts of the chart; assets are liabilities, equity and result; the loans'
     account is the principal still owed, loan by loan; what funders gave and lent is the register of contributions; what
-    is to be shared out and what is carried are the shares of the income.
+    is to be shared out and what is carried are the shares of the income; seed capital is what its awards were paid;
+    what borrowers overpaid is its register; the balances that are kept are what their lines sum to.
     """
     fund = session.get_one(TrustFund, fund_id)
-    balances = fund.balances(session, day)
+    balances = fund.summed(session, day)
     return [
         *_unbalanced(session, fund_id, day),
         *_outside_the_chart(session, fund_id, day),
         *_sheet(balances),
         *_loans(session, fund_id, day, balances),
         *_registers(session, fund_id, day, balances),
+        *_kept(session, fund, day, balances),
     ]
 
 
 def told(session: Session, fund: TrustFund, day: date) -> dict[str, Any]:
     """The trial balance and the balance sheet at the end of `day`, and what does not agree."""
-    balances = fund.balances(session, day)
+    balances = fund.summed(session, day)
     sheet = ledger.balance_sheet(balances)
     rows = ledger.trial_balance(balances)
     differences = checked_books(session, fund.id, day)
@@ -139,7 +142,7 @@ def _loans(session: Session, fund_id: UUID, day: date, balances: dict[str, int])
 
 def _owed(fund_id: UUID, day: date) -> Subquery:
     """The principal that each loan still owed at the end of `day`: today's as it stands in the loan, a past day's from
-    what was paid out and paid back until then.
+    what was paid out, paid back and changed until then.
     """
     loans = select(Loan.id.label("loan_id"), Loan.number.label("number")).where(
         Loan.fund_id == fund_id, Loan.disbursed_on <= day
@@ -148,12 +151,33 @@ def _owed(fund_id: UUID, day: date) -> Subquery:
         return loans.add_columns(Loan.outstanding_principal.label("principal")).subquery()
     paid = (
         select(Repayment.loan_id, func.sum(Repayment.principal).label("principal"))
-        .where(Repayment.fund_id == fund_id, Repayment.paid_on <= day)
+        .where(Repayment.fund_id == fund_id, Repayment.paid_on <= day, Repayment.recovery.is_(False))
         .group_by(Repayment.loan_id)
         .subquery()
     )
-    left = Loan.principal - func.coalesce(paid.c.principal, 0)
-    return loans.outerjoin(paid, paid.c.loan_id == Loan.id).add_columns(left.label("principal")).subquery()
+    changed = _changed(fund_id, day)
+    left = Loan.principal + func.coalesce(changed.c.principal, 0) - func.coalesce(paid.c.principal, 0)
+    return (
+        loans.outerjoin(paid, paid.c.loan_id == Loan.id)
+        .outerjoin(changed, changed.c.loan_id == Loan.id)
+        .add_columns(left.label("principal"))
+        .subquery()
+    )
+
+
+def _changed(fund_id: UUID, day: date) -> Subquery:
+    """By how much the changes of each loan until `day` moved what it owed; its tranches are in its principal already,
+    those of later days too.
+    """
+    until = case((LoanChange.done_on <= day, LoanChange.principal), else_=0)
+    tranches = case((LoanChange.kind == "tranche", LoanChange.principal), else_=0)
+    return (
+        select(LoanChange.loan_id, func.sum(until - tranches).label("principal"))
+        .join(Loan, Loan.id == LoanChange.loan_id)
+        .where(Loan.fund_id == fund_id)
+        .group_by(LoanChange.loan_id)
+        .subquery()
+    )
 
 
 def _booked_on_loans(fund_id: UUID, day: date) -> Subquery:
@@ -173,3 +197,13 @@ def _registers(session: Session, fund_id: UUID, day: date, balances: dict[str, i
         account = ledger.ACCOUNTS[name]
         if register != -balances[account]:
             yield Difference(name, account, -balances[account], register)
+    for name, (booked, paid) in booked_and_paid(session, fund_id, day).items():
+        if booked != paid:
+            yield Difference(name, ledger.ACCOUNTS[name], booked, paid)
+
+
+def _kept(session: Session, fund: TrustFund, day: date, summed: dict[str, int]) -> Iterator[Difference]:
+    """The balances that are kept, on which every decision about money rests, against the lines of the journal."""
+    for account, amount in fund.balances(session, day).items():
+        if amount != summed[account]:
+            yield Difference("balance", account, summed[account], amount)

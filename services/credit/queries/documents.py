@@ -6,13 +6,24 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from services.credit.models import Acta, CommitteeSession, Correction, IssuedDocument, Loan, TrustFund
+from services.credit.models import (
+    Acta,
+    AgreementLetter,
+    CommitteeSession,
+    Correction,
+    CreditRegulations,
+    IssuedDocument,
+    Loan,
+    TrustFund,
+)
+from services.credit.queries import standing
+from shared import files
 from shared.kernel import LOCAL_TIME
 
 
 def verification(session: Session, digest: str) -> dict[str, Any] | None:
     """What anybody may know of the document with this hash; None when it is not ours."""
-    return _acta(session, digest) or _note(session, digest) or _issued(session, digest)
+    return _acta(session, digest) or _note(session, digest) or _issued(session, digest) or _instrument(session, digest)
 
 
 def _acta(session: Session, digest: str) -> dict[str, Any] | None:
@@ -37,6 +48,7 @@ def _acta(session: Session, digest: str) -> dict[str, Any] | None:
         "chain_whole": acta.sequence == 1 or session.scalar(before) is not None,
         "public_key": acta.public_key,
         "signature": acta.signature,
+        **standing.nothing(),
         "corrected_by": _corrections(session, Correction.acta_id == acta.id, Acta.session_id == Correction.session_id),
         "corrects": _corrections(session, Correction.session_id == acta.session_id, Acta.id == Correction.acta_id),
     }
@@ -52,14 +64,28 @@ def _note(session: Session, digest: str) -> dict[str, Any] | None:
     loan = session.scalar(select(Loan).where(Loan.note_hash == digest))
     if loan is None:
         return None
-    return _alone("promissory_note", loan.number, loan.disbursed_on, _issuer(session, loan.fund_id))
+    told = _alone("promissory_note", loan.number, loan.disbursed_on, _issuer(session, loan.fund_id))
+    return told | standing.of_note(session, loan)
 
 
 def _issued(session: Session, digest: str) -> dict[str, Any] | None:
     paper = session.get(IssuedDocument, digest)
     if paper is None:
         return None
-    return _alone(paper.kind, paper.number, paper.dated, _issuer(session, paper.fund_id))
+    told = _alone(paper.kind, paper.number, paper.dated, _issuer(session, paper.fund_id))
+    return told | standing.of_issued(session, paper)
+
+
+def _instrument(session: Session, digest: str) -> dict[str, Any] | None:
+    """The signed file of an edition of the regulations or of an Agreement Letter, by the SHA-256 of its bytes."""
+    ids = select(files.file_table.c.id).where(files.file_table.c.sha256 == digest)
+    edition = session.scalar(select(CreditRegulations).where(CreditRegulations.file_id.in_(ids)).limit(1))
+    letter = session.scalar(select(AgreementLetter).where(AgreementLetter.file_id.in_(ids)).limit(1))
+    row = edition or letter
+    if row is None:
+        return None
+    kind = "regulations" if row is edition else "agreement"
+    return _alone(kind, f"{row.title}, {row.edition}", row.valid_from, _issuer(session, row.fund_id))
 
 
 def _alone(kind: str, number: str, issued_on: date, issuer: str) -> dict[str, Any]:
@@ -77,6 +103,7 @@ def _alone(kind: str, number: str, issued_on: date, issuer: str) -> dict[str, An
         "signature": None,
         "corrected_by": [],
         "corrects": [],
+        **standing.nothing(),
     }
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.credit.models import Contribution, CreditRegulations, IncomePart, IncomeShare, TrustFund, Withdrawal
 from services.credit.models.funds import SOURCES
+from services.credit.queries.overpayments import held_on
 
 
 def contributions(session: Session, fund: TrustFund) -> list[dict[str, Any]]:
@@ -101,6 +102,7 @@ def standing(session: Session, fund_id: UUID, day: date) -> dict[str, int]:
         "contributions": sums[False],
         "owed_to_lenders": sums[True],
         "income_to_share": _to_share(session, fund_id, day),
+        "overpayments": held_on(session, fund_id, day),
         "results_carried": _sum(
             session,
             select(func.sum(IncomeShare.carried)).where(IncomeShare.fund_id == fund_id, IncomeShare.ends_on <= day),
@@ -140,7 +142,7 @@ def _contribution(fund: TrustFund, row: Contribution, gone: int) -> dict[str, An
 
 def _withdrawal(fund: TrustFund, row: Withdrawal, of: Contribution) -> dict[str, Any]:
     return {
-        **{name: getattr(row, name) for name in ("id", "contribution_id", "paid_on", "reason")},
+        **{name: getattr(row, name) for name in ("id", "contribution_id", "paid_on", "reason", "signatures")},
         "funder": of.funder,
         "source": of.source,
         "repayable": of.repayable,

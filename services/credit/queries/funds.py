@@ -19,10 +19,12 @@ from services.credit.models import (
 )
 from services.credit.rules import ledger
 from services.credit.rules.cost import Cost, cost
+from services.credit.rules.fees import NO_FEE, Fee
 from services.credit.rules.products import Product
 from services.credit.rules.schedules import schedule
 from services.credit.rules.terms import Row, Terms
-from services.credit.tables import holidays_on
+from services.credit.rules.yearly import Year, by_year
+from services.credit.tables import holidays_on, reference_tables
 from shared.identity import Caller
 from shared.kernel import Money, Refused, clock
 from shared.web import Page, keyset_page
@@ -39,18 +41,27 @@ def fund_ids(session: Session, caller: Caller) -> list[UUID]:
     return [fund.id for fund in session.scalars(select(TrustFund)) if fund.touches(caller)]
 
 
+def tables_of(session: Session, fund: TrustFund) -> list[dict[str, Any]]:
+    """The reference tables that the edition in force takes, each with whether it is to be confirmed locally."""
+    try:
+        rules = regulations_in_force(session, fund.id, clock.today()).read()
+    except Refused:
+        return []
+    return reference_tables(rules, clock.today(), fund.units[0])
+
+
 def told(session: Session, fund: TrustFund) -> dict[str, Any]:
     """A fund with its balances, what it promised and what it may still promise."""
     balances = fund.balances(session)
     sheet = ledger.balance_sheet(balances)
     cash, committed = balances[ledger.CASH_AT_TRUSTEE], fund.committed(session)
     figures = {
-        "reserve": fund.reserve,
+        "reserve": fund.kept_back,
         "cash_at_trustee": cash,
         "cash_in_hand": balances[ledger.CASH_IN_HAND],
         "loans_outstanding": balances[ledger.LOANS],
         "committed": committed,
-        "available": ledger.available(cash, committed, fund.reserve),
+        "available": ledger.available(cash, committed, fund.kept_back),
         "assets": sheet.assets,
         "liabilities": sheet.liabilities,
         "equity": sheet.equity,
@@ -77,6 +88,7 @@ def told(session: Session, fund: TrustFund) -> dict[str, Any]:
             for code, (name, kind) in ledger.CHART.items()
         ],
         "suspended": Suspension.of(session, fund) is not None,
+        "tables": tables_of(session, fund),
         "active_loans": session.scalar(
             select(func.count()).select_from(Loan).where(Loan.fund_id == fund.id, Loan.state == "active")
         ),
@@ -89,12 +101,13 @@ def products(session: Session, fund: TrustFund) -> list[dict[str, Any]]:
         rules = regulations_in_force(session, fund.id, clock.today()).read()
     except Refused:
         return []
-    return [_product(fund, product, rules.purposes) for product in rules.products]
+    return [_product(fund, product, rules.purposes) for product in rules.applied_for]
 
 
 def _product(fund: TrustFund, product: Product, purposes: Sequence[str]) -> dict[str, Any]:
     return {
         "code": product.code,
+        "seed": fund.kind == "seed_capital",
         "name": product.name,
         "minimum": fund.money(product.minimum),
         "maximum": fund.money(product.maximum),
@@ -104,15 +117,29 @@ def _product(fund: TrustFund, product: Product, purposes: Sequence[str]) -> dict
         "longest_grace_interest_payment": product.longest_grace_interest_payment,
         "longest_grace_interest": product.longest_grace_interest,
         "longest_first_period": product.longest_first_period,
+        "agreed_dates_within": product.agreed_dates_within,
         "calendar": list(product.calendar),
         "shares": [str(share) for share in product.shares],
         "shift": product.shift,
         "annual_rate": str(product.annual_rate),
+        "fee": fee(fund, product.fee),
         "method": product.method,
         "day_count": product.day_count,
         "every": product.every,
         "unit": product.unit,
         "purposes": list(purposes),
+    }
+
+
+def fee(fund: TrustFund, asked: Fee) -> dict[str, Any] | None:
+    """What a loan of the product costs once; None where nothing is asked."""
+    if asked == NO_FEE:
+        return None
+    return {
+        "share": str(asked.share),
+        "amount": fund.money(asked.amount),
+        "paid": asked.paid,
+        "source": asked.source,
     }
 
 
@@ -184,8 +211,10 @@ def quote(
     grace: int = 0,
     start: date | None = None,
     first_due: date | None = None,
+    due_dates: Sequence[date] = (),
 ) -> dict[str, Any]:
     """The schedule and the cost of a loan under the regulations in force today; refuses what they do not lend."""
+    fund.require_revolving()
     lent = regulations_in_force(session, fund.id, clock.today()).read().product(product)
     asked = fund.cents(Money.parse(amount, fund.currency))
     with fund.in_its_currency():
@@ -193,13 +222,37 @@ def quote(
     lent.check_length(instalments, grace)
     start = start or clock.today()
     holidays = holidays_on(start, fund.units[0])
-    return offer(lent.terms(asked, instalments, start, grace, first_due=first_due, holidays=holidays), fund.currency)
+    terms = lent.terms(asked, instalments, start, grace, first_due=first_due, due_dates=due_dates, holidays=holidays)
+    return offer(terms, fund.currency)
 
 
-def offer(terms: Terms, currency: str) -> dict[str, Any]:
-    """The schedule that some terms make, and what it costs."""
+def offer(terms: Terms, currency: str, paid_off: int = 0) -> dict[str, Any]:
+    """The schedule that some terms make, and what it costs; `paid_off` of it (cents) pays another loan off."""
     rows = schedule(terms)
-    return {"items": [scheduled(row, currency) for row in rows], **costs(cost(terms, rows), currency)}
+    return {
+        "items": [scheduled(row, currency) for row in rows],
+        **_sums(rows, currency),
+        **costs(cost(terms, rows), currency),
+        "fee": Money(terms.fee, currency),
+        "fee_paid": terms.fee_paid,
+        "handed_over": Money(terms.principal - terms.withheld - paid_off, currency),
+    }
+
+
+def _sums(rows: Sequence[Row], currency: str) -> dict[str, Any]:
+    """What a schedule asks for by year and in all."""
+    names = ("principal", "interest", "fee", "payment")
+    found = by_year((row.due, {name: getattr(row, name) for name in names}) for row in rows)
+    return {
+        "years": [yearly(year, currency) for year in found.years],
+        "sums": {name: Money(found.total[name], currency) for name in names},
+    }
+
+
+def yearly(row: Year, currency: str) -> dict[str, Any]:
+    """A year of a schedule as it goes out."""
+    amounts = {name: Money(cents, currency) for name, cents in (*row.amounts.items(), ("balance", row.balance))}
+    return {"year": row.year, "instalments": row.instalments, **amounts}
 
 
 def costs(found: Cost, currency: str) -> dict[str, Any]:
@@ -212,7 +265,10 @@ def costs(found: Cost, currency: str) -> dict[str, Any]:
     }
 
 
+_AMOUNTS = ("principal", "interest", "fee", "payment", "balance")
+
+
 def scheduled(row: Row, currency: str) -> dict[str, Any]:
     """One row of a schedule as it goes out."""
-    amounts = {name: Money(getattr(row, name), currency) for name in ("principal", "interest", "payment", "balance")}
+    amounts = {name: Money(getattr(row, name), currency) for name in _AMOUNTS}
     return {"number": row.number, "due": row.due, **amounts}

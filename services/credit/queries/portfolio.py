@@ -1,6 +1,6 @@
 """The portfolio as of a day: what is owed and what of it is at risk, from the loans' movements; and its indicators."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,21 +21,27 @@ from services.credit.models import (
     RepaymentPart,
     TrustFund,
 )
+from services.credit.models.repayments import REFINANCED
 from services.credit.rules import arrears
 from services.credit.rules.indicators import RISK_DAYS, Period, ratio
 from services.credit.rules.ledger import ACCOUNTS, CHART, LOANS, SHARED_OUT
 from services.credit.rules.suppression import hidden
+from shared import places
 from shared.identity import EVERYWHERE, Caller
 from shared.kernel import Money
+from shared.spreadsheets import as_csv
 from shared.web import Page, keyset_page
 
-DIMENSIONS = ("fund", "municipality", "chain", "product", "officer", "tier")
+DIMENSIONS = ("fund", "centre", "municipality", "chain", "product", "officer", "tier")
+PUBLISHED = ("municipality", "chain")
+"""By what the portfolio is divided for who works with no single loan."""
 OF_CREDIT = frozenset(
     {
         "technician",
         "coordinator",
         "credit_officer",
         "cashier",
+        "leda_viewer",
         "committee_member",
         "trust_fund_member",
         "network_coordinator",
@@ -68,6 +74,52 @@ def at_risk(
 
 
 _LEAST = 5
+
+
+def divided(
+    session: Session, caller: Caller, day: date, *, by: str, filters: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The rows of `at_risk`, each with the recovery rate of the twelve months to `day` in per cent, None where nothing
+    fell due; for who works with single loans.
+    """
+    key, _ = _dimension(by)
+    first = day - timedelta(days=364)
+    sums: list[dict[tuple[str, str], int]] = []
+    for statement in (_collected(first, day), _fell_due(first, day), _paid_before(first, day)):
+        grouped = statement.add_columns(TrustFund.currency, key).group_by(TrustFund.currency, key)
+        grouped = grouped.where(caller.scope.condition(Loan.municipality), *_filtered(filters, Loan.fund_id))
+        if filters.get("municipality"):
+            grouped = grouped.where(Loan.municipality.startswith(filters["municipality"], autoescape=True))
+        sums.append({(currency, one or ""): int(amount) for amount, currency, one in session.execute(grouped)})
+    collected, due, before = sums
+    rows = at_risk(session, caller, day, by=by, filters=filters)
+    for row in rows:
+        group = (row["currency"], row["key"])
+        row["recovery_rate"] = _text(ratio(collected.get(group, 0), due.get(group, 0) - before.get(group, 0)))
+    return rows
+
+
+def table(rows: Sequence[Mapping[str, Any]], by: str | None, said: Callable[[str], str]) -> bytes:
+    """The rows of `at_risk` or `divided` as CSV, its heads and the codes in it as `said` says them. A count that is too
+    small to be told leaves its cells empty.
+    """
+    heads = ["code", by or "portfolio", "currency", "loans", "principal"]
+    names = [f"par{days}{unit}" for days in RISK_DAYS for unit in ("", "_percent")]
+    lines = []
+    for row in rows:
+        risk = [cell for part in row["at_risk"] for cell in (part["amount"], part["percent"])] or [None] * len(names)
+        cells = [row["key"], _named(row, by, said), row["currency"], row["loans"], row["principal"], *risk]
+        lines.append([*cells, row["recovery_rate"]])
+    return as_csv([said(f"portfolio_table.{name}") for name in (*heads, *names, "recovery_rate")], lines)
+
+
+def _named(row: Mapping[str, Any], by: str | None, said: Callable[[str], str]) -> str:
+    label: str = row["label"]
+    if by == "municipality" and label:
+        return places.full_name(label)
+    if by == "chain" and label:
+        return said(f"chain.{label}")
+    return label or (said("portfolio_table.unknown") if by else "")
 
 
 def indicators(
@@ -165,7 +217,7 @@ def _at_risk(caller: Caller, day: date, by: str | None, filters: Mapping[str, An
     )
     everywhere = EVERYWHERE in caller.scope.units
     unit = filters.get("municipality")
-    if unit or not everywhere or by not in {None, "fund"}:
+    if unit or not everywhere or by not in {None, "fund", "centre"}:
         statement = statement.join(Loan, Loan.id == LoanPosition.loan_id)
         statement = statement.where(caller.scope.condition(Loan.municipality))
     if unit:
@@ -178,6 +230,7 @@ def _dimension(by: str | None) -> tuple[Any, Any]:
     known: dict[str | None, tuple[Any, Any]] = {
         None: (None, None),
         "fund": (TrustFund.code, TrustFund.name),
+        "centre": (TrustFund.centre, TrustFund.centre),
         "municipality": (Loan.municipality, Loan.municipality),
         "chain": (Loan.chain, Loan.chain),
         "product": (Loan.product, Loan.product),
@@ -195,6 +248,7 @@ def _risk_row(row: Mapping[Any, Any], by: str | None, unseen: Collection[Any]) -
     currency = row["currency"]
     key = (row["key"] or "") if by else ""
     told: dict[str, Any] = {"currency": currency, "key": key, "label": (row["label"] or "") if by else ""}
+    told["recovery_rate"] = None
     if by and (currency, row["key"]) in unseen:
         return told | {"loans": None, "principal": None, "at_risk": []}
     gross = int(row["principal"])
@@ -213,26 +267,39 @@ def _risk_row(row: Mapping[Any, Any], by: str | None, unseen: Collection[Any]) -
 
 
 def _period(session: Session, fund_ids: Sequence[UUID], first: date, last: date) -> Period:
-    opening, _ = _gross(session, fund_ids, first - timedelta(days=1))
-    closing, risky = _gross(session, fund_ids, last)
+    opening, _ = gross(session, fund_ids, first - timedelta(days=1))
+    closing, risky = gross(session, fund_ids, last)
     received = func.sum(Repayment.interest + Repayment.fee + Repayment.penalty)
-    paid = (Repayment.fund_id.in_(fund_ids), Repayment.paid_on.between(first, last))
+    paid = (
+        Repayment.fund_id.in_(fund_ids),
+        Repayment.paid_on.between(first, last),
+        Repayment.recovery.is_(False),
+        Repayment.channel != REFINANCED,
+    )
+    kept_back = select(func.coalesce(func.sum(Loan.withheld), 0)).where(
+        Loan.fund_id.in_(fund_ids), Loan.disbursed_on.between(first, last)
+    )
     income, expense = _result(session, fund_ids, first, last)
+    collected, due, before = (
+        int(session.scalar(statement.where(Loan.fund_id.in_(fund_ids))) or 0)
+        for statement in (_collected(first, last), _fell_due(first, last), _paid_before(first, last))
+    )
     return Period(
         opening=opening,
         closing=closing,
         at_risk=risky,
         allowance=-_account(session, fund_ids, "allowance", last),
         written_off=_written_off(session, fund_ids, first, last),
-        received=int(session.scalar(select(func.coalesce(received, 0)).where(*paid)) or 0),
-        collected=_collected(session, fund_ids, first, last),
-        fell_due=_fell_due(session, fund_ids, first, last),
+        received=int(session.scalar(select(func.coalesce(received, 0)).where(*paid)) or 0)
+        + int(session.scalar(kept_back) or 0),
+        collected=collected,
+        fell_due=due - before,
         income=income,
         expense=expense,
     )
 
 
-def _gross(session: Session, fund_ids: Sequence[UUID], day: date) -> tuple[int, int]:
+def gross(session: Session, fund_ids: Sequence[UUID], day: date) -> tuple[int, int]:
     """The gross portfolio of a day, and the portfolio at risk over 30 days."""
     risky = or_(LoanPosition.rescheduled, LoanPosition.principal_due < day - timedelta(days=30))
     query = select(
@@ -277,37 +344,49 @@ def _result(session: Session, fund_ids: Sequence[UUID], first: date, last: date)
     return -sums["income"], sums["expense"]
 
 
-def _collected(session: Session, fund_ids: Sequence[UUID], first: date, last: date) -> int:
-    """What was paid in the period of instalments that had fallen due by its end."""
-    query = (
-        select(func.coalesce(func.sum(RepaymentPart.principal + RepaymentPart.interest), 0))
-        .join(Repayment, Repayment.id == RepaymentPart.repayment_id)
-        .join(
-            Instalment,
-            and_(Instalment.loan_id == Repayment.loan_id, Instalment.number == RepaymentPart.instalment),
-        )
-        .where(Repayment.fund_id.in_(fund_ids), Repayment.paid_on.between(first, last), Instalment.due <= last)
+def _collected(first: date, last: date) -> Select[Any]:
+    """What was paid in the period of instalments that had fallen due by its end; what another loan paid is no
+    recovery.
+    """
+    return _paid_parts().where(
+        Repayment.paid_on.between(first, last),
+        Repayment.recovery.is_(False),
+        Repayment.channel != REFINANCED,
+        Instalment.due <= last,
     )
-    return int(session.scalar(query) or 0)
 
 
-def _fell_due(session: Session, fund_ids: Sequence[UUID], first: date, last: date) -> int:
-    """What fell due in the period, less what of it was paid before the period began."""
-    due = (
-        select(func.coalesce(func.sum(Instalment.principal + Instalment.interest), 0))
+def _fell_due(first: date, last: date) -> Select[Any]:
+    """What fell due in the period; what a later plan took over fell due all the same."""
+    moved = Instalment.moved_principal + Instalment.moved_interest
+    return (
+        select(func.coalesce(func.sum(Instalment.principal + Instalment.interest + moved), 0))
         .join(Loan, Loan.id == Instalment.loan_id)
-        .where(Loan.fund_id.in_(fund_ids), Instalment.due.between(first, last))
+        .join(TrustFund, TrustFund.id == Loan.fund_id)
+        .where(Instalment.due.between(first, last))
     )
-    before = (
+
+
+def _paid_before(first: date, last: date) -> Select[Any]:
+    """What of it was paid before the period began. What another loan paid off did not fall due either: it will, as
+    that loan's instalments.
+    """
+    early = or_(Repayment.paid_on < first, Repayment.channel == REFINANCED)
+    return _paid_parts().where(early, Instalment.due.between(first, last))
+
+
+def _paid_parts() -> Select[Any]:
+    """Principal and interest as they were spread over instalments."""
+    return (
         select(func.coalesce(func.sum(RepaymentPart.principal + RepaymentPart.interest), 0))
         .join(Repayment, Repayment.id == RepaymentPart.repayment_id)
         .join(
             Instalment,
             and_(Instalment.loan_id == Repayment.loan_id, Instalment.number == RepaymentPart.instalment),
         )
-        .where(Repayment.fund_id.in_(fund_ids), Repayment.paid_on < first, Instalment.due.between(first, last))
+        .join(Loan, Loan.id == Repayment.loan_id)
+        .join(TrustFund, TrustFund.id == Loan.fund_id)
     )
-    return int(session.scalar(due) or 0) - int(session.scalar(before) or 0)
 
 
 def _told_period(currency: str, period: Period) -> dict[str, Any]:

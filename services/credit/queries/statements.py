@@ -1,22 +1,23 @@
 """Statements of the trustee beside the books: what is the same, what only one of them knows."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.credit.models import LedgerEntry, LedgerLine, StatementLine, TrusteeStatement, TrustFund
 from services.credit.rules import ledger
-from services.credit.rules.matching import Item, Pair, suggest
+from services.credit.rules.matching import Item, Nearest, Pair, suggest
 from services.credit.rules.statements import FIELDS
 
 CANDIDATES = 5
 """Movements of the same amount that are offered for a line, nearest first."""
+REACH = timedelta(days=62)
+"""How long before the first day of a statement and after its last a movement is still offered for a line of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,9 @@ def reconciliation(session: Session, fund: TrustFund, row: TrusteeStatement, win
     """
     last = row.last_day
     assert last is not None
-    moved = _moved(session, fund)
-    free = [one for one in moved if one.line_id is None]
+    moved = _moved(session, fund, row)
+    begins, ends = _reach(row)
+    free = [one for one in moved if one.line_id is None and begins <= one.booked_on <= ends]
     open_lines = [line for line in row.lines if line.entry_id is None]
     pairs = suggest([Item(one.id, one.day, one.amount) for one in open_lines], [_item(one) for one in free], window)
     by_line, entries = {pair.line: pair for pair in pairs}, {one.id: one for one in moved}
@@ -80,7 +82,7 @@ def reconciliation(session: Session, fund: TrustFund, row: TrusteeStatement, win
         "only_books": sum(one.amount for one in only_books),
         "unexplained": unexplained,
     }
-    offered = _offered(free)
+    offered = Nearest(_item(one) for one in free)
     return {
         **told(fund, row),
         "window": window,
@@ -90,8 +92,24 @@ def reconciliation(session: Session, fund: TrustFund, row: TrusteeStatement, win
     }
 
 
-def _moved(session: Session, fund: TrustFund) -> Sequence[Moved]:
-    """Every movement of the cash at the trustee, in the order of the journal, with the line that it is."""
+def _reach(row: TrusteeStatement) -> tuple[date, date]:
+    """Between which days a movement may be one of its lines."""
+    assert row.first_day is not None
+    assert row.last_day is not None
+    return row.first_day - REACH, row.last_day + REACH
+
+
+def _moved(session: Session, fund: TrustFund, row: TrusteeStatement) -> Sequence[Moved]:
+    """The movements of the cash at the trustee that concern a statement, in the order of the journal, with the line
+    that each is: those that may be one of its lines, those that are, and those that the bank did not know by then.
+    """
+    begins, ends = _reach(row)
+    free, unknown = StatementLine.id.is_(None), StatementLine.day > row.last_day
+    concerned = or_(
+        and_(free, LedgerEntry.booked_on.between(begins, ends)),
+        StatementLine.statement_id == row.id,
+        and_(or_(free, unknown), LedgerEntry.booked_on <= row.last_day),
+    )
     query = (
         select(
             LedgerEntry.id,
@@ -105,7 +123,7 @@ def _moved(session: Session, fund: TrustFund) -> Sequence[Moved]:
         )
         .join(LedgerLine, LedgerLine.entry_id == LedgerEntry.id)
         .outerjoin(StatementLine, StatementLine.entry_id == LedgerEntry.id)
-        .where(LedgerEntry.fund_id == fund.id, LedgerLine.account == ledger.CASH_AT_TRUSTEE)
+        .where(LedgerEntry.fund_id == fund.id, LedgerLine.account == ledger.CASH_AT_TRUSTEE, concerned)
         .group_by(LedgerEntry.id, StatementLine.id)
         .order_by(LedgerEntry.number)
     )
@@ -129,13 +147,6 @@ def _only_bank(session: Session, fund: TrustFund, row: TrusteeStatement) -> int:
     return int(session.scalar(query) or 0)
 
 
-def _offered(free: Sequence[Moved]) -> Mapping[int, list[Moved]]:
-    by_amount: dict[int, list[Moved]] = defaultdict(list)
-    for one in free:
-        by_amount[one.amount].append(one)
-    return by_amount
-
-
 def _item(one: Moved) -> Item:
     return Item(one.id, one.booked_on, one.amount)
 
@@ -145,9 +156,9 @@ def _line(
     line: StatementLine,
     entries: Mapping[UUID, Moved],
     pair: Pair | None,
-    offered: Mapping[int, list[Moved]],
+    offered: Nearest,
 ) -> dict[str, Any]:
-    near = sorted(offered.get(line.amount, ()), key=lambda one: (abs((one.booked_on - line.day).days), one.number))
+    near = [] if line.entry_id else offered.to(line.day, line.amount, CANDIDATES)
     return {
         **{name: getattr(line, name) for name in ("id", "position", "day", "description")},
         "amount": fund.money(line.amount),
@@ -155,7 +166,7 @@ def _line(
         "entry": None if line.entry_id is None else _entry(fund, entries[line.entry_id]),
         "suggested": None if pair is None else pair.entry,
         "certain": pair is not None and pair.certain,
-        "candidates": [] if line.entry_id else [_entry(fund, one) for one in near[:CANDIDATES]],
+        "candidates": [_entry(fund, entries[one]) for one in near],
     }
 
 

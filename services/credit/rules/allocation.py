@@ -64,6 +64,16 @@ def allocate(
     return parts
 
 
+def allocate_with_excess(
+    amount: int, owed: Sequence[Owed], order: Sequence[Component] = COMPONENTS, *, advance: bool = True
+) -> tuple[list[Part], int]:
+    """The parts of `amount` as `allocate` makes them, and what is left of it once all that may be paid is paid."""
+    excess = max(0, amount - sum(item.total for item in owed if item.due or advance))
+    if 0 < amount == excess:
+        return [], excess
+    return allocate(amount - excess, owed, order, advance=advance), excess
+
+
 def _check_not_too_much(amount: int, owed: Sequence[Owed], payable: Sequence[Owed]) -> None:
     outstanding = sum(item.total for item in owed)
     if amount > outstanding:

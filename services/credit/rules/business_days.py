@@ -4,7 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
+
+from services.credit.rules import calendars
+from services.credit.rules.demands import demand
 
 Shift = Literal["none", "next", "previous"]
 HolidayKind = Literal["date", "bridge", "easter", "weekday"]
@@ -56,14 +59,17 @@ def _to_monday(day: date) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Holidays:
-    """The holidays of a country, and the day since which this list of them stands."""
+    """The holidays of a country, and the day since which this list of them stands; `own` are the days on which the
+    fund itself rests ("12-24": every year; "2027-08-05": once).
+    """
 
     country: str = ""
     since: date = date.min
     kept: tuple[Holiday, ...] = ()
+    own: tuple[str, ...] = ()
 
     def __contains__(self, day: date) -> bool:
-        return day in _year(self.kept, day.year)
+        return day in _year(self.kept, day.year) or not {day.isoformat(), f"{day:%m-%d}"}.isdisjoint(self.own)
 
 
 NO_HOLIDAYS = Holidays()
@@ -97,6 +103,28 @@ class BusinessDays:
 
 
 EVERY_DAY = BusinessDays()
+MOST_REST_DAYS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class RestDays:
+    """The days on which a fund rests beside the holidays of its country, and to which side due dates move off all of
+    them where a product does not say.
+    """
+
+    days: tuple[str, ...] = ()
+    shift: Shift = "none"
+    source: str = ""
+
+
+def read_rest_days(item: Mapping[str, Any]) -> RestDays:
+    """`{"days": ["12-24", "12-31"], "shift": "next", "source": "art. 7"}`."""
+    found = RestDays(**{"shift": "next", **item, "days": tuple(item["days"])})
+    demand(len(found.days) <= MOST_REST_DAYS, "/holidays/days")
+    demand(all(calendars.readable([day]) for day in found.days), "/holidays/days")
+    demand(found.shift in SHIFTS, "/holidays/shift")
+    demand(type(found.source) is str and bool(found.source.strip()), "/holidays/source")
+    return found
 
 
 def read_holidays(country: str, since: date, rows: Iterable[Mapping[str, str]]) -> Holidays:

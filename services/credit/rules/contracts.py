@@ -1,6 +1,7 @@
 """The terms of a loan as its file keeps them: texts and whole numbers, and the terms again that were written there."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -26,6 +27,8 @@ def written(terms: Terms) -> dict[str, Any]:
     kept |= {name: getattr(terms, name) for name in _PLAIN}
     kept["grace"] = terms.grace_principal
     kept |= {name: value for name, field in _GRACES.items() if (value := getattr(terms, field))}
+    if terms.fee:
+        kept["fee"] = {"amount": terms.fee, "paid": terms.fee_paid}
     if terms.first_due:
         kept["first_due"] = terms.first_due.isoformat()
     if terms.calendar:
@@ -40,12 +43,13 @@ def written(terms: Terms) -> dict[str, Any]:
 def _written_days(days: BusinessDays) -> dict[str, Any]:
     holidays = days.holidays
     table = {"country": holidays.country, "since": holidays.since.isoformat()} if holidays.kept else None
-    return {"shift": days.shift, "rest": list(days.rest), "holidays": table}
+    kept = {"shift": days.shift, "rest": list(days.rest), "holidays": table}
+    return kept | ({"closed": list(holidays.own)} if holidays.own else {})
 
 
 def read(kept: Mapping[str, Any], principal: int, start: date, known: Known) -> Terms:
     """The terms that `written` made this of, with what the loan keeps beside them."""
-    first_due = kept.get("first_due")
+    first_due, fee = kept.get("first_due"), kept.get("fee", {"amount": 0, "paid": "at_disbursement"})
     return Terms(
         principal=principal,
         annual_rate=Decimal(kept["annual_rate"]),
@@ -54,6 +58,8 @@ def read(kept: Mapping[str, Any], principal: int, start: date, known: Known) -> 
         calendar=tuple(date.fromisoformat(day) for day in kept.get("calendar", ())),
         shares=tuple(Decimal(share) for share in kept.get("shares", ())),
         business_days=_read_days(kept, known),
+        fee=fee["amount"],
+        fee_paid=fee["paid"],
         **{name: kept[name] for name in _PLAIN},
         **{field: kept.get(name, 0) for name, field in _GRACES.items()},
     )
@@ -64,7 +70,7 @@ def _read_days(kept: Mapping[str, Any], known: Known) -> BusinessDays:
         return BusinessDays()
     table = kept["holidays"]
     holidays = known(date.fromisoformat(table["since"]), table["country"]) if table else NO_HOLIDAYS
-    return BusinessDays(kept["shift"], tuple(kept["rest"]), holidays)
+    return BusinessDays(kept["shift"], tuple(kept["rest"]), replace(holidays, own=tuple(kept.get("closed", ()))))
 
 
 def term_months(terms: Terms) -> int:

@@ -11,7 +11,7 @@ from the first advance (Directive 2008/48/EC, annex I).
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -69,17 +69,37 @@ class Cost:
 
 
 def cost(terms: Terms, rows: Sequence[Row], fees: Sequence[Flow] = ()) -> Cost:
-    """The cost of a credit with this schedule and the fees its borrower pays besides.
+    """The cost of a credit with this schedule, what is kept back of it, and the fees its borrower pays besides. What is
+    kept back is a prepaid finance charge (12 CFR 1026.2(a)(23)): paid on the day the money is handed over.
 
     Due dates that moved off days of rest count where they were planned for the annual percentage rate, as
     12 CFR 1026.17(c)(3) allows; the effective rate goes by the real days.
     """
+    fees = [*fees, *([Flow(terms.start, terms.withheld)] if terms.withheld else [])]
     paid = [Flow(row.due, row.payment) for row in rows if row.payment] + [fee for fee in fees if fee.amount]
     total = sum(flow.amount for flow in paid)
     return Cost(
         annual_percentage_rate=_of_terms(terms, rows, fees),
         effective_annual_rate=effective_annual_rate([Flow(terms.start, terms.principal)], paid),
         finance_charge=total - terms.principal,
+        total=total,
+    )
+
+
+def cost_of_flows(
+    advances: Sequence[Flow], payments: Sequence[Flow], planned: Mapping[date, date], unit: UnitPeriod | None = None
+) -> Cost:
+    """The cost of a credit that is advanced in one or more parts and paid back in these payments.
+
+    For the annual percentage rate a payment counts where it was `planned`, as in `cost`; the equation of paragraph
+    (b)(8) is the same for several advances, whose terms all begin with the first.
+    """
+    total, lent = (sum(flow.amount for flow in flows) for flows in (payments, advances))
+    steps = [Flow(planned.get(flow.day, flow.day), flow.amount) for flow in payments]
+    return Cost(
+        annual_percentage_rate=annual_percentage_rate(advances, steps, unit),
+        effective_annual_rate=effective_annual_rate(advances, payments),
+        finance_charge=total - lent,
         total=total,
     )
 

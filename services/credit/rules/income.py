@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
-from services.credit.rules.demands import demand
+from services.credit.rules.demands import demand, rate
 from shared.kernel import Invalid
 
 PERIODS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
@@ -45,14 +45,16 @@ class IncomeShares:
 def read_income_shares(section: Mapping[str, Any]) -> IncomeShares:
     """`{"period": "year", "shares": [{"to": "ADEL", "percent": "30"}]}`; at most all of the result is shared."""
     demand(isinstance(section, Mapping), "/income_shares")
-    shares = tuple(Share(**{**item, "percent": Decimal(str(item["percent"]))}) for item in section.get("shares", ()))
+    shares = tuple(
+        Share(**{**item, "percent": rate(item["percent"], f"/income_shares/shares/{number}/percent")})
+        for number, item in enumerate(section.get("shares", ()))
+    )
     found = IncomeShares(**{**section, "shares": shares})
     demand(found.period in PERIODS, "/income_shares/period")
     for number, share in enumerate(shares):
         at = f"/income_shares/shares/{number}"
         demand(type(share.to) is str and 0 < len(share.to.strip()) <= 200, f"{at}/to")
-        demand(share.percent.is_finite() and 0 < share.percent <= _ALL, f"{at}/percent")
-        demand(share.percent == round(share.percent, 4), f"{at}/percent")
+        demand(0 < share.percent <= _ALL, f"{at}/percent")
     demand(sum(share.percent for share in shares) <= _ALL, "/income_shares/shares")
     demand(len({share.to for share in shares}) == len(shares), "/income_shares/shares")
     return found

@@ -66,8 +66,10 @@ class Period:
     @property
     def recovery_rate(self) -> Decimal | None:
         """Principal and interest collected / principal and interest that fell due for the first time in the period,
-        without what was paid before its time: the current recovery rate of Occasional Paper 3. Above 100 where arrears
-        of before came in.
+        without what was paid before its time: the current recovery rate of Occasional Paper 3 (cash received for
+        instalments that are due / instalments due for the first time under the original terms). A loan that was
+        refinanced counts once: what the new loan paid off is neither cash received nor due. Above 100 where arrears of
+        before came in.
         """
         return ratio(self.collected, self.fell_due)
 

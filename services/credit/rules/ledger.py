@@ -12,10 +12,12 @@ Kind = Literal["asset", "liability", "equity", "income", "expense"]
 CHART: dict[str, tuple[str, Kind]] = {
     "1101": ("cash_at_trustee", "asset"),
     "1102": ("cash_in_hand", "asset"),
+    "1103": ("refinancing", "asset"),
     "1201": ("loans", "asset"),
     "1202": ("allowance", "asset"),
     "1301": ("interest_receivable", "asset"),
     "1302": ("charges_receivable", "asset"),
+    "1401": ("seed_contributions", "asset"),
     "2101": ("overpayments", "liability"),
     "2102": ("owed_to_lenders", "liability"),
     "2201": ("income_to_share", "liability"),
@@ -30,7 +32,9 @@ CHART: dict[str, tuple[str, Kind]] = {
     "5102": ("provisions", "expense"),
     "5103": ("seed_grants", "expense"),
 }
-"""By code: its name and its kind. The allowance is contra to the loans: an asset whose balance is a credit."""
+"""By code: its name and its kind. The allowance is contra to the loans: an asset whose balance is a credit. What a new
+loan pays of an old one passes through `refinancing`, whose balance is nothing.
+"""
 ACCOUNTS = {name: code for code, (name, _) in CHART.items()}
 SHARED_OUT = "income_sharing"
 """The kind of the movement that closes income and expense of a period: it earns and costs nothing itself."""
@@ -64,9 +68,16 @@ def contribution(amount: int, *, repayable: bool) -> tuple[Line, ...]:
     return balanced([Line(CASH_AT_TRUSTEE, amount), Line(ACCOUNTS[source], -amount)])
 
 
-def disbursement(amount: int) -> tuple[Line, ...]:
-    """The trustee pays a loan out."""
-    return balanced([Line(LOANS, amount), Line(CASH_AT_TRUSTEE, -amount)])
+def disbursement(amount: int, paid_off: int = 0, fee: int = 0) -> tuple[Line, ...]:
+    """The trustee pays a loan out, but for what of it pays another loan off and the fee that is kept back."""
+    return balanced(
+        [
+            Line(LOANS, amount),
+            Line(CASH_AT_TRUSTEE, paid_off + fee - amount),
+            Line(ACCOUNTS["refinancing"], -paid_off),
+            Line(ACCOUNTS["fee_income"], -fee),
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +88,17 @@ class Receivable:
     charges: int = 0
 
 
-def repayment(parts: Iterable[Part], cash_account: str, receivable: Receivable = Receivable()) -> tuple[Line, ...]:
+def repayment(
+    parts: Iterable[Part],
+    cash_account: str,
+    receivable: Receivable = Receivable(),
+    *,
+    excess: int = 0,
+    operator_charge: int = 0,
+) -> tuple[Line, ...]:
     """A repayment comes in, to the cashier's drawer or straight to the trustee's account: interest and late charges
-    pay what is `receivable` of them first, and only what is beyond it is income now.
+    pay what is `receivable` of them first, and only what is beyond it is income now. What is paid in `excess` is owed
+    to the payer; what an operator of mobile money kept of it is a cost of the fund.
     """
     paid = list(parts)
     interest, penalty = sum(part.interest for part in paid), sum(part.penalty for part in paid)
@@ -87,7 +106,9 @@ def repayment(parts: Iterable[Part], cash_account: str, receivable: Receivable =
     charged = min(penalty, max(0, receivable.charges))
     return balanced(
         [
-            Line(cash_account, sum(part.total for part in paid)),
+            Line(cash_account, sum(part.total for part in paid) + excess - operator_charge),
+            Line(ACCOUNTS["fund_costs"], operator_charge),
+            Line(ACCOUNTS["overpayments"], -excess),
             Line(LOANS, -sum(part.principal for part in paid)),
             Line(ACCOUNTS["interest_receivable"], -earned),
             Line(ACCOUNTS["charges_receivable"], -charged),
@@ -96,6 +117,54 @@ def repayment(parts: Iterable[Part], cash_account: str, receivable: Receivable =
             Line(ACCOUNTS["penalty_income"], charged - penalty),
         ]
     )
+
+
+def capitalisation(interest: int, receivable: Receivable) -> tuple[Line, ...]:
+    """Interest that was earned and not paid becomes principal; what of it was not booked yet is income now."""
+    earned = min(interest, max(0, receivable.interest))
+    return balanced(
+        [
+            Line(LOANS, interest),
+            Line(ACCOUNTS["interest_receivable"], -earned),
+            Line(ACCOUNTS["interest_income"], earned - interest),
+        ]
+    )
+
+
+def write_off(principal: int, receivable: Receivable) -> tuple[Line, ...]:
+    """A loan leaves the books: its principal at the cost of the allowance, what was receivable on it out of income."""
+    return balanced(
+        [
+            Line(ACCOUNTS["allowance"], principal),
+            Line(LOANS, -principal),
+            Line(ACCOUNTS["interest_income"], receivable.interest),
+            Line(ACCOUNTS["interest_receivable"], -receivable.interest),
+            Line(ACCOUNTS["penalty_income"], receivable.charges),
+            Line(ACCOUNTS["charges_receivable"], -receivable.charges),
+        ]
+    )
+
+
+def recovery(amount: int, cash_account: str, *, excess: int = 0, operator_charge: int = 0) -> tuple[Line, ...]:
+    """Money comes in on a loan that was written off: income, whatever of the debt it pays."""
+    return balanced(
+        [
+            Line(cash_account, amount + excess - operator_charge),
+            Line(ACCOUNTS["fund_costs"], operator_charge),
+            Line(ACCOUNTS["overpayments"], -excess),
+            Line(ACCOUNTS["recoveries"], -amount),
+        ]
+    )
+
+
+def mirrored(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """A movement is taken back: the same lines the other way round."""
+    return balanced([Line(line.account, -line.amount) for line in lines])
+
+
+def refund(amount: int, cash_account: str) -> tuple[Line, ...]:
+    """An overpayment goes back to who paid it, out of the drawer or from the trustee's account."""
+    return balanced([Line(ACCOUNTS["overpayments"], amount), Line(cash_account, -amount)])
 
 
 def accrual(interest: int) -> tuple[Line, ...]:
@@ -111,6 +180,18 @@ def late_charge(amount: int) -> tuple[Line, ...]:
 def provision(amount: int) -> tuple[Line, ...]:
     """The allowance grows by an amount at the cost of the result, or shrinks to its good."""
     return balanced([Line(ACCOUNTS["provisions"], amount), Line(ACCOUNTS["allowance"], -amount)])
+
+
+def seed_payment(amount: int, *, given: bool) -> tuple[Line, ...]:
+    """The trustee pays a part of seed capital: given for good, or to come back without interest."""
+    return balanced(
+        [Line(ACCOUNTS["seed_grants" if given else "seed_contributions"], amount), Line(CASH_AT_TRUSTEE, -amount)]
+    )
+
+
+def seed_return(amount: int, cash_account: str) -> tuple[Line, ...]:
+    """A contribution of seed capital comes back."""
+    return balanced([Line(cash_account, amount), Line(ACCOUNTS["seed_contributions"], -amount)])
 
 
 def deposit(amount: int) -> tuple[Line, ...]:

@@ -24,9 +24,11 @@ def schedule(terms: Terms) -> list[Row]:
     """The instalments of a loan under `terms`, first to last; their principal sums to what was lent.
 
     Both engines follow the conventions written down beside the reference cases of Apache Fineract. A down payment is
-    the first row, due on the day of the loan.
+    the first row, due on the day of the loan. A fee that is not kept back is asked for with the first instalment.
     """
     rows = _METHODS[terms.engine, terms.method](terms, list(periods(terms)))
+    if terms.fee != terms.withheld:
+        rows[0] = replace(rows[0], fee=terms.fee)
     if not terms.down_payment:
         return rows
     down = Row(1, 0, terms.start, terms.principal - terms.financed, 0, terms.financed)

@@ -31,8 +31,13 @@ def new_key() -> tuple[str, bytes]:
 
 def signed(pdf: bytes, digest: str, private: bytes) -> tuple[bytes, str]:
     """The signed file, and the signature as it is kept."""
-    signature = _written(Ed25519PrivateKey.from_private_bytes(private).sign(_message(pdf, digest)))
+    signature = _written(signature_of(_message(pdf, digest), private))
     return pdf + _MARK + signature.encode() + b"\n", signature
+
+
+def signature_of(message: bytes, private: bytes) -> bytes:
+    """The 64 bytes with which a key signs a message."""
+    return Ed25519PrivateKey.from_private_bytes(private).sign(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Minutes:
 def read(content: bytes) -> Minutes:
     """Check a file of minutes: that it says what its hash says, and that its committee's key signed it whole."""
     pdf, mark, line = content.rpartition(_MARK)
-    said = _attached(pdf if mark else content)
+    said = attached(pdf if mark else content)
     if said is None:
         return Minutes(problems=("no_minutes",))
     digest = hashlib.sha256(said).hexdigest()
@@ -113,8 +118,8 @@ def _facts(said: bytes) -> Mapping[str, Any]:
     return read
 
 
-def _attached(pdf: bytes) -> bytes | None:
-    """The file attached to a PDF, as Typst writes it."""
+def attached(pdf: bytes) -> bytes | None:
+    """The file attached to a PDF, as Typst writes it; None where none is."""
     at = pdf.find(b"/Type/EmbeddedFile")
     begins = pdf.find(b"stream\n", at)
     if at < 0 or begins < 0:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Literal
 
 from services.credit.rules.business_days import EVERY_DAY, BusinessDays
+from services.credit.rules.fees import Paid
 from shared.kernel import Invalid
 
 Method = Literal["equal_instalment", "equal_principal", "flat", "bullet", "agreed_shares"]
@@ -40,7 +41,8 @@ class Terms:
     `first_due` is the first due date where it is free; the others are counted from it. A `calendar` gives every due
     date, as harvests do, and `shares` what part of the principal each pays, in percent. Due dates on days of rest move
     as `business_days` say, and interest runs until the day they move to, except where whole months count 30 days. A
-    `down_payment`, in percent, is paid back on the first day; the instalments pay the rest.
+    `down_payment`, in percent, is paid back on the first day; the instalments pay the rest. A `fee` for opening the
+    loan is kept back when it is handed over, or paid with the first instalment (`fee_paid`).
     """
 
     principal: int
@@ -65,6 +67,8 @@ class Terms:
     shares: tuple[Decimal, ...] = ()
     business_days: BusinessDays = EVERY_DAY
     down_payment: Decimal = Decimal(0)
+    fee: int = 0
+    fee_paid: Paid = "at_disbursement"
 
     def __post_init__(self) -> None:
         if self.principal <= 0:
@@ -99,6 +103,11 @@ class Terms:
         if not self.down_payment:
             return self.principal
         return self.principal - min(self.principal, self.to_multiple(self.principal * self.down_payment / WHOLE))
+
+    @property
+    def withheld(self) -> int:
+        """What of the principal is kept back when it is handed over, in cents."""
+        return self.fee if self.fee_paid == "at_disbursement" else 0
 
     @property
     def rate(self) -> Decimal:
@@ -144,10 +153,11 @@ class Row:
     principal: int
     interest: int
     balance: int
+    fee: int = 0
 
     @property
     def payment(self) -> int:
-        return self.principal + self.interest
+        return self.principal + self.interest + self.fee
 
 
 def add_months(day: date, months: int) -> date:

@@ -9,11 +9,15 @@ from services.credit.models import (
     Application,
     CommitteeSession,
     CreditRegulations,
+    NotApart,
     RollSeat,
 )
+from services.credit.rules.governance import OTHER
 from services.credit.rules.quorum import Rule, quorum
 from services.credit.rules.regulations import Parameters
+from services.credit.tables import known_reasons
 from services.credit.use_cases import find
+from services.credit.use_cases.make_exceptions import require_excepted
 from shared import history
 from shared.identity import Caller
 from shared.kernel import Invalid, Refused, clock
@@ -33,7 +37,7 @@ def cast_vote(
 
     Refuses who is not on the roll, not in the room, recused, has voted, appraised the application or has declared an
     interest in it; a vote while there is no quorum; a vote against or for deferring without a reason, or without one
-    of those that the regulations know.
+    of those that the regulations know; and one for what departs from the regulations without a reason.
     """
     meeting = find.committee_session(session, caller, session_id, lock=True)
     meeting.require_open()
@@ -44,9 +48,11 @@ def cast_vote(
     rules = rules_of(session, meeting)
     _refuse_conflict(session, seat, application, rules)
     require_quorum(session, meeting, item)
-    if choice != "approve" and not reason.strip():
+    if choice == "approve":
+        require_excepted(session, find.fund(session, caller, meeting.fund_id), application, item)
+    elif not reason.strip():
         raise Invalid("committee.reason_needed", pointer="/reason")
-    _require_reason_code(rules, choice, reason_code)
+    reason_code = _reason_code(rules, choice, reason_code)
     item.cast(seat, choice, reason.strip(), reason_code)
     session.flush()
     # The choice itself stays in the room until the item is decided.
@@ -79,7 +85,7 @@ def declare_conflict(
 
 def require_quorum(session: Session, meeting: CommitteeSession, item: AgendaItem) -> None:
     """Refuses while too few seats, or not every constituency, are in the room without conflict."""
-    state = quorum(meeting.members(item), rule_of(session, meeting))
+    state = quorum(meeting.members(item), rule_for(session, meeting, item))
     if state.missing:
         raise Refused(f"committee.without_{state.missing[0]}")
     if not state.reached:
@@ -91,6 +97,12 @@ def rule_of(session: Session, meeting: CommitteeSession) -> Rule:
     return rules_of(session, meeting).quorum
 
 
+def rule_for(session: Session, meeting: CommitteeSession, item: AgendaItem) -> Rule:
+    """The quorum and majority of the level that is competent for an item."""
+    product = session.get_one(Application, item.application_id).product
+    return rules_of(session, meeting).rule_for(product, item.amount)
+
+
 def rules_of(session: Session, meeting: CommitteeSession) -> Parameters:
     """The regulations the session was opened under."""
     meeting.require_opened()
@@ -100,12 +112,15 @@ def rules_of(session: Session, meeting: CommitteeSession) -> Parameters:
 def _refuse_conflict(session: Session, seat: RollSeat, application: Application, rules: Parameters) -> None:
     code = seat.conflict_with(session, application, rules.conflicts)
     if code:
-        raise Refused(code, name=seat.name)
+        raise NotApart(code, seat.subject, application, name=seat.name)
 
 
-def _require_reason_code(rules: Parameters, choice: str, code: str | None) -> None:
-    known = [reason.code for reason in rules.reasons.of(choice)]
-    if code is None and not known:
-        return
+def _reason_code(rules: Parameters, choice: str, code: str | None) -> str | None:
+    """The code of why she votes so: the one she gave, or that it is another; none to approve."""
+    reasons = known_reasons(rules.reasons, clock.today())
+    known = [reason.code for reason in reasons.of(choice)]
+    if code is None and not reasons.own(choice):
+        return OTHER if known else None
     if code not in known:
         raise Invalid("committee.reason_code_unknown", pointer="/reason_code", known=", ".join(known) or "-")
+    return code

@@ -28,10 +28,12 @@ def change_application(
 ) -> Application:
     """The application as corrected; without a `product` it asks for the same one.
 
-    Refuses an old version of it, what was appraised already, and what the regulations of today do not lend.
+    Refuses an old version of it, what was appraised already, what asks to change a running loan, and what the
+    regulations of today do not lend.
     """
     application = find.application(session, caller, application_id, lock=True)
     application.require_version(if_match)
+    application.require_new()
     fund = find.fund(session, caller, application.fund_id)
     request = Request(product or application.product, fund.cents(amount), instalments, grace, purpose)
     before = _facts(fund, application)

@@ -56,7 +56,8 @@ def close_through(work: Transactions, caller: Caller, *, fund_id: UUID, day: dat
     """Close `day` and, one after the other, every day that was missed since the last closed one; the first close of a
     fund is of that day alone. Comes back with the closes made; none where the day was closed already.
 
-    Refuses a day before the last closed one, and one in the future.
+    Refuses a day before the last closed one, one that is not over, and as the first of a fund one before anything was
+    booked in it: every day after it would have to be closed, and none can be opened again.
     """
     made: list[DailyClose] = []
     while True:
@@ -70,11 +71,20 @@ def require_open(session: Session, caller: Caller, *, fund_id: UUID, day: date) 
     """The fund, if that day may be closed or is closed; refuses as `close_through` does."""
     fund = find.fund(session, caller, fund_id)
     closed = session.scalar(select(Closing.day).where(Closing.fund_id == fund_id))
-    if day > clock.today():
-        raise Invalid("close.day_in_future", pointer="/day", latest=clock.today())
+    yesterday = clock.today() - timedelta(days=1)
+    if day > yesterday and day != closed:
+        raise Invalid("close.day_in_future", pointer="/day", latest=yesterday)
     if closed is not None and day < closed:
         raise Invalid("close.day_before_last", pointer="/day", closed=closed)
+    if closed is None and day < (begins := _begins(session, fund_id)):
+        raise Invalid("close.day_before_first", pointer="/day", earliest=begins)
     return fund
+
+
+def _begins(session: Session, fund_id: UUID) -> date:
+    """The day of the first movement of a fund; yesterday where nothing is booked yet."""
+    first = session.scalar(select(func.min(LedgerEntry.booked_on)).where(LedgerEntry.fund_id == fund_id))
+    return first or clock.today() - timedelta(days=1)
 
 
 def _next_day(work: Transactions, caller: Caller, fund_id: UUID, day: date) -> date | None:
@@ -130,8 +140,8 @@ def book(work: Transactions, caller: Caller, fund_id: UUID, day: date) -> DailyC
             return None
         fund = session.get_one(TrustFund, fund_id, with_for_update=True, populate_existing=True)
         wanted = _day(session, closing, day)
-        if _journal(session, fund_id) > closing.prepared_journal:
-            again = statements.touched(wanted, closing.prepared_journal)
+        again = statements.touched(wanted, closing.prepared_journal)
+        if session.scalar(again.limit(1)) is not None:
             statements.clear(session, wanted, again)
             statements.charge(session, wanted, again)
             statements.stand(session, wanted, again)

@@ -8,16 +8,23 @@ from sqlalchemy.orm import Session
 
 from services.credit.models import (
     AgendaItem,
+    Application,
     CommitteeSession,
+    Loan,
     Resolution,
     TrustFund,
+    agreement_in_force,
     require_lending,
 )
 from services.credit.rules.governance import NO_MAJORITY
 from services.credit.rules.quorum import Rule, carried, outcome, voting_quorum
+from services.credit.rules.restructuring import LENDING
 from services.credit.use_cases import find
-from services.credit.use_cases.cast_vote import require_quorum, rule_of, rules_of
+from services.credit.use_cases.cast_vote import require_quorum, rule_for, rules_of
+from services.credit.use_cases.keep_guarantees import forget_outsiders
 from services.credit.use_cases.lapse_approvals import lapse_expired
+from services.credit.use_cases.limit_concentration import require_within_limits
+from services.credit.use_cases.make_exceptions import require_excepted
 from shared import history
 from shared.bus import log
 from shared.events.credit import ApplicationDecided
@@ -29,8 +36,10 @@ def close_item(session: Session, caller: Caller, *, session_id: UUID, item_id: U
     """The resolution, under the next number of the fund's year.
 
     Refuses while somebody in the room without conflict has not voted, while quorum or composition are missing, and an
-    approval beyond what the fund has available or of a fund whose lending is suspended; the fund is locked, so that two
-    sessions cannot promise the same money. Approvals that expired are over from then on, and their money is free.
+    approval beyond what the fund has available, beyond the limits of concentration, of a fund that may not lend, or
+    that departs from the regulations without a reason; the fund is locked, so that two sessions cannot promise the same
+    money. Approvals that expired are over from then on, and their money is free. Of what is refused, a guarantor who
+    stands in no register is forgotten.
     """
     fund_id = find.committee_session(session, caller, session_id).fund_id
     fund = find.fund(session, caller, fund_id, lock=True)
@@ -40,15 +49,17 @@ def close_item(session: Session, caller: Caller, *, session_id: UUID, item_id: U
     item = meeting.item(item_id)
     item.require_pending()
     decided = _decide(session, meeting, item)
+    application = session.get_one(Application, item.application_id)
+    committed = _new_money(session, application, item.amount)
     if decided == "approved":
-        require_lending(session, fund)
-        lapse_expired(session, caller, fund)
-        _require_funds(session, fund, item)
+        _require_approvable(session, caller, fund, item, application, committed)
     application = find.application(session, caller, item.application_id, lock=True)
     rules = rules_of(session, meeting)
     until = rules.approvals.last_day(clock.today()) if decided == "approved" else None
     item.decide(decided)
-    application.decide(decided, item.amount, until)
+    application.decide(decided, item.amount, until, committed)
+    if decided == "refused":
+        forget_outsiders(session, application)
     resolution = _resolution(session, fund, meeting, item, decided, until)
     history.record(
         session,
@@ -66,6 +77,7 @@ def close_item(session: Session, caller: Caller, *, session_id: UUID, item_id: U
         resolution=resolution.number,
         amount=fund.money(resolution.amount),
         decided_on=clock.today(),
+        kind=application.told_kind,
     )
     log.append(session, event, application.id)
     return resolution
@@ -78,17 +90,41 @@ def _decide(session: Session, meeting: CommitteeSession, item: AgendaItem) -> st
     if silent:
         names = [seat.name for seat in meeting.roll if str(seat.id) in silent]
         raise Refused("session.votes_missing", names=", ".join(names))
-    rule: Rule = rule_of(session, meeting)
+    rule: Rule = rule_for(session, meeting, item)
     votes = voting_quorum(members, rule)
     if not votes.reached:
         raise Refused("committee.no_quorum", present=votes.present, needed=votes.needed)
     return outcome(members, rule)
 
 
-def _require_funds(session: Session, fund: TrustFund, item: AgendaItem) -> None:
+def _new_money(session: Session, application: Application, amount: int) -> int:
+    """What of an approved amount the fund would pay out, in cents: nothing of what only changes a loan, and of another
+    loan not the principal that it pays off.
+    """
+    if application.loan_id is None:
+        return amount
+    if application.kind not in LENDING:
+        return 0
+    return max(0, amount - session.get_one(Loan, application.loan_id).outstanding_principal)
+
+
+def _require_approvable(
+    session: Session, caller: Caller, fund: TrustFund, item: AgendaItem, application: Application, committed: int
+) -> None:
+    """Refuses an approval that the fund may not give, or has not the money for once those that expired are over."""
+    require_lending(session, fund)
+    require_excepted(session, fund, application, item)
+    lapse_expired(session, caller, fund)
+    _require_funds(session, fund, committed)
+    if committed:
+        limits = rules_of(session, item.session).concentration
+        require_within_limits(session, fund, application, committed, limits)
+
+
+def _require_funds(session: Session, fund: TrustFund, amount: int) -> None:
     free = fund.available(session)
-    if item.amount > free:
-        raise Refused("fund.not_enough_available", amount=fund.money(item.amount), available=fund.money(free))
+    if amount > free:
+        raise Refused("fund.not_enough_available", amount=fund.money(amount), available=fund.money(free))
 
 
 def _resolution(
@@ -100,6 +136,9 @@ def _resolution(
     until: date | None,
 ) -> Resolution:
     tally = Counter(vote.choice for vote in item.votes)
+    competence = rules_of(session, meeting).competence
+    product = session.get_one(Application, item.application_id).product
+    letter = agreement_in_force(fund, clock.today())
     resolution = Resolution(
         number=fund.numbered(session, "R"),
         fund_id=fund.id,
@@ -122,6 +161,11 @@ def _resolution(
         decided_at=clock.now(),
         reason_code=_reason_code(session, meeting, item, decided),
         expires_on=until,
+        agreement_id=letter.id if letter else None,
+        level=competence.level(product, item.amount).name,
+        assents_needed=competence.assents_for(product, item.amount) if decided == "approved" else 0,
+        exceptions=item.exceptions if decided == "approved" else None,
+        exception_reason=item.exception_reason if decided == "approved" else "",
     )
     session.add(resolution)
     session.flush()
@@ -129,12 +173,9 @@ def _resolution(
 
 
 def _reason_code(session: Session, meeting: CommitteeSession, item: AgendaItem, decided: str) -> str | None:
-    """The reason that most of the votes gave that carried it, the first given among equals; None of an approval, and
-    where the regulations list none.
-    """
-    rules = rules_of(session, meeting)
-    choice = carried(meeting.members(item), rules.quorum)
-    if decided == "approved" or not rules.reasons.items:
+    """The reason that most of the votes gave that carried it, the first given among equals; None of an approval."""
+    choice = carried(meeting.members(item), rule_for(session, meeting, item))
+    if decided == "approved":
         return None
     if choice is None:
         return NO_MAJORITY

@@ -24,10 +24,8 @@ def close_session(session: Session, caller: Caller, *, session_id: UUID, names: 
     later one showing it. It is signed with the committee's key. The PDF is kept for ever; nothing can replace it. The
     applicants' names are asked for before anything is locked: the registry may take its time.
     """
+    known = {enterprise_id: names(enterprise_id) for enterprise_id in on_agenda(session, caller, session_id)}
     meeting = find.committee_session(session, caller, session_id)
-    meeting.require_open()
-    find.require_conductor(session, caller, meeting, clock.today())
-    known = {enterprise_id: names(enterprise_id) for enterprise_id in _enterprises(session, meeting)}
     fund = find.fund(session, caller, meeting.fund_id, lock=True)
     meeting = find.committee_session(session, caller, session_id, lock=True)
     if _enterprises(session, meeting) - known.keys():
@@ -47,6 +45,14 @@ def close_session(session: Session, caller: Caller, *, session_id: UUID, names: 
         after={"acta": acta.number, "hash": acta.hash},
     )
     return acta
+
+
+def on_agenda(session: Session, caller: Caller, session_id: UUID) -> set[UUID]:
+    """The enterprises whose names the minutes will need; refuses who may not close the session, and a closed one."""
+    meeting = find.committee_session(session, caller, session_id)
+    meeting.require_open()
+    find.require_conductor(session, caller, meeting, clock.today())
+    return _enterprises(session, meeting)
 
 
 def _enterprises(session: Session, meeting: CommitteeSession) -> set[UUID]:

@@ -41,6 +41,7 @@ from services.credit.models import (
     LateCharge,
     LedgerEntry,
     Loan,
+    LoanChange,
     LoanPosition,
     LoanStanding,
     Repayment,
@@ -85,13 +86,14 @@ def charge(session: Session, day: Day, only: Select[Any] | None = None) -> None:
     late_loans = _late_loans(day, only)
     paid = _paid_late(day, late_loans)
     before = aliased(LateCharge)
-    late = days_between(of_the_day, Instalment.due)
-    principal_days = Instalment.principal * late - func.coalesce(paid.c.saved, 0)
-    full = terms.c.fixed + principal_days * terms.c.annual_rate // (10_000 * terms.c.days_a_year)
     asked = Instalment.principal + Instalment.interest
-    charged = case((late > terms.c.after_days, least(full, asked * terms.c.cap // 10_000)), else_=0)
-    amount = greatest(charged, Instalment.paid_penalty - Instalment.penalty)
-    owed_then = Instalment.principal - Instalment.paid_principal + func.coalesce(paid.c.paid_after, 0)
+    paid_by_now = Instalment.paid_principal + Instalment.paid_interest
+    owed_then = asked - paid_by_now + func.coalesce(paid.c.paid_after, 0)
+    elapsed = days_between(of_the_day, Instalment.due)
+    late = case((owed_then > 0, elapsed), else_=days_between(paid.c.last, Instalment.due))
+    principal_days = Instalment.principal * elapsed - func.coalesce(paid.c.saved, 0)
+    full = terms.c.fixed + principal_days * terms.c.annual_rate // (10_000 * terms.c.days_a_year)
+    amount = case((late > terms.c.after_days, least(full, asked * terms.c.cap // 10_000)), else_=0)
     rows = (
         select(Loan.id, literal(day.slot), Instalment.number, literal(day.fund_id, Uuid), amount)
         .join(late_loans, late_loans.c.loan_id == Loan.id)
@@ -105,6 +107,7 @@ def charge(session: Session, day: Day, only: Select[Any] | None = None) -> None:
         .where(
             Loan.fund_id == day.fund_id,
             Loan.state == "active",
+            Instalment.plan == Loan.plan,
             Instalment.due < of_the_day,
             or_(owed_then > 0, before.amount > Instalment.paid_penalty - Instalment.penalty),
             amount > 0,
@@ -120,7 +123,7 @@ def stand(session: Session, day: Day, only: Select[Any] | None = None) -> None:
     earning = Instalment
     elapsed = _serial(day.day) - earning.accrues_from
     part = greatest(0, least(elapsed, earning.accrues_days))
-    accrued = func.coalesce(earning.interest_before + earning.interest * part // earning.accrues_days, 0)
+    accrued = func.coalesce(earning.interest_before + earning.accrues * part // earning.accrues_days, 0)
     days = case((LoanPosition.oldest_due < of_the_day, days_between(of_the_day, LoanPosition.oldest_due)), else_=0)
     since = func.coalesce(before.arrears_since, LoanPosition.oldest_due)
     principal = func.coalesce(LoanPosition.principal, 0)
@@ -166,9 +169,16 @@ def stand(session: Session, day: Day, only: Select[Any] | None = None) -> None:
 
 
 def touched(day: Day, after: int) -> Select[Any]:
-    """The loans on which something was booked after number `after` of the journal."""
+    """The loans on which something was booked after number `after` of the journal, and those that were changed without
+    anything being booked.
+    """
     booked = select(LedgerEntry.reference).where(LedgerEntry.fund_id == day.fund_id, LedgerEntry.number > after)
-    return select(Loan.id).where(Loan.id.in_(booked))
+    changed = (
+        select(LoanChange.loan_id)
+        .join(Loan, Loan.id == LoanChange.loan_id)
+        .where(Loan.fund_id == day.fund_id, LoanChange.journal >= after)
+    )
+    return select(Loan.id).where(Loan.id.in_(union(booked, changed)))
 
 
 def totals(session: Session, day: Day) -> list[Any]:
@@ -215,9 +225,9 @@ def grown_late(session: Session, day: Day) -> list[Any]:
 
 
 def _late_loans(day: Day, only: Select[Any] | None) -> CTE:
-    """The loans with principal overdue on the day, and those that the close before charged: all others cost nothing."""
+    """The loans with an instalment overdue on the day, and those the close before charged: all others cost nothing."""
     overdue = select(LoanPosition.loan_id).where(
-        LoanPosition.since <= day.day, LoanPosition.until > day.day, LoanPosition.principal_due < day.day
+        LoanPosition.since <= day.day, LoanPosition.until > day.day, LoanPosition.oldest_due < day.day
     )
     charged = select(LateCharge.loan_id).where(LateCharge.fund_id == day.fund_id, LateCharge.slot == day.before)
     if only is not None:
@@ -227,17 +237,21 @@ def _late_loans(day: Day, only: Select[Any] | None) -> CTE:
 
 def _paid_late(day: Day, late_loans: CTE) -> Subquery:
     """Of each instalment of these loans that had fallen due: `saved`, the days of principal that its payments spared
-    it up to the day, and `paid_after`, the principal that was paid after it.
+    it up to the day, the `last` day on which something was paid, and `paid_after`, what was paid after it. What was
+    reversed was never paid.
     """
     of_the_day = literal(day.day, Date)
     overdue_since = case((Repayment.paid_on > Instalment.due, Repayment.paid_on), else_=Instalment.due)
-    spared = case((Repayment.paid_on <= of_the_day, days_between(of_the_day, overdue_since)), else_=0)
-    after = case((Repayment.paid_on > of_the_day, RepaymentPart.principal), else_=0)
+    by_the_day = Repayment.paid_on <= of_the_day
+    spared = case((by_the_day, days_between(of_the_day, overdue_since)), else_=0)
+    asked = RepaymentPart.principal + RepaymentPart.interest
+    after = case((Repayment.paid_on > of_the_day, asked), else_=0)
     return (
         select(
             Repayment.loan_id,
             RepaymentPart.instalment,
             _whole(func.sum(RepaymentPart.principal * spared)).label("saved"),
+            func.max(case((by_the_day, Repayment.paid_on))).label("last"),
             _whole(func.sum(after)).label("paid_after"),
         )
         .join(late_loans, late_loans.c.loan_id == Repayment.loan_id)
@@ -246,24 +260,35 @@ def _paid_late(day: Day, late_loans: CTE) -> Subquery:
             Instalment,
             and_(Instalment.loan_id == Repayment.loan_id, Instalment.number == RepaymentPart.instalment),
         )
-        .where(RepaymentPart.principal > 0, Instalment.due < of_the_day)
+        .where(
+            asked > 0,
+            Instalment.due < of_the_day,
+            Repayment.reversed_on.is_(None),
+            Repayment.reverses_id.is_(None),
+        )
         .group_by(Repayment.loan_id, RepaymentPart.instalment)
         .subquery()
     )
 
 
 def _charges_left(day: Day) -> Subquery:
+    """What is owed of the late charges of each loan: of those of the day, and of those that a new plan took over."""
     owed = LateCharge.amount + Instalment.penalty - Instalment.paid_penalty
-    return (
-        select(LateCharge.loan_id, _whole(func.sum(greatest(0, owed))).label("left"))
-        .join(
-            Instalment,
-            and_(Instalment.loan_id == LateCharge.loan_id, Instalment.number == LateCharge.instalment),
+    here = and_(LateCharge.loan_id == Instalment.loan_id, LateCharge.instalment == Instalment.number)
+    mine = and_(LateCharge.fund_id == day.fund_id, LateCharge.slot == day.slot)
+    of_the_day = select(Instalment.loan_id, greatest(0, owed).label("owed")).join(LateCharge, here).where(mine)
+    taken_over = (
+        select(Instalment.loan_id, greatest(0, Instalment.penalty - Instalment.paid_penalty))
+        .join(Loan, Loan.id == Instalment.loan_id)
+        .where(
+            Instalment.penalty > 0,
+            Loan.fund_id == day.fund_id,
+            Loan.state == "active",
+            ~select(LateCharge.loan_id).where(here, mine).correlate(Instalment).exists(),
         )
-        .where(LateCharge.fund_id == day.fund_id, LateCharge.slot == day.slot)
-        .group_by(LateCharge.loan_id)
-        .subquery()
     )
+    both = union_all(of_the_day, taken_over).subquery()
+    return select(both.c.loan_id, _whole(func.sum(both.c.owed)).label("left")).group_by(both.c.loan_id).subquery()
 
 
 def _late_terms(session: Session, fund_id: UUID) -> Subquery | None:

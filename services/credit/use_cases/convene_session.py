@@ -6,9 +6,19 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.credit.models import AgendaItem, Application, Committee, CommitteeSession, regulations_in_force
+from services.credit.models import (
+    AgendaItem,
+    Application,
+    Committee,
+    CommitteeSession,
+    CreditGroup,
+    regulations_in_force,
+)
 from services.credit.use_cases import find
+from services.credit.use_cases.bind_guarantees import require_covered
 from services.credit.use_cases.lapse_approvals import lapse
+from services.credit.use_cases.make_exceptions import require_place_on_agenda
+from services.credit.use_cases.propose_milestones import motion_of
 from shared import history
 from shared.identity import Caller
 from shared.kernel import LOCAL_TIME, Invalid, NotFound, Refused, clock
@@ -17,8 +27,12 @@ from shared.kernel import LOCAL_TIME, Invalid, NotFound, Refused, clock
 def convene_session(
     session: Session, caller: Caller, *, committee_id: UUID, scheduled_for: datetime, place: str
 ) -> CommitteeSession:
-    """The session, under its number; refuses a day that is over where the fund works."""
+    """The session, under its number; refuses a committee that decides on no credit, and a day that is over where the
+    fund works.
+    """
     committee = find.committee(session, caller, committee_id)
+    if committee.kind != "credit":
+        raise Refused("session.not_credit_committee", name=committee.name)
     fund = find.fund(session, caller, committee.fund_id, lock=True)
     if scheduled_for.astimezone(LOCAL_TIME).date() < clock.today():
         raise Invalid("session.in_the_past", pointer="/scheduled_for")
@@ -41,15 +55,29 @@ def convene_session(
 def place_on_agenda(session: Session, caller: Caller, *, session_id: UUID, application_id: UUID) -> AgendaItem:
     """The new item, at the end of the agenda; its motion is what the last appraisal recommends.
 
-    Refuses an application of another fund and one that is not appraised. One whose approval expired is dealt with anew.
+    Refuses an application of another fund, one that is not appraised or whose guarantees do not cover it, one whose
+    group goes before the committee together, one for seed capital without its parts, and one that a hard rule of the
+    regulations stops by now. One whose approval expired is dealt with anew.
     """
     meeting = find.committee_session(session, caller, session_id, lock=True)
+    group = CreditGroup.of(session, application_id)
+    if group is not None:
+        raise Refused("group.goes_together", name=group.name)
+    return put_on_agenda(session, caller, meeting, application_id)
+
+
+def put_on_agenda(session: Session, caller: Caller, meeting: CommitteeSession, application_id: UUID) -> AgendaItem:
+    """The new item of a session that is locked."""
     application = find.application(session, caller, application_id, lock=True)
     if application.fund_id != meeting.fund_id:
         raise Refused("session.other_fund", number=application.number)
     if application.expired(clock.today()):
         lapse(session, caller, application)
+    require_place_on_agenda(session, find.fund(session, caller, meeting.fund_id), application)
+    parts = motion_of(session, application)
+    require_covered(session, application)
     item = meeting.place_on_agenda(application)
+    item.also_decide(parts)
     session.flush()
     history.record(
         session,
@@ -63,16 +91,29 @@ def place_on_agenda(session: Session, caller: Caller, *, session_id: UUID, appli
 
 
 def take_off_agenda(session: Session, caller: Caller, *, session_id: UUID, item_id: UUID) -> CommitteeSession:
-    """The session without an item; its application waits for another. Refuses a session that was opened."""
+    """The session without an item, and without those of the same group; their applications wait for another. Refuses a
+    session that was opened.
+    """
     meeting = find.committee_session(session, caller, session_id, lock=True)
-    item = meeting.take_off_agenda(item_id)
-    application = session.get_one(Application, item.application_id, with_for_update=True, populate_existing=True)
-    if application.state == "on_agenda":
-        application.return_from_agenda()
-    session.flush()
-    facts = {"session": meeting.number}
-    history.record(session, caller, subject=application.id, kind="application", action="take_off_agenda", after=facts)
+    for item in _going_together(session, meeting, item_id):
+        meeting.take_off_agenda(item.id)
+        application = session.get_one(Application, item.application_id, with_for_update=True, populate_existing=True)
+        if application.state == "on_agenda":
+            application.return_from_agenda()
+        session.flush()
+        facts = {"session": meeting.number}
+        history.record(
+            session, caller, subject=application.id, kind="application", action="take_off_agenda", after=facts
+        )
     return meeting
+
+
+def _going_together(session: Session, meeting: CommitteeSession, item_id: UUID) -> list[AgendaItem]:
+    """The item, and those of the other members of its group."""
+    item = meeting.item(item_id)
+    group = CreditGroup.of(session, item.application_id)
+    mine = {member.application_id for member in group.members} if group else {item.application_id}
+    return [one for one in meeting.agenda if one.application_id in mine]
 
 
 def reorder_agenda(session: Session, caller: Caller, *, session_id: UUID, items: list[UUID]) -> CommitteeSession:

@@ -1,4 +1,4 @@
-"""The credit committee of a fund is formed, its seats given and ended, its members' interests declared."""
+"""The committees of a fund are formed, their seats given and ended, its members' interests declared."""
 
 from datetime import date
 from uuid import UUID
@@ -10,16 +10,21 @@ from services.credit.rules.papers import kept_of
 from services.credit.use_cases import find
 from shared import files, history
 from shared.identity import Caller
-from shared.kernel import Forbidden, Invalid, clock
+from shared.kernel import Forbidden, Invalid, Refused, clock
 
 
-def form_committee(session: Session, caller: Caller, *, fund_id: UUID, name: str) -> Committee:
-    """A new committee without seats."""
+def form_committee(session: Session, caller: Caller, *, fund_id: UUID, name: str, kind: str = "credit") -> Committee:
+    """A new committee without seats; refuses a second Trust Fund Committee, and it to who is no administrator."""
     fund = find.fund_to_govern(session, caller, fund_id)
-    committee = Committee(fund_id=fund.id, name=name)
+    find.require_keeper(caller, kind)
+    if kind == "trust_fund" and (formed := Committee.watching(session, fund.id)):
+        raise Refused("committee.formed_already", name=formed.name)
+    committee = Committee(fund_id=fund.id, name=name, kind=kind)
     session.add(committee)
     session.flush()
-    history.record(session, caller, subject=committee.id, kind="committee", action="form", after={"name": name})
+    history.record(
+        session, caller, subject=committee.id, kind="committee", action="form", after={"name": name, "kind": kind}
+    )
     return committee
 
 
@@ -39,7 +44,8 @@ def take_seat(
 ) -> Seat:
     """Give a mandate to the holder of an account; `alternate_for` is the seat she answers for in its holder's absence.
 
-    Refuses a term that ends before it begins, a second seat for her, a second chair, and a second alternate.
+    Refuses a term that ends before it begins, a constituency that sends nobody to this committee, a second seat for
+    her, a second chair, and a second alternate.
     """
     committee = find.committee_to_govern(session, caller, committee_id)
     if until is not None and until <= since:

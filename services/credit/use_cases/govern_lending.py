@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.credit.models import Observation, Suspension
+from services.credit.models import NotApart, Observation, Of, Suspension
 from services.credit.use_cases import find
 from shared import history
 from shared.bus import log
@@ -15,8 +15,11 @@ from shared.kernel import Invalid, NotFound, Refused, clock
 
 
 def suspend_lending(session: Session, caller: Caller, *, fund_id: UUID, reason: str) -> Suspension:
-    """From now on nothing is approved and nothing paid out; refuses a fund that is suspended already."""
+    """From now on nothing is approved and nothing paid out; refuses who does not sit on the Trust Fund Committee, and a
+    fund that is suspended already.
+    """
     fund = find.fund_to_govern(session, caller, fund_id)
+    find.watcher(session, caller, fund)
     if Suspension.of(session, fund) is not None:
         raise Refused("fund.suspended_already", name=fund.name)
     suspension = Suspension(
@@ -35,11 +38,17 @@ def suspend_lending(session: Session, caller: Caller, *, fund_id: UUID, reason: 
 
 
 def resume_lending(session: Session, caller: Caller, *, fund_id: UUID, reason: str) -> Suspension:
-    """The fund lends again; refuses one that is not suspended."""
+    """The fund lends again; refuses who does not sit on the Trust Fund Committee, who suspended it herself, and a fund
+    that is not suspended.
+    """
     fund = find.fund_to_govern(session, caller, fund_id)
+    find.watcher(session, caller, fund)
     suspension = Suspension.of(session, fund)
     if suspension is None:
         raise Refused("fund.not_suspended", name=fund.name)
+    if suspension.suspended_by == caller.subject:
+        of = Of(suspension.id, fund.id, fund.code)
+        raise NotApart("segregation.suspender_resumes", caller.subject, of, name=fund.name)
     suspension.resume(caller.subject, caller.name, _said(reason))
     session.flush()
     facts = {"reason": suspension.resumed_reason}
@@ -51,8 +60,11 @@ def resume_lending(session: Session, caller: Caller, *, fund_id: UUID, reason: s
 def observe(
     session: Session, caller: Caller, *, fund_id: UUID, month: date, text: str, rule: str | None = None
 ) -> Observation:
-    """A remark on a month of a fund, about one rule or about all; it must be answered. Refuses a month to come."""
+    """A remark on a month of a fund, about one rule or about all; it must be answered. Refuses a month to come, and who
+    does not sit on the Trust Fund Committee.
+    """
     fund = find.fund_to_govern(session, caller, fund_id)
+    find.watcher(session, caller, fund)
     if month.replace(day=1) > clock.today():
         raise Invalid("observation.month_to_come", pointer="/month")
     observation = Observation(

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.credit.models import Contribution, CreditRegulations, LedgerEntry, TrustFund
+from services.credit.models import Contribution, CreditRegulations, LedgerEntry, TakenBackEdition, TrustFund
 from services.credit.rules import ledger, regulations
 from services.credit.rules.words import shown
 from services.credit.use_cases import find
@@ -45,8 +45,8 @@ def open_fund(
         name=name,
         centre=centre,
         host=host,
-        trustee=trustee,
-        trustee_account=trustee_account,
+        founding_trustee=trustee,
+        founding_account=trustee_account,
         currency=currency,
         units=list(units),
         reserve=0,
@@ -60,8 +60,12 @@ def open_fund(
 
 
 def change_reserve(session: Session, caller: Caller, *, fund_id: UUID, if_match: int, reserve: Money) -> TrustFund:
-    """Change what must stay at the trustee; refuses an old version of the fund."""
+    """Change what must stay at the trustee; refuses an old version of the fund, and who would do it for the Trust Fund
+    Committee and does not sit on it.
+    """
     fund = find.fund_to_govern(session, caller, fund_id)
+    if caller.has("trust_fund_member") and not caller.has("coordinator", "admin"):
+        find.watcher(session, caller, fund)
     fund.require_version(if_match)
     before = shown(fund.reserve)
     fund.set_reserve(reserve)
@@ -138,19 +142,22 @@ def adopt_regulations(
 ) -> CreditRegulations:
     """The next version of the Credit Regulations.
 
-    Refuses parameters that are incomplete or contradict themselves, and a version that would begin before one that
-    decisions may already cite.
+    Refuses parameters that are incomplete or contradict themselves, seed capital in a fund that lends, loans in one
+    that gives, and a version that would begin before one that decisions may already cite, or before today. Only the
+    first may have begun already: until it is here nothing is decided.
     """
     fund = find.fund_to_govern(session, caller, fund_id)
-    regulations.read(parameters)
+    if bool(regulations.read(parameters).seed.products) != (fund.kind == "seed_capital"):
+        raise Invalid("regulations.other_kind_of_fund", pointer="/parameters", fund=fund.code)
     newest = select(func.max(CreditRegulations.valid_from)).where(CreditRegulations.fund_id == fund.id)
     latest = session.scalar(newest)
     if latest and valid_from <= latest:
         raise Invalid("regulations.not_newer", pointer="/valid_from", latest=latest)
-    editions = select(func.count()).select_from(CreditRegulations).where(CreditRegulations.fund_id == fund.id)
+    if latest and valid_from < clock.today():
+        raise Invalid("regulations.retroactive", pointer="/valid_from", today=clock.today())
     version = CreditRegulations(
         fund_id=fund.id,
-        edition=(session.scalar(editions) or 0) + 1,
+        edition=_next_edition(session, fund),
         title=title,
         source=source,
         valid_from=valid_from,
@@ -164,6 +171,15 @@ def adopt_regulations(
     facts = {"edition": version.edition, "valid_from": valid_from, "title": title}
     history.record(session, caller, subject=fund.id, kind="fund", action="adopt_regulations", after=facts)
     return version
+
+
+def _next_edition(session: Session, fund: TrustFund) -> int:
+    """The number after the last; that of an edition which was taken back is not given again."""
+    lasts = [
+        session.scalar(select(func.max(one.edition)).where(one.fund_id == fund.id)) or 0
+        for one in (CreditRegulations, TakenBackEdition)
+    ]
+    return max(lasts) + 1
 
 
 def positive(fund: TrustFund, amount: Money) -> int:

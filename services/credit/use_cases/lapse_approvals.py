@@ -5,6 +5,8 @@ from sqlalchemy.orm import Session
 
 from services.credit.models import Application, TrustFund
 from shared import history
+from shared.bus import log
+from shared.events.credit import ApprovalLapsed
 from shared.identity import Caller
 from shared.kernel import clock
 
@@ -26,7 +28,14 @@ def lapse_expired(session: Session, caller: Caller, fund: TrustFund) -> list[App
 
 
 def lapse(session: Session, caller: Caller, application: Application) -> None:
-    """The approval of one application, which is locked, is over."""
+    """The approval of one application, which is locked, is over; the other services are told."""
     facts = {"approved_until": application.approved_until}
     application.lapse()
     history.record(session, caller, subject=application.id, kind="application", action="lapse", after=facts)
+    event = ApprovalLapsed(
+        application_id=application.id,
+        enterprise_id=application.enterprise_id,
+        municipality=application.municipality,
+        lapsed_on=clock.today(),
+    )
+    log.append(session, event, application.id)

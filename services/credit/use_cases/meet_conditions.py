@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.credit.models import AgendaItem, Application, Condition, Resolution
+from services.credit.models import AgendaItem, Application, Condition, Resolution, earlier_terms
 from services.credit.rules.papers import kept_of
 from services.credit.use_cases import find
 from shared import files, history
 from shared.identity import Caller
-from shared.kernel import Forbidden, Invalid, NotFound, clock
+from shared.kernel import Forbidden, Invalid, NotFound, Refused, clock
 
 CONVENERS = ("coordinator", "credit_officer")
 
@@ -39,6 +39,26 @@ def ask_condition(
     facts = {"condition": condition.id, "verifier": verifier}
     history.record(session, caller, subject=item.id, kind="agenda_item", action="ask_condition", after=facts)
     return condition
+
+
+def carry_conditions(session: Session, caller: Caller, *, session_id: UUID, item_id: UUID) -> AgendaItem:
+    """The item with the conditions that were proposed when its application was deferred; a day that is over is not
+    carried. Refuses where there are none to carry, and once somebody has voted on it.
+    """
+    meeting = find.committee_session(session, caller, session_id, lock=True)
+    if not caller.has(*CONVENERS):
+        find.require_conductor(session, caller, meeting, clock.today())
+    item = meeting.item(item_id)
+    carried = earlier_terms(session, item)
+    if not carried:
+        raise Refused("condition.none_to_carry", position=item.position)
+    for one in carried:
+        due = one.due_on if one.due_on is not None and one.due_on >= clock.today() else None
+        item.ask(one.text, due, one.verifier)
+    session.flush()
+    facts = {"conditions": len(carried)}
+    history.record(session, caller, subject=item.id, kind="agenda_item", action="carry_conditions", after=facts)
+    return item
 
 
 def drop_condition(
@@ -94,17 +114,19 @@ def evidence_of(session: Session, application: Application, condition_id: UUID) 
     return condition.evidence_file_id
 
 
-def forget_evidence(session: Session, application_ids: Collection[UUID]) -> int:
-    """Erase what was shown and said of the conditions of applications that were not paid out; comes back with of
-    how many.
+def forget_evidence(session: Session, application_ids: Collection[UUID], unlent: Collection[UUID]) -> int:
+    """Erase what was said of the conditions of these applications, and what was shown of those that nothing was paid
+    on (`unlent`); comes back with of how many.
     """
     shown = select(Condition).where(Condition.application_id.in_(application_ids))
-    found = [one for one in session.scalars(shown) if one.evidence_file_id is not None or one.note]
-    for condition in found:
-        if condition.evidence_file_id is not None:
-            files.erase(session, condition.evidence_file_id)
-        condition.evidence_file_id, condition.note = None, ""
-    return len(found)
+    forgotten = 0
+    for condition in session.scalars(shown):
+        file_id = condition.evidence_file_id if condition.application_id in unlent else None
+        forgotten += file_id is not None or condition.note != ""
+        if file_id is not None:
+            files.erase(session, file_id)
+        condition.forget(shown=file_id is not None)
+    return forgotten
 
 
 def _binding(session: Session, caller: Caller, application_id: UUID, condition_id: UUID) -> Condition:

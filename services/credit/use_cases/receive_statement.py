@@ -2,8 +2,9 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.credit.models import StatementLine, TrusteeStatement, TrustFund
 from services.credit.rules import statements
 from services.credit.rules.statement_file import Cell, read_rows
-from services.credit.rules.statements import Layout, Line
+from services.credit.rules.statements import Layout, Line, Read
 from services.credit.use_cases import find
 from shared import files, history
 from shared.identity import Caller
@@ -24,12 +25,34 @@ LARGEST = 5_000_000
 _SECONDS, _MEGABYTES = 10, 512
 
 
+Opened = Callable[[bytes], list[list[Cell]]]
+
+
+def opened(content: bytes) -> list[list[Cell]]:
+    """The rows of a stranger's file, read in a process with limits: it may take some seconds."""
+    return run_limited(read_rows, content, seconds=_SECONDS, memory_mb=_MEGABYTES)
+
+
+def opened_before(content: bytes) -> Opened:
+    """The rows of a file that is opened before the transaction, which then finds them."""
+    rows_of = cache(opened)
+    rows_of(content)
+    return rows_of
+
+
 def receive_statement(
-    session: Session, caller: Caller, *, fund_id: UUID, name: str, content: bytes, media_type: str
+    session: Session,
+    caller: Caller,
+    *,
+    fund_id: UUID,
+    name: str,
+    content: bytes,
+    media_type: str,
+    rows_of: Opened = opened,
 ) -> TrusteeStatement:
     """The statement with what its columns are taken for; refuses a file that cannot be read, and the same one twice."""
     find.fund(session, caller, fund_id).require_whole(caller)
-    rows = _rows(content)
+    rows = rows_of(content)
     digest = hashlib.sha256(content).hexdigest()
     fund = find.fund_to_govern(session, caller, fund_id)
     known = select(TrusteeStatement).where(TrusteeStatement.fund_id == fund.id, TrusteeStatement.sha256 == digest)
@@ -62,6 +85,7 @@ def read_statement(
     statement_id: UUID,
     layout: Layout,
     closing_balance: Money | None = None,
+    rows_of: Opened = opened,
 ) -> TrusteeStatement:
     """The statement with its lines; those that an earlier statement told already are left out and counted.
 
@@ -70,7 +94,7 @@ def read_statement(
     """
     fund = find.fund(session, caller, fund_id)
     fund.require_whole(caller)
-    rows = _rows(files.read(session, find.statement(session, fund, statement_id).file_id))
+    rows = rows_of(files.read(session, find.statement(session, fund, statement_id).file_id))
     fund = find.fund_to_govern(session, caller, fund_id)
     statement = find.statement(session, fund, statement_id)
     statement.require_guessed()
@@ -78,15 +102,15 @@ def read_statement(
     found = statements.read(rows, layout, closing)
     if not found.lines:
         raise Invalid("statement.no_lines", pointer="/begins")
-    if found.lines[-1].day > clock.today():
-        raise Invalid("statement.day_to_come", pointer="/date", day=found.lines[-1].day)
-    new = _new(session, fund, found.lines)
+    if found.days[1] > clock.today():
+        raise Invalid("statement.day_to_come", pointer="/date", day=found.days[1])
+    new = _new(session, fund, found)
     if not new:
         raise Refused("statement.nothing_new", name=statement.name)
     statement.take(
         new,
         repeated=len(found.lines) - len(new),
-        days=(found.lines[0].day, found.lines[-1].day),
+        days=found.days,
         balances=(found.opening, found.closing),
         layout=statement.layout | asdict(layout),
     )
@@ -108,18 +132,14 @@ def take_statement_back(session: Session, caller: Caller, *, fund_id: UUID, stat
     history.record(session, caller, subject=fund.id, kind="fund", action="take_statement_back", before=before)
 
 
-def _rows(content: bytes) -> list[list[Cell]]:
-    return run_limited(read_rows, content, seconds=_SECONDS, memory_mb=_MEGABYTES)
-
-
-def _new(session: Session, fund: TrustFund, lines: Sequence[Line]) -> list[Line]:
+def _new(session: Session, fund: TrustFund, found: Read) -> list[Line]:
     """The lines that no earlier statement of the fund told; as many of the same as there are more."""
     query = select(StatementLine.day, StatementLine.amount, StatementLine.description, StatementLine.balance).where(
-        StatementLine.fund_id == fund.id, StatementLine.day >= lines[0].day, StatementLine.day <= lines[-1].day
+        StatementLine.fund_id == fund.id, StatementLine.day.between(*found.days)
     )
     known = Counter(tuple(row) for row in session.execute(query))
     new = []
-    for line in lines:
+    for line in found.lines:
         told = (line.day, line.amount, line.description, line.balance)
         if known[told]:
             known[told] -= 1

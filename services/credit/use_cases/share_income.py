@@ -1,13 +1,23 @@
 """The result of a fund is shared out at the end of a period, once, and each share is paid."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.credit.models import IncomePart, IncomeShare, LedgerEntry, TrustFund, regulations_in_force
+from services.credit.models import (
+    IncomePart,
+    IncomeShare,
+    LedgerEntry,
+    TrustFund,
+    agreement_in_force,
+    clauses_in_force,
+    regulations_in_force,
+)
 from services.credit.rules import ledger
+from services.credit.rules.income import IncomeShares
 from services.credit.use_cases import find
 from services.credit.use_cases.withdraw_contribution import require_available
 from shared import history
@@ -16,7 +26,8 @@ from shared.kernel import Invalid, Refused, clock
 
 
 def share_income(session: Session, caller: Caller, *, fund_id: UUID, ends_on: date) -> IncomeShare:
-    """All income and cost booked until `ends_on` and not shared before, by the regulations in force that day.
+    """All income and cost booked until `ends_on` and not shared before, by what was in force that day: first the
+    trustee's share that the Agreement Letter gives it, and of the rest the shares of the regulations.
 
     Refuses a day that ends no period or is not over, a period that was shared already, and one without a movement. What
     is booked later with a day of a shared period belongs to the next one.
@@ -30,8 +41,9 @@ def share_income(session: Session, caller: Caller, *, fund_id: UUID, ends_on: da
     began_on = _begin(session, fund, ends_on)
     balances = fund.balances(session, ends_on)
     result = ledger.balance_sheet(balances).result
-    amounts = rule.of(result)
-    lines = _lines(balances, sum(amounts), ends_on)
+    due = _due(fund, rule, result, ends_on)
+    shared = sum(amount for _, _, amount in due)
+    lines = _lines(balances, shared, ends_on)
     entry = fund.book(session, caller, lines, kind=ledger.SHARED_OUT, reference=fund.id, booked_on=ends_on)
     share = IncomeShare(
         fund_id=fund.id,
@@ -39,14 +51,14 @@ def share_income(session: Session, caller: Caller, *, fund_id: UUID, ends_on: da
         ends_on=ends_on,
         regulations_id=edition.id,
         result=result,
-        carried=result - sum(amounts),
+        carried=result - shared,
         entry_id=entry.id,
         recorded_at=clock.now(),
         recorded_by=caller.subject,
     )
     share.parts = [
-        IncomePart(position=position, receiver=of.to, percent=str(of.percent), amount=amount)
-        for position, (of, amount) in enumerate(zip(rule.shares, amounts, strict=True), start=1)
+        IncomePart(position=position, receiver=receiver, percent=str(percent), amount=amount)
+        for position, (receiver, percent, amount) in enumerate(due, start=1)
         if amount
     ]
     session.add(share)
@@ -72,6 +84,16 @@ def pay_income_part(session: Session, caller: Caller, *, fund_id: UUID, part_id:
     facts = {"receiver": part.receiver, "amount": str(fund.money(part.amount))}
     history.record(session, caller, subject=fund.id, kind="fund", action="pay_income", after=facts)
     return part
+
+
+def _due(fund: TrustFund, rule: IncomeShares, result: int, day: date) -> list[tuple[str, Decimal, int]]:
+    """Who gets which percentage of what, and how many cents that is."""
+    letter, clauses = agreement_in_force(fund, day), clauses_in_force(fund, day)
+    first = clauses.of_income(result)
+    due = [(of.to, of.percent, amount) for of, amount in zip(rule.shares, rule.of(result - first), strict=True)]
+    if letter is not None and clauses.trustee_income_share is not None:
+        due.insert(0, (letter.trustee, clauses.trustee_income_share, first))
+    return due
 
 
 def _begin(session: Session, fund: TrustFund, ends_on: date) -> date:

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 from services.credit.models import Application, CopyEnterprise, CopyMerged, CreditRegulations, TrustFund
 from services.credit.models.applications import UNDECIDED
 from services.credit.rules.regulations import Request
+from services.credit.rules.restructuring import LENDING
 from services.credit.use_cases import find
+from services.credit.use_cases.make_exceptions import refuse_unmet
 from services.credit.use_cases.measure import measured
 from shared import history, merged
 from shared.bus import log
@@ -32,11 +34,11 @@ def submit_application(
 ) -> Application:
     """The application, under its number; refuses what the regulations in force do not lend, and to whom."""
     fund = find.fund(session, caller, fund_id, lock=True)
-    enterprise = find.enterprise(session, caller, enterprise_id)
+    enterprise = find.enterprise(session, caller, enterprise_id, lock=True)
     fund.require_covers(enterprise.municipality)
     request = Request(product, fund.cents(amount), instalments, grace, purpose)
     edition = measured(session, fund, request)
-    _refuse_ineligible(session, enterprise, edition)
+    _refuse_ineligible(session, fund, enterprise, edition, purpose)
     _refuse_second(session, enterprise.enterprise_id)
     application = _application(session, caller, fund, enterprise, edition, request, project)
     facts = {"amount": str(amount), "product": product, "instalments": instalments}
@@ -45,15 +47,18 @@ def submit_application(
     return application
 
 
-def _refuse_ineligible(session: Session, enterprise: CopyEnterprise, edition: CreditRegulations) -> None:
-    failed = enterprise.failed_rules(session, edition.read().eligibility)
-    if failed:
-        raise Refused(f"eligibility.{failed[0]}", rules=", ".join(failed))
+def _refuse_ineligible(
+    session: Session, fund: TrustFund, enterprise: CopyEnterprise, edition: CreditRegulations, purpose: str
+) -> None:
+    rules = edition.read().eligibility
+    failed = [check for check in enterprise.checks(session, fund, rules, purpose=purpose) if not check.met]
+    refuse_unmet(failed)
 
 
 def _refuse_second(session: Session, enterprise_id: UUID) -> None:
     waiting = select(Application.number).where(
         Application.enterprise_id.in_(merged.family(session, CopyMerged, enterprise_id)),
+        Application.kind.in_(LENDING),
         Application.state.in_([*UNDECIDED, "approved"]),
     )
     number = session.scalar(waiting.limit(1))

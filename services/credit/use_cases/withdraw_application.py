@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.credit.models import Application
 from services.credit.use_cases import find
+from services.credit.use_cases.keep_guarantees import forget_guarantees
 from shared import history
 from shared.bus import log
 from shared.events.credit import ApplicationWithdrawn
@@ -14,9 +15,13 @@ from shared.kernel import clock
 
 
 def withdraw_application(session: Session, caller: Caller, *, application_id: UUID) -> Application:
-    """The applicant takes it back; what was promised to her is free again."""
+    """The applicant takes it back; what was promised to her is free again, and who would have guaranteed is forgotten.
+
+    A member of a group stays in it until she leaves, so that the others see why they wait.
+    """
     application = find.application(session, caller, application_id, lock=True)
     application.withdraw()
+    forget_guarantees(session, [application])
     history.record(session, caller, subject=application.id, kind="application", action="withdraw")
     announce_withdrawal(session, application)
     return application
@@ -29,5 +34,6 @@ def announce_withdrawal(session: Session, application: Application) -> None:
         enterprise_id=application.enterprise_id,
         municipality=application.municipality,
         withdrawn_on=clock.today(),
+        kind=application.told_kind,
     )
     log.append(session, event, application.id)

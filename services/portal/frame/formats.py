@@ -52,13 +52,18 @@ def percent(value: Any, locale: str) -> str:
 
 
 def day(value: Any, locale: str, style: str = writing.DAY) -> str:
-    """A calendar day, `2 nov 2026`; style `long` writes the month out. Takes a date or ISO text."""
+    """A calendar day, `2 nov 2026`; style `long` writes the month out. Takes a date or ISO text; a text that is no day
+    (somebody typed it, and is shown what she typed) stays as it is.
+    """
     if not value:
         return _NOTHING
-    if isinstance(value, datetime) or (isinstance(value, str) and "T" in value):
-        value = _moment(value).astimezone(LOCAL_TIME).date()
-    elif not isinstance(value, date):
-        value = date.fromisoformat(str(value))
+    try:
+        if isinstance(value, datetime) or (isinstance(value, str) and "T" in value):
+            value = _moment(value).astimezone(LOCAL_TIME).date()
+        elif not isinstance(value, date):
+            value = date.fromisoformat(str(value))
+    except ValueError:
+        return str(value)
     return format_date(value, format=style, locale=locale)
 
 

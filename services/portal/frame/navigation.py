@@ -37,7 +37,7 @@ ENTRIES = (
     Entry(
         "Credit",
         "/credit",
-        _FIELD | {"credit_officer", "cashier", "committee_member", "trust_fund_member", "leda_viewer"},
+        _FIELD | {"credit_officer", "cashier", "committee_member", "trust_fund_member", "leda_viewer", "admin"},
     ),
     Entry("Accounts", "/accounts", frozenset({"admin"})),
 )

@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, flash, g, redirect, render_template, r
 
 from services.portal.credentials import change_password
 from services.portal.frame import Form, _, me, sentence, signed_in
+from services.portal.pages.credit.seats import seats_of
 from shared.database import Database
 from shared.kernel import Refused
 from shared.tokens import Unauthenticated
@@ -17,7 +18,8 @@ blueprint = Blueprint("pages_account", __name__)
 @signed_in
 def show() -> Any:
     """What her account says."""
-    return render_template("account/show.html")
+    seats = seats_of(me().caller.subject) if me().has("committee_member") else []
+    return render_template("account/show.html", seats=seats)
 
 
 @blueprint.get("/account/password")

@@ -9,6 +9,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from services.portal import queries
 from services.portal.frame import Form, _, for_roles, me, sentence, words
 from services.portal.models import PERSON_ROLES, SEATS
+from services.portal.pages.credit.seats import seats_of
 from services.portal.use_cases.change_account import change_account, reset_password
 from services.portal.use_cases.open_account import open_account
 from shared import history, places
@@ -69,7 +70,8 @@ def show(account_id: UUID) -> Any:
         account = queries.find_account(session, account_id)
         entries = history.of(session, account_id)[::-1]
         names = queries.names_of(session, {entry["caller"] for entry in entries})
-    return render_template("accounts/show.html", account=account, entries=entries, names=names, told=_told)
+    seats = seats_of(str(account_id)) if account["seat"] or "committee_member" in account["roles"] else []
+    return render_template("accounts/show.html", account=account, entries=entries, names=names, told=_told, seats=seats)
 
 
 @blueprint.get("/<uuid:account_id>/change")

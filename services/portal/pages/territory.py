@@ -1,4 +1,4 @@
-"""Territory: the map, the value chains, municipal reports, boundaries."""
+"""Territory: the map, the value chains, plans, municipal reports, boundaries."""
 
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,8 @@ from flask import Blueprint, flash, g, redirect, render_template, request
 from services.portal.clients import Problem, api
 from services.portal.frame import Form, _, for_roles, me
 from services.portal.frame.sending import send
-from services.portal.pages.registry.codes import CHAINS, LINKS, NEEDS, choices, said
+from services.portal.pages.credit.area import PURPOSES
+from services.portal.pages.registry.codes import CHAINS, LINKS, NEEDS, choices, listed, said
 from services.portal.pages.registry.place_names import municipality_named, place_choices
 from shared import places
 from shared.kernel import clock
@@ -29,6 +30,22 @@ READERS = (
 )
 KEEPERS = ("coordinator", "network_coordinator", "admin")
 PUBLISHERS = ("coordinator", "network_coordinator")
+PLANNERS = ("planner", "coordinator", "network_coordinator")
+PLAN_KINDS = {
+    "pdm_ot": "Municipal development and land use plan (PDM-OT)",
+    "pdm": "Municipal development plan (PDM)",
+    "pei": "Institutional strategic plan (PEI)",
+    "pom": "Operational plan of several years (POM)",
+    "poa": "Operational plan of a year (POA)",
+    "pdd": "Departmental development plan (PDD)",
+    "other": "Other plan",
+}
+PLAN_STATES = {
+    "in_force": ("In force", "good"),
+    "to_come": ("To begin", ""),
+    "over": ("No longer in force", ""),
+    "withdrawn": ("Plan withdrawn", ""),
+}
 MEASURES = {
     "enterprises": "Enterprises",
     "women": "Women at work",
@@ -83,6 +100,44 @@ def chains() -> Any:
     unit = request.args.get("unit") or _published_unit()
     shown = api("territory").get("/chains", {"unit": unit})
     return render_template("territory/chains.html", shown=shown, form=Form({"unit": unit or ""}))
+
+
+@blueprint.get("/plans")
+@for_roles(*READERS)
+def plans() -> Any:
+    """The plans that hold where she works, and what they put first."""
+    return _plans(Form())
+
+
+@blueprint.post("/plans")
+@for_roles(*PLANNERS)
+def declare_plan() -> Any:
+    """Declare what a plan puts first."""
+    form = Form(request.form)
+    body: dict[str, Any] = {name: form.text(name) for name in ("unit", "kind", "title", "source", "valid_from")}
+    body |= {"valid_until": form.optional("valid_until")}
+    body |= {name: form.many(name) for name in ("chains", "purposes")}
+    try:
+        api("territory").post("/plans", body)
+    except Problem as problem:
+        form.refused(problem)
+        return _plans(form), problem.status
+    flash(_("The plan is declared: the credit committees see it from now on."))
+    return redirect("/territory/plans", 303)
+
+
+@blueprint.post("/plans/<uuid:plan_id>/withdraw")
+@for_roles(*PLANNERS)
+def withdraw_plan(plan_id: UUID) -> Any:
+    """Say that a plan holds no more."""
+    form = Form(request.form)
+    try:
+        api("territory").post(f"/plans/{plan_id}/withdrawal", version=form.text("version"))
+    except Problem as problem:
+        form.refused(problem)
+        return _plans(form), problem.status
+    flash(_("The plan is withdrawn."))
+    return redirect("/territory/plans", 303)
 
 
 @blueprint.get("/reports")
@@ -218,6 +273,21 @@ def _file(found: dict[str, Any], form: Form, *, working: bool) -> str:
     return render_template("territory/boundary_file.html", found=found, form=shown, working=working)
 
 
+def _plans(form: Form) -> str:
+    found = api("territory").get("/plans", {"after": request.args.get("after"), "limit": 50})
+    return render_template("territory/plans.html", plans=found, form=form, may_plan=me().has(*PLANNERS))
+
+
+def plan_state(plan: dict[str, Any]) -> str:
+    """Whether a plan holds today, as the words know it."""
+    today = clock.today().isoformat()
+    if plan["state"] == "withdrawn":
+        return "withdrawn"
+    if plan["valid_from"] > today:
+        return "to_come"
+    return "over" if (plan["valid_until"] or today) < today else "in_force"
+
+
 def _published_unit() -> str | None:
     """Published chains are told for one unit at a time: the first of her territory, when she sees no live figures."""
     if me().has(*LIVE):
@@ -260,6 +330,11 @@ def words() -> dict[str, Any]:
         "NEEDS": NEEDS,
         "MEASURES": MEASURES,
         "choices": choices,
+        "listed": listed,
+        "PLAN_KINDS": PLAN_KINDS,
+        "PLAN_STATES": PLAN_STATES,
+        "PURPOSES": PURPOSES,
+        "plan_state": plan_state,
         "FILE_STATES": FILE_STATES,
         "unit_choices": unit_choices,
         "place_choices": place_choices,

@@ -11,6 +11,7 @@ from services.portal.pages.registry.codes import CHAINS, NEEDS, choices, said
 from services.portal.pages.registry.place_names import place_choices
 from shared import places
 from shared.identity import EVERYWHERE
+from shared.kernel import clock
 
 blueprint = Blueprint("pages_training", __name__, url_prefix="/training")
 
@@ -164,6 +165,21 @@ def rename(group_id: UUID) -> Any:
     return redirect(f"/training/groups/{group_id}", 303)
 
 
+@blueprint.post("/groups/<uuid:group_id>/completion")
+@for_roles(*TEAM)
+def complete(group_id: UUID) -> Any:
+    """Say that its training ended, and who completed it."""
+    form = Form(request.form)
+    body = {"completed_on": form.text("completed_on"), "entrepreneur_ids": form.many("women")}
+    try:
+        api("training").post(f"/groups/{group_id}/completion", body, version=form.text("seen"))
+    except Problem as problem:
+        form.refused(problem, entrepreneur_ids="women")
+        return _group(group_id, form), problem.status
+    flash(_("It is noted who completed the training."))
+    return redirect(f"/training/groups/{group_id}", 303)
+
+
 def why(row: dict[str, Any]) -> str:
     """The one reason why a woman is left out, with the numbers that prove it."""
     return _(WHY[row["reason"]], **row["facts"])
@@ -184,7 +200,12 @@ def _group(group_id: UUID, form: Form, *, changed: bool = False) -> str:
     if changed:
         form = over(shown, form)
     elif not form.text("version"):
-        form = Form({"name": shown["name"], "version": shown["version"]})
+        begun = {"name": shown["name"], "version": shown["version"], "completed_on": clock.today().isoformat()}
+        if not request.form:
+            begun |= {"women": [member["entrepreneur_id"] for member in shown["members"]]}
+        typed = Form(begun | request.form.to_dict(flat=False))
+        typed.errors.update(form.errors)
+        form = typed
     return render_template("training/group.html", group=shown, form=form, changed=changed)
 
 

@@ -12,10 +12,10 @@ from services.registry.api.outreach_schemas import (
     StandOfOut,
     StandOut,
 )
-from services.registry.api.tables import CSV, as_csv
 from services.registry.queries import fairs as queries
 from services.registry.rules.visibility import EDITORS, OUTREACH_READERS, TEAM
 from services.registry.use_cases import run_fairs
+from shared.spreadsheets import CSV, as_csv
 from shared.web import Call, Download, Page, Resource
 
 resource = Resource("fairs", prefix="/fairs", description="Fairs: who took part, and what was sold.")

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from services.registry.api.import_schemas import ImportForm, ImportOut, ImportRow, MappingIn, MappingOut
-from services.registry.api.tables import CSV, as_csv
 from services.registry.intake import form, template
 from services.registry.intake.corrections import rows_to_correct
 from services.registry.intake.dialects import columns_to_map
@@ -27,6 +26,7 @@ from services.registry.use_cases.undo_import import ask_to_undo, hindrances, und
 from shared import files, jobs
 from shared.kernel import Refused
 from shared.sandbox import run_limited
+from shared.spreadsheets import CSV, as_csv
 from shared.web import Call, Download, Page, Resource
 
 _IMPORTERS = EDITORS | {"network_coordinator"}

@@ -4,18 +4,11 @@ import re
 
 import orjson
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+from shared.spreadsheets import FORMULA
+
 _JSON = "'json:"
 # calamine reads one escape of the XML of workbooks too many where it is doubled.
 _MISREAD = re.compile("_x[0-9A-Fa-f]{4}_")
-
-
-def harmless(text: str) -> str:
-    """The text with an apostrophe before it where a spreadsheet would compute it; a number with its sign stays."""
-    if text[:1] == "'" or (text[:1] in _FORMULA and not _NUMBER.fullmatch(text)):
-        return f"'{text}"
-    return text
 
 
 def in_workbook(text: str) -> str:
@@ -38,4 +31,4 @@ def as_written(cell: str) -> str:
 
 def computed(text: str) -> bool:
     """Whether a spreadsheet would compute the text if it were typed in anew."""
-    return text[:1] in _FORMULA
+    return text[:1] in FORMULA

@@ -7,7 +7,7 @@ import orjson
 
 from services.registry.exchange import spreadsheet
 from services.registry.exchange.columns import Column
-from services.registry.exchange.guard import harmless
+from shared.spreadsheets import harmless
 
 Write: TypeAlias = Callable[[Any], Any]
 

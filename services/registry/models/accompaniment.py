@@ -21,7 +21,6 @@ class Accompaniment(Versioned, Entity):
     """
 
     __tablename__ = "accompaniment"
-    __table_args__ = (Index("ix_accompaniment_municipality", "municipality", "id"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("enterprise.id"), index=True)

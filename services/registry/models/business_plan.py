@@ -19,10 +19,7 @@ class BusinessPlan(Versioned, Entity):
     """One version of a plan: a draft until it is ready, frozen from then on, superseded by the next one that is."""
 
     __tablename__ = "business_plan"
-    __table_args__ = (
-        Index("uq_business_plan_number", "accompaniment_id", "number", unique=True),
-        Index("ix_business_plan_municipality", "municipality", "id"),
-    )
+    __table_args__ = (Index("uq_business_plan_number", "accompaniment_id", "number", unique=True),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     accompaniment_id: Mapped[UUID] = mapped_column(ForeignKey("accompaniment.id"))

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.registry.models import CopyLoan
-from shared.events.credit import LoanDisbursed, LoanSettled, RepaymentPosted
+from shared.events.credit import LoanDisbursed, LoanSettled, RepaymentPosted, RepaymentReversed, TrancheDisbursed
 
 
 def copy_loan(session: Session, event: LoanDisbursed) -> None:
@@ -21,6 +21,21 @@ def copy_repayment(session: Session, event: RepaymentPosted) -> None:
     loan = _loan(session, event.loan_id, event.enterprise_id, event.municipality)
     loan.outstanding_minor, loan.currency = event.outstanding.minor, event.outstanding.currency
     loan.last_repayment_on = event.posted_on
+
+
+def copy_tranche(session: Session, event: TrancheDisbursed) -> None:
+    """More of a loan was paid out: `lent` is all of it."""
+    loan = _loan(session, event.loan_id, event.enterprise_id, event.municipality)
+    loan.amount_minor, loan.currency = event.lent.minor, event.lent.currency
+    loan.outstanding_minor = event.outstanding.minor
+
+
+def copy_reversal(session: Session, event: RepaymentReversed) -> None:
+    loan = _loan(session, event.loan_id, event.enterprise_id, event.municipality)
+    loan.outstanding_minor, loan.currency = event.outstanding.minor, event.outstanding.currency
+    loan.last_repayment_on = event.last_repayment_on
+    if not event.settled:
+        loan.settled_on = None
 
 
 def copy_settlement(session: Session, event: LoanSettled) -> None:

@@ -4,6 +4,7 @@ import io
 import json
 import sqlite3
 import zipfile
+import zlib
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -119,7 +120,7 @@ def _shapefile(content: bytes, folder: Path) -> Source:
             parts = _parts(archive, len(content))
             for suffix, info in parts.items():
                 (folder / f"boundaries{suffix}").write_bytes(_read(archive, info))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
         raise Invalid("file.cannot_be_read", reason="damaged") from None
     return Source(folder / "boundaries.shp", "ESRI Shapefile")
 

@@ -1,4 +1,4 @@
-"""What territory keeps: boundaries, copies of what the others have said, and the figures it has published."""
+"""What territory keeps: boundaries, plans, copies of what the others have said, and the figures it has published."""
 
 from services.territory.models.boundaries import BoundaryFile, BoundarySet, BoundaryShape
 from services.territory.models.copies import (
@@ -17,6 +17,7 @@ from services.territory.models.copies import (
 )
 from services.territory.models.entity import Entity
 from services.territory.models.issued import IssuedReport
+from services.territory.models.plans import DevelopmentPlan
 from services.territory.models.publication import Publication
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "CopyMerged",
     "CopyNeed",
     "CopyWithdrawn",
+    "DevelopmentPlan",
     "Entity",
     "IssuedReport",
     "Publication",

@@ -11,14 +11,23 @@ from shared.events.credit import (
     ApplicationDecided,
     ApplicationSubmitted,
     ApplicationWithdrawn,
+    ApprovalLapsed,
     LoanDisbursed,
     LoanSettled,
+    LoanWrittenOff,
     RepaymentPosted,
+    RepaymentReversed,
+    TrancheDisbursed,
 )
+
+CHANGES = ("reschedule", "write_off")
+"""The kinds of application that change a running loan: no credit is asked for."""
 
 
 def copy_application(session: Session, event: ApplicationSubmitted, envelope: Envelope) -> None:
     took(session, envelope)
+    if event.kind in CHANGES:
+        return
     application = _application(session, event.application_id, event.enterprise_id, event.municipality)
     application.submitted_on = event.submitted_on
     session.flush()
@@ -26,6 +35,8 @@ def copy_application(session: Session, event: ApplicationSubmitted, envelope: En
 
 def copy_decision(session: Session, event: ApplicationDecided, envelope: Envelope) -> None:
     took(session, envelope)
+    if event.kind in CHANGES:
+        return
     application = _application(session, event.application_id, event.enterprise_id, event.municipality)
     application.outcome, application.decided_on = event.outcome, event.decided_on
     session.flush()
@@ -34,12 +45,23 @@ def copy_decision(session: Session, event: ApplicationDecided, envelope: Envelop
 def copy_taking_back(session: Session, event: ApplicationWithdrawn, envelope: Envelope) -> None:
     """Taken back, it waits no more, and an approval it had counts no more."""
     took(session, envelope)
+    if event.kind in CHANGES:
+        return
     application = _application(session, event.application_id, event.enterprise_id, event.municipality)
     application.outcome = "withdrawn"
     session.flush()
 
 
+def copy_lapse(session: Session, event: ApprovalLapsed, envelope: Envelope) -> None:
+    """Its approval is over: it waits for another session."""
+    took(session, envelope)
+    application = _application(session, event.application_id, event.enterprise_id, event.municipality)
+    application.outcome = "waiting"
+    session.flush()
+
+
 def copy_loan(session: Session, event: LoanDisbursed, envelope: Envelope) -> None:
+    """What a loan lends; what of it only paid another one off was lent before."""
     took(session, envelope)
     loan = CopyLoan(
         id=event.loan_id,
@@ -47,7 +69,7 @@ def copy_loan(session: Session, event: LoanDisbursed, envelope: Envelope) -> Non
         municipality=event.municipality,
         chain=event.chain,
         currency=event.amount.currency,
-        amount_minor=event.amount.minor,
+        amount_minor=event.amount.minor - (event.paid_off.minor if event.paid_off else 0),
         outstanding_minor=event.amount.minor,
         disbursed_on=event.disbursed_on,
     )
@@ -59,6 +81,30 @@ def copy_repayment(session: Session, event: RepaymentPosted, envelope: Envelope)
     """What is still owed after it."""
     took(session, envelope)
     _loan(session, event.loan_id).outstanding_minor = event.outstanding.minor
+    session.flush()
+
+
+def copy_tranche(session: Session, event: TrancheDisbursed, envelope: Envelope) -> None:
+    """More of a loan was paid out."""
+    took(session, envelope)
+    loan = _loan(session, event.loan_id)
+    loan.amount_minor, loan.outstanding_minor = event.lent.minor, event.outstanding.minor
+    session.flush()
+
+
+def copy_write_off(session: Session, event: LoanWrittenOff, envelope: Envelope) -> None:
+    """It is no part of what is lent out any more."""
+    took(session, envelope)
+    _loan(session, event.loan_id).outstanding_minor = 0
+
+
+def copy_reversal(session: Session, event: RepaymentReversed, envelope: Envelope) -> None:
+    """It is owed again; a loan that was settled by it is open again."""
+    took(session, envelope)
+    loan = _loan(session, event.loan_id)
+    loan.outstanding_minor = event.outstanding.minor
+    if not event.settled:
+        loan.settled_on = None
     session.flush()
 
 

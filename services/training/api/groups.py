@@ -5,7 +5,8 @@ from uuid import UUID
 
 from services.training import queries
 from services.training.api.names import with_names
-from services.training.api.schemas import READERS, TEAM, GroupChange, GroupOut, GroupQuery, GroupRow
+from services.training.api.schemas import READERS, TEAM, CompletionIn, GroupChange, GroupOut, GroupQuery, GroupRow
+from services.training.use_cases.complete_group import complete_group
 from services.training.use_cases.confirm_group import rename_group
 from shared.web import Call, Page, Resource
 
@@ -29,4 +30,13 @@ def show(call: Call, group_id: UUID) -> dict[str, Any]:
 def change(call: Call, body: dict[str, Any], group_id: UUID) -> dict[str, Any]:
     """Give the group another name."""
     rename_group(call.session, call.caller, group_id=group_id, version=call.if_match, name=body["name"])
+    return queries.show_group(call.session, call.caller, group_id)
+
+
+@resource.post(
+    "/<uuid:group_id>/completion", body=CompletionIn, returns=GroupRow, if_match=True, status=200, allow=TEAM
+)
+def complete(call: Call, body: dict[str, Any], group_id: UUID) -> dict[str, Any]:
+    """The training of the group ended: say who completed it."""
+    complete_group(call.session, call.caller, group_id=group_id, version=call.if_match, **body)
     return queries.show_group(call.session, call.caller, group_id)

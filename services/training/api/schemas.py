@@ -132,10 +132,22 @@ class GroupRow(Output):
     withdrawn = fields.Integer()
     formed_on = fields.Day()
     formed_by_name = fields.String()
+    completed_on = fields.Day(allow_none=True)
+
+
+class GroupMemberOut(MemberOut):
+    completed = fields.Boolean()
 
 
 class GroupOut(GroupRow):
-    members = fields.List(fields.Nested(MemberOut))
+    members = fields.List(fields.Nested(GroupMemberOut))
+
+
+class CompletionIn(Input):
+    """When the training ended, and who of the group completed it."""
+
+    completed_on = fields.Day(required=True)
+    entrepreneur_ids = fields.List(fields.Id(), maximum=LARGEST_GROUP, required=True)
 
 
 class GroupChange(Input):

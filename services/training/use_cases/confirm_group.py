@@ -69,14 +69,7 @@ def confirm_group(
 
 def rename_group(session: Session, caller: Caller, *, group_id: UUID, version: int | None, name: str) -> TrainingGroup:
     """Give a group another name."""
-    group = session.execute(
-        select(TrainingGroup).where(TrainingGroup.id == group_id).with_for_update()
-    ).scalar_one_or_none()
-    if group is None:
-        raise NotFound("group.unknown")
-    caller.require_scope(group.municipality)
-    if version is not None and version != group.version:
-        raise Stale("changed_meanwhile", current=group.version)
+    group = locked_group(session, caller, group_id, version)
     before = group.name
     group.rename(name)
     session.flush()
@@ -89,6 +82,19 @@ def rename_group(session: Session, caller: Caller, *, group_id: UUID, version: i
         before={"name": before},
         after={"name": group.name},
     )
+    return group
+
+
+def locked_group(session: Session, caller: Caller, group_id: UUID, version: int | None) -> TrainingGroup:
+    """A group of the caller's territory, locked; refuses an old version of it."""
+    group = session.execute(
+        select(TrainingGroup).where(TrainingGroup.id == group_id).with_for_update()
+    ).scalar_one_or_none()
+    if group is None:
+        raise NotFound("group.unknown")
+    caller.require_scope(group.municipality)
+    if version is not None and version != group.version:
+        raise Stale("changed_meanwhile", current=group.version)
     return group
 
 

@@ -160,11 +160,15 @@ def _builder(session_id: UUID, form: Form) -> Any:
 
 
 def _placed(session_id: str, application_id: str) -> bool:
+    """Whether it is on the agenda now; why it is not is told."""
     try:
         api("credit").post(f"/sessions/{session_id}/agenda", {"application_id": application_id})
     except Problem as problem:
         if problem.status not in {404, 409}:
             raise
+        if problem.status == 409:
+            number = api("credit").get(f"/applications/{application_id}")["number"]
+            flash(f"{number}: {problem.detail}", "warn")
         return False
     return True
 
@@ -177,7 +181,7 @@ def _call_form(form: Form, waiting: list[dict[str, Any]]) -> Any:
     return render_template(
         "credit/call.html",
         form=form,
-        committees=api("credit").get("/committees").rows,
+        committees=[row for row in api("credit").get("/committees").rows if row["kind"] == "credit"],
         waiting=waiting,
         names=names_of(row["enterprise_id"] for row in waiting),
     )

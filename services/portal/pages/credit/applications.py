@@ -1,4 +1,4 @@
-"""Applications: the board, a new one, the file, the appraisal."""
+"""Applications: the board, a new one, the file."""
 
 from collections.abc import Collection
 from typing import Any
@@ -8,11 +8,11 @@ from flask import abort, flash, redirect, render_template, request
 
 from services.portal.clients import Answer, Problem, api
 from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles, me, over
-from services.portal.frame.sending import send
 from services.portal.pages.credit.area import (
-    APPRAISERS,
     CONVENERS,
     FILE_READERS,
+    FUND_READERS,
+    OPEN_FILE,
     READERS,
     STAFF,
     blueprint,
@@ -21,27 +21,39 @@ from services.portal.pages.credit.area import (
     name_of,
     names_of,
 )
+from services.portal.pages.credit.guarantees import standing_behind
 
 _FILTERS = ("state", "fund", "municipality", "number", "conditions")
+_OF_THE_LIST = ("state", "number", "conditions", "after")
 
 
 @blueprint.get("")
-@for_roles(*READERS)
+@for_roles(*FUND_READERS)
 def board() -> Any:
-    """The stages with how many applications stand at each, and the list of one or all of them."""
+    """The stages with how many applications stand at each; those that wait, by age, or the list of what was asked. The
+    administrator, who is told of no application, begins with the funds.
+    """
+    if not me().has(*READERS):
+        return render_template("credit/funds.html", funds=funds())
     asked = {name: request.args.get(name, "")[:60] for name in _FILTERS}
     filters, own = Form(request.args), funds()
+    answer, stages, waiting = Answer(), [], None
     try:
-        answer = api("credit").get("/applications", asked | {"after": request.args.get("after"), "limit": 25})
         stages = api("credit").get("/applications/stages", {**asked, "state": None}).rows
+        if any(request.args.get(name) for name in _OF_THE_LIST):
+            answer = api("credit").get("/applications", asked | {"after": request.args.get("after"), "limit": 25})
+        else:
+            where = {name: asked[name] for name in ("fund", "municipality")}
+            waiting = api("credit").get("/applications/pipeline", where).rows
     except Problem as problem:
         filters.refused(problem)
-        answer, stages = Answer(), []
+    shown = [*answer.rows, *(row for stage in waiting or [] for row in stage["items"])]
     return render_template(
         "credit/board.html",
         applications=answer,
+        waiting=waiting,
         stages=_stages(stages),
-        names=names_of(row["enterprise_id"] for row in answer.rows),
+        names=names_of(row["enterprise_id"] for row in shown),
         funds=fund_choices(own),
         own=own,
         form=filters,
@@ -53,7 +65,8 @@ def board() -> Any:
 def begin() -> Any:
     """First the enterprise, found by search; then what is asked for."""
     if enterprise := request.args.get("enterprise"):
-        return _request_form(_id(enterprise) or abort(404), Form({"instalments": "12", "grace": "0"}))
+        begun = {"instalments": "12", "grace": "0", "fund": request.args.get("fund", "")[:40]}
+        return _request_form(_id(enterprise) or abort(404), Form(begun))
     query, rows = request.args.get("q", "").strip()[:100], []
     if query:
         rows = api("registry").get("/enterprises", {"q": query, "limit": 20}).rows
@@ -87,7 +100,7 @@ def submit() -> Any:
 @for_roles(*FILE_READERS)
 def show(application_id: UUID) -> Any:
     """The file: what was asked, what was found, what was decided, and what can be done next."""
-    return _file(api("credit").get(f"/applications/{application_id}"), Form())
+    return file_of(api("credit").get(f"/applications/{application_id}"), Form())
 
 
 @blueprint.get("/applications/<uuid:application_id>/change")
@@ -123,12 +136,12 @@ def withdraw(application_id: UUID) -> Any:
     form = Form(request.form)
     if not form.flag("sure"):
         form.wrong("sure", _("Tick the box to say that she wishes it."))
-        return _file(api("credit").get(f"/applications/{application_id}"), form), 422
+        return file_of(api("credit").get(f"/applications/{application_id}"), form), 422
     try:
         api("credit").post(f"/applications/{application_id}/withdrawal")
     except Problem as problem:
         form.refused(problem)
-        return _file(api("credit").get(f"/applications/{application_id}"), form), problem.status
+        return file_of(api("credit").get(f"/applications/{application_id}"), form), problem.status
     flash(_("The application is taken back."))
     return redirect(f"/credit/applications/{application_id}", 303)
 
@@ -141,69 +154,14 @@ def place(application_id: UUID) -> Any:
     session_id = _id(form.text("session"))
     if session_id is None:
         form.wrong("session", _("Choose a session."))
-        return _file(api("credit").get(f"/applications/{application_id}"), form), 422
+        return file_of(api("credit").get(f"/applications/{application_id}"), form), 422
     try:
         api("credit").post(f"/sessions/{session_id}/agenda", {"application_id": str(application_id)})
     except Problem as problem:
         form.refused(problem, application_id="session")
-        return _file(api("credit").get(f"/applications/{application_id}"), form), problem.status
+        return file_of(api("credit").get(f"/applications/{application_id}"), form), problem.status
     flash(_("The application is on the agenda."))
     return redirect(f"/credit/sessions/{session_id}", 303)
-
-
-@blueprint.get("/applications/<uuid:application_id>/appraise")
-@for_roles(*APPRAISERS)
-def appraising(application_id: UUID) -> Any:
-    """The form for what was found on site, with what was asked for already in it."""
-    found = api("credit").get(f"/applications/{application_id}")
-    begun = {name: found[name] for name in ("amount", "instalments", "grace")}
-    return _appraisal_form(found, Form(begun))
-
-
-@blueprint.post("/applications/<uuid:application_id>/appraise")
-@for_roles(*APPRAISERS)
-def appraise(application_id: UUID) -> Any:
-    """Put the appraisal into the file."""
-    form, found = Form(request.form), api("credit").get(f"/applications/{application_id}")
-    currency = found["amount"]["currency"]
-    body: dict[str, Any] = {
-        name: form.money(name, currency) for name in ("monthly_income", "monthly_expense", "monthly_debts")
-    }
-    body |= {name: form.text(name) for name in ("guarantees", "remarks", "conditions", "recommendation")}
-    body |= {"visited_on": form.text("visited_on"), "assistance_needs": form.many("assistance_needs")}
-    try:
-        api("credit").post(f"/applications/{application_id}/appraisals", body | _asked(form, {"currency": currency}))
-    except Problem as problem:
-        form.refused(problem)
-        return _appraisal_form(found, form), problem.status
-    flash(_("The appraisal is in the file."))
-    return redirect(f"/credit/applications/{application_id}", 303)
-
-
-@blueprint.post("/applications/<uuid:application_id>/conditions/<uuid:condition_id>")
-@for_roles(*STAFF)
-def condition(application_id: UUID, condition_id: UUID) -> Any:
-    """Keep the paper that shows that a condition is met, and say so, as who was asked to look."""
-    form, sent = Form(request.form), request.files.get("file")
-    path = f"/applications/{application_id}/conditions/{condition_id}"
-    try:
-        if sent is not None and sent.filename:
-            api("credit").upload(f"{path}/evidence", name=sent.filename, content=sent.stream, media_type=sent.mimetype)
-        if form.flag("met"):
-            api("credit").post(f"{path}/verification", {"note": form.text("note")})
-    except Problem as problem:
-        form.refused(problem)
-        return _file(api("credit").get(f"/applications/{application_id}"), form), problem.status
-    flash(_("The condition is met.") if form.flag("met") else _("The paper is kept."))
-    return redirect(f"/credit/applications/{application_id}#conditions", 303)
-
-
-@blueprint.get("/applications/<uuid:application_id>/conditions/<uuid:condition_id>")
-@for_roles(*FILE_READERS, "cashier")
-def evidence(application_id: UUID, condition_id: UUID) -> Any:
-    """The paper that shows that a condition is met."""
-    path = f"/applications/{application_id}/conditions/{condition_id}/evidence"
-    return send(api("credit").file(path), inline=True)
 
 
 def _id(text: str) -> UUID | None:
@@ -240,6 +198,10 @@ def _request_form(enterprise_id: UUID, form: Form) -> Any:
     record = api("registry").get(f"/enterprises/{enterprise_id}")
     own = [fund for fund in funds() if any(record["municipality"].startswith(unit) for unit in fund["units"])]
     chosen = next((fund for fund in own if fund["id"] == form.text("fund")), own[0] if own else None)
+    check = _eligibility(enterprise_id, chosen) if chosen else None
+    if check and request.method == "GET":
+        typed = {name: form.text(name) for name in ("instalments", "grace", "fund")}
+        form = Form({**typed, "purpose": check["purpose_of_needs"]})
     return render_template(
         "credit/request.html",
         form=form,
@@ -247,7 +209,7 @@ def _request_form(enterprise_id: UUID, form: Form) -> Any:
         funds=own,
         fund=chosen,
         products=api("credit").get(f"/funds/{chosen['id']}/products").rows if chosen else [],
-        check=_eligibility(enterprise_id, chosen) if chosen else None,
+        check=check,
     )
 
 
@@ -260,21 +222,41 @@ def _eligibility(enterprise_id: UUID, fund: Any) -> Any:
         return None
 
 
-def _file(found: Answer, form: Form) -> Any:
+def file_of(found: Answer, form: Form) -> Any:
+    """The page of an application's file, with what is wrong in the form that was sent."""
     waiting = (found["state"] in {"appraised", "deferred", "lapsed"} or found["expired"]) and me().has(*CONVENERS)
     sessions: list[Any] = []
     if waiting:
         listed = api("credit").get("/sessions", {"fund": found["fund_id"], "limit": 50}).rows
         been = {session["id"] for session in found["sessions"]}
         sessions = [session for session in listed if session["state"] != "closed" and session["id"] not in been]
+    seed = None
+    if found["fund_kind"] == "seed_capital":
+        seed = api("credit").get(f"/applications/{found['id']}/milestones")
     return render_template(
         "credit/application.html",
         found=found,
+        seed=seed,
         form=form,
         enterprise=name_of(found["enterprise_id"]),
         sessions=sessions,
         waiting=waiting,
+        plans=_business_plans(found),
+        **standing_behind(found),
     )
+
+
+def _business_plans(found: Answer) -> list[tuple[str, str]]:
+    """The ready business plans of the enterprise that may be linked; a page does without them when nobody answers."""
+    if found["state"] not in OPEN_FILE or not me().has(*STAFF):
+        return []
+    try:
+        asked = {"enterprise_id": found["enterprise_id"], "state": "ready", "limit": 25}
+        rows = api("registry").get("/business-plans", asked, patience=3).rows
+    except Problem:
+        return []
+    linked = {paper["plan_id"] for paper in found["attachments"]}
+    return [(row["id"], row["label"]) for row in rows if row["id"] not in linked]
 
 
 def _typed(found: Answer) -> dict[str, Any]:
@@ -309,7 +291,3 @@ def _change(found: Answer, form: Form, differing: Collection[str] | None = None)
         products=api("credit").get(f"/funds/{found['fund_id']}/products").rows,
         enterprise=name_of(found["enterprise_id"]),
     )
-
-
-def _appraisal_form(found: Answer, form: Form) -> Any:
-    return render_template("credit/appraise.html", found=found, form=form, enterprise=name_of(found["enterprise_id"]))

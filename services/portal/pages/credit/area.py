@@ -2,16 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, g
+from flask import Blueprint
 
 from services.portal.clients import Problem, api
-from services.portal.pages.registry.codes import CHAINS, NEEDS, choices, listed, said
-from services.portal.pages.registry.place_names import place_choices
-from shared import places
-from shared.kernel import LOCAL_TIME, Money, clock
+from shared.kernel import Money
 
 blueprint = Blueprint("pages_credit", __name__, url_prefix="/credit")
 
@@ -25,13 +21,23 @@ APPRAISERS = ("technician", "credit_officer")
 CONVENERS = ("coordinator", "credit_officer")
 CONDUCTORS = ("coordinator", "committee_member")
 DISBURSERS = ("credit_officer", "cashier")
+CARRIERS = ("credit_officer", "coordinator")
 RECORDERS = ("coordinator", "credit_officer")
 GOVERNORS = ("coordinator",)
 STATEMENT_READERS = (*RECORDERS, "trust_fund_member", *OVERSIGHT)
 COLLECTORS = ("cashier", "credit_officer")
+REVERSERS = ("credit_officer", "coordinator")
+REFUNDERS = (*COLLECTORS, "coordinator")
+PAYMENT_READERS = (*COLLECTORS, *OVERSIGHT, "coordinator")
+COLLECTION_READERS = (*STAFF, *OVERSIGHT)
 COMMITTEE_KEEPERS = ("coordinator", "admin")
+BODY_KEEPERS = {"credit": COMMITTEE_KEEPERS, "trust_fund": ("admin",)}
+FUND_READERS = (*READERS, "admin")
 SEAT_READERS = (*COMMITTEE_KEEPERS, *MINUTES_READERS)
+NOTE_KEEPERS = ("coordinator", "credit_officer", "cashier")
+EVIDENCE_READERS = (*OVERSIGHT, "coordinator", "credit_officer", "trust_fund_member")
 WATCHERS = (*OVERSIGHT, "trust_fund_member", "coordinator")
+PAPER_READERS = tuple(role for role in READERS if role != "leda_viewer")
 BOOKS = ("coordinator", "credit_officer", "cashier", "trust_fund_member", *OVERSIGHT)
 
 STATES = {
@@ -41,6 +47,7 @@ STATES = {
     "deferred": ("Deferred", "warn"),
     "approved": ("Approved", "good"),
     "disbursed": ("Paid to her", "good"),
+    "carried_out": ("Carried out", "good"),
     "refused": ("Refused", "bad"),
     "withdrawn": ("Taken back", ""),
     "lapsed": ("Approval expired", "warn"),
@@ -70,7 +77,34 @@ METHODS = {
     "bullet": "Principal at maturity, interest on the balance",
     "agreed_shares": "Principal in agreed shares, interest on the declining balance",
 }
+DAY_COUNTS = {
+    "30/360": "months of 30 days",
+    "actual/360": "days of the calendar over 360",
+    "actual/365": "days of the calendar over 365",
+    "actual/actual": "days of the calendar over those of the year",
+    "actual/actual-feb29": "days of the calendar over 366 where there is a 29 February",
+}
 RECOMMENDATIONS = {"approve": ("Approve", "good"), "refuse": ("Refuse", "bad")}
+FIGURES = {
+    "sales": "Sales",
+    "household_income": "Other income of the household",
+    "cost_of_goods": "Cost of what is sold",
+    "business_expense": "Other expenses of the business",
+    "household_expense": "Expenses of the household",
+}
+GUARANTEES = {
+    "guarantor": "Personal guarantor",
+    "joint_group": "Joint guarantee of the group",
+    "pledge": "Pledge of movable goods",
+    "mortgage": "Mortgage",
+    "savings": "Savings as guarantee",
+}
+GUARANTEE_STATES = {
+    "offered": ("Offered", "accent"),
+    "in_force": ("Guarantee in force", "good"),
+    "released": ("Guarantee released", ""),
+    "ended": ("Nothing was lent", ""),
+}
 SESSION_STATES = {"convened": ("Called", "accent"), "open": ("Session open", "good"), "closed": ("Session closed", "")}
 CONSTITUENCIES = {"women_organizations": "Women's organizations", "csem": "CSEM", "leda": "LEDA"}
 POSITIONS = {"chair": "Chair", "secretary": "Secretary", "member": "Member"}
@@ -92,7 +126,23 @@ MAJORITIES = {
     "two_thirds": "two thirds of the votes",
     "unanimous": "all votes",
 }
-LOAN_STATES = {"active": ("In force", "good"), "settled": ("Settled", "")}
+LOAN_STATES = {"active": ("In force", "good"), "settled": ("Settled", ""), "written_off": ("Written off", "bad")}
+CHANGE_KINDS = {
+    "reschedule": "Reschedule the loan",
+    "refinance": "Refinance the loan",
+    "write_off": "Write off the loan",
+}
+CHANGE_HINTS = {
+    "reschedule": "What is unpaid gets a new plan; the loan counts as at risk from then on.",
+    "refinance": "A new loan pays this one off and hands out the rest.",
+    "write_off": "The loan leaves the books at the cost of the allowance. She goes on owing it.",
+}
+DONE_CHANGES = {
+    "reschedule": "Rescheduled",
+    "refinance": "Paid off with another loan",
+    "write_off": "Written off",
+    "tranche": "Another part paid out",
+}
 INSTALMENTS = {
     "paid": ("Paid off", "good"),
     "overdue": ("Overdue", "bad"),
@@ -100,14 +150,97 @@ INSTALMENTS = {
     "partly_paid": ("Partly paid", "accent"),
     "upcoming": ("To come", ""),
 }
-CHANNELS = {"cash": "Cash at the counter", "trustee": "Deposit in the trustee's account"}
+TILL = {"cash": "Cash at the counter", "trustee": "Deposit in the trustee's account"}
+CHANNELS = {
+    **TILL,
+    "mobile": "Mobile money",
+    "held": "From what was overpaid",
+    "refinanced": "Paid off with another loan",
+}
+PAYMENT_SOURCES = {"bank": "Bank", "mobile": "Operator of mobile money"}
+LINE_STATES = {
+    "waiting": ("Waits", "warn"),
+    "posted": ("Posted", "good"),
+    "dismissed": ("Dismissed", ""),
+    "repeated": ("Repeated", ""),
+}
+VERDICTS = {
+    "posts": ("Will be posted", "good"),
+    "posts_with_excess": ("Will be posted, rest held", "accent"),
+    "all_excess": ("All held: nothing is owed", "accent"),
+    "unknown_reference": ("No loan found", "warn"),
+    "several_loans": ("More than one loan fits", "warn"),
+    "future_day": ("A day to come", "bad"),
+    "before_loan": ("From before the loan", "bad"),
+    "other_currency": ("Another currency", "bad"),
+    "not_a_payment": ("No money that came in", "bad"),
+    "charge_too_high": ("The charge is too high", "bad"),
+    "disburser": ("Another person posts it", "warn"),
+}
+ACTIONS = {
+    "visit": "Visit",
+    "call": "Call",
+    "message": "Message",
+    "letter": "Letter",
+    "promise": "Promise to pay",
+    "guarantors": "Meeting with the guarantors",
+}
+RESULTS = {
+    "reached": "Spoke with her",
+    "not_found": "Did not find her",
+    "refuses": "Refuses to pay",
+    "cannot_pay": "Cannot pay now",
+    "disputes": "Disputes the debt",
+    "other": "Another result",
+}
+NEXT_STEPS = {
+    "broken_promise": ("Promise broken", "bad"),
+    "promise_today": ("Promised for today", "accent"),
+    "action_due": ("To be followed up", "warn"),
+    "untouched": ("Nobody went yet", "warn"),
+    "waits": ("Waits for its day", ""),
+}
+PROMISES = {"open": ("Promise open", "accent"), "kept": ("Promise kept", "good"), "broken": ("Promise broken", "bad")}
+USES = {"refund": "Given back", "applied": "Paid a loan"}
+REFERENCE_TABLES = {"provisioning": "Table of what is set aside", "holidays": "Holidays"}
 RULES = {
     "active": "It is no longer active in the inventory.",
     "consent_credit": "Its owner has not consented to her data being used for a credit.",
     "validated": "Its record is not verified yet.",
     "no_loan_in_force": "It has a loan in force.",
+    "no_arrears": "It has a loan with payments overdue.",
     "has_owner": "It has no owner on record.",
     "territory": "The fund does not lend in its municipality.",
+    "centre": "It is not in the territory of the centre.",
+    "months_in_business": "It is not known to have been in business for long enough.",
+    "tier": "Its tier is not one that the fund lends to.",
+    "training_attended": "Its owner has not completed enough trainings.",
+    "coherent_with_plans": "No plan of its territory is known to put its value chain first.",
+    "payment_capacity": "The instalment takes more of what a month leaves than the regulations let it.",
+}
+ASKED = {
+    "active": "Active in the inventory",
+    "consent_credit": "Consent to use her data for credit",
+    "validated": "Verified record",
+    "no_loan_in_force": "No loan in force",
+    "no_arrears": "Nothing overdue on any loan",
+    "has_owner": "An owner on record",
+    "territory": "In the territory of the fund",
+    "payment_capacity": "Payment capacity",
+    "centre": "In the territory of the centre",
+    "months_in_business": "Time in business",
+    "tier": "Tier of the enterprise",
+    "training_attended": "Training completed",
+    "coherent_with_plans": "Coherent with the plans of the territory",
+}
+OPEN_FILE = ("submitted", "appraised", "deferred", "lapsed")
+PAPERS = {
+    "business_plan": "Business plan",
+    "quotation": "Quotation",
+    "identity": "Identity document",
+    "photo": "Photograph",
+    "guarantor_document": "Document of the guarantor",
+    "other": "Other paper",
 }
 WHY_NOT = {
     "committee.not_a_member": "You are not on the roll of this session.",
@@ -116,7 +249,9 @@ WHY_NOT = {
     "committee.not_present": "You are not noted as present. Ask the chair to note your arrival.",
     "committee.seat_voted": "Your seat has voted on this item already.",
     "segregation.appraiser_votes": "You appraised this application: declare your recusal.",
-    "segregation.interested_votes": "You declared an interest in the applicant: declare your recusal.",
+    "segregation.interested_votes": (
+        "You declared an interest in the applicant, or in who guarantees or borrows with her: declare your recusal."
+    ),
 }
 STEPS = {
     "submit": "Handed in",
@@ -130,59 +265,37 @@ STEPS = {
     "lapse": "Approval expired",
     "show_evidence": "Evidence of a condition",
     "meet_condition": "Condition met",
-}
-KEPT = {"kept": ("Rule kept", "good"), "broken": ("Rule broken", "bad"), "nothing": ("Nothing to examine", "")}
-COMPLIANCE = {
-    "notice": "Notice to the members",
-    "quorum": "Quorum and composition of each vote",
-    "conflicts": "No vote of who appraised, was recused or has an interest",
-    "one_vote": "One vote for each seat",
-    "majority": "The majority decides",
-    "reasons": "Reason of what was deferred and refused",
-    "numbering": "Resolutions numbered without gaps",
-    "minutes": "Minutes chained and signed",
-    "limits": "Amounts and terms of the product",
-    "segregation": "Who voted did not pay out",
-    "conditions": "Conditions met before paying out",
-    "expiry": "Paid out while the approval held",
-    "suspension": "Nothing while lending was suspended",
-    "repayments": "Who paid out did not collect",
-    "books": "The books balance",
-}
-FINDINGS = {
-    "not_notified": "held without telling a principal member",
-    "late_notice": "called on less notice than due, with no reason noted",
-    "too_few_votes": "fewer seats voted than are due",
-    "constituency_missing": "the vote of a constituency was missing",
-    "appraiser_voted": "who appraised it voted",
-    "interested_voted": "who had declared an interest voted",
-    "recused_voted": "who was recused voted",
-    "seat_voted_twice": "a seat voted twice",
-    "other_outcome": "the votes said something else",
-    "no_reason": "without a reason of the regulations",
-    "gap": "a number before this one is missing",
-    "no_minutes": "session closed without minutes",
-    "broken_chain": "does not follow the minutes before it",
-    "bad_signature": "its signature or content are not those that were made",
-    "outside_limits": "outside what the product lends",
-    "other_amount": "another amount was paid than was approved",
-    "voter_paid_out": "paid out by who voted",
-    "condition_open": "paid out with a condition open",
-    "after_expiry": "paid out after the approval had expired",
-    "while_suspended": "while lending was suspended",
-    "payer_collected": "collected by who had paid out",
-    "unbalanced": "the movement does not balance",
-    "sheet_open": "assets differ from liabilities plus capital",
-    "subledger_differs": "the loans' account is not the sum of the loans",
+    "carry_out": "Carried out",
+    "pay_tranche": "Another part paid out",
+    "give_up_rest": "Rest of the approval given up",
+    "attach": "Paper put into the file",
+    "detach": "Paper taken out of the file",
+    "propose_parts": "Parts proposed",
+    "award": "Awarded",
+    "pay_part": "Part paid",
+    "show_part": "Part shown",
+    "verify_part": "Part verified",
+    "lapse_award": "Rest of the award lapsed",
+    "report_award": "Final report",
+    "post_return": "Contribution came back",
+    "close_award": "Award closed",
+    "offer_guarantee": "Guarantee added",
+    "drop_guarantee": "Guarantee taken out",
+    "show_guarantee": "Paper of a guarantee",
+    "join_group": "Joined a group",
+    "leave_group": "Left the group",
+    "assent": "Word of the Trust Fund Committee",
 }
 SHARES = {"borrower": "Borrower", "chain": "Value chain", "municipality": "Municipality"}
 ACCOUNTS = {
     "cash_at_trustee": "Cash at the trustee",
     "cash_in_hand": "Cash in hand",
+    "refinancing": "Paid off with other loans",
     "loans": "Loans",
     "allowance": "Allowance for losses on loans",
     "interest_receivable": "Interest receivable",
     "charges_receivable": "Charges receivable",
+    "seed_contributions": "Seed contributions to come back",
     "overpayments": "Overpayments",
     "owed_to_lenders": "Owed to lenders",
     "income_to_share": "Income to be shared out",
@@ -206,6 +319,7 @@ KINDS = {
 }
 DIFFERENCES = {
     "movement": "Movement that does not balance",
+    "balance": "Balance that is kept of an account",
     "account": "Account outside of the chart",
     "sheet": "Assets against liabilities, own capital and result",
     "loans": "Loans, all together",
@@ -214,6 +328,9 @@ DIFFERENCES = {
     "owed_to_lenders": "Contributions to be paid back",
     "income_to_share": "Income to be shared out",
     "results_carried": "Results carried",
+    "seed_grants": "Seed grants",
+    "seed_contributions": "Seed contributions to come back",
+    "overpayments": "Overpayments",
 }
 FUND_KINDS = {"revolving": "Revolving fund", "seed_capital": "Seed capital"}
 REPAYABLE = {"no": "Given for good", "yes": "To be paid back"}
@@ -229,10 +346,27 @@ MOVEMENTS = {
     "income_paid": "Share of the income paid",
     "disbursement": "Loan paid out",
     "repayment": "Repayment",
+    "recovery": "Recovery of what was written off",
+    "refinancing": "Loan paid off with another one",
+    "capitalisation": "Interest that became principal",
+    "write_off": "Loan written off",
+    "reversal": "Repayment reversed",
+    "refund": "Overpayment given back",
     "deposit": "Deposit of the drawer",
     "interest_accrual": "Interest accrued",
     "late_charge": "Late charges of the day",
     "allowance": "Allowance adjusted",
+    "seed_grant": "Seed grant paid",
+    "seed_contribution": "Seed contribution paid",
+    "seed_return": "Seed contribution that came back",
+}
+SEED_KINDS = {"grant": "Grant, given for good", "contribution": "Contribution without interest, to come back"}
+AWARD_STATES = {"active": ("Under way", "accent"), "closed": ("Award closed", "good")}
+PARTS = {
+    "open": ("To be shown", "warn"),
+    "shown": ("Shown, to be verified", "accent"),
+    "verified": ("Shown and verified", "good"),
+    "lapsed": ("Part lapsed", "bad"),
 }
 SOURCES = {
     "own": "Own money",
@@ -241,15 +375,6 @@ SOURCES = {
     "international_organization": "International organization",
     "donor": "Donor",
 }
-TABS = (
-    ("Applications", "/credit", READERS),
-    ("Sessions of the committee", "/credit/sessions", READERS),
-    ("Loans", "/credit/loans", READERS),
-    ("Portfolio", "/credit/portfolio", READERS),
-    ("Trust funds", "/credit/funds", READERS),
-    ("What a credit costs", "/credit/quote", READERS),
-    ("Cash desk", "/credit/drawer", COLLECTORS),
-)
 
 
 @dataclass(frozen=True)
@@ -306,33 +431,3 @@ def cents(money: Mapping[str, str]) -> int:
 
 def amount_of(sum_: int, currency: str) -> Money:
     return Money(sum_, currency)
-
-
-@blueprint.context_processor
-def words() -> dict[str, Any]:
-    """What the templates of this area say codes with."""
-    person = g.get("me")
-    may = person.has if person is not None else lambda *_: False
-    return {
-        "said": said,
-        "listed": listed,
-        "choices": choices,
-        "full_name": places.full_name,
-        "place_choices": place_choices,
-        "today": clock.today().isoformat(),
-        "tabs": [(label, href) for label, href, roles in TABS if may(*roles)],
-        "may": may,
-        "cents": cents,
-        "amount_of": amount_of,
-        "fund_pairs": fund_choices,
-        "hour_of": lambda moment: datetime.fromisoformat(moment).astimezone(LOCAL_TIME).strftime("%H:%M"),
-        "signed_by": lambda rows: "; ".join(f"{row['name']}, {row['office']}" for row in rows),
-        **_VOCABULARY,
-    }
-
-
-_VOCABULARY = {
-    name: value
-    for name, value in {**globals(), "CHAINS": CHAINS, "NEEDS": NEEDS}.items()
-    if name.isupper() and not name.startswith("_")
-}

@@ -11,16 +11,18 @@ from services.portal.frame import Form, _, for_roles, me
 from services.portal.frame.sending import send
 from services.portal.pages.credit.area import (
     COMMITTEE_KEEPERS,
-    READERS,
+    FUND_READERS,
+    OVERSIGHT,
     SEAT_READERS,
     blueprint,
 )
+from services.portal.pages.credit.seats import account_of
 
-_DECLARERS = ("coordinator", "committee_member")
+_DECLARERS = ("coordinator", "committee_member", "trust_fund_member")
 
 
 @blueprint.get("/committees/<uuid:committee_id>")
-@for_roles(*READERS)
+@for_roles(*FUND_READERS)
 def committee(committee_id: UUID) -> Any:
     """Who sits on it today: principals, each with her alternate."""
     return _committee(committee_id, Form())
@@ -29,8 +31,9 @@ def committee(committee_id: UUID) -> Any:
 @blueprint.get("/funds/<uuid:fund_id>/committee")
 @for_roles(*COMMITTEE_KEEPERS)
 def forming(fund_id: UUID) -> Any:
-    """The form for the committee of a fund."""
-    return render_template("credit/form_committee.html", fund=api("credit").get(f"/funds/{fund_id}"), form=Form())
+    """The form for a committee of a fund: the one that decides, or the one that watches."""
+    begun = Form({"kind": "trust_fund" if request.args.get("kind") == "trust_fund" else "credit"})
+    return render_template("credit/form_committee.html", fund=api("credit").get(f"/funds/{fund_id}"), form=begun)
 
 
 @blueprint.post("/funds/<uuid:fund_id>/committee")
@@ -38,8 +41,10 @@ def forming(fund_id: UUID) -> Any:
 def form(fund_id: UUID) -> Any:
     """Form it; its seats are given next."""
     typed = Form(request.form)
+    kind = "trust_fund" if typed.text("kind") == "trust_fund" else "credit"
+    body = {"fund_id": str(fund_id), "name": typed.text("name"), "kind": kind}
     try:
-        done = api("credit").post("/committees", {"fund_id": str(fund_id), "name": typed.text("name")})
+        done = api("credit").post("/committees", body)
     except Problem as problem:
         typed.refused(problem)
         found = api("credit").get(f"/funds/{fund_id}")
@@ -61,7 +66,7 @@ def giving(committee_id: UUID) -> Any:
 def give(committee_id: UUID) -> Any:
     """Give the mandate."""
     typed, found = Form(request.form), _found(committee_id)
-    people = dict(_people())
+    people = dict(_people(found))
     if typed.text("person") not in people:
         typed.wrong("person", _("Choose the person."))
         return _mandate(found, typed), 422
@@ -174,13 +179,14 @@ def _committee(committee_id: UUID, typed: Form) -> Any:
 
 def _mandate(found: Answer, typed: Form) -> Any:
     principal = next((row for row in found["seats"] if row["id"] == typed.text("alternate_for")), None)
-    return render_template("credit/mandate.html", found=found, principal=principal, people=_people(), form=typed)
+    return render_template("credit/mandate.html", found=found, principal=principal, people=_people(found), form=typed)
 
 
-def _people() -> list[tuple[str, str]]:
-    """Who can sit on a committee: the accounts of her territory that have the role."""
+def _people(committee: Answer) -> list[tuple[str, str]]:
+    """Who can sit on a committee: the accounts of her territory that have its role."""
+    role = "trust_fund_member" if committee["kind"] == "trust_fund" else "committee_member"
     with current_app.extensions["database"].reading() as session:
-        page = queries.list_people(session, scope=me().scope, role="committee_member", limit=200, after=None)
+        page = queries.list_people(session, scope=me().scope, role=role, limit=200, after=None)
     return [(str(row["id"]), str(row["name"])) for row in page.rows]
 
 
@@ -194,13 +200,21 @@ def _seat(committee_id: UUID, seat_id: UUID, typed: Form) -> Any:
         except Problem as problem:
             if problem.status != 403:
                 raise
-    owners = _owners(typed.text("q")) if interests is not None and typed.text("q") else []
+    seated = row["account"] or any(one["account"] for one in found["seats"])
+    owners = owners_called(typed.text("q")) if interests is not None and typed.text("q") else []
     return render_template(
-        "credit/seat.html", committee=found, seat=row, interests=interests, owners=owners, form=typed
+        "credit/seat.html",
+        committee=found,
+        seat=row,
+        account=account_of(row),
+        reads_paper=found["kind"] != "trust_fund" or seated or me().has(*COMMITTEE_KEEPERS, *OVERSIGHT),
+        interests=interests,
+        owners=owners,
+        form=typed,
     )
 
 
-def _owners(query: str) -> list[tuple[str, str, str]]:
+def owners_called(query: str) -> list[tuple[str, str, str]]:
     """The owners of the enterprises that a search finds."""
     rows = api("registry").get("/enterprises", {"q": query[:100], "limit": 20}).rows
     found = {}

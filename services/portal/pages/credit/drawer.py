@@ -1,4 +1,4 @@
-"""The cashier's desk: the drawer's balance, the totals of the day by channel, and its counts."""
+"""The cashier's desk: the drawer's balance, the totals of the day by kind and by channel, and its counts."""
 
 from typing import Any
 from uuid import UUID
@@ -6,9 +6,36 @@ from uuid import UUID
 from flask import redirect, render_template, request
 
 from services.portal.clients import Answer, Problem, api
-from services.portal.frame import Form, for_roles
-from services.portal.pages.credit.area import BOOKS, COLLECTORS, blueprint, funds
+from services.portal.frame import Form, _, for_roles
+from services.portal.pages.credit.area import BOOKS, COLLECTORS, MOVEMENTS, blueprint, funds
+from services.portal.pages.registry.codes import said
 from shared.kernel import clock
+
+PAID_KINDS = {
+    "principal": "Principal",
+    "interest": "Interest",
+    "penalty": "Late charge",
+    "fee": "Fees",
+    "recovery": "Recoveries of what was written off",
+    "excess": "Excess, held for who paid it",
+}
+
+
+def drawer_steps(drawer: Answer) -> list[dict[str, Any]]:
+    """What leads from the balance of the morning to that of the evening, and what was counted last."""
+    cash = [(said(PAID_KINDS, row["kind"]), row["cash"]) for row in drawer["kinds"] if row["cash"]["amount"] != "0.00"]
+    other = [(said(MOVEMENTS, row["kind"]), row["amount"]) for row in drawer["movements"] if not row["repayments"]]
+    ends = [(_("At the end of the day, by the books (account 1102)"), drawer["closing"])]
+    if drawer["counts"]:
+        ends.append((_("Counted last"), drawer["counts"][-1]["counted"]))
+    steps = [(_("In the drawer in the morning"), drawer["opening"]), *cash, *other, *ends]
+    return [{"label": label, "amount": amount} for label, amount in steps]
+
+
+@blueprint.context_processor
+def drawers() -> dict[str, Any]:
+    """What the cash desk's page says."""
+    return {"PAID_KINDS": PAID_KINDS, "drawer_steps": drawer_steps}
 
 
 @blueprint.get("/drawer")

@@ -11,6 +11,9 @@ from services.portal.frame.sending import send
 from services.portal.pages.credit.area import (
     COLLECTORS,
     DISBURSERS,
+    EVIDENCE_READERS,
+    NOTE_KEEPERS,
+    PAPER_READERS,
     READERS,
     blueprint,
     fund_choices,
@@ -21,8 +24,6 @@ from services.portal.pages.credit.area import (
 from shared.kernel import clock
 
 _FILTERS = ("state", "fund", "municipality", "number")
-_PAPERS = tuple(role for role in READERS if role != "leda_viewer")
-_NOTE_KEEPERS = ("coordinator", "credit_officer", "cashier")
 
 
 @blueprint.get("/loans")
@@ -57,23 +58,38 @@ def loan(loan_id: UUID) -> Any:
         "credit/loan.html",
         loan=found,
         enterprise=name_of(found["enterprise_id"]),
-        may_print=me().has(*_PAPERS),
-        keeps_notes=me().has(*_NOTE_KEEPERS),
+        may_print=me().has(*PAPER_READERS),
+        keeps_notes=me().has(*NOTE_KEEPERS),
+        takes_evidence=me().has(*EVIDENCE_READERS),
     )
 
 
 @blueprint.get("/loans/<uuid:loan_id>/note")
-@for_roles(*_NOTE_KEEPERS)
+@for_roles(*NOTE_KEEPERS)
 def note(loan_id: UUID) -> Any:
     """The promissory note as a PDF."""
     return send(api("credit").file(f"/loans/{loan_id}/note"), inline=True)
 
 
+@blueprint.get("/loans/<uuid:loan_id>/evidence")
+@for_roles(*EVIDENCE_READERS)
+def evidence_file(loan_id: UUID) -> Any:
+    """Everything that is kept of the loan in one signed file."""
+    return send(api("credit").streamed(f"/loans/{loan_id}/evidence"))
+
+
 @blueprint.get("/loans/<uuid:loan_id>/statement")
-@for_roles(*_PAPERS)
+@for_roles(*PAPER_READERS)
 def statement(loan_id: UUID) -> Any:
     """The statement as of today as a PDF."""
     return send(api("credit").file(f"/loans/{loan_id}/statement"), inline=True)
+
+
+@blueprint.get("/loans/<uuid:loan_id>/closure")
+@for_roles(*NOTE_KEEPERS)
+def closure(loan_id: UUID) -> Any:
+    """The certificate that it is paid in full as a PDF."""
+    return send(api("credit").file(f"/loans/{loan_id}/closure"), inline=True)
 
 
 @blueprint.get("/applications/<uuid:application_id>/disburse")
@@ -93,7 +109,10 @@ def disburse(application_id: UUID) -> Any:
     if not form.flag("handed_over"):
         form.wrong("handed_over", _("Tick the box once the conditions are met and she is here to sign."))
         return _disbursement(application_id, form), 422
-    body = {"disbursed_on": form.text("disbursed_on"), "first_due": form.optional("first_due")}
+    body: dict[str, Any] = {"disbursed_on": form.text("disbursed_on"), "first_due": form.optional("first_due")}
+    if form.text("amount"):
+        currency = api("credit").get(f"/applications/{application_id}/approval")["amount"]["currency"]
+        body["amount"] = form.money("amount", currency)
     try:
         done = api("credit").post(f"/applications/{application_id}/disbursement", body, key=form.text("key"))
     except Problem as problem:
@@ -148,6 +167,8 @@ def repay(loan_id: UUID) -> Any:
         "amount": form.money("amount", found["currency"]),
         "paid_on": form.text("paid_on"),
         "channel": form.text("channel"),
+        "slip": form.text("slip"),
+        "hold_excess": form.flag("hold_excess"),
     }
     try:
         done = api("credit").post(f"/loans/{loan_id}/repayments", body, key=form.text("key"))
@@ -162,11 +183,11 @@ def repay(loan_id: UUID) -> Any:
 def receipt(repayment_id: UUID) -> Any:
     """The confirmation with the number of the receipt."""
     found = api("credit").get(f"/repayments/{repayment_id}")
-    return render_template("credit/receipt.html", found=found, may_print=me().has(*_PAPERS))
+    return render_template("credit/receipt.html", found=found, may_print=me().has(*PAPER_READERS))
 
 
 @blueprint.get("/receipts/<uuid:repayment_id>/pdf")
-@for_roles(*_PAPERS)
+@for_roles(*PAPER_READERS)
 def print_receipt(repayment_id: UUID) -> Any:
     """The receipt as a PDF."""
     return send(api("credit").file(f"/repayments/{repayment_id}/receipt"), inline=True)

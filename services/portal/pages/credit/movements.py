@@ -18,8 +18,11 @@ from services.portal.pages.credit.area import (
     SOURCES,
     blueprint,
 )
+from services.portal.pages.credit.signed import SIGNATORIES, signatories
 from shared.kernel import clock
 
+SIGNING = tuple(f"{part}-{number}" for number in range(SIGNATORIES) for part in ("name", "office"))
+"""The fields in which signatories stand."""
 Told = list[tuple[str, Any, str]]
 """What is shown before it is booked: label, value, and how the value is written ("money", "day" or "")."""
 
@@ -94,13 +97,14 @@ MOVEMENTS = (
         done="The withdrawal is booked.",
         path="/withdrawals",
         needed=("amount", "paid_on", "reason"),
-        kept=("about", "amount", "interest", "paid_on", "reason"),
+        kept=("about", "amount", "interest", "paid_on", "reason", *SIGNING),
         body=lambda form, fund: {
             "contribution_id": form.text("about"),
             "amount": _money(form, fund),
             "interest": _money(form, fund, "interest") or {"amount": "0.00", "currency": fund["currency"]},
             "paid_on": form.text("paid_on"),
             "reason": form.text("reason"),
+            "signatures": signatories(form),
         },
         told=lambda form, fund, about: [
             ("Funder", about["funder"], ""),
@@ -108,6 +112,7 @@ MOVEMENTS = (
             ("Interest, a cost of the fund", _money(form, fund, "interest"), "money"),
             ("Day the trustee paid", form.text("paid_on"), "day"),
             ("Reason", form.text("reason"), ""),
+            ("Signed by", "; ".join(f"{one['name']}, {one['office']}" for one in signatories(form)) or None, ""),
         ],
         about=_contribution,
     ),

@@ -4,12 +4,14 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request
+from flask import current_app, flash, redirect, render_template, request
 
+from services.portal import queries
 from services.portal.clients import Problem, api
 from services.portal.frame import Form, _, for_roles
 from services.portal.frame.sending import send
-from services.portal.pages.credit.area import COMPLIANCE, WATCHERS, blueprint
+from services.portal.pages.credit.area import WATCHERS, blueprint
+from services.portal.pages.credit.compliance_words import COMPLIANCE
 from shared.kernel import clock
 
 
@@ -26,6 +28,27 @@ def compliance_pdf(fund_id: UUID) -> Any:
     """The same as a PDF."""
     path = f"/funds/{fund_id}/compliance/pdf"
     return send(api("credit").file(path, {"month": _month().isoformat()}), inline=True)
+
+
+@blueprint.get("/reports")
+@for_roles(*WATCHERS)
+def reports() -> Any:
+    """The monthly reports as they were issued, of every fund that is hers to watch."""
+    return render_template("credit/reports.html", rows=api("credit").get("/compliance-reports").rows)
+
+
+@blueprint.get("/reports/<uuid:report_id>/pdf")
+@for_roles(*WATCHERS)
+def report_pdf(report_id: UUID) -> Any:
+    """One of them, as a PDF."""
+    return send(api("credit").file(f"/compliance-reports/{report_id}/pdf"), inline=True)
+
+
+@blueprint.get("/reports/<uuid:report_id>/reading-copy")
+@for_roles(*WATCHERS)
+def report_copy(report_id: UUID) -> Any:
+    """The same in English, to be read: the original rules."""
+    return send(api("credit").file(f"/compliance-reports/{report_id}/reading-copy"), inline=True)
 
 
 @blueprint.post("/funds/<uuid:fund_id>/observations")
@@ -88,6 +111,12 @@ def _month() -> date:
         return clock.today().replace(day=1)
 
 
+def _people(subjects: set[str]) -> dict[str, str]:
+    """The names behind accounts."""
+    with current_app.extensions["database"].reading() as session:
+        return queries.names_of(session, subjects)
+
+
 def _page(fund_id: UUID, form: Form) -> Any:
     month = _month()
     found = api("credit").get(f"/funds/{fund_id}/compliance", {"month": month.isoformat()})
@@ -100,6 +129,7 @@ def _page(fund_id: UUID, form: Form) -> Any:
         month=month.isoformat()[:7],
         earlier=(month - timedelta(days=1)).isoformat()[:7],
         later=after.isoformat()[:7] if after <= clock.today() else None,
+        people=_people({row["subject"] for row in found["attempts"]}),
         broken=[check for check in found["checks"] if check["state"] == "broken"],
         rules=list(COMPLIANCE.items()),
     )

@@ -1,5 +1,6 @@
 """The portfolio: what is owed and at risk on a day, the indicators of a period, what is overdue, the closes."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -7,21 +8,23 @@ from flask import flash, redirect, render_template, request
 
 from services.portal.clients import Answer, Problem, api
 from services.portal.frame import Form, _, for_roles, me
+from services.portal.frame.sending import send
 from services.portal.pages.credit.area import BOOKS, READERS, blueprint, fund_choices, funds, names_of
 from services.portal.pages.registry.codes import CHAINS, said
 from shared import places
 from shared.kernel import clock
 
 _CLOSERS = ("coordinator", "credit_officer", "admin")
-_LOAN_READERS = tuple(role for role in READERS if role != "leda_viewer")
 DIMENSIONS = {
     "fund": "Fund",
+    "centre": "Centre",
     "municipality": "Municipality",
     "chain": "Value chain",
     "product": "Kind of credit",
     "officer": "Who appraised",
     "tier": "Tier",
 }
+_ASKED = ("date", "by", "fund", "municipality")
 RATIOS = ("portfolio_yield", "recovery_rate", "risk_coverage", "write_off_ratio", "self_sufficiency")
 
 
@@ -29,7 +32,7 @@ RATIOS = ("portfolio_yield", "recovery_rate", "risk_coverage", "write_off_ratio"
 @for_roles(*READERS)
 def portfolio() -> Any:
     """The portfolio at risk as of a day, in figures, a drawing and a table; and the indicators of the year to it."""
-    asked = {name: request.args.get(name, "")[:60] for name in ("date", "by", "fund", "municipality")}
+    asked = {name: request.args.get(name, "")[:60] for name in _ASKED}
     form = Form({**asked, "date": asked["date"] or clock.today().isoformat()})
     rows: list[Any] = []
     whole: list[Any] = []
@@ -50,17 +53,25 @@ def portfolio() -> Any:
         whole=whole,
         rows=[{**row, "label": _label(asked["by"], row["label"])} for row in rows],
         by=asked["by"],
+        query=request.query_string.decode(),
         dimensions=DIMENSIONS,
         indicators=indicators,
         funds=fund_choices(own),
         own=own,
-        may_see_loans=me().has(*_LOAN_READERS),
         may_see_books=me().has(*BOOKS),
     )
 
 
+@blueprint.get("/portfolio.csv")
+@for_roles(*READERS)
+def portfolio_table() -> Any:
+    """The rows of a division as a table for any program."""
+    asked = {name: request.args.get(name, "")[:60] for name in _ASKED}
+    return send(api("credit").file("/portfolio/at-risk/table", asked))
+
+
 @blueprint.get("/portfolio/overdue")
-@for_roles(*_LOAN_READERS)
+@for_roles(*READERS)
 def overdue() -> Any:
     """The loans that were overdue at the last close, the oldest arrears first."""
     asked = {name: request.args.get(name, "")[:60] for name in ("fund", "municipality")}
@@ -83,7 +94,7 @@ def overdue() -> Any:
 @for_roles(*BOOKS)
 def closes(fund_id: UUID) -> Any:
     """The closed days of a fund, and the form to ask for one."""
-    return _closes(fund_id, Form({"day": clock.today().isoformat()}))
+    return _closes(fund_id, Form({"day": (clock.today() - timedelta(days=1)).isoformat()}))
 
 
 @blueprint.post("/funds/<uuid:fund_id>/closes")

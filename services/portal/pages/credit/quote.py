@@ -16,7 +16,7 @@ _ASKED = ("product", "instalments", "grace", "start", "first_due")
 @for_roles(*READERS)
 def quote() -> Any:
     """The schedule that an amount would be paid back on, with what it costs a year and in all."""
-    own = funds()
+    own = [one for one in funds() if one["kind"] == "revolving"]
     fund = next((one for one in own if one["id"] == request.args.get("fund")), own[0] if own else None)
     products = api("credit").get(f"/funds/{fund['id']}/products").rows if fund else []
     form = Form(request.args if "product" in request.args else _begun(products))

@@ -70,7 +70,7 @@ def check_vote(session_id: UUID, item_id: UUID) -> Any:
     elif form.text("choice") != "approve":
         if not form.text("reason"):
             form.wrong("reason", _("Write the reason; it stands in the minutes."))
-        if session["reasons"][form.text("choice")] and not _reason_code(form):
+        if any(one["own"] for one in session["reasons"][form.text("choice")]) and not _reason_code(form):
             form.wrong("reason_" + form.text("choice"), _("Choose one of the reasons of the regulations."))
     if form.errors:
         return _room(session, form, item_id), 422
@@ -100,6 +100,24 @@ def vote(session_id: UUID, item_id: UUID) -> Any:
         _("Your vote is cast: %(choice)s.", choice=said(CHOICES, form.text("choice")).lower()),
         item_id,
     )
+
+
+@blueprint.post("/sessions/<uuid:session_id>/answer")
+@for_roles("committee_member")
+def answer_invitation(session_id: UUID) -> Any:
+    """Say whether she comes to a session she was told of."""
+    form = Form(request.form)
+    body = {"answer": form.text("answer"), "excuse": form.text("excuse")}
+    sentence = _("Thank you: you are expected.") if body["answer"] == "coming" else _("Your excuse is noted.")
+    return _done(session_id, form, lambda: api("credit").post(f"/sessions/{session_id}/answer", body), sentence)
+
+
+@blueprint.post("/sessions/<uuid:session_id>/observe")
+@for_roles("trust_fund_member")
+def observe_session(session_id: UUID) -> Any:
+    """Observe it for the Trust Fund Committee."""
+    path = f"/sessions/{session_id}/observers"
+    return _done(session_id, Form(), lambda: api("credit").post(path), _("It stands in the minutes that you observe."))
 
 
 @blueprint.post("/sessions/<uuid:session_id>/items/<uuid:item_id>/recuse")
@@ -145,6 +163,38 @@ def drop_condition(session_id: UUID, item_id: UUID, condition_id: UUID) -> Any:
     path = f"/sessions/{session_id}/items/{item_id}/conditions/{condition_id}/removal"
     return _done(
         session_id, Form(), lambda: api("credit").post(path), _("The condition is out of the motion."), item_id
+    )
+
+
+@blueprint.post("/sessions/<uuid:session_id>/items/<uuid:item_id>/conditions/carry")
+@for_roles(*CONDUCTORS, *CONVENERS)
+def carry_conditions(session_id: UUID, item_id: UUID) -> Any:
+    """Put the conditions into the motion that were asked for when it was deferred."""
+    form = Form(request.form)
+    done = _done(
+        session_id,
+        form,
+        lambda: api("credit").post(f"/sessions/{session_id}/items/{item_id}/conditions/carried"),
+        _("The conditions are in the motion again."),
+        item_id,
+    )
+    return redirect(f"/credit/sessions/{session_id}/agenda", 303) if form.text("agenda") and not form.errors else done
+
+
+@blueprint.post("/sessions/<uuid:session_id>/items/<uuid:item_id>/exception")
+@for_roles(*CONDUCTORS, *CONVENERS)
+def make_exception(session_id: UUID, item_id: UUID) -> Any:
+    """Note why it may be approved although a rule is not met."""
+    form = Form(request.form)
+    return _done(
+        session_id,
+        form,
+        lambda: api("credit").post(
+            f"/sessions/{session_id}/items/{item_id}/exception", {"reason": form.text("exception")}
+        ),
+        _("The reason for the exception is noted."),
+        item_id,
+        reason="exception",
     )
 
 

@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from services.registry.exchange.guard import harmless
-
 CSV = "text/csv; charset=utf-8"
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a text begins with that a spreadsheet would compute."""
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 
 
 def as_csv(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
@@ -18,3 +20,10 @@ def as_csv(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     for row in rows:
         writer.writerow([harmless(value) if isinstance(value, str) else value for value in row])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def harmless(text: str) -> str:
+    """The text with an apostrophe before it where a spreadsheet would compute it; a number with its sign stays."""
+    if text[:1] == "'" or (text[:1] in FORMULA and not _NUMBER.fullmatch(text)):
+        return f"'{text}"
+    return text

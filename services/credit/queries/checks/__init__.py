@@ -1,0 +1,1 @@
+"""What the monthly report of compliance checks, by what a check looks at."""

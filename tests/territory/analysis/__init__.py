@@ -1,0 +1,1 @@
+"""The analyses of territory against brute force, the literature and other libraries."""
