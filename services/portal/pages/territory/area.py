@@ -1,0 +1,109 @@
+"""What the pages of the territory share: who reads, who writes, and what their templates are given."""
+
+from typing import Any
+
+from flask import Blueprint, g
+
+from services.portal.frame import _, me
+from services.portal.pages.credit.area import PURPOSES
+from services.portal.pages.registry.codes import CHAINS, LINKS, NEEDS, choices, listed, said
+from services.portal.pages.registry.place_names import place_choices
+from shared import places
+from shared.kernel import clock
+
+blueprint = Blueprint("pages_territory", __name__, url_prefix="/territory")
+
+LIVE = ("technician", "coordinator", "network_coordinator", "auditor", "leda_viewer", "credit_officer", "trainer")
+POINTS = LIVE
+READERS = (
+    *LIVE,
+    "planner",
+    "organization",
+    "committee_member",
+    "trust_fund_member",
+    "cashier",
+    "csr_reviewer",
+    "admin",
+)
+KEEPERS = ("coordinator", "network_coordinator", "admin")
+PUBLISHERS = ("coordinator", "network_coordinator")
+PLANNERS = ("planner", "coordinator", "network_coordinator")
+PLAN_KINDS = {
+    "pdm_ot": "Municipal development and land use plan (PDM-OT)",
+    "pdm": "Municipal development plan (PDM)",
+    "pei": "Institutional strategic plan (PEI)",
+    "pom": "Operational plan of several years (POM)",
+    "poa": "Operational plan of a year (POA)",
+    "pdd": "Departmental development plan (PDD)",
+    "other": "Other plan",
+}
+PLAN_STATES = {
+    "in_force": ("In force", "good"),
+    "to_come": ("To begin", ""),
+    "over": ("No longer in force", ""),
+    "withdrawn": ("Plan withdrawn", ""),
+}
+MEASURES = {
+    "enterprises": "Enterprises",
+    "women": "Women at work",
+    "trained": "Enterprises in training",
+    "loans": "Loans paid out",
+}
+FILE_STATES = {
+    "reading": ("Being read", ""),
+    "read": ("To be confirmed", "accent"),
+    "unreadable": ("Cannot be read", "bad"),
+    "adopting": ("Being put in force", ""),
+    "adopted": ("In force", "good"),
+}
+
+
+def plan_state(plan: dict[str, Any]) -> str:
+    """Whether a plan holds today, as the words know it."""
+    today = clock.today().isoformat()
+    if plan["state"] == "withdrawn":
+        return "withdrawn"
+    if plan["valid_from"] > today:
+        return "to_come"
+    return "over" if (plan["valid_until"] or today) < today else "in_force"
+
+
+def unit_choices() -> list[tuple[str, Any]]:
+    """Places to look at: the departments she works in, then the municipalities where they are few."""
+    scope = me().scope
+    departments = [
+        (code, places.name_of(code))
+        for code in sorted(code for code in places.names() if len(code) == 4)
+        if scope.covers(code)
+    ]
+    countries = [(code, places.name_of(code)) for code in ("GT", "HN", "SV") if scope.covers(code)]
+    groups: list[tuple[str, Any]] = [(_("Countries"), countries)] if countries else []
+    groups += [(_("Departments"), departments)] if departments else []
+    return groups + (place_choices() if not countries else [])
+
+
+@blueprint.context_processor
+def words() -> dict[str, Any]:
+    """What the templates of this area say codes with."""
+    person = g.get("me")
+    return {
+        "said": said,
+        "full_name": places.full_name,
+        "place_name": places.name_of,
+        "CHAINS": CHAINS,
+        "LINKS": LINKS,
+        "NEEDS": NEEDS,
+        "MEASURES": MEASURES,
+        "choices": choices,
+        "listed": listed,
+        "PLAN_KINDS": PLAN_KINDS,
+        "PLAN_STATES": PLAN_STATES,
+        "PURPOSES": PURPOSES,
+        "plan_state": plan_state,
+        "FILE_STATES": FILE_STATES,
+        "unit_choices": unit_choices,
+        "place_choices": place_choices,
+        "may_see_points": bool(person and person.has(*POINTS)),
+        "may_open_records": bool(person and person.has(*LIVE)),
+        "may_keep": bool(person and person.has(*KEEPERS)),
+    }
