@@ -1,42 +1,24 @@
-"""`csem territory …`: boundaries, plans and reports from the command line."""
+"""Boundaries: which are in force, official ones in their place, and their columns for QGIS."""
 
 import getpass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import click
 
-from services.territory.api.seeing import ensure_published
-from services.territory.composition import Composition
 from services.territory.geometry import add_geometry
-from services.territory.queries import views
 from services.territory.queries.boundaries import sets_in_force
-from services.territory.queries.plans import list_plans
-from services.territory.queries.reports import municipal_report
-from services.territory.use_cases.declare_plan import declare_plan, withdraw_plan
-from services.territory.use_cases.print_report import PrintedReport, issue_report
-from services.territory.use_cases.publish_figures import publish_figures
 from services.territory.use_cases.replace_boundaries import replace_boundaries
 from services.territory.use_cases.take_boundaries import OPTIONS, read_limited
-from shared import i18n, places
-from shared.events.vocabulary import CHAINS, PLAN_KINDS, PURPOSES
 from shared.identity import Caller
 from shared.kernel import Refused, clock
 from shared.service import Service
 
 LARGEST = 256_000_000
-DAY = click.DateTime(["%Y-%m-%d"])
-MANY = 200
 
 
-@click.group("territory")
-def group() -> None:
-    """Boundaries, figures and municipal reports."""
-
-
-@group.group()
+@click.group()
 def boundaries() -> None:
     """Municipal boundaries: which are in force, and official ones in their place."""
 
@@ -87,40 +69,7 @@ def import_(
         click.echo(f"{one['country']}: {one['shapes']} límites oficiales en vigor.")
 
 
-@group.command()
-@click.argument("municipality")
-@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path))
-@click.option("--language", type=click.Choice(i18n.LANGUAGES), default="es", show_default=True)
-@click.pass_obj
-def report(house: Any, municipality: str, output: Path, language: str) -> None:
-    """Write the report of MUNICIPALITY (an official code, such as HN1709) as PDF."""
-    service: Service = house.service("territory")
-    context: Composition = service.web.extensions["context"]
-    caller = Caller.operator(getpass.getuser())
-    code = views.municipality_of(caller, municipality)
-    department = views.Selection((code[:4],), views.municipalities_under(code[:4]))
-    ensure_published(service.database, caller, department.departments)
-    with service.database.transaction() as session:
-        view = views.published(session, department)
-        told = municipal_report(session, view, code, context.words(language), language=language)
-        printed = PrintedReport(told, language)
-        issue_report(session, printed)
-    output.write_bytes(printed.render(context.public_url))
-    click.echo(f"{output}: {places.full_name(code)}")
-
-
-@group.command()
-@click.argument("department")
-@click.pass_obj
-def publish(house: Any, department: str) -> None:
-    """Publish the figures of DEPARTMENT (such as HN17) of today in place of this month's."""
-    service: Service = house.service("territory")
-    with service.database.transaction() as session:
-        made = publish_figures(session, Caller.operator(getpass.getuser()), department)
-        click.echo(f"{places.name_of(made.department)}: {made.month}")
-
-
-@group.command()
+@click.command()
 @click.pass_obj
 def geometry(house: Any) -> None:
     """Add PostGIS geometry columns for QGIS and SQL users, where PostGIS was loaded after the migration."""
@@ -128,56 +77,6 @@ def geometry(house: Any) -> None:
     with service.database.engine.begin() as connection:
         done = add_geometry(connection)
     click.echo("Columnas de geometría listas." if done else "Esta base de datos no tiene PostGIS.")
-
-
-@group.group()
-def plan() -> None:
-    """Plans of municipalities, departments and countries, and what they put first."""
-
-
-@plan.command("list")
-@click.option("--unit", default=None, help="Where they hold: an official code, such as HN, HN17 or HN1709.")
-@click.option("--in-force", is_flag=True, help="Only those that hold today.")
-@click.pass_obj
-def list_declared(house: Any, unit: str | None, in_force: bool) -> None:
-    """The plans, latest first."""
-    service: Service = house.service("territory")
-    asked = {"unit": unit, "in_force": in_force}
-    with service.database.reading() as session:
-        rows = list_plans(session, Caller.operator(getpass.getuser()), asked, limit=MANY, after=None).rows
-    for row in rows:
-        until = row["valid_until"] or ""
-        click.echo(f"{row['id']}  {row['unit']:<6}  {row['kind']:<6}  {row['valid_from']}/{until}  {row['state']}")
-        click.echo(f"  {row['title']} ({places.name_of(row['unit'])}): {', '.join([*row['chains'], *row['purposes']])}")
-
-
-@plan.command()
-@click.argument("unit")
-@click.argument("title")
-@click.option("--kind", type=click.Choice(PLAN_KINDS), required=True)
-@click.option("--source", required=True, help="The act that adopted it.")
-@click.option("--from", "valid_from", type=DAY, required=True, help="Its first day.")
-@click.option("--until", "valid_until", type=DAY, default=None, help="Its last day, where it has one.")
-@click.option("--chain", "chains", type=click.Choice(CHAINS), multiple=True, required=True, help="May be repeated.")
-@click.option("--purpose", "purposes", type=click.Choice(PURPOSES), multiple=True, help="May be repeated.")
-@click.pass_obj
-def declare(house: Any, /, *, valid_from: datetime, valid_until: datetime | None, **told: Any) -> None:
-    """Declare TITLE, the plan of UNIT (an official code), with the value chains it puts first."""
-    service: Service = house.service("territory")
-    told |= {"valid_from": valid_from.date(), "valid_until": valid_until.date() if valid_until else None}
-    with service.database.transaction() as session:
-        made = declare_plan(session, Caller.operator(getpass.getuser()), **told)
-        click.echo(made.id)
-
-
-@plan.command()
-@click.argument("plan_id", type=click.UUID)
-@click.pass_obj
-def withdraw(house: Any, plan_id: UUID) -> None:
-    """The plan with this id holds no more."""
-    service: Service = house.service("territory")
-    with service.database.transaction() as session:
-        withdraw_plan(session, Caller.operator(getpass.getuser()), plan_id, version=None)
 
 
 def _choice(mapping: tuple[str, ...]) -> dict[str, str]:
@@ -219,3 +118,6 @@ def _tell(read: dict[str, Any]) -> None:
 def _named(title: str, items: list[str], count: int | None = None) -> None:
     if items:
         click.echo(f"{title} ({len(items) if count is None else count}): {'; '.join(items[:10])}")
+
+
+COMMANDS = (boundaries, geometry)

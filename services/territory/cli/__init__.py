@@ -1,0 +1,14 @@
+"""The commands of territory, `csem territory …`."""
+
+import click
+
+from services.territory.cli import boundaries, plans, reports
+
+
+@click.group("territory")
+def group() -> None:
+    """Boundaries, figures and municipal reports."""
+
+
+for command in (*boundaries.COMMANDS, *reports.COMMANDS, *plans.COMMANDS):
+    group.add_command(command)
