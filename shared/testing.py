@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import create_engine, text
+from sqlalchemy.pool import QueuePool
 
 from shared.bus import log
 from shared.database import Database, migrate
@@ -64,6 +65,8 @@ def _fresh(url: str) -> Iterator[Database]:
         with database.transaction() as session:
             log.renew(session)
         yield database
+        if isinstance(pool := database.engine.pool, QueuePool):
+            assert pool.checkedout() == 0, "a session was left open"
     finally:
         database.dispose()
 

@@ -1,6 +1,7 @@
 """A fresh credit database on each kind of database, at a moment that stands still."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -70,12 +71,16 @@ def client(service: Service, keys: dict[str, Keyring]) -> Client:
 
 
 @pytest.fixture
-def build_house(database: Database) -> Callable[..., Any]:
-    """`build_house(step)`: a house in which `step(house)` was done, committed; comes back with what the step gave."""
+def build_house(database: Database) -> Iterator[Callable[..., Any]]:
+    """`build_house(step)`: a house in which `step(house)` was done, committed; comes back with what the step gave. What
+    a test asks it afterwards is asked until the test ends.
+    """
+    with ExitStack() as asked:
 
-    def done(step: Callable[[House], Any] = lambda _house: None, **options: Any) -> Any:
-        with database.transaction() as opened:
-            house = House.build(opened, **options)
-            return house, step(house)
+        def done(step: Callable[[House], Any] = lambda _house: None, **options: Any) -> Any:
+            with database.transaction() as opened:
+                asked.callback(opened.close)
+                house = House.build(opened, **options)
+                return house, step(house)
 
-    return done
+        yield done
