@@ -2,12 +2,13 @@
 
 import csv
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
 from services.registry.rules.activities import Activity, section_of
-from services.registry.rules.sales import Band
+from services.registry.rules.sales import Band, band_of, year_of
+from shared.events.registry import SalesOfYear
 from shared.kernel import Money
 
 _FOLDER = Path(__file__).parent / "reference"
@@ -36,6 +37,14 @@ def sales_bands() -> tuple[Band, ...]:
     return tuple(
         Band(row["code"], row["currency"], limit(row, "above"), limit(row, "up_to")) for row in _rows("sales_bands")
     )
+
+
+@lru_cache(maxsize=4096)
+def sales_of_year(sales: Money | None, band: str | None, currency: str) -> SalesOfYear | None:
+    """The limits of a year by what is known of a month: the sales, otherwise the band its owner named."""
+    mine = [one for one in sales_bands() if one.currency == currency]
+    known = band_of(sales, mine) if sales is not None else next((one for one in mine if one.code == band), None)
+    return None if known is None else year_of(known)
 
 
 @cache

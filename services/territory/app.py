@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.territory.api import boundaries, chains, documents, maps, places, plans, reports
+from services.territory.api import boundaries, chain_maps, chains, criteria, documents, maps, places, plans, reports
 from services.territory.composition import Composition
 from services.territory.subscriptions import SUBSCRIPTIONS
 from services.territory.use_cases.take_boundaries import ADOPT_JOB, READ_JOB, adopt_file, read_file
@@ -22,7 +22,9 @@ RESOURCES = (
     places.units,
     maps.maps,
     maps.points,
+    chain_maps.resource,
     chains.resource,
+    criteria.resource,
     plans.resource,
     reports.resource,
     reports.publications,

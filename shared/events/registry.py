@@ -18,6 +18,47 @@ class Point:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProfileLevels:
+    """The latest profile of an enterprise: a level from 0 to 4 in each of `vocabulary.SUBJECTS`, None where nobody
+    judged it; the score from 0 to 100 by the rubric of its centre; the day somebody saw it so.
+    """
+
+    credit: int | None = None
+    certifications: int | None = None
+    market: int | None = None
+    quality: int | None = None
+    training: int | None = None
+    innovation: int | None = None
+    scaling: int | None = None
+    score: int | None = None
+    assessed_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class SalesOfYear:
+    """Between which limits the sales of a year lie: twelve times the band of a month. `high` is None where the band is
+    open above.
+    """
+
+    low: Money
+    high: Money | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trade:
+    """One of those an enterprise buys from or sells to; never a name."""
+
+    side: str
+    """One of `vocabulary.TRADE_SIDES`: what the other one is to this enterprise."""
+    kind: str
+    """One of `vocabulary.TRADE_PARTNERS`."""
+    enterprise_id: UUID | None = None
+    """Where the other one is in the inventory too."""
+    share: int | None = None
+    """Per cent of all that this enterprise buys (or sells)."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class EnterpriseFacts:
     """All that other services may know of an enterprise; no name, no document."""
 
@@ -46,6 +87,15 @@ class EnterpriseFacts:
     """False once its owners withdrew, and while one of them does not agree to be in the inventory."""
     tier: str | None = None
     """One of `vocabulary.TIERS`, by its latest profile; None without one."""
+    profile: ProfileLevels | None = personal()
+    sales: SalesOfYear | None = personal()
+    """None where nobody knows."""
+    markets: list[str] | None = None
+    """Of `vocabulary.MARKETS`; empty where nobody was asked, None in events from before they were told."""
+    trade: list[Trade] | None = personal()
+    """Empty where nobody is named, None in events from before they were told."""
+    formalization: dict[str, str] | None = None
+    """How far each known step is (`none`, `under_way`, `done`, `not_needed`), by its code."""
 
 
 @event("org.csem.registry.enterprise-registered.v1")

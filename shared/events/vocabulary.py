@@ -31,6 +31,18 @@ VALIDATION_STATES = ("captured", "verified", "validated", "rejected", "stale")
 TIERS = ("strategic", "emerging")
 """`strategic`: larger scaling potential, financial and business services; `emerging`: minimal conditions first."""
 
+SUBJECTS = ("credit", "certifications", "market", "quality", "training", "innovation", "scaling")
+"""In which a profile says how an enterprise stands, each by a level from 0 to 4: the five dimensions of the centres'
+model, then the two potentials.
+"""
+
+MARKETS = ("own_community", "municipality", "department", "country", "export")
+"""Where an enterprise sells."""
+
+TRADE_SIDES = ("supplier", "buyer")
+TRADE_PARTNERS = ("enterprise", "cooperative", "intermediary", "shop", "institution", "consumers", "other")
+"""What somebody is whom an enterprise buys from or sells to."""
+
 PURPOSES = ("working_capital", "inputs", "equipment", "premises", "marketing", "formalization", "other")
 """What a credit is for, and what a plan of the territory may put first."""
 

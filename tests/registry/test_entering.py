@@ -20,7 +20,7 @@ from services.registry.models.newcomers import Newcomer
 from services.registry.models.newcomers import rows_of as rows_of_newcomers
 from services.registry.models.searching import SearchTerm
 from services.registry.rules import formalization, inventory
-from services.registry.rules.assessment import Assessed, assess, seen_in
+from services.registry.rules.assessment import Assessed, as_announced, assess, seen_in
 from services.registry.rules.edited_forms import person_of, profile_of
 from services.registry.rules.formalization import Step
 from services.registry.rules.inventory import Asset, Partner, Person, Position, Product, Profile
@@ -88,7 +88,7 @@ def enter_one_by_one(
             edition = edition_on(session, enterprise.municipality, given_on)
             result = assess({subject: level for subject, (level, _) in seen.items()}, edition.rubric)
             profile = EnterpriseProfile.write(enterprise.id, given_on, seen, edition, result, caller, import_id=run.id)
-            enterprise.rank(result.tier)
+            enterprise.rank(result.tier, profile.announced)
         session.add_all((woman, enterprise))
         session.flush()
         after = person_of(facts).to_json() | {"consents": answers_of(facts)}
@@ -317,7 +317,9 @@ def test_whatever_can_be_said_of_a_record_is_written_as_its_entities_would(
         newcomer.formalize(steps)
         if seen is not None:
             edition = network_rubric_on(day)
-            enterprise.rank(assess({subject: level for subject, (level, _) in seen.items()}, edition.rubric).tier)
+            levels = {subject: level for subject, (level, _) in seen.items()}
+            result = assess(levels, edition.rubric)
+            enterprise.rank(result.tier, as_announced(day, result.score, levels))
             newcomer.profile_as(Assessed(day, seen, edition))
         if settled is not None:
             enterprise.settle(*settled)

@@ -52,6 +52,11 @@ def adopted(house: House, centre_id: str, **changes: Any) -> dict[str, Any]:
     return made(house, "/rubrics", body)
 
 
+def rows_of(house: House, enterprise_id: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = house.call("GET", f"/enterprises/{enterprise_id}/profiles").json["items"]
+    return rows
+
+
 def send(house: House, path: str, content: bytes, caller: Any = TECHNICIAN) -> Any:
     form = {"file": (io.BytesIO(content), "foto.jpg")}
     return house.call("POST", path, caller, data=form, content_type="multipart/form-data")
@@ -79,7 +84,11 @@ def test_the_latest_profile_makes_the_tier_and_the_others_hear_of_it_once(house:
     older = profiled(house, record["id"], WEAK, assessed_on=(clock.today() - timedelta(days=60)).isoformat())
     assert house.call("GET", f"/enterprises/{record['id']}").json["tier"] == "strategic"
     told = [data["facts"]["tier"] for name, data in house.events() if name.startswith("enterprise")]
-    assert told == [None, "emerging", "strategic"]
+    assert told == [None, "emerging", "strategic", "strategic"], "the older one changed nothing that counts"
+    levels = [data["facts"]["profile"] for name, data in house.events() if name.startswith("enterprise")]
+    assert [told and (told["market"], told["scaling"]) for told in levels] == [None, (1, 1), (3, 3), (4, 3)]
+    assert levels[-1]["score"] == rows_of(house, record["id"])[0]["score"]
+    assert levels[-1]["assessed_on"] == TODAY
     rows = house.call("GET", f"/enterprises/{record['id']}/profiles").json["items"]
     assert [row["score"] for row in rows][2:] == [first["score"], older["score"]] == [25, 25]
     assert [row["tier"] for row in rows] == ["strategic", "strategic", "emerging", "emerging"]

@@ -73,7 +73,9 @@ def test_the_others_are_told_and_her_points_leave_the_log(house: House) -> None:
     assert told["enterprise-changed"]["facts"]["active"] is False
     assert told["entrepreneur-withdrawn"]["enterprise_ids"] == [first["id"]]
     assert told["erasure-completed"]["kept"] == ["consent_dates", "visit_dates", "validation_dates"]
-    assert personal_paths("org.csem.registry.enterprise-changed.v1") == [("facts", "point")]
+    assert personal_paths("org.csem.registry.enterprise-changed.v1") == [
+        ("facts", name) for name in ("point", "profile", "sales", "trade")
+    ]
     hers = [data["facts"] for name, data in house.events() if data.get("facts", {}).get("enterprise_id") == first["id"]]
     assert len(hers) >= 3
     assert all(facts["point"] is None for facts in hers)

@@ -1,14 +1,25 @@
 """What territory knows comes from events alone, in any order between sources, and goes when she withdraws."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from services.territory.models import COPY_TABLES, CopyEnterprise, CopyGroupMember, CopyLoan, CopyWithdrawn
+from services.territory.models import (
+    COPY_TABLES,
+    CopyEnterprise,
+    CopyGroupMember,
+    CopyLoan,
+    CopyMarket,
+    CopyProfile,
+    CopyTrade,
+    CopyWithdrawn,
+)
 from services.territory.queries.figures import as_of, figures
 from services.territory.rules.figures import Count
 from shared.bus.replay import canonical
@@ -26,7 +37,7 @@ from shared.events.credit import (
     RepaymentReversed,
     TrancheDisbursed,
 )
-from shared.events.registry import EnterpriseChanged, EntrepreneurWithdrawn
+from shared.events.registry import EnterpriseChanged, EntrepreneurWithdrawn, ProfileLevels, SalesOfYear, Trade
 from shared.kernel import Money
 from tests.territory.conftest import facts, form_group, lend, register, tell
 
@@ -266,3 +277,83 @@ def test_figures_say_as_of_when_they_are(database: Database) -> None:
 
     assert told.time is not None
     assert set(told.positions) == {"registry"}
+
+
+TOLD: dict[str, Any] = {
+    "profile": ProfileLevels(credit=1, market=3, scaling=0, score=40, assessed_on=date(2026, 5, 28)),
+    "sales": SalesOfYear(low=Money.parse("38400.00", "HNL"), high=Money.parse("115200.00", "HNL")),
+    "markets": ["municipality", "export", "export"],
+    "tier": "emerging",
+}
+
+
+def test_levels_sales_markets_and_trade_are_kept_and_replaced(database: Database) -> None:
+    other = uuid4()
+    bought = Trade(side="supplier", kind="enterprise", enterprise_id=other, share=60)
+    before = facts(**TOLD, trade=[bought, Trade(side="buyer", kind="shop")])
+    here = before.enterprise_id
+    with database.transaction() as session:
+        tell(session, EnterpriseChanged(facts=before))
+        kept = session.get_one(CopyEnterprise, here, populate_existing=True)
+        assert kept.profile is not None
+        assert (kept.profile.credit, kept.profile.quality, kept.profile.score) == (1, None, 40)
+        assert (kept.sales_low_minor, kept.sales_high_minor, kept.sales_currency) == (3_840_000, 11_520_000, "HNL")
+        assert sorted(one.market for one in kept.markets) == ["export", "municipality"]
+        assert [(one.side, one.partner_id, one.share) for one in kept.trade] == [
+            ("supplier", other, 60),
+            ("buyer", None, None),
+        ]
+
+        open_above = SalesOfYear(low=Money.parse("768000.00", "HNL"))
+        tell(session, EnterpriseChanged(facts=replace(before, profile=None, markets=[], trade=[], sales=open_above)))
+        kept = session.get_one(CopyEnterprise, here, populate_existing=True)
+        assert (kept.profile, kept.markets, kept.trade, kept.sales_high_minor) == (None, [], [], None)
+        assert session.scalars(select(CopyTrade)).all() == []
+
+
+def test_what_an_older_release_tells_is_taken_as_it_is(database: Database) -> None:
+    with database.transaction() as session:
+        [one] = register(session, 1)
+        kept = session.get_one(CopyEnterprise, one)
+        assert (kept.profile, kept.markets, kept.trade, kept.sales_low_minor, kept.tier) == (None, [], [], None, None)
+
+
+def test_a_withdrawal_takes_her_levels_her_trade_and_her_id_in_the_trade_of_others(database: Database) -> None:
+    hers = facts(**TOLD, trade=[Trade(side="buyer", kind="shop")])
+    trade = [Trade(side="supplier", kind="enterprise", enterprise_id=hers.enterprise_id, share=70)]
+    buyer, late = facts(trade=trade), facts(trade=trade)
+    with database.transaction() as session:
+        for one in (hers, buyer):
+            tell(session, EnterpriseChanged(facts=one))
+        tell(session, EntrepreneurWithdrawn(entrepreneur_id=uuid4(), enterprise_ids=[hers.enterprise_id]))
+        tell(session, EnterpriseChanged(facts=late))
+        tell(session, EnterpriseChanged(facts=buyer))
+
+    with database.reading() as session:
+        assert session.scalars(select(CopyProfile)).all() == session.scalars(select(CopyMarket)).all() == []
+        left = session.execute(select(CopyTrade.enterprise_id, CopyTrade.partner_id, CopyTrade.share)).all()
+        assert sorted(left) == sorted([(buyer.enterprise_id, None, 70), (late.enterprise_id, None, 70)])
+        reported = session.execute(select(event_log.c.data)).scalar_one()
+        assert reported["erased"]["trade_unlinked"] == 1
+
+
+def test_replayed_copies_of_levels_and_trade_are_the_same(database: Database) -> None:
+    gone = uuid4()
+    told = facts(**TOLD, trade=[Trade(side="supplier", kind="enterprise", enterprise_id=gone, share=10)])
+    events = [
+        EnterpriseChanged(facts=told),
+        EntrepreneurWithdrawn(entrepreneur_id=uuid4(), enterprise_ids=[gone]),
+        EnterpriseChanged(facts=replace(told, markets=["country"])),
+    ]
+
+    def replayed() -> str:
+        with database.transaction() as session:
+            for table in reversed(COPY_TABLES):
+                session.execute(delete(table))
+            session.expire_all()
+            for event in events:
+                tell(session, event)
+            session.flush()
+            return canonical(session, [table for table in COPY_TABLES if table.name != "copy_as_of"])
+
+    assert replayed() == replayed()

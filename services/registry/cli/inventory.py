@@ -32,6 +32,7 @@ from services.registry.rules.drafts import STATES
 from services.registry.rules.rubrics import SUBJECTS
 from services.registry.upkeep import grow_stale
 from services.registry.use_cases.adopt_rubric import edition_on
+from services.registry.use_cases.announce import announce_inventory
 from services.registry.use_cases.import_here import carrying_out, end_killed
 from services.registry.use_cases.import_inventory import begin_import
 from services.registry.use_cases.undo_import import hindrances
@@ -130,6 +131,16 @@ def tell_agreements(house: Any) -> None:
 def mark_stale(house: Any) -> None:
     """Mark the records whose check is older than their centre's months; run again, it finds nothing to do."""
     click.echo(f"{grow_stale(directly(ready(house)))} fichas por renovar.")
+
+
+@group.command()
+@click.pass_obj
+def announce(house: Any) -> None:
+    """Tell the other services what they have not heard yet of the records that stand, as after an upgrade that tells
+    more of each. Broken off, it goes on where it was when it is begun again.
+    """
+    seen, told = announce_inventory(directly(ready(house), progress))
+    click.echo(f"{seen} fichas; de {told} se avisó a los demás servicios.")
 
 
 @group.command("rubric")

@@ -5,9 +5,11 @@ from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from services.registry.codes import sales_of_year
 from services.registry.models.enterprise_parts import FormalStep, OfferedProduct, Owner, Tag, TradePartner
 from services.registry.models.entity import BYTEWISE, Entity
 from services.registry.models.entrepreneur import Entrepreneur
@@ -19,10 +21,11 @@ from services.registry.rules.formalization import formal_by
 from services.registry.rules.inventory import Asset, Partner, Position, Product, Profile
 from services.registry.sealing import Sealer
 from shared.database import CurrencyCode, Versioned
-from shared.events.registry import EnterpriseFacts, Point
+from shared.events.registry import EnterpriseFacts, Point, ProfileLevels
 from shared.kernel import Invalid, Money, NotFound, Refused, clock, uuid7
 
 SORTED = 200
+_ABSENT = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 class Enterprise(Versioned, Entity):
@@ -82,6 +85,8 @@ class Enterprise(Versioned, Entity):
     """The day of the evidence on which its validation rests; None while it is captured."""
     tier: Mapped[str | None] = mapped_column(String(12))
     """What its latest profile makes it; None without one."""
+    profiled: Mapped[dict[str, Any] | None] = mapped_column(_ABSENT)
+    """The levels, score and day of its latest profile, as the others hear of them; None without one."""
     merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("enterprise.id"), index=True)
     tags: Mapped[list["Tag"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     products: Mapped[list["OfferedProduct"]] = relationship(
@@ -226,11 +231,11 @@ class Enterprise(Versioned, Entity):
             self.checked_on = None if validation == "captured" else on
         self._touch()
 
-    def rank(self, tier: str | None) -> None:
-        """Take the tier of its latest profile."""
+    def rank(self, tier: str | None, profiled: Mapping[str, Any] | None) -> None:
+        """Take the tier and the levels of its latest profile."""
         self.require_counted()
-        if self.tier != tier:
-            self.tier = tier
+        if (self.tier, self.profiled) != (tier, profiled):
+            self.tier, self.profiled = tier, None if profiled is None else dict(profiled)
             self._touch()
 
     def heed_consents(self) -> None:
@@ -249,7 +254,7 @@ class Enterprise(Versioned, Entity):
         self._trade(())
         self.steps, self.assets = [], []
         self.address = self.sales_band = self.unpaid_women = self.unpaid_men = None
-        self.sales_minor = self.started_year = self.site = self.tier = None
+        self.sales_minor = self.started_year = self.site = self.tier = self.profiled = None
         self.consent_registry = self.consent_credit = self.consent_map = self.active = False
         self._touch()
 
@@ -321,6 +326,7 @@ class Enterprise(Versioned, Entity):
     def facts(self) -> EnterpriseFacts:
         """What the other services may know; what does not count any more is no point and not active to them."""
         here = self.position if self.counts else None
+        sales = None if self.sales_minor is None else Money(self.sales_minor, self.currency)
         return EnterpriseFacts(
             enterprise_id=self.id,
             municipality=self.municipality,
@@ -342,6 +348,11 @@ class Enterprise(Versioned, Entity):
             recorded_on=self.recorded_on,
             active=self.counts,
             tier=self.tier,
+            profile=levels_told(self.profiled) if self.counts else None,
+            sales=sales_of_year(sales, self.sales_band, self.currency) if self.counts else None,
+            markets=list(self.tagged("market")),
+            trade=[partner.value.trade() for partner in self.partners] if self.counts else [],
+            formalization=dict(sorted(self.states.items())),
         )
 
     def _move(self, municipality: str, position: Position | None) -> None:
@@ -400,6 +411,13 @@ class Enterprise(Versioned, Entity):
             raise Refused("enterprise.merged")
         if self.active is False:
             raise Refused("enterprise.withdrawn")
+
+
+def levels_told(profiled: Mapping[str, Any] | None) -> ProfileLevels | None:
+    """What the other services may know of a profile as it is kept (`profiled`)."""
+    if profiled is None:
+        return None
+    return ProfileLevels(**{**profiled, "assessed_on": date.fromisoformat(profiled["assessed_on"])})
 
 
 def within(unpaid: int | None, all_of_them: int) -> int | None:

@@ -12,14 +12,15 @@ from uuid import UUID
 
 from sqlalchemy import Table
 
-from services.registry.models.enterprise import SORTED, Enterprise, within
+from services.registry.codes import sales_of_year
+from services.registry.models.enterprise import SORTED, Enterprise, levels_told, within
 from services.registry.models.enterprise_parts import FormalStep, OfferedProduct, Owner, Tag, TradePartner
 from services.registry.models.entity import Entity
 from services.registry.models.entrepreneur import SEARCHED, Consent, Entrepreneur, fingerprint_of
 from services.registry.models.searching import SearchTerm
 from services.registry.rules import searching
 from services.registry.rules.activities import section_of
-from services.registry.rules.assessment import Assessed
+from services.registry.rules.assessment import Assessed, as_announced
 from services.registry.rules.chains import ChainTable, folded
 from services.registry.rules.formalization import Step, formal_by
 from services.registry.rules.inventory import Person, Profile
@@ -110,6 +111,13 @@ class Newcomer:
         return self.described
 
     @property
+    def profiled(self) -> dict[str, Any] | None:
+        if self.assessed is None:
+            return None
+        levels = {subject: level for subject, (level, _) in self.assessed.seen.items()}
+        return as_announced(self.assessed.on, self.assessed.result.score, levels)
+
+    @property
     def consent_registry(self) -> bool:
         return self.answers.get("registry", False)
 
@@ -149,6 +157,11 @@ class Newcomer:
             recorded_on=self.recorded_on,
             active=self.consent_registry,
             tier=self.tier,
+            profile=levels_told(self.profiled) if self.consent_registry else None,
+            sales=sales_of_year(told.sales, told.sales_band, told.currency) if self.consent_registry else None,
+            markets=list(told.markets),
+            trade=[partner.trade() for partner in told.partners] if self.consent_registry else [],
+            formalization={step.step: step.state for step in sorted(self.steps, key=lambda one: one.step)},
         )
 
 
@@ -257,6 +270,7 @@ def _enterprise(one: Newcomer, at: datetime) -> dict[str, Any]:
         "validation": one.validation,
         "checked_on": one.checked_on,
         "tier": one.tier,
+        "profiled": one.profiled,
         "consent_registry": one.consent_registry,
         "consent_credit": one.consent_credit,
         "consent_map": one.consent_map,

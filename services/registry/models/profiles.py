@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.registry.models.enterprise import Enterprise
 from services.registry.models.entity import Entity
-from services.registry.rules.assessment import Assessment
+from services.registry.rules.assessment import Assessment, as_announced
 from services.registry.rules.rubrics import SUBJECTS, Edition, Rubric
 from services.registry.rules.validation import Judgement
 from shared.identity import Caller
@@ -112,6 +112,11 @@ class EnterpriseProfile(Entity):
     def told(self) -> dict[str, int]:
         """The level of each subject."""
         return {one.subject: one.level for one in self.levels}
+
+    @property
+    def announced(self) -> dict[str, Any]:
+        """As the others hear of it, in plain JSON values."""
+        return as_announced(self.assessed_on, self.score, self.told)
 
     def level(self, subject: str) -> "ProfileLevel":
         found = next((one for one in self.levels if one.subject == subject), None)

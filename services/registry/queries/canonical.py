@@ -4,9 +4,9 @@ Of every record of the inventory all that it says is in it: women with their ans
 links, needs and markets, products, suppliers and buyers, steps of formalization, and the field forms they came from.
 Left out is what says nothing of them: how often and when a row was touched (versions, moments), who wrote an answer
 down and which import brought a form (the history tells that), what is derived anew from the rest (what is searched and
-sorted by) or follows from profiles and checks, which have rows of their own (the tier, the day of a check), the
-numbers of parts, which are values of their record, and a form that is only our own export's repetition of a record's
-id.
+sorted by) or follows from profiles and checks, which have rows of their own (the tier and the
+latest levels, the day of a check), the numbers of parts, which are values of their record, and a form that is only our
+own export's repetition of a record's id.
 """
 
 import hashlib
@@ -44,7 +44,7 @@ _RECORDS: tuple[type[Entity], ...] = (
     Submission,
 )
 _SEALED = frozenset({"sealed", "id_sealed", "number_sealed"})
-_DERIVED = frozenset({"search_text", "search_marks", "sort_name", "tier", "checked_on"})
+_DERIVED = frozenset({"search_text", "search_marks", "sort_name", "tier", "profiled", "checked_on"})
 _NOT_SAID = _SEALED | _DERIVED | {"version", "created_at", "changed_at"}
 _NOT_SAID_OF: Mapping[str, frozenset[str]] = {
     OfferedProduct.__tablename__: frozenset({"id"}),

@@ -61,6 +61,11 @@ class Assessed:
         return assess({subject: level for subject, (level, _) in self.seen.items()}, self.edition.rubric)
 
 
+def as_announced(assessed_on: date, score: int, levels: Mapping[str, int]) -> dict[str, Any]:
+    """A profile as the others hear of it, in plain JSON values: `shared.events.registry.ProfileLevels`."""
+    return {**levels, "score": score, "assessed_on": assessed_on.isoformat()}
+
+
 def seen_in(levels: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[int, str | None]] | None:
     """What a form saw in each subject; None where it did not judge them all."""
     if not all(subject in levels for subject in SUBJECTS):

@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from services.registry.rules import phones
+from shared.events import vocabulary
+from shared.events.registry import Trade
 from shared.kernel import COUNTRY_CURRENCY, Money
 
 SITES = ("home", "shop", "mobile", "farm")
@@ -38,10 +40,9 @@ CHANNELS = ("field_form", "office", "phone", "letter")
 POINT_SOURCES = ("device", "map", "office")
 OWNERSHIPS = ("individual", "group", "cooperative")
 PERIODS = ("month", "year")
-MARKETS = ("own_community", "municipality", "department", "country", "export")
+MARKETS = vocabulary.MARKETS
 ASSETS = ("land", "building", "vehicle", "machinery", "tools", "animals", "stock", "other")
-SIDES = ("supplier", "buyer")
-PARTNERS = ("enterprise", "cooperative", "intermediary", "shop", "institution", "consumers", "other")
+SIDES, PARTNERS = vocabulary.TRADE_SIDES, vocabulary.TRADE_PARTNERS
 
 
 _ALL = 100
@@ -111,6 +112,10 @@ class Partner:
             "share": self.share,
             "product": self.product,
         }
+
+    def trade(self) -> Trade:
+        """What the other services may know: no name, no words."""
+        return Trade(side=self.side, kind=self.kind, enterprise_id=self.enterprise_id, share=self.share)
 
 
 @dataclass(frozen=True, slots=True)

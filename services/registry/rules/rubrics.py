@@ -6,14 +6,12 @@ from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
+from shared.events import vocabulary
 from shared.kernel import Invalid
 
-DIMENSIONS = ("credit", "certifications", "market", "quality", "training")
-"""The five in which the centres' model looks for strengths and weaknesses."""
-
-POTENTIALS = ("innovation", "scaling")
-
-SUBJECTS = (*DIMENSIONS, *POTENTIALS)
+SUBJECTS = vocabulary.SUBJECTS
+DIMENSIONS, POTENTIALS = SUBJECTS[:5], SUBJECTS[5:]
+"""The five in which the centres' model looks for strengths and weaknesses, and the two potentials."""
 
 HIGHEST = 4
 """Levels go from 0 to this one."""

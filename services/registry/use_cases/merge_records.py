@@ -17,7 +17,7 @@ from services.registry.sealing import Sealer
 from services.registry.use_cases import together
 from services.registry.use_cases.change_entrepreneur import check_person
 from services.registry.use_cases.heed_refusals import heed_owners, shared_for
-from services.registry.use_cases.profile_enterprise import latest_profile
+from services.registry.use_cases.profile_enterprise import rank_by_latest
 from services.registry.use_cases.records import announce_changed, enterprises_of, told
 from services.registry.use_cases.rows import locked
 from services.registry.use_cases.settle_places import ask_to_settle
@@ -123,8 +123,7 @@ def merge_women(
         led += together.lead_over(session, "enterprise", goes, stays)
     session.expire_all()
     for stays, _ in gone:
-        latest = latest_profile(session, stays)
-        session.get_one(Enterprise, stays).rank(None if latest is None else latest.tier)
+        rank_by_latest(session, session.get_one(Enterprise, stays))
     heed_owners(session, both.enterprises, shared)
     _forget_comparisons(session, pair, merge.absorbed_id)
     kept = {

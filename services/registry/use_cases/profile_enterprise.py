@@ -74,8 +74,7 @@ def _write(
     )
     session.add(profile)
     session.flush()
-    latest = latest_profile(session, enterprise.id)
-    enterprise.rank(None if latest is None else latest.tier)
+    rank_by_latest(session, enterprise)
     return profile
 
 
@@ -126,6 +125,12 @@ def latest_profile(session: Session, enterprise_id: UUID) -> EnterpriseProfile |
     latest = (EnterpriseProfile.assessed_on.desc(), EnterpriseProfile.id.desc())
     mine = select(EnterpriseProfile).where(EnterpriseProfile.enterprise_id == enterprise_id)
     return session.scalars(mine.order_by(*latest).limit(1)).first()
+
+
+def rank_by_latest(session: Session, enterprise: Enterprise) -> None:
+    """The tier and the levels that the others hear of are those of its latest profile."""
+    latest = latest_profile(session, enterprise.id)
+    enterprise.rank(*((None, None) if latest is None else (latest.tier, latest.announced)))
 
 
 def _remember(session: Session, caller: Caller, profile: EnterpriseProfile, former: EnterpriseProfile | None) -> None:

@@ -311,7 +311,8 @@ def _remove(session: Session, caller: Caller, part: Sequence[ImportChange]) -> N
     women = [change.entrepreneur_id for change in part if change.brought_her]
     for enterprise in session.scalars(select(Enterprise).where(Enterprise.id.in_(ids)).order_by(Enterprise.id)):
         caller.require_scope(enterprise.municipality)
-        gone = replace(enterprise.facts(), active=False, point=None, consent_credit=False, consent_map=False)
+        shown = replace(enterprise.facts(), point=None, profile=None, sales=None, trade=[])
+        gone = replace(shown, active=False, consent_credit=False, consent_map=False)
         log.append(session, EnterpriseChanged(facts=gone), enterprise.id)
     session.flush()
     forget_records(session, ids)

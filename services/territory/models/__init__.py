@@ -11,10 +11,14 @@ from services.territory.models.copies import (
     CopyGroupMember,
     CopyLink,
     CopyLoan,
+    CopyMarket,
     CopyMerged,
     CopyNeed,
+    CopyProfile,
+    CopyTrade,
     CopyWithdrawn,
 )
+from services.territory.models.criteria import CriteriaEdition
 from services.territory.models.entity import Entity
 from services.territory.models.issued import IssuedReport
 from services.territory.models.plans import DevelopmentPlan
@@ -33,9 +37,13 @@ __all__ = [
     "CopyGroupMember",
     "CopyLink",
     "CopyLoan",
+    "CopyMarket",
     "CopyMerged",
     "CopyNeed",
+    "CopyProfile",
+    "CopyTrade",
     "CopyWithdrawn",
+    "CriteriaEdition",
     "DevelopmentPlan",
     "Entity",
     "IssuedReport",

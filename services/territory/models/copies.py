@@ -37,8 +37,18 @@ class CopyEnterprise(Entity):
     consent_credit: Mapped[bool]
     consent_map: Mapped[bool]
     recorded_on: Mapped[date]
+    tier: Mapped[str | None] = mapped_column(String(12))
+    sales_low_minor: Mapped[int | None] = mapped_column(BigInteger)
+    """The limits of a year's sales in minor units of `sales_currency`: all None where nobody knows, the upper one alone
+    where the band is open.
+    """
+    sales_high_minor: Mapped[int | None] = mapped_column(BigInteger)
+    sales_currency: Mapped[str | None] = mapped_column(String(3))
     counted: Mapped[bool]
     """Active and not rejected: part of every figure."""
+    profile: Mapped["CopyProfile | None"] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    markets: Mapped[list["CopyMarket"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    trade: Mapped[list["CopyTrade"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     links: Mapped[list["CopyLink"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     needs: Mapped[list["CopyNeed"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
 
@@ -59,6 +69,47 @@ class CopyNeed(Entity):
 
     enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("copy_enterprise.id", ondelete="CASCADE"), primary_key=True)
     need: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
+class CopyProfile(Entity):
+    """The latest profile of an enterprise: levels from 0 to 4 (None: not judged), and its score."""
+
+    __tablename__ = "copy_profile"
+
+    enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("copy_enterprise.id", ondelete="CASCADE"), primary_key=True)
+    credit: Mapped[int | None]
+    certifications: Mapped[int | None]
+    market: Mapped[int | None]
+    quality: Mapped[int | None]
+    training: Mapped[int | None]
+    innovation: Mapped[int | None]
+    scaling: Mapped[int | None]
+    score: Mapped[int | None]
+    assessed_on: Mapped[date]
+
+
+class CopyMarket(Entity):
+    """Where an enterprise sells."""
+
+    __tablename__ = "copy_market"
+
+    enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("copy_enterprise.id", ondelete="CASCADE"), primary_key=True)
+    market: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
+class CopyTrade(Entity):
+    """One of those an enterprise buys from or sells to; `partner_id` where the other one is in the inventory, empty
+    once she withdrew. `share` is per cent of all that the enterprise buys (or sells).
+    """
+
+    __tablename__ = "copy_trade"
+
+    enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("copy_enterprise.id", ondelete="CASCADE"), primary_key=True)
+    rank: Mapped[int] = mapped_column(primary_key=True)
+    side: Mapped[str] = mapped_column(String(8))
+    kind: Mapped[str] = mapped_column(String(16))
+    partner_id: Mapped[UUID | None] = mapped_column(index=True)
+    share: Mapped[int | None]
 
 
 class CopyWithdrawn(Entity):
@@ -141,6 +192,8 @@ class CopyAsOf(Entity):
 
     source: Mapped[str] = mapped_column(String(20), primary_key=True)
     position: Mapped[int] = mapped_column(BigInteger)
+    taken: Mapped[int] = mapped_column(BigInteger)
+    """How many events were taken: it rises with one that comes late, too."""
     time: Mapped[datetime]
 
 

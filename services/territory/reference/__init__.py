@@ -14,6 +14,8 @@ from shapely import Geometry
 
 from services.territory.rules.approximate import Seed, approximate_cells
 from services.territory.rules.chains import ChainTemplate
+from services.territory.rules.templates import ChainEdition, in_force
+from shared.kernel import clock
 
 HERE = Path(__file__).parent
 
@@ -61,17 +63,17 @@ def cells() -> dict[str, Geometry]:
 
 
 @cache
-def chain_templates() -> Mapping[str, ChainTemplate]:
-    """The chain templates in force, by chain."""
+def chain_editions() -> tuple[ChainEdition, ...]:
+    """All editions of the chain templates that the project ships."""
     record = json.loads((HERE / "chains.json").read_bytes())
-    return {
-        chain["code"]: ChainTemplate(
-            code=chain["code"],
-            names={"es": chain["es"], "en": chain["en"]},
-            needs=frozenset(chain["needs"]),
-            links=chain["links"],
-            valid_from=date.fromisoformat(record["valid_from"]),
-            source=record["source"],
-        )
-        for chain in record["chains"]
-    }
+    return tuple(ChainEdition.from_json(edition) for edition in record["editions"])
+
+
+def chain_edition(day: date | None = None) -> ChainEdition:
+    """The edition of the chain templates in force on a day, today where none is named."""
+    return in_force(chain_editions(), day or clock.today())
+
+
+def chain_templates(day: date | None = None) -> Mapping[str, ChainTemplate]:
+    """The chain templates in force, by chain."""
+    return chain_edition(day).chains

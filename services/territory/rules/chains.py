@@ -11,13 +11,17 @@ PRESENT, MISSING, ABSENT = "present", "missing", "absent"
 
 @dataclass(frozen=True)
 class ChainTemplate:
-    """What a chain consists of, as a dated record: its names, and the links it cannot do without."""
+    """What a chain consists of, as a dated record: its names, the links it cannot do without, what they buy."""
 
     code: str
     names: Mapping[str, str]
     needs: frozenset[str]
     links: Mapping[str, Mapping[str, str]]
     """By link and language: what stands there."""
+    requires: Mapping[str, tuple[str, ...]]
+    """By link: what it buys, by code."""
+    services: tuple[str, ...]
+    """What complements the chain, by code."""
     valid_from: date
     source: str
 

@@ -1,8 +1,10 @@
 """Keeps what the registry says of enterprises and of the projects it stands beside."""
 
+from collections.abc import Collection
+from dataclasses import asdict
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from services.territory.models import (
@@ -12,8 +14,11 @@ from services.territory.models import (
     CopyGroupMember,
     CopyLink,
     CopyLoan,
+    CopyMarket,
     CopyMerged,
     CopyNeed,
+    CopyProfile,
+    CopyTrade,
     CopyWithdrawn,
 )
 from services.territory.use_cases.as_of import known, took
@@ -27,6 +32,7 @@ from shared.events.registry import (
     EnterpriseRegistered,
     EnterpriseUnmerged,
     EntrepreneurWithdrawn,
+    Trade,
 )
 
 ERASED = "territory.erased"
@@ -37,7 +43,7 @@ def copy_enterprise(session: Session, event: EnterpriseRegistered | EnterpriseCh
     """The facts replace all that was known before; of one whose owner withdrew nothing is kept."""
     took(session, envelope)
     if known(session, event.facts.enterprise_id):
-        session.merge(_copied(event.facts))
+        session.merge(_copied(event.facts, _gone(session, event.facts)))
         session.flush()
 
 
@@ -61,6 +67,8 @@ def forget_entrepreneur(session: Session, event: EntrepreneurWithdrawn, envelope
     for name, copy in (("loans", CopyLoan), ("applications", CopyApplication), ("accompaniments", CopyAccompaniment)):
         here = update(copy).where(copy.enterprise_id.in_(gone)).values(enterprise_id=None)
         erased[f"{name}_unlinked"] = _rows(session, here)
+    traded = update(CopyTrade).where(CopyTrade.partner_id.in_(gone)).values(partner_id=None)
+    erased["trade_unlinked"] = _rows(session, traded)
     merged.forget(session, CopyMerged, gone)
     for enterprise_id in gone:
         session.merge(CopyWithdrawn(enterprise_id=enterprise_id))
@@ -86,8 +94,16 @@ def erased_of(session: Session, entrepreneur_id: UUID) -> dict[str, int]:
     return counts
 
 
-def _copied(facts: EnterpriseFacts) -> CopyEnterprise:
-    point = facts.point
+def _gone(session: Session, facts: EnterpriseFacts) -> set[UUID]:
+    """Those of its partners whose owners withdrew: of them nothing comes back."""
+    named = [one.enterprise_id for one in facts.trade or () if one.enterprise_id is not None]
+    if not named:
+        return set()
+    return set(session.scalars(select(CopyWithdrawn.enterprise_id).where(CopyWithdrawn.enterprise_id.in_(named))))
+
+
+def _copied(facts: EnterpriseFacts, gone: Collection[UUID]) -> CopyEnterprise:
+    point, sales, here = facts.point, facts.sales, facts.enterprise_id
     return CopyEnterprise(
         id=facts.enterprise_id,
         municipality=facts.municipality,
@@ -106,9 +122,23 @@ def _copied(facts: EnterpriseFacts) -> CopyEnterprise:
         consent_credit=facts.consent_credit,
         consent_map=facts.consent_map,
         recorded_on=facts.recorded_on,
+        tier=facts.tier,
+        sales_low_minor=sales and sales.low.minor,
+        sales_high_minor=None if sales is None or sales.high is None else sales.high.minor,
+        sales_currency=sales and sales.low.currency,
         counted=facts.active and facts.validation != "rejected",
-        links=[CopyLink(enterprise_id=facts.enterprise_id, link=link) for link in sorted(set(facts.links))],
-        needs=[CopyNeed(enterprise_id=facts.enterprise_id, need=need) for need in sorted(set(facts.needs))],
+        profile=None if facts.profile is None else CopyProfile(enterprise_id=here, **asdict(facts.profile)),
+        markets=[CopyMarket(enterprise_id=here, market=market) for market in sorted(set(facts.markets or ()))],
+        trade=[_trade(here, rank, one, gone) for rank, one in enumerate(facts.trade or ())],
+        links=[CopyLink(enterprise_id=here, link=link) for link in sorted(set(facts.links))],
+        needs=[CopyNeed(enterprise_id=here, need=need) for need in sorted(set(facts.needs))],
+    )
+
+
+def _trade(enterprise_id: UUID, rank: int, told: Trade, gone: Collection[UUID]) -> CopyTrade:
+    partner = None if told.enterprise_id in gone else told.enterprise_id
+    return CopyTrade(
+        enterprise_id=enterprise_id, rank=rank, side=told.side, kind=told.kind, partner_id=partner, share=told.share
     )
 
 
