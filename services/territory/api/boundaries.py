@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from services.territory.models import BoundaryFile
-from services.territory.models.boundaries import FILE_STATES
+from services.territory.models.sent import FILE_STATES
 from services.territory.queries import boundaries as queries
 from services.territory.rules.access import BOUNDARY_KEEPERS, READERS
 from services.territory.use_cases import take_boundaries as use_cases

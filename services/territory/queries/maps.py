@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.territory.queries import boundaries as bounds
-from services.territory.queries.views import WHOLE, Selection, View
+from services.territory.queries.views import WHOLE, Selection, View, division_names, name_of
 from services.territory.rules.classes import Class, Figure, classes_of
 from services.territory.rules.drawing import MapText, draw_map, label
 from services.territory.rules.figures import Count, Figures
@@ -51,7 +51,7 @@ def map_of(
     text = MapText(
         title=title,
         description=speak("map.description", level=speak(f"level.{selection.level}"), number=len(shown)),
-        names=places.names(),
+        names={**places.names(), **division_names()},
         legend={name: speak(f"legend.{name}") for name in ("zero", "suppressed", "no_data")},
         withheld=speak("withheld"),
         note=speak("map.approximate") if kind == bounds.APPROXIMATE else "",
@@ -62,7 +62,7 @@ def map_of(
         level=selection.level,
         boundaries=kind,
         legend=[_told(entry, text) for entry in classes.legend()],
-        units=[{"code": unit, "name": places.name_of(unit), **_row(view.figures, unit)} for unit in selection.shown],
+        units=[{"code": unit, "name": name_of(unit), **_row(view.figures, unit)} for unit in selection.shown],
         total=None if view.published else _row(view.figures, WHOLE),
         drawing=draw_map(
             outlines, shown, classes, text, points=points, highlighted=highlighted or _single(selection), key=key
