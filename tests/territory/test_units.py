@@ -36,7 +36,8 @@ def test_a_district_that_the_list_invents_stops_it(reference_data: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("day", "municipalities", "districts"), [(date(2024, 4, 30), 262, 0), (REFORM, 44, 262), (date(2026, 1, 1), 44, 262)]
+    ("day", "municipalities", "districts"),
+    [(date(2024, 4, 30), 262, 0), (REFORM, 44, 262), (date(2026, 1, 1), 44, 262)],
 )
 def test_the_reform_holds_from_its_first_day(day: date, municipalities: int, districts: int) -> None:
     levels = [one.level for one in editions() if one.code.startswith("SV") and one.holds(day)]
@@ -85,7 +86,9 @@ def test_without_a_day_the_codes_of_the_house_are_as_they_were(service: SimpleNa
     assert all_units(service, "level=district") == []
 
 
-@pytest.mark.parametrize("query", ["day=2026-13-01", "day=today", "level=barrio", "inside=sv", "day=2026-01-01&after=%27"])
+@pytest.mark.parametrize(
+    "query", ["day=2026-13-01", "day=today", "level=barrio", "inside=sv", "day=2026-01-01&after=%27"]
+)
 def test_a_question_that_is_none_is_refused(service: SimpleNamespace, query: str) -> None:
     assert service.get(person("planner"), f"/units?{query}").status_code in {400, 422}
 

@@ -11,7 +11,7 @@ from services.territory.models.entity import Entity
 from services.territory.models.sent import SentFile
 
 
-class BoundaryFile(SentFile, Entity):
+class BoundaryFile(SentFile):
     """A file of boundaries somebody sent: read, judged, and adopted or not."""
 
     __tablename__ = "boundary_file"

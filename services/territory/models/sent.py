@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.territory.models.entity import Entity
 from shared.database import Versioned
 from shared.identity import Caller
 from shared.kernel import Refused, clock, uuid7
@@ -16,9 +17,10 @@ READING, READ, UNREADABLE, ADOPTING, ADOPTED = "reading", "read", "unreadable", 
 FILE_STATES = (READING, READ, UNREADABLE, ADOPTING, ADOPTED)
 
 
-class SentFile(Versioned):
+class SentFile(Versioned, Entity):
     """What a file of boundaries and a table have in common on their way. Refusals begin with `subject`."""
 
+    __abstract__ = True
     subject: ClassVar[str]
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

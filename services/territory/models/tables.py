@@ -19,7 +19,7 @@ IN_FORCE, REPLACED, WITHDRAWN = "in_force", "replaced", "withdrawn"
 SET_STATES = (IN_FORCE, REPLACED, WITHDRAWN)
 
 
-class TableFile(SentFile, Entity):
+class TableFile(SentFile):
     """A table somebody sent: of denominators, or of districts and villages."""
 
     __tablename__ = "table_file"

@@ -42,7 +42,7 @@ def map_of(
     key: bool = False,
 ) -> Map:
     """The map of a measure over the selected units."""
-    shown = {unit: _figure(view.figures, unit, measure) for unit in selection.shown}
+    shown = {unit: figure_of(view.figures, unit, measure) for unit in selection.shown}
     drawn = municipalities.under(*selection.frame)
     around = [Figure()] if len(drawn) > len(selection.municipalities) else []
     classes = classes_of([*shown.values(), *around])
@@ -76,10 +76,11 @@ def _single(selection: Selection) -> str | None:
 
 def _row(figures: Figures, unit: str) -> dict[str, Any]:
     """All measures of a unit, None where they are withheld."""
-    return {measure: _figure(figures, unit, measure).value for measure in MEASURES}
+    return {measure: figure_of(figures, unit, measure).value for measure in MEASURES}
 
 
-def _figure(figures: Figures, unit: str, measure: str) -> Figure:
+def figure_of(figures: Figures, unit: str, measure: str) -> Figure:
+    """What a unit shows of a measure."""
     keys = {"trained": (unit, "training", "in"), "loans": (unit, "loans")}
     count: Count | None = figures.get(*keys.get(measure, (unit, "all")))
     if count is None:

@@ -28,7 +28,7 @@ def known(session: Session) -> dict[str, list[Edition]]:
     """All editions by code, shipped and adopted."""
     found: dict[str, list[Edition]] = {}
     columns = UnitEdition.__table__.c
-    rows = session.execute(select(columns).order_by(columns.code, columns.number))
+    rows = session.execute(select(UnitEdition.__table__).order_by(columns.code, columns.number))
     for one in (*editions(), *(_edition(row) for row in rows)):
         found.setdefault(one.code, []).append(one)
     return found
@@ -41,7 +41,7 @@ def _wanted(one: Edition, level: str | None, inside: str) -> bool:
 
 def _adopted(session: Session, day: date, level: str | None, inside: str, limit: int, after: str) -> Iterator[Edition]:
     columns = UnitEdition.__table__.c
-    statement = select(columns).where(
+    statement = select(UnitEdition.__table__).where(
         columns.code > after,
         or_(columns.parent == inside, columns.code.startswith(inside, autoescape=True)),
         or_(columns.valid_from.is_(None), columns.valid_from <= day),
