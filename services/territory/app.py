@@ -2,10 +2,22 @@
 
 from pathlib import Path
 
-from services.territory.api import boundaries, chain_maps, chains, criteria, documents, maps, places, plans, reports
+from services.territory.api import (
+    boundaries,
+    chain_maps,
+    chains,
+    criteria,
+    denominators,
+    documents,
+    maps,
+    places,
+    plans,
+    reports,
+    tables,
+)
 from services.territory.composition import Composition
 from services.territory.subscriptions import SUBSCRIPTIONS
-from services.territory.use_cases.take_boundaries import ADOPT_JOB, READ_JOB, adopt_file, read_file
+from services.territory.use_cases import take_boundaries, take_tables
 from shared import files, housekeeping
 from shared.bus.station import station
 from shared.database import Database
@@ -16,7 +28,12 @@ from shared.tokens import Keyring
 from shared.web import Peers, create_app
 
 LOCALE = Path(__file__).parent / "locale"
-JOBS = {READ_JOB: read_file, ADOPT_JOB: adopt_file}
+JOBS = {
+    take_boundaries.READ_JOB: take_boundaries.read_file,
+    take_boundaries.ADOPT_JOB: take_boundaries.adopt_file,
+    take_tables.READ_JOB: take_tables.read_table_file,
+    take_tables.ADOPT_JOB: take_tables.adopt_table,
+}
 RESOURCES = (
     places.locations,
     places.units,
@@ -31,6 +48,9 @@ RESOURCES = (
     documents.resource,
     boundaries.resource,
     boundaries.boundary_files,
+    tables.resource,
+    denominators.resource,
+    denominators.rates,
 )
 
 

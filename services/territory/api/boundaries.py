@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from services.territory.api.sent import FileOut, FileRow, sent_file
 from services.territory.models import BoundaryFile
-from services.territory.models.boundaries import FILE_STATES
 from services.territory.queries import boundaries as queries
 from services.territory.rules.access import BOUNDARY_KEEPERS, READERS
 from services.territory.use_cases import take_boundaries as use_cases
@@ -42,26 +42,6 @@ class AdoptionIn(Input):
     valid_from = fields.Day(required=True)
 
 
-class FileRow(Output):
-    id = fields.Id()
-    name = fields.String()
-    state = fields.Code(FILE_STATES)
-    sent_at = fields.Moment()
-    sent_by_name = fields.String()
-    adopted_at = fields.Moment(allow_none=True)
-    version = fields.Integer()
-
-
-class FileOut(FileRow):
-    """`reading`: layers, columns, the mapping guessed, and the quality report. `problem`: why it cannot be read, as
-    a code and a sentence. `job`: how the work under way stands.
-    """
-
-    reading = fields.Anything()
-    problem = fields.Anything(allow_none=True)
-    job = fields.Anything(allow_none=True)
-
-
 @boundary_files.get(returns=FileRow, paged=True, scoped=False, allow=BOUNDARY_KEEPERS)
 def list_(call: Call) -> Page:
     """The files that were sent, latest first."""
@@ -81,7 +61,7 @@ def receive(call: Call) -> dict[str, Any]:
     kept = use_cases.receive_file(
         call.session, call.caller, content=call.upload.content, name=call.upload.name, choice=given
     )
-    return _shown(call, kept)
+    return sent_file(call, kept)
 
 
 @boundary_files.get("/<uuid:file_id>", returns=FileOut, scoped=False, allow=BOUNDARY_KEEPERS)
@@ -90,16 +70,15 @@ def show(call: Call, file_id: UUID) -> dict[str, Any]:
     found = call.session.get(BoundaryFile, file_id)
     if found is None:
         raise NotFound("boundaries.unknown_file")
-    return _shown(call, found)
+    return sent_file(call, found)
 
 
 @boundary_files.put("/<uuid:file_id>/columns", body=ChoiceIn, returns=FileOut, scoped=False, allow=BOUNDARY_KEEPERS)
 def choose(call: Call, file_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Have the file read again with another layer or other columns."""
     given = {name: value for name, value in body.items() if value}
-    return _shown(
-        call, use_cases.choose_columns(call.session, call.caller, file_id, choice=given, version=call.if_match)
-    )
+    found = use_cases.choose_columns(call.session, call.caller, file_id, choice=given, version=call.if_match)
+    return sent_file(call, found)
 
 
 @boundary_files.put(
@@ -107,26 +86,4 @@ def choose(call: Call, file_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
 )
 def adopt(call: Call, file_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Put the file's boundaries in force, once its report was looked at. Refused outside the caller's territory."""
-    return _shown(call, use_cases.ask_adoption(call.session, call.caller, file_id, version=call.if_match, **body))
-
-
-def _shown(call: Call, found: BoundaryFile) -> dict[str, Any]:
-    problem = dict(found.problem) or None
-    if problem:
-        problem["detail"] = call.context.words(call.language)(problem["code"], **problem["facts"])
-    return {
-        **{name: getattr(found, name) for name in FileRow().fields},
-        "reading": found.reading,
-        "problem": problem,
-        "job": _job(call, found),
-    }
-
-
-def _job(call: Call, found: BoundaryFile) -> dict[str, Any] | None:
-    """State, progress and refusal of the file's last job."""
-    if found.job_id is None:
-        return None
-    told = queries.job_of(call.session, found.job_id)
-    if told and told["error"]:
-        told["detail"] = call.context.words(call.language)(told["error"]["code"], **told["error"]["facts"])
-    return told
+    return sent_file(call, use_cases.ask_adoption(call.session, call.caller, file_id, version=call.if_match, **body))

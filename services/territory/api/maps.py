@@ -26,8 +26,11 @@ class UnitsQuery(Query):
 
 
 class MapQuery(UnitsQuery):
+    """`level`: `municipality_2024` shows El Salvador by its 44 municipalities of today, the sums of their districts."""
+
     measure = fields.Code(MEASURES)
     points = fields.Boolean()
+    level = fields.Code([views.MUNICIPALITY, views.DIVISION])
 
 
 class LegendOut(Output):
@@ -59,7 +62,7 @@ class MapOut(Output):
 
     title = fields.String()
     measure = fields.Code(MEASURES)
-    level = fields.Code(["municipality", "department"])
+    level = fields.Code([views.MUNICIPALITY, views.DEPARTMENT, views.DIVISION])
     boundaries = fields.Code([bounds.APPROXIMATE, bounds.OFFICIAL])
     as_of = fields.Moment(allow_none=True)
     published = fields.String(allow_none=True)
@@ -98,7 +101,7 @@ def drawing(call: Call) -> Download:
 
 
 def _map(call: Call, *, key: bool) -> tuple[views.Selection, views.View, Map, list[tuple[float, float]]]:
-    selection = views.selected(call.caller, call.query.get("unit"))
+    selection = views.selected(call.caller, call.query.get("unit"), call.query.get("level"))
     view = view_of(call, selection)
     dots = _dots(call, selection) if call.query.get("points") else []
     context: Composition = call.context

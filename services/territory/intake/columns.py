@@ -80,10 +80,11 @@ def _names(columns: Mapping[str, Sequence[Any]], codes: Sequence[str | None]) ->
 
 def same_name(value: object, code: str) -> bool:
     """Whether a name is the municipality's, accents and capitals aside."""
-    return _plain(str(value)) == _plain(places.name_of(code))
+    return plain(str(value)) == plain(places.name_of(code))
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A name without accents, capitals and doubled spaces: what two ways to write it have in common."""
     import unicodedata
 
     letters = unicodedata.normalize("NFD", name.casefold())

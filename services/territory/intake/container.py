@@ -69,7 +69,7 @@ def _only_tables(path: Path) -> None:
 
 
 def _geojson(content: bytes, folder: Path) -> Source:
-    _require_shallow(content)
+    require_shallow(content)
     try:
         head = json.loads(content, object_pairs_hook=_self_contained)
     except (ValueError, RecursionError):
@@ -96,8 +96,8 @@ def _is_named(system: object) -> bool:
     return isinstance(system, dict) and str(system.get("type")).casefold() in {"name", "epsg", "ogc"}
 
 
-def _require_shallow(content: bytes) -> None:
-    """Before any parser sees it: brackets outside texts may not nest deeper than polygons need."""
+def require_shallow(content: bytes, maximum: int = MAX_DEPTH, code: str = "boundaries.nested_too_deeply") -> None:
+    """Before any parser sees it: brackets outside texts may not nest deeper than what is sent needs."""
     depth, inside, escaped = 0, False, False
     for byte in content:
         if inside:
@@ -107,8 +107,8 @@ def _require_shallow(content: bytes) -> None:
             inside = True
         elif byte in b"[{":
             depth += 1
-            if depth > MAX_DEPTH:
-                raise Invalid("boundaries.nested_too_deeply", pointer="/file", maximum=MAX_DEPTH)
+            if depth > maximum:
+                raise Invalid(code, pointer="/file", maximum=maximum)
         elif byte in b"]}":
             depth -= 1
 

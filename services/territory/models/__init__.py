@@ -1,4 +1,4 @@
-"""What territory keeps: boundaries, plans, copies of what the others have said, and the figures it has published."""
+"""What territory keeps: boundaries, tables, plans, copies of what the others have said, and what it has published."""
 
 from services.territory.models.boundaries import BoundaryFile, BoundarySet, BoundaryShape
 from services.territory.models.copies import (
@@ -23,6 +23,7 @@ from services.territory.models.entity import Entity
 from services.territory.models.issued import IssuedReport
 from services.territory.models.plans import DevelopmentPlan
 from services.territory.models.publication import Publication
+from services.territory.models.tables import Denominator, DenominatorSet, TableFile, UnitEdition
 
 __all__ = [
     "COPY_TABLES",
@@ -44,8 +45,12 @@ __all__ = [
     "CopyTrade",
     "CopyWithdrawn",
     "CriteriaEdition",
+    "Denominator",
+    "DenominatorSet",
     "DevelopmentPlan",
     "Entity",
     "IssuedReport",
     "Publication",
+    "TableFile",
+    "UnitEdition",
 ]

@@ -13,6 +13,7 @@ from services.territory import reference
 from services.territory.models import BoundaryFile, BoundarySet, BoundaryShape
 from services.territory.rules.locating import Boundary, Municipalities
 from services.territory.rules.outlines import Outlines, outlines
+from shared import places
 from shared.jobs import job_table
 
 APPROXIMATE, OFFICIAL = "approximate", "official"
@@ -38,11 +39,17 @@ def kind_of(boundaries: Sequence[Boundary]) -> str:
 
 @lru_cache(maxsize=64)
 def drawn(municipalities: Municipalities, units: tuple[str, ...], level: str) -> Outlines:
-    """The outlines of the municipalities (or departments) in `units`."""
+    """The outlines of the municipalities (El Salvador's before or since 2024) or departments in `units`."""
     found = municipalities.under(*units)
     if level == "municipality":
         return outlines({boundary.code: boundary.shape for boundary in found})
     parts: dict[str, list[shapely.Geometry]] = {}
+    if level == "municipality_2024":
+        divisions = places.divisions_2024()
+        for boundary in found:
+            division = divisions.get(boundary.code)
+            parts.setdefault(division.code if division else boundary.code, []).append(boundary.shape)
+        return outlines({code: shapely.union_all(shapes) for code, shapes in parts.items()})
     for boundary in found:
         parts.setdefault(boundary.code[:4], []).append(boundary.shape)
     if kind_of(found) == APPROXIMATE:

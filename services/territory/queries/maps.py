@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.territory.queries import boundaries as bounds
-from services.territory.queries.views import WHOLE, Selection, View
+from services.territory.queries.views import WHOLE, Selection, View, division_names, name_of
 from services.territory.rules.classes import Class, Figure, classes_of
 from services.territory.rules.drawing import MapText, draw_map, label
 from services.territory.rules.figures import Count, Figures
@@ -42,7 +42,7 @@ def map_of(
     key: bool = False,
 ) -> Map:
     """The map of a measure over the selected units."""
-    shown = {unit: _figure(view.figures, unit, measure) for unit in selection.shown}
+    shown = {unit: figure_of(view.figures, unit, measure) for unit in selection.shown}
     drawn = municipalities.under(*selection.frame)
     around = [Figure()] if len(drawn) > len(selection.municipalities) else []
     classes = classes_of([*shown.values(), *around])
@@ -51,7 +51,7 @@ def map_of(
     text = MapText(
         title=title,
         description=speak("map.description", level=speak(f"level.{selection.level}"), number=len(shown)),
-        names=places.names(),
+        names={**places.names(), **division_names()},
         legend={name: speak(f"legend.{name}") for name in ("zero", "suppressed", "no_data")},
         withheld=speak("withheld"),
         note=speak("map.approximate") if kind == bounds.APPROXIMATE else "",
@@ -62,7 +62,7 @@ def map_of(
         level=selection.level,
         boundaries=kind,
         legend=[_told(entry, text) for entry in classes.legend()],
-        units=[{"code": unit, "name": places.name_of(unit), **_row(view.figures, unit)} for unit in selection.shown],
+        units=[{"code": unit, "name": name_of(unit), **_row(view.figures, unit)} for unit in selection.shown],
         total=None if view.published else _row(view.figures, WHOLE),
         drawing=draw_map(
             outlines, shown, classes, text, points=points, highlighted=highlighted or _single(selection), key=key
@@ -76,10 +76,11 @@ def _single(selection: Selection) -> str | None:
 
 def _row(figures: Figures, unit: str) -> dict[str, Any]:
     """All measures of a unit, None where they are withheld."""
-    return {measure: _figure(figures, unit, measure).value for measure in MEASURES}
+    return {measure: figure_of(figures, unit, measure).value for measure in MEASURES}
 
 
-def _figure(figures: Figures, unit: str, measure: str) -> Figure:
+def figure_of(figures: Figures, unit: str, measure: str) -> Figure:
+    """What a unit shows of a measure."""
     keys = {"trained": (unit, "training", "in"), "loans": (unit, "loans")}
     count: Count | None = figures.get(*keys.get(measure, (unit, "all")))
     if count is None:

@@ -1,15 +1,16 @@
 """What one caller sees of the territory: which units, and whose figures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy.orm import Session
 
 from services.territory import reference
 from services.territory.queries import figures as queries
 from services.territory.rules.access import sees_exact_figures
-from services.territory.rules.figures import Figures
+from services.territory.rules.figures import Figures, joined
 from shared import places
 from shared.identity import EVERYWHERE, Caller
 from shared.kernel import Invalid, NotFound, Refused
@@ -17,24 +18,33 @@ from shared.kernel import Invalid, NotFound, Refused
 WHOLE = "total"
 MOST_MUNICIPALITIES = 345
 """Beyond that many (Guatemala alone has 340) a map and its table show departments."""
+MUNICIPALITY, DEPARTMENT, DIVISION = "municipality", "department", "municipality_2024"
+"""El Salvador's 44 municipalities since 2024 are shown where `municipality_2024` is asked for."""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """The units somebody looks at: their codes, and at which level they are shown."""
+    """The units somebody looks at: their codes, and at which level they are shown. `by_division`: El Salvador's by the
+    44 municipalities of today, each the sum of its districts in the selection.
+    """
 
     units: tuple[str, ...]
     municipalities: tuple[str, ...]
+    by_division: bool = False
 
     @property
     def level(self) -> str:
-        return "municipality" if len(self.municipalities) <= MOST_MUNICIPALITIES else "department"
+        if len(self.municipalities) > MOST_MUNICIPALITIES:
+            return DEPARTMENT
+        return DIVISION if self.by_division else MUNICIPALITY
 
     @property
     def shown(self) -> tuple[str, ...]:
         """The codes of the units shown, in order."""
-        if self.level == "municipality":
+        if self.level == MUNICIPALITY:
             return self.municipalities
+        if self.level == DIVISION:
+            return tuple(sorted({division_of(code) for code in self.municipalities}))
         return tuple(sorted({code[:4] for code in self.municipalities}))
 
     @property
@@ -60,8 +70,10 @@ class View:
     published: str | None
 
 
-def selected(caller: Caller, asked: Sequence[str] | None) -> Selection:
-    """The units asked for, or the caller's whole territory; refuses unknown ones and those outside her scope."""
+def selected(caller: Caller, asked: Sequence[str] | None, level: str | None = None) -> Selection:
+    """The units asked for, or the caller's whole territory; refuses unknown ones and those outside her scope. With the
+    level `municipality_2024`, El Salvador by its municipalities of today.
+    """
     units = tuple(asked or _own(caller))
     if not units:
         raise Refused("territory.no_scope")
@@ -70,7 +82,24 @@ def selected(caller: Caller, asked: Sequence[str] | None) -> Selection:
             raise Invalid("unit.unknown", pointer="/unit", unit=unit[:10])
         caller.require_scope(unit)
     known = reference.municipalities()
-    return Selection(units, tuple(code for code in known if code.startswith(units)))
+    return Selection(units, tuple(code for code in known if code.startswith(units)), level == DIVISION)
+
+
+def division_of(code: str) -> str:
+    """The municipality of today in which a municipality of before is a district; itself outside El Salvador."""
+    division = places.divisions_2024().get(code)
+    return division.code if division else code
+
+
+def name_of(code: str) -> str:
+    """The name of a unit of either division."""
+    return division_names().get(code) or places.name_of(code)
+
+
+@cache
+def division_names() -> Mapping[str, str]:
+    """The names of El Salvador's municipalities since 2024 by their code."""
+    return {division.code: division.name for division in places.divisions_2024().values()}
 
 
 def municipality_of(caller: Caller, code: str) -> str:
@@ -84,7 +113,7 @@ def municipality_of(caller: Caller, code: str) -> str:
 def live(session: Session, selection: Selection) -> View:
     """The figures of this moment, with all units together as `total`."""
     found = queries.figures(session, selection.units, whole=WHOLE)
-    return View(found, queries.as_of(session).time, None)
+    return View(_divided(found, selection), queries.as_of(session).time, None)
 
 
 def published(session: Session, selection: Selection) -> View:
@@ -97,7 +126,13 @@ def published(session: Session, selection: Selection) -> View:
         merged |= Figures.from_stored(row["figures"])
         newest, month = max(filter(None, (newest, row["as_of"])), default=None), row["month"]
     allowed = {*selection.municipalities, *_whole_departments(selection)}
-    return View(_only(merged, allowed), newest, month)
+    return View(_divided(_only(merged, allowed), selection), newest, month)
+
+
+def _divided(figures: Figures, selection: Selection) -> Figures:
+    if not selection.by_division:
+        return figures
+    return joined(figures, {code: division_of(code) for code in selection.municipalities})
 
 
 def may_see_live(caller: Caller) -> bool:

@@ -8,6 +8,7 @@ from datetime import date
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import shapely
 from shapely import Geometry
@@ -77,3 +78,15 @@ def chain_edition(day: date | None = None) -> ChainEdition:
 def chain_templates(day: date | None = None) -> Mapping[str, ChainTemplate]:
     """The chain templates in force, by chain."""
     return chain_edition(day).chains
+
+
+@cache
+def denominator_dictionary() -> Mapping[str, Any]:
+    """The indicators that figures are compared with, the words that tables tell them in, and the tables known."""
+    record: dict[str, Any] = json.loads((HERE / "denominators.json").read_bytes())
+    return record
+
+
+def indicators() -> Mapping[str, Mapping[str, str]]:
+    """The indicators by code: `kind` is `count`, `share` or `index`; `es` and `en` are their names."""
+    return {one["code"]: one for one in denominator_dictionary()["indicators"]}

@@ -14,6 +14,8 @@ PUBLISHED_FIGURES = frozenset(
 READERS = EXACT_FIGURES | PUBLISHED_FIGURES
 POINT_READERS = EXACT_POINTS | MASKED_POINTS
 BOUNDARY_KEEPERS = frozenset({"coordinator", "network_coordinator", "admin"})
+TABLE_KEEPERS = BOUNDARY_KEEPERS
+"""They bring what figures are compared with, and the districts and villages of their territory."""
 PLANNERS = frozenset({"planner", "coordinator", "network_coordinator"})
 """They declare what the plans of their territory put first."""
 CRITERIA_KEEPERS = frozenset({"coordinator", "network_coordinator"})

@@ -86,6 +86,18 @@ def added_up(counts: Iterable[tuple[Key, Count]], *, whole: str | None = None) -
     return Figures(dict(total))
 
 
+def joined(figures: Figures, into: Mapping[str, str]) -> Figures:
+    """The figures with those of larger units beside them, `into` telling the larger unit of each: a sum is withheld
+    wherever one of its parts is, so that it tells nothing that its parts do not.
+    """
+    counts: dict[Key, Count] = defaultdict(Count)
+    hidden = {(into[key[0]], *key[1:]) for key in figures.hidden if key[0] in into}
+    for (unit, *rest), count in figures.counts.items():
+        if unit in into and into[unit] != unit and (into[unit], *rest) not in hidden:
+            counts[into[unit], *rest] += count
+    return Figures({**figures.counts, **counts}, figures.hidden | hidden)
+
+
 def protected(figures: Figures, department: str) -> Figures:
     """The figures of a department and its municipalities with small counts withheld, and what would reveal them."""
     counts = {key: count for key, count in figures.counts.items() if key[0].startswith(department)}

@@ -8,6 +8,7 @@ from services.portal.clients import api
 from services.portal.frame import Form, for_roles, me
 from services.portal.frame.sending import send
 from services.portal.pages.registry.codes import choices
+from services.portal.pages.registry.place_names import division_choices
 from services.portal.pages.territory.area import MEASURES, POINTS, READERS, blueprint
 
 
@@ -15,7 +16,7 @@ from services.portal.pages.territory.area import MEASURES, POINTS, READERS, blue
 @for_roles(*READERS)
 def show() -> Any:
     """The map of a measure, with its table; points for who may see them."""
-    asked = {"unit": request.args.get("unit"), "measure": request.args.get("measure")}
+    asked = {name: request.args.get(name) for name in ("unit", "measure", "level")}
     form = Form({"points": me().has(*POINTS) and not request.args} | dict(request.args))
     asked["points"] = "true" if form.flag("points") and me().has(*POINTS) else None
     shown = api("territory").get("/map", asked)
@@ -29,6 +30,7 @@ def show() -> Any:
         without=without,
         measures=sorted(choices(MEASURES), key=lambda choice: choice[0] != measure),
         form=form,
+        has_divisions=bool(division_choices()),
         drawing_query=_query(asked),
     )
 
@@ -37,7 +39,7 @@ def show() -> Any:
 @for_roles(*READERS)
 def drawing() -> Any:
     """The map as a file, with legend and scale."""
-    asked = {name: request.args.get(name) for name in ("unit", "measure", "points")}
+    asked = {name: request.args.get(name) for name in ("unit", "measure", "points", "level")}
     return send(api("territory").file("/map/drawing", asked))
 
 

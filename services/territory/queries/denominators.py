@@ -1,0 +1,186 @@
+"""What figures are divided by: how many women live in a unit, how many establishments there are; and the rates."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from services.territory import reference
+from services.territory.models import Denominator, DenominatorSet, TableFile
+from services.territory.models.tables import IN_FORCE
+from shared import places
+from shared.kernel import NotFound
+
+ALL, COUNT = "all", "count"
+_SET = DenominatorSet.__table__.c
+_VALUE = Denominator.__table__.c
+SET_ID = _SET.id.label("id")
+TABLE_ID = TableFile.id.label("id")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the denominators of a country come from, and of which year they are."""
+
+    set_id: UUID
+    country: str
+    indicator: str
+    year: int
+    source: str
+    title_es: str
+    title_en: str
+    level: str
+    summed: tuple[str, ...]
+    """What the set breaks down without telling the whole: adding up is left to the reader."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A figure of a unit beside what it is divided by. `value` is None where either is missing; `covered` is the share
+    of the unit's municipalities that the denominator is known of, and below 1 there is no rate.
+    """
+
+    unit: str
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    covered: float
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Figures per so many (`per`), in the order of the units asked for. `coverage`: the share of them with a whole
+    denominator; `sources`: of each country its year.
+    """
+
+    rates: tuple[Rate, ...]
+    per: float
+    coverage: float
+    sources: tuple[Source, ...]
+
+
+def rates(
+    session: Session,
+    numerators: Mapping[str, float | None],
+    indicator: str,
+    units: Sequence[str],
+    *,
+    per: float = 1000.0,
+    year: int | None = None,
+    sex: str = ALL,
+    age: str = ALL,
+    ciiu: str = ALL,
+    size: str = ALL,
+) -> Rates:
+    """The figures of units (countries, departments, municipalities of either division of El Salvador) per so many of an
+    indicator: enterprises per 1,000 women with `sex="women"`, a share of all establishments with `per=100`.
+
+    Of each country the newest set in force is taken, not newer than `year`. A larger unit is divided by the sum of its
+    municipalities, and by nothing where one of them is missing. `ciiu` is a class or the beginning of one. A withheld
+    figure (None) has no rate.
+    """
+    sources = sources_of(session, indicator, {unit[:2] for unit in units}, year)
+    found: dict[str, float] = {}
+    for source in sources:
+        found |= _values(session, source, {"sex": sex, "age": age, "ciiu": ciiu, "size": size})
+    whole = reference.indicators()[indicator]["kind"] == COUNT if indicator in reference.indicators() else False
+    made = tuple(_rate(unit, numerators.get(unit), *_denominator(unit, found, whole), per) for unit in units)
+    complete = sum(one.covered == 1 for one in made)
+    return Rates(made, per, complete / len(made) if made else 0.0, tuple(sources))
+
+
+def sources_of(session: Session, indicator: str, countries: Collection[str], year: int | None = None) -> list[Source]:
+    """Of each country the newest set in force of an indicator, not newer than `year`."""
+    wanted = [_SET.indicator == indicator, _SET.country.in_(sorted(countries)), _SET.state == IN_FORCE]
+    if year is not None:
+        wanted.append(_SET.year <= year)
+    rows = session.execute(
+        select(DenominatorSet.__table__).where(*wanted).order_by(_SET.country, _SET.year, _SET.id)
+    ).all()
+    newest = {row.country: row for row in rows}
+    return [
+        Source(row.id, row.country, row.indicator, row.year, row.source, row.title_es, row.title_en, row.level,
+               tuple(row.report["summed"]))
+        for row in newest.values()
+    ]  # fmt: skip
+
+
+def _values(session: Session, source: Source, asked: Mapping[str, str]) -> dict[str, float]:
+    """The denominators of a set by unit."""
+    conditions = [_VALUE.set_id == source.set_id]
+    for name, value in asked.items():
+        if value == ALL and name in source.summed:
+            continue
+        conditions.append(_inside(name, value, source))
+    statement = select(_VALUE.unit, func.sum(_VALUE.value)).where(and_(*conditions)).group_by(_VALUE.unit)
+    found = {unit: float(value) for unit, value in session.execute(statement)}
+    if set(source.summed) & {name for name, value in asked.items() if value != ALL}:
+        # Of what is counted by class or size, a unit without any has none of it.
+        known = session.scalars(select(_VALUE.unit).where(_VALUE.set_id == source.set_id).distinct())
+        found = dict.fromkeys(known, 0.0) | found
+    return found
+
+
+def _inside(name: str, value: str, source: Source) -> ColumnElement[bool]:
+    column: Any = _VALUE[name]
+    if name == "ciiu" and name in source.summed and value.isdigit():
+        return column.startswith(value, autoescape=True)  # type: ignore[no-any-return]
+    return column == value  # type: ignore[no-any-return]
+
+
+def _denominator(unit: str, values: Mapping[str, float], whole: bool) -> tuple[float | None, float]:
+    """The denominator of a unit, its own or the sum of its municipalities, and the share of them that is known."""
+    if unit in values:
+        return values[unit], 1.0
+    parts = places.districts_of(unit) or [code for code in reference.municipalities() if code.startswith(unit)]
+    known = [values[part] for part in parts if part in values]
+    if not whole or not parts or unit in parts:
+        return None, 0.0
+    covered = len(known) / len(parts)
+    return (sum(known) if covered == 1 else None), covered
+
+
+def _rate(unit: str, numerator: float | None, denominator: float | None, covered: float, per: float) -> Rate:
+    value = per * numerator / denominator if numerator is not None and denominator else None
+    return Rate(unit, numerator, denominator, value, covered)
+
+
+def list_sets(indicator: str | None, countries: Collection[str], state: str | None) -> Select[Any]:
+    """The sets, without their reports."""
+    shown = [column.label(column.name) for column in _SET if column.name not in {"id", "report", "file_id"}]
+    statement = select(SET_ID, *shown)
+    if indicator:
+        statement = statement.where(_SET.indicator == indicator)
+    if countries:
+        statement = statement.where(_SET.country.in_(sorted(countries)))
+    return statement.where(_SET.state == state) if state else statement
+
+
+def set_of(session: Session, set_id: UUID) -> dict[str, Any]:
+    """One set with its report."""
+    found = session.execute(select(DenominatorSet.__table__).where(_SET.id == set_id)).mappings().one_or_none()
+    if found is None:
+        raise NotFound("denominators.unknown")
+    return dict(found)
+
+
+KEYS = tuple(_VALUE[name].label(name) for name in ("unit", "sex", "age", "ciiu", "size"))
+
+
+def values_of(set_id: UUID, units: Sequence[str]) -> Select[Any]:
+    """The values of a set, of all units or of those inside some."""
+    more = [_VALUE[name].label(name) for name in ("value", "low", "high")]
+    statement = select(*KEYS, *more).where(_VALUE.set_id == set_id)
+    if units:
+        statement = statement.where(or_(*(_VALUE.unit.startswith(unit, autoescape=True) for unit in units)))
+    return statement
+
+
+def list_tables(purpose: str | None) -> Select[Any]:
+    """The tables that were sent, without their reports."""
+    shown = ("purpose", "name", "state", "sent_at", "sent_by_name", "adopted_at", "version")
+    statement = select(TABLE_ID, *(getattr(TableFile, name).label(name) for name in shown))
+    return statement.where(TableFile.purpose == purpose) if purpose else statement
