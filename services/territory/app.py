@@ -2,7 +2,19 @@
 
 from pathlib import Path
 
-from services.territory.api import boundaries, chains, documents, maps, places, plans, reports
+from services.territory.api import (
+    boundaries,
+    chains,
+    councils,
+    dialogues,
+    documents,
+    influence,
+    maps,
+    places,
+    plans,
+    proposals,
+    reports,
+)
 from services.territory.composition import Composition
 from services.territory.subscriptions import SUBSCRIPTIONS
 from services.territory.use_cases.take_boundaries import ADOPT_JOB, READ_JOB, adopt_file, read_file
@@ -29,6 +41,12 @@ RESOURCES = (
     documents.resource,
     boundaries.resource,
     boundaries.boundary_files,
+    proposals.resource,
+    councils.resource,
+    councils.commitments,
+    dialogues.resource,
+    dialogues.alliances,
+    influence.resource,
 )
 
 

@@ -15,16 +15,20 @@ from services.territory.models.copies import (
     CopyNeed,
     CopyWithdrawn,
 )
+from services.territory.models.councils import Alliance, Commitment, Council, CouncilSeat, CouncilSession, Dialogue
 from services.territory.models.entity import Entity
 from services.territory.models.issued import IssuedReport
-from services.territory.models.plans import DevelopmentPlan
+from services.territory.models.plans import DevelopmentPlan, PlanLine, PlanProject
+from services.territory.models.proposals import FrozenAnalysis, Proposal, ProposalStep
 from services.territory.models.publication import Publication
 
 __all__ = [
     "COPY_TABLES",
+    "Alliance",
     "BoundaryFile",
     "BoundarySet",
     "BoundaryShape",
+    "Commitment",
     "CopyAccompaniment",
     "CopyApplication",
     "CopyAsOf",
@@ -36,8 +40,17 @@ __all__ = [
     "CopyMerged",
     "CopyNeed",
     "CopyWithdrawn",
+    "Council",
+    "CouncilSeat",
+    "CouncilSession",
     "DevelopmentPlan",
+    "Dialogue",
     "Entity",
+    "FrozenAnalysis",
     "IssuedReport",
+    "PlanLine",
+    "PlanProject",
+    "Proposal",
+    "ProposalStep",
     "Publication",
 ]
