@@ -124,7 +124,9 @@ def test_the_pace_of_a_step_is_the_median_of_those_who_took_it(found: list[Cours
 @given(st.lists(st.tuples(st.booleans(), st.integers(-400, 400), st.none() | st.integers(0, 400)), max_size=20))
 def test_only_titular_seats_of_the_day_are_counted(seats: list[tuple[bool, int, int | None]]) -> None:
     held = [
-        HeldSeat("a", titular, FIRST + timedelta(days=begin), None if last is None else FIRST + timedelta(days=begin + last))
+        HeldSeat(
+            "a", titular, FIRST + timedelta(days=begin), None if last is None else FIRST + timedelta(days=begin + last)
+        )
         for titular, begin, last in seats
     ]
     expected = sum(titular and begin <= 0 and (last is None or begin + last >= 0) for titular, begin, last in seats)

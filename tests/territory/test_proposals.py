@@ -100,7 +100,9 @@ def test_a_proposal_tells_its_costs_by_year_and_who_pays_them(service: SimpleNam
         {"year": 2027, "amount": money("300001.00")},
         {"year": 2028, "amount": money("40000.00")},
     ]
-    assert (row["state"], row["own"], row["next_states"]) == ("proposed", True, ["submitted"])
+    assert (row["state"], row["may_write"], row["may_record"]) == ("proposed", True, ["submitted"])
+    seen = service.get(VIEWER, f"/proposals/{row['id']}").json
+    assert (seen["may_write"], seen["may_record"], seen["next_states"]) == (False, [], ["submitted"])
     assert (row["proposed_by_name"], row["currency"], row["approved"]) == ("Delegada Ficticia", "HNL", None)
 
 
@@ -218,7 +220,9 @@ def test_two_who_record_the_same_step_at_once_leave_one(service: SimpleNamespace
     row = propose(service).json
     assert step(service, DELEGATE, row, "submitted").status_code == 201
     assert step(service, COORDINATOR, row, "submitted").status_code == 412
-    bare = service.call(COORDINATOR, "POST", f"/proposals/{row['id']}/steps", json={"state": "debated", "day": str(TODAY)})
+    bare = service.call(
+        COORDINATOR, "POST", f"/proposals/{row['id']}/steps", json={"state": "debated", "day": str(TODAY)}
+    )
     assert bare.status_code == 428
 
 
@@ -230,7 +234,14 @@ def test_a_correction_counts_and_what_was_recorded_stays(service: SimpleNamespac
     )
     assert code_of(correct(service, COORDINATOR, row, "budgeted", act="x", amount=money("1.00"))) == "field.required"
     fixed = correct(
-        service, COORDINATOR, row, "budgeted", 30, act="Acta 3 bis", amount=money("180000.00"), reason="Cifra mal copiada"
+        service,
+        COORDINATOR,
+        row,
+        "budgeted",
+        30,
+        act="Acta 3 bis",
+        amount=money("180000.00"),
+        reason="Cifra mal copiada",
     )
     assert fixed.status_code == 201, fixed.text
     assert fixed.json["approved"] == money("180000.00")

@@ -157,6 +157,8 @@ class WholeEvidenceOut(EvidenceOut):
 
 
 class WholeProposalOut(ProposalOut):
+    """`may_write`, `may_record`: whether the caller may change its text, and which steps are hers to record."""
+
     text = fields.String()
     plan_title = fields.String(allow_none=True)
     line_title = fields.String(allow_none=True)
@@ -167,7 +169,8 @@ class WholeProposalOut(ProposalOut):
     evidence = fields.List(fields.Nested(EvidenceOut))
     next_states = fields.List(fields.Code(STATES))
     been_at = fields.List(fields.Code(STATES))
-    own = fields.Boolean()
+    may_write = fields.Boolean()
+    may_record = fields.List(fields.Code(STATES))
 
 
 class BoardOut(Output):

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from services.territory.models import Council, DevelopmentPlan, FrozenAnalysis, PlanLine, Proposal, ProposalStep
-from services.territory.rules.proposals import STATES, by_year, line_cost, next_states
+from services.territory.rules.access import may_record, may_write
+from services.territory.rules.proposals import PROPOSED, STATES, by_year, line_cost, next_states
 from services.territory.use_cases.freeze_analysis import hash_of
 from shared.database import labelled
 from shared.identity import Caller
@@ -72,6 +73,7 @@ def show_proposal(session: Session, caller: Caller, proposal_id: UUID) -> dict[s
 
 def whole_proposal(session: Session, proposal: Proposal, caller: Caller) -> dict[str, Any]:
     """One proposal with its costs, its financing, its evidence and every record of its way."""
+    own = proposal.proposed_by == caller.subject
     costs = [_cost(proposal, line) for line in proposal.costs]
     years = by_year((line["year"], line["cost"].minor) for line in costs)
     financing = [{**part, "amount": Money(part["amount"], proposal.currency)} for part in proposal.financing]
@@ -89,7 +91,8 @@ def whole_proposal(session: Session, proposal: Proposal, caller: Caller) -> dict
         "evidence": [_evidence(one) for one in proposal.evidence],
         "next_states": list(next_states(proposal.state)),
         "been_at": [step.state for step in proposal.counted],
-        "own": proposal.proposed_by == caller.subject,
+        "may_write": proposal.state == PROPOSED and may_write(caller.roles, own=own),
+        "may_record": [one for one in next_states(proposal.state) if may_record(caller.roles, one, own=own)],
     }
 
 
