@@ -6,12 +6,16 @@ from services.territory.api import (
     boundaries,
     chain_maps,
     chains,
+    councils,
     criteria,
     denominators,
+    dialogues,
     documents,
+    influence,
     maps,
     places,
     plans,
+    proposals,
     reports,
     tables,
 )
@@ -51,6 +55,12 @@ RESOURCES = (
     tables.resource,
     denominators.resource,
     denominators.rates,
+    proposals.resource,
+    councils.resource,
+    councils.commitments,
+    dialogues.resource,
+    dialogues.alliances,
+    influence.resource,
 )
 
 

@@ -46,7 +46,11 @@ TRADE_PARTNERS = ("enterprise", "cooperative", "intermediary", "shop", "institut
 PURPOSES = ("working_capital", "inputs", "equipment", "premises", "marketing", "formalization", "other")
 """What a credit is for, and what a plan of the territory may put first."""
 
-PLAN_KINDS = ("pdm_ot", "pdm", "pei", "pom", "poa", "pdd", "other")
+PLAN_KINDS = (
+    *("pdm_ot", "pdm", "pei", "pom", "poa", "pdd", "other"),
+    *("pimp", "pima", "pep", "participatory_budget"),
+)
 """Plans of municipalities and departments: PDM-OT (development with land use), PDM, PEI (strategic), POM (of several
-years), POA (of a year), PDD (of a department).
+years), POA (of a year), PDD (of a department); in Honduras PIMP (municipal investment of several years) and PIMA (of a
+year); in El Salvador PEP (participatory strategic plan) and the participatory budget.
 """

@@ -12,7 +12,6 @@ from sqlalchemy import select
 from services.credit.models import Application, Condition
 from services.credit.queries.applications import counts, listed
 from services.credit.rules import regulations
-from services.credit.rules.papers import kept_of
 from services.credit.use_cases.cast_vote import cast_vote
 from services.credit.use_cases.close_item import close_item
 from services.credit.use_cases.convene_session import notify_members, place_on_agenda, reorder_agenda, take_off_agenda
@@ -26,6 +25,7 @@ from shared.bus.envelope import Envelope
 from shared.bus.tables import event_log
 from shared.events.registry import EntrepreneurWithdrawn
 from shared.kernel import Forbidden, Invalid, NotFound, Refused, clock
+from shared.papers import kept_of
 from shared.testing import person
 from tests.credit.house import (
     CASHIER,

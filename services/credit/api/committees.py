@@ -8,10 +8,10 @@ from services.credit.models.committees import POSITIONS, RELATIONS
 from services.credit.queries import sessions as queries
 from services.credit.queries.sessions import KEEPERS
 from services.credit.rules.governance import FARTHEST_DEGREE, SEATED
-from services.credit.rules.papers import LARGEST_FILE
 from services.credit.use_cases import find, form_committee
 from shared import files
 from shared.kernel import Forbidden, NotFound
+from shared.papers import LARGEST_FILE
 from shared.web import Call, Download, Input, Output, Resource, fields
 
 resource = Resource("committees", prefix="/committees", description="Committees and their seats.")

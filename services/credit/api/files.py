@@ -8,11 +8,11 @@ from services.credit.models.conditions import VERIFIERS
 from services.credit.queries import files as queries
 from services.credit.queries.applications import condition
 from services.credit.rules.completeness import KINDS
-from services.credit.rules.papers import LARGEST_FILE
 from services.credit.use_cases import find
 from services.credit.use_cases.keep_file import attach_paper, attach_plan, detach_paper, paper_of
 from services.credit.use_cases.meet_conditions import evidence_of, meet_condition, show_evidence
 from shared import files
+from shared.papers import LARGEST_FILE
 from shared.web import Call, Download, Input, Output, Resource, fields
 
 resource = Resource("application_papers", prefix="/applications", description="The papers of an application.")

@@ -8,11 +8,11 @@ from services.credit.api.loans import GuaranteeOfLoan
 from services.credit.models import Guarantee
 from services.credit.queries import guarantees as queries
 from services.credit.rules.guarantees import OFFERED
-from services.credit.rules.papers import LARGEST_FILE
 from services.credit.sealing import Outsider
 from services.credit.use_cases import find
 from services.credit.use_cases.keep_guarantees import drop_guarantee, offer_guarantee, paper_of, show_guarantee
 from shared import files
+from shared.papers import LARGEST_FILE
 from shared.web import Call, Download, Input, Output, Resource, fields
 
 resource = Resource("guarantees", prefix="/applications", description="What stands behind an application.")

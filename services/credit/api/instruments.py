@@ -13,7 +13,6 @@ from services.credit.queries import instruments as queries
 from services.credit.queries.concentration import concentrations
 from services.credit.rules.agreement import ROLES
 from services.credit.rules.concentration import KINDS
-from services.credit.rules.papers import LARGEST_FILE
 from services.credit.use_cases import find
 from services.credit.use_cases.keep_instruments import (
     adopt_agreement,
@@ -25,6 +24,7 @@ from services.credit.use_cases.keep_instruments import (
 from shared import files
 from shared.i18n import Catalogue
 from shared.kernel import Invalid
+from shared.papers import LARGEST_FILE
 from shared.web import Call, Download, Input, Output, Query, Resource, fields
 
 resource = Resource("instruments", prefix="/funds", description="The instruments a fund lends under.")

@@ -7,7 +7,6 @@ from services.credit.api import DISBURSERS, FILE_READERS, READERS, STAFF, Contex
 from services.credit.api.funds import BOOKS
 from services.credit.api.loans import EVIDENCE_READERS, TILL, evidence_file
 from services.credit.queries import seed as queries
-from services.credit.rules.papers import LARGEST_FILE
 from services.credit.rules.seed import MOST_PARTS
 from services.credit.use_cases import find
 from services.credit.use_cases.award_seed import award_seed, pay_part
@@ -24,6 +23,7 @@ from services.credit.use_cases.gather_evidence import gather_award_evidence
 from services.credit.use_cases.propose_milestones import propose_milestones
 from shared import files
 from shared.kernel import CURRENCIES, NotFound
+from shared.papers import LARGEST_FILE
 from shared.web import Call, Download, Input, Output, Page, Query, Resource, fields
 
 resource = Resource("seed-awards", prefix="/seed-awards", description="Awards of seed capital, paid part by part.")

@@ -12,11 +12,11 @@ from services.credit.queries import files as file_queries
 from services.credit.queries.eligibility import eligibility as eligibility_of
 from services.credit.queries.pipeline import pipeline as stages_of
 from services.credit.rules.completeness import KINDS
-from services.credit.rules.papers import LARGEST_FILE
 from services.credit.use_cases import find
 from services.credit.use_cases.keep_file import attach_paper
 from shared import places
 from shared.kernel import Refused
+from shared.papers import LARGEST_FILE
 
 
 @click.command()

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from services.credit.models import NotApart, SeedAward, SeedMilestone, SeedReturn, TrustFund
 from services.credit.models.repayments import CHANNELS
 from services.credit.rules import ledger
-from services.credit.rules.papers import kept_of
 from services.credit.use_cases import find
 from services.credit.use_cases.keep_fund import positive
 from shared import files, history
@@ -18,6 +17,7 @@ from shared.bus import log
 from shared.events.credit import SeedClosed
 from shared.identity import Caller
 from shared.kernel import Invalid, Money, NotFound, clock
+from shared.papers import kept_of
 
 
 def show_part(

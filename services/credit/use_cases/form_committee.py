@@ -6,11 +6,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.credit.models import Committee, Seat
-from services.credit.rules.papers import kept_of
 from services.credit.use_cases import find
 from shared import files, history
 from shared.identity import Caller
 from shared.kernel import Forbidden, Invalid, Refused, clock
+from shared.papers import kept_of
 
 
 def form_committee(session: Session, caller: Caller, *, fund_id: UUID, name: str, kind: str = "credit") -> Committee:

@@ -6,12 +6,12 @@ from sqlalchemy.orm import Session
 
 from services.credit.directory import BusinessPlans
 from services.credit.models import Application, Attachment, CopyMerged
-from services.credit.rules.papers import kept_of
 from services.credit.use_cases import find
 from services.credit.use_cases.lapse_approvals import lapse
 from shared import files, history, merged
 from shared.identity import Caller
 from shared.kernel import Invalid, NotFound, clock
+from shared.papers import kept_of
 
 BUSINESS_PLAN = "business_plan"
 

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from services.credit.directory import People
 from services.credit.models import Application, CopyEnterprise, CopyMerged, Guarantee, Loan, regulations_in_force
 from services.credit.rules.guarantees import GUARANTOR, Guarantees
-from services.credit.rules.papers import kept_of
 from services.credit.sealing import Outsider, seal_person
 from services.credit.use_cases import find
 from shared import files, history, merged
 from shared.identity import Caller
 from shared.kernel import Invalid, Money, NotFound, clock, uuid7
+from shared.papers import kept_of
 
 
 def offer_guarantee(

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from services.credit.models import AgreementLetter, CreditRegulations, TakenBackEdition, TrustFund
 from services.credit.rules.agreement import read_clauses
-from services.credit.rules.papers import kept_of
 from services.credit.use_cases import find
 from shared import files, history
 from shared.identity import Caller
 from shared.kernel import Invalid, NotFound, clock
+from shared.papers import kept_of
 
 
 def adopt_agreement(

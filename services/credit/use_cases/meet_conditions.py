@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.credit.models import AgendaItem, Application, Condition, Resolution, earlier_terms
-from services.credit.rules.papers import kept_of
 from services.credit.use_cases import find
 from shared import files, history
 from shared.identity import Caller
 from shared.kernel import Forbidden, Invalid, NotFound, Refused, clock
+from shared.papers import kept_of
 
 CONVENERS = ("coordinator", "credit_officer")
 

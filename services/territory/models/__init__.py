@@ -19,17 +19,21 @@ from services.territory.models.copies import (
     CopyWithdrawn,
 )
 from services.territory.models.criteria import CriteriaEdition
+from services.territory.models.councils import Alliance, Commitment, Council, CouncilSeat, CouncilSession, Dialogue
 from services.territory.models.entity import Entity
 from services.territory.models.issued import IssuedReport
-from services.territory.models.plans import DevelopmentPlan
+from services.territory.models.plans import DevelopmentPlan, PlanLine, PlanProject
+from services.territory.models.proposals import FrozenAnalysis, Proposal, ProposalStep
 from services.territory.models.publication import Publication
 from services.territory.models.tables import Denominator, DenominatorSet, TableFile, UnitEdition
 
 __all__ = [
     "COPY_TABLES",
+    "Alliance",
     "BoundaryFile",
     "BoundarySet",
     "BoundaryShape",
+    "Commitment",
     "CopyAccompaniment",
     "CopyApplication",
     "CopyAsOf",
@@ -47,9 +51,18 @@ __all__ = [
     "CriteriaEdition",
     "Denominator",
     "DenominatorSet",
+    "Council",
+    "CouncilSeat",
+    "CouncilSession",
     "DevelopmentPlan",
+    "Dialogue",
     "Entity",
+    "FrozenAnalysis",
     "IssuedReport",
+    "PlanLine",
+    "PlanProject",
+    "Proposal",
+    "ProposalStep",
     "Publication",
     "TableFile",
     "UnitEdition",

@@ -21,6 +21,13 @@ PLANNERS = frozenset({"planner", "coordinator", "network_coordinator"})
 CRITERIA_KEEPERS = frozenset({"coordinator", "network_coordinator"})
 """They adopt the numbers by which analyses judge in their territory."""
 PUBLISHERS = frozenset({"coordinator", "network_coordinator"})
+COUNCIL_KEEPERS = frozenset({"coordinator", "network_coordinator"})
+"""They write councils, dialogues and alliances down, and every step of every proposal."""
+PROPOSERS = COUNCIL_KEEPERS | {"organization", "technician"}
+"""They write proposals; but for the coordinators each her own."""
+STEP_RECORDERS = PROPOSERS | {"planner"}
+INFLUENCE_READERS = STEP_RECORDERS | {"auditor", "leda_viewer"}
+_PLANNERS_STEPS = frozenset({"submitted", "debated", "included", "rejected"})
 
 
 def sees_exact_figures(roles: Iterable[str]) -> bool:
@@ -34,3 +41,19 @@ def sees_points(roles: Iterable[str]) -> str | None:
     if carried & EXACT_POINTS:
         return "exact"
     return "masked" if carried & MASKED_POINTS else None
+
+
+def may_write(roles: Iterable[str], *, own: bool) -> bool:
+    """Whether she may change the text of a proposal that has not been submitted."""
+    carried = set(roles)
+    return bool(carried & COUNCIL_KEEPERS) or (own and bool(carried & PROPOSERS))
+
+
+def may_record(roles: Iterable[str], state: str, *, own: bool) -> bool:
+    """Whether she may record that a proposal came to `state`: coordinators every step, who plans what the municipality
+    itself does with it, who proposed it that she submitted it.
+    """
+    carried = set(roles)
+    if carried & COUNCIL_KEEPERS or ("planner" in carried and state in _PLANNERS_STEPS):
+        return True
+    return own and state == "submitted" and bool(carried & PROPOSERS)

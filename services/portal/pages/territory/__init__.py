@@ -1,6 +1,27 @@
-"""The pages of the territory: maps, value chains, plans, reports, boundaries."""
+"""The pages of the territory: maps, value chains, plans, proposals, councils, reports, boundaries."""
 
-from services.portal.pages.territory import boundaries, chains, maps, plans, reports
+from services.portal.pages.territory import (
+    boundaries,
+    chains,
+    councils,
+    dialogues,
+    influence,
+    maps,
+    plans,
+    proposals,
+    reports,
+)
 from services.portal.pages.territory.area import blueprint
 
-__all__ = ["blueprint", "boundaries", "chains", "maps", "plans", "reports"]
+__all__ = [
+    "blueprint",
+    "boundaries",
+    "chains",
+    "councils",
+    "dialogues",
+    "influence",
+    "maps",
+    "plans",
+    "proposals",
+    "reports",
+]

@@ -35,6 +35,10 @@ PLAN_KINDS = {
     "pom": "Operational plan of several years (POM)",
     "poa": "Operational plan of a year (POA)",
     "pdd": "Departmental development plan (PDD)",
+    "pimp": "Municipal investment plan of several years (PIMP)",
+    "pima": "Municipal investment plan of a year (PIMA)",
+    "pep": "Participatory strategic plan (PEP)",
+    "participatory_budget": "Participatory budget",
     "other": "Other plan",
 }
 PLAN_STATES = {
