@@ -9,9 +9,9 @@ from services.territory.queries import boundaries as bounds
 from services.territory.queries import figures as figure_queries
 from services.territory.queries import views
 from services.territory.queries.analyses import ANALYSES, change, clusters, patterns, sites
+from services.territory.queries.analyses.analysis import KINDS, Analysis, Words, drawing_of
 from services.territory.queries.analyses.counts import MEASURES
 from services.territory.queries.analyses.facilities import MOST
-from services.territory.queries.analyses.finding import KINDS, Finding, Words, drawing_of
 from services.territory.queries.analyses.telling import table_csv, told, workbook
 from services.territory.rules.access import EXACT_FIGURES
 from shared.events.vocabulary import CHAINS
@@ -80,7 +80,7 @@ class ColumnOut(Output):
 
 
 class TableOut(Output):
-    """`rows` are objects with the keys of `columns`, null where nothing can be said, and the `code` of a unit or chain."""
+    """`rows` have the keys of `columns`, null where nothing can be said, and the `code` of a unit or chain."""
 
     name = fields.String()
     caption = fields.String()
@@ -88,9 +88,9 @@ class TableOut(Output):
     rows = fields.List(fields.Anything())
 
 
-class FindingOut(Output):
-    """`answer` says in a sentence what the `tables` show; `n` of how many, `coverage` which share of all; `notes` what to
-    know before believing it. `drawing` is an SVG of what it `shows` by unit.
+class AnalysisOut(Output):
+    """`answer` says in a sentence what the `tables` show; `n` of how many, `coverage` which share of all; `notes` what
+    to know before believing it. `drawing` is an SVG of what it `shows` by unit, and of what `points_show`.
     """
 
     analysis = fields.Code(tuple(ANALYSES))
@@ -108,6 +108,7 @@ class FindingOut(Output):
     criteria_valid_from = fields.Day()
     as_of = fields.Moment(allow_none=True)
     shows = fields.String()
+    points_show = fields.String()
     boundaries = fields.Code([bounds.APPROXIMATE, bounds.OFFICIAL], allow_none=True)
     legend = fields.List(fields.Nested(LegendOut))
     drawing = fields.String()
@@ -133,7 +134,7 @@ ABOUT = {
 }
 
 
-def _found(call: Call, analysis: str) -> tuple[Finding, views.Selection, Words]:
+def _found(call: Call, analysis: str) -> tuple[Analysis, views.Selection, Words]:
     selection = views.selected(call.caller, call.query.get("unit"))
     context: Composition = call.context
     words = Words(context.words(call.language), call.language)
@@ -172,5 +173,5 @@ def _with_file(query: type[UnitsQuery]) -> type[UnitsQuery]:
 
 _FILE_QUERIES = {query: _with_file(query) for query in dict.fromkeys(QUERIES.values())}
 for code, asked in QUERIES.items():
-    resource.get(f"/{code}", query=asked, returns=FindingOut, allow=EXACT_FIGURES)(_shown(code))
+    resource.get(f"/{code}", query=asked, returns=AnalysisOut, allow=EXACT_FIGURES)(_shown(code))
     resource.get(f"/{code}/file", query=_FILE_QUERIES[asked], download=True, allow=EXACT_FIGURES)(_file(code))

@@ -10,13 +10,12 @@ import click
 from services.territory.composition import Composition
 from services.territory.queries import views
 from services.territory.queries.analyses import ANALYSES, change, clusters, patterns, sites
+from services.territory.queries.analyses.analysis import Analysis, Table, Words
 from services.territory.queries.analyses.counts import MEASURES
-from services.territory.queries.analyses.finding import Finding, Table, Words
 from services.territory.queries.analyses.telling import heads, table_csv
 from shared import i18n
 from shared.events.vocabulary import CHAINS
 from shared.identity import Caller
-from shared.kernel import Refused
 from shared.service import Service
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -33,19 +32,15 @@ def _answer(house: Any, code: str, unit: str, asked: Mapping[str, Any], how: Map
     words = Words(context.words(how["language"]), how["language"])
     caller = Caller.operator(getpass.getuser())
     given = {name: value for name, value in asked.items() if value not in (None, ())}
-    try:
-        with service.database.reading() as session:
-            finding = ANALYSES[code](session, caller, views.selected(caller, [unit]), given, words)
-    except Refused as refused:
-        sentence = context.catalogue.sentence(refused.code, refused.facts, how["language"])
-        raise click.ClickException(sentence) from None
+    with service.database.reading() as session:
+        finding = ANALYSES[code](session, caller, views.selected(caller, [unit]), given, words)
     if how["csv"]:
         click.echo(table_csv(finding, how["table"], words).decode("utf-8-sig"), nl=False)
         return
     _print(finding, words)
 
 
-def _print(finding: Finding, words: Words) -> None:
+def _print(finding: Analysis, words: Words) -> None:
     click.echo(finding.answer)
     for table in finding.tables:
         if table.rows:
@@ -55,7 +50,7 @@ def _print(finding: Finding, words: Words) -> None:
         click.echo(f"- {note}")
 
 
-def _print_table(finding: Finding, table: Table, words: Words) -> None:
+def _print_table(finding: Analysis, table: Table, words: Words) -> None:
     names = heads(finding, table, words)
     lines = [names, *([_cell(row[key]) for key in table.columns] for row in table.rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(names))]

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.territory.queries import criteria
+from services.territory.queries.analyses.analysis import Analysis, Row, Table, Words, named, plain
 from services.territory.queries.analyses.counts import cells, known_start, recorded_until, started_until
-from services.territory.queries.analyses.finding import Finding, Row, Table, Words, named, plain
 from services.territory.queries.views import Selection
 from services.territory.rules.analysis.change import Parts, ShiftShare, shift_share
 from shared.events.vocabulary import CHAINS
@@ -21,35 +21,35 @@ PARTS = ("change", "national", "mix", "competitive")
 COLUMNS = {"before": "count", "after": "count"} | dict.fromkeys(PARTS, "number") | {"flag": "text"}
 
 
-def change(session: Session, caller: Caller, selection: Selection, asked: Mapping[str, Any], words: Words) -> Finding:
+def change(session: Session, caller: Caller, selection: Selection, asked: Mapping[str, Any], words: Words) -> Analysis:
     """The change of the selection's enterprises or women's jobs between two days, by chain and by unit: with the whole
     selection, with the chains it has, and beyond both. The parts add up to the change, of every row and of all.
 
     Only what is in the inventory today is counted, as it is today. Refuses a last day before the first or after today.
     """
     del caller
-    since, until = _days(asked)
+    since, until = days = _days(asked)
     by, measure = asked["by"], asked["measure"]
-    limit = (recorded_until(since), recorded_until(until)) if by == "recorded" else (
-        started_until(since.year), started_until(until.year))  # fmt: skip
+    until_day = recorded_until if by == "recorded" else _started
     before, after = (
-        cells(session, selection.units, measure, condition).shown_as(selection) for condition in limit
+        cells(session, selection.units, measure, until_day(day)).shown_as(selection) for day in (since, until)
     )
     found = shift_share(before, after)
-    chains = [
-        {"chain": words.chain(code), "code": code} | _row(found.cells.summed(0), number, before.sum(axis=0),
-                                                          after.sum(axis=0), words)
-        for number, code in enumerate(CHAINS) if before[:, number].any() or after[:, number].any()
-    ]  # fmt: skip
-    units = [
-        named(unit) | _row(found.cells.summed(1), number, before.sum(axis=1), after.sum(axis=1), words)
+    by_chain, by_unit = found.cells.summed(0), found.cells.summed(1)
+    chains: list[Row] = [
+        {"chain": words.chain(code), "code": code} | _row(by_chain, number, before[:, number], after[:, number], words)
+        for number, code in enumerate(CHAINS)
+        if before[:, number].any() or after[:, number].any()
+    ]
+    units: list[Row] = [
+        named(unit) | _row(by_unit, number, before[number], after[number], words)
         for number, unit in enumerate(selection.shown)
         if before[number].any() or after[number].any()
     ]
-    chains.sort(key=lambda row: -row["change"])
-    units.sort(key=lambda row: -row["competitive"])
+    chains.sort(key=lambda row: (-row["change"], row["code"]))
+    units.sort(key=lambda row: (-row["competitive"], row["code"]))
     facts = {"place": selection.title, "since": since.isoformat(), "until": until.isoformat()}
-    return Finding(
+    return Analysis(
         "change", _answer(found, units, facts, by, words),
         [Table("chains", {"chain": "text"} | COLUMNS, chains), Table("units", {"place": "text"} | COLUMNS, units)],
         n=int(after.sum()), coverage=known_start(session, selection.units) if by == "started" else None,
@@ -71,10 +71,15 @@ def _days(asked: Mapping[str, Any]) -> tuple[date, date]:
     return since, until
 
 
+def _started(day: date) -> Any:
+    return started_until(day.year)
+
+
 def _row(parts: Parts, number: int, before: Any, after: Any, words: Words) -> Row:
     told: Row = {name: plain(getattr(parts, name)[number]) for name in PARTS}
-    few = before[number] < criteria.in_force("comparison").values["few"]
-    return {"before": int(before[number]), "after": int(after[number]), **told, "flag": words("flag.few") if few else ""}
+    few = before.sum() < criteria.in_force("comparison").values["few"]
+    counts = {"before": int(before.sum()), "after": int(after.sum())}
+    return {**counts, **told, "flag": words("flag.few") if few else ""}
 
 
 def _answer(found: ShiftShare, units: list[Row], facts: dict[str, str], by: str, words: Words) -> str:

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from services.territory import reference
 from services.territory.queries import boundaries as bounds
 from services.territory.queries import criteria
+from services.territory.queries.analyses.analysis import Analysis, Row, Table, Words, listed, plain, written
 from services.territory.queries.analyses.counts import Places, cells, enterprise_places
-from services.territory.queries.analyses.finding import Finding, Row, Table, Words, listed, plain, written
 from services.territory.queries.views import Selection
 from services.territory.rules.access import sees_points
 from services.territory.rules.analysis.clusters import Cluster, Clusters, cards, dbscan, hdbscan
@@ -28,7 +28,9 @@ CARDS = {
 }  # fmt: skip
 
 
-def clusters(session: Session, caller: Caller, selection: Selection, asked: Mapping[str, Any], words: Words) -> Finding:
+def clusters(
+    session: Session, caller: Caller, selection: Selection, asked: Mapping[str, Any], words: Words
+) -> Analysis:
     """The clusters of the selection's enterprises, the largest first. Who sees masked points gets clusters of masked
     points, of at least five enterprises, without radius and density. Refuses more points than can be compared.
     """
@@ -51,7 +53,7 @@ def clusters(session: Session, caller: Caller, selection: Selection, asked: Mapp
     rows = [_card(one, place, sight, words) for one, place in zip(made.cards, where, strict=True)]
     counts = cells(session, selection.units, "enterprises").shown_as(selection)
     counted = counts[:, CHAINS.index(chain)] if chain else counts.sum(axis=1)
-    return Finding(
+    return Analysis(
         "clusters", _answer(found, made, rows, selection, words), [Table("cards", CARDS, rows)],
         n=found.n, coverage=found.coverage, criteria=known,
         notes=_notes(sight, asked["method"], radius, least, made, words),

@@ -17,8 +17,8 @@ from shared.identity import Caller
 
 @dataclass(frozen=True)
 class Country:
-    """Counts of all municipalities of the countries a selection lies in. `own`: which of them it is of; `told`: of which
-    chains the country may be told to this caller. Never shown by row but for the selection's own.
+    """Counts of all municipalities of the countries a selection lies in. `own`: which of them it is of; `told`: of
+    which chains the country may be told to this caller. Never shown by row but for the selection's own.
     """
 
     name: str

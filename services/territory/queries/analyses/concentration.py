@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from services.territory.queries import criteria
+from services.territory.queries.analyses.analysis import Analysis, Row, Table, Words, named, plain, written
 from services.territory.queries.analyses.counts import cells
-from services.territory.queries.analyses.finding import Finding, Row, Table, Words, named, plain, written
 from services.territory.queries.views import Selection
 from services.territory.rules.analysis.concentration import Theil, herfindahl, locational_gini, theil
 from shared.events.vocabulary import CHAINS
@@ -32,7 +32,7 @@ DEPARTMENT = {"place": "text", "places": "count", "here": "count", "share_of_all
 
 def concentration(
     session: Session, caller: Caller, selection: Selection, asked: Mapping[str, Any], words: Words
-) -> Finding:
+) -> Analysis:
     """Of each chain (of one, by department too) its Herfindahl index and locational Gini over the municipalities of the
     selection, and its Theil index with the part of it that lies between departments.
     """
@@ -46,7 +46,7 @@ def concentration(
     rows.sort(key=lambda row: (row["small"], -(row["gini"] or 0)))
     counted = table[:, chains].sum(axis=1) if chain else table.sum(axis=1)
     shown = found.shown_as(selection)
-    return Finding(
+    return Analysis(
         "concentration", _answer(rows, selection, len(found.units), words),
         [
             Table("chains", CHAIN, rows),

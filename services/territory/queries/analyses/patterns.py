@@ -1,4 +1,4 @@
-"""Whether like lies beside like: autocorrelation of a measure over the units of a territory, hot spots and cold ones."""
+"""Whether like lies beside like: autocorrelation of a measure over the units of a territory, hot and cold spots."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from services.territory import reference
 from services.territory.queries import boundaries as bounds
 from services.territory.queries import criteria
+from services.territory.queries.analyses.analysis import Analysis, Row, Table, Words, named, plain, written
 from services.territory.queries.analyses.counts import cells
-from services.territory.queries.analyses.finding import Finding, Row, Table, Words, named, plain, written
 from services.territory.queries.views import Selection
 from services.territory.rules.analysis.autocorrelation import (
     QUADRANTS,
@@ -39,8 +39,10 @@ UNITS = {
 WHOLE = {"statistic": "number", "expected": "number", "z_moran": "number", "p": "chance", "places": "count"}
 
 
-def patterns(session: Session, caller: Caller, selection: Selection, asked: Mapping[str, Any], words: Words) -> Finding:
-    """Moran's I of a measure over the units shown, and of each unit local Moran and Getis-Ord Gi*, named only where they
+def patterns(
+    session: Session, caller: Caller, selection: Selection, asked: Mapping[str, Any], words: Words
+) -> Analysis:
+    """Moran's I of a measure over the units shown; of each unit local Moran and Getis-Ord Gi*, named only where they
     stand out with false discoveries controlled over all units.
     """
     del caller
@@ -56,7 +58,7 @@ def patterns(session: Session, caller: Caller, selection: Selection, asked: Mapp
     if weights.n < known.values["least"] or not counted.any():
         code = "patterns.too_few" if counted.any() else "empty"
         answer = words(code, place=selection.title, least=known.values["least"])
-        return Finding("patterns", answer, [Table("whole", WHOLE, []), Table("units", UNITS, [])], coverage=None,
+        return Analysis("patterns", answer, [Table("whole", WHOLE, []), Table("units", UNITS, [])], coverage=None,
                        notes=notes, **common)  # fmt: skip
     drawn = {"permutations": known.values["permutations"], "seed": known.values["seed"]}
     standard = row_standardised(weights)
@@ -64,7 +66,7 @@ def patterns(session: Session, caller: Caller, selection: Selection, asked: Mapp
     spots = getis_ord(values, with_self(weights))
     rows = _rows(values, standard, local, spots, known.values["false_discovery"], selection, words)
     notes += [words("patterns.note_small", least=SMALL)] if whole.small else []
-    return Finding(
+    return Analysis(
         "patterns", _answer(whole, rows, title, selection, known.values["false_discovery"], words),
         [Table("whole", WHOLE, [_whole(whole)]), Table("units", UNITS, rows)],
         coverage=whole.coverage, notes=notes, **common,

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from services.territory.queries import criteria
+from services.territory.queries.analyses.analysis import Analysis, Row, Table, Words, named, plain, written
 from services.territory.queries.analyses.counts import Places, enterprise_places
 from services.territory.queries.analyses.facilities import Facilities, facilities, roads
-from services.territory.queries.analyses.finding import Finding, Row, Table, Words, named, plain, written
 from services.territory.queries.views import Selection
 from services.territory.rules.access import sees_points
 from services.territory.rules.analysis.reach import Catchments, Reach, catchments, nearest
@@ -18,13 +18,13 @@ from shared.identity import Caller
 
 M = 1_000
 UNITS = {
-    "place": "text", "enterprises": "count", "women": "count", "mean_km": "number", "median_km": "number", "most_km": "number",
-    "beyond": "count", "women_beyond": "count", "minutes": "count",
+    "place": "text", "enterprises": "count", "women": "count", "mean_km": "number", "median_km": "number",
+    "most_km": "number", "beyond": "count", "women_beyond": "count", "minutes": "count",
 }  # fmt: skip
 SERVED = {"facility": "text", "enterprises": "count", "women": "count", "mean_km": "number", "most_km": "number"}
 
 
-def reach(session: Session, caller: Caller, selection: Selection, asked: Mapping[str, Any], words: Words) -> Finding:
+def reach(session: Session, caller: Caller, selection: Selection, asked: Mapping[str, Any], words: Words) -> Analysis:
     """The way from each enterprise to the nearest of the given places (or municipal centres), by unit; whom each place
     serves; and who has none within the limit. Along uploaded roads where there are some, else in a straight line.
     """
@@ -38,10 +38,12 @@ def reach(session: Session, caller: Caller, selection: Selection, asked: Mapping
     limit_km = asked.get("limit_km") or known.values["limit_km"]
     served = catchments(way, len(goals.names), limit=limit_km * M, weight=found.women)
     rows = _by_unit(found, way, selection, limit_km, known.values["walking_kmh"])
-    notes = [words("reach.note_straight" if network is None else "reach.note_roads", share=written(100 * way.coverage, 0))]
+    notes = [
+        words("reach.note_straight" if network is None else "reach.note_roads", share=written(100 * way.coverage, 0))
+    ]
     notes += [words(f"reach.note_{goals.kind}"), words("reach.note_walking", kmh=known.values["walking_kmh"])]
     notes += [words("note.masked")] if sight != "exact" else []
-    return Finding(
+    return Analysis(
         "reach", _answer(found, way, served, selection, limit_km, words),
         [Table("units", UNITS, rows), Table("facilities", SERVED, _served(goals, served))],
         n=found.n, coverage=found.coverage, criteria=known, notes=notes,

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from services.territory.queries import boundaries as bounds
 from services.territory.queries import criteria
+from services.territory.queries.analyses.analysis import Analysis, Row, Table, Words, listed, plain, written
 from services.territory.queries.analyses.counts import Places, cells, enterprise_places
 from services.territory.queries.analyses.facilities import Facilities, seats
-from services.territory.queries.analyses.finding import Finding, Row, Table, Words, listed, plain, written
 from services.territory.queries.views import Selection
 from services.territory.rules.access import sees_points
 from services.territory.rules.analysis.metres import arc_m, on_sphere
@@ -42,7 +42,7 @@ class _Demand:
     municipality: tuple[str, ...]
 
 
-def sites(session: Session, caller: Caller, selection: Selection, asked: Mapping[str, Any], words: Words) -> Finding:
+def sites(session: Session, caller: Caller, selection: Selection, asked: Mapping[str, Any], words: Words) -> Analysis:
     """The `places` among the candidates to which the women of the selection have the least way, in a straight line, and
     what no other choice of as many could fall below. Women are gathered by cells of two kilometres, or at the centre of
     their municipality where no place is known or there are very many cells. Refuses more places than candidates, and
@@ -55,7 +55,7 @@ def sites(session: Session, caller: Caller, selection: Selection, asked: Mapping
     centres = seats(selection.municipalities)
     demand = _demand(found, centres, women, most=known.values["cells"])
     candidates = _candidates(session, centres, found, asked["among"], known.values["few"])
-    wanted = asked.get("places") or min(known.values["places"], len(candidates.names))
+    wanted = asked.get("places", min(known.values["places"], len(candidates.names)))
     stay = _staying(asked.get("fixed") or [], candidates)
     if not max(1, len(stay)) <= wanted <= min(len(candidates.names), known.values["most_places"]):
         raise Invalid("analysis.places", pointer="/places", least=max(1, len(stay)),
@@ -67,12 +67,12 @@ def sites(session: Session, caller: Caller, selection: Selection, asked: Mapping
     notes += [words("note.masked")] if sight != "exact" else []
     if not women.any():
         tables = [Table("sites", SITES, []), Table("municipalities", GONE, [])]
-        return Finding("sites", words("empty", place=selection.title), tables, notes=notes, **common)
+        return Analysis("sites", words("empty", place=selection.title), tables, notes=notes, **common)
     km = _kilometres(demand, candidates)
     best = p_median(km, demand.women, wanted, fixed=stay)
     rows = [_site(one, best, km, demand, candidates) for one in best.chosen]
     rows.sort(key=lambda row: -row["women"])
-    return Finding(
+    return Analysis(
         "sites", _answer(best, rows, selection, words),
         [Table("sites", SITES, rows), Table("municipalities", GONE, _gone(best, km, demand, candidates))],
         notes=notes, points=[(row["lon"], row["lat"]) for row in rows], **common,

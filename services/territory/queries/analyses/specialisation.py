@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
+from services.territory.queries.analyses.analysis import Analysis, Row, Table, Words, named, plain, written
 from services.territory.queries.analyses.comparing import Country, country_of
-from services.territory.queries.analyses.finding import Finding, Row, Table, Words, named, plain, written
 from services.territory.queries.views import Selection
 from services.territory.rules.analysis.specialisation import (
     LocationQuotients,
@@ -45,7 +45,7 @@ class _Compared:
 
 def specialisation(
     session: Session, caller: Caller, selection: Selection, asked: Mapping[str, Any], words: Words
-) -> Finding:
+) -> Analysis:
     """Location quotients of the selection's chains (or of one chain in each of its units) against the country, and the
     chains next door to what it does already. Shares of the country are rounded to a tenth of a per cent, and left out
     where the rest of it could be told from them.
@@ -62,7 +62,7 @@ def specialisation(
     door = _next_door(country, whole.counts, words)
     n = int(own.sum())
     answer = _answer(rows, by_unit, selection, country, chain, words) if n else words("empty", place=selection.title)
-    return Finding(
+    return Analysis(
         "specialisation", answer,
         [
             Table("chains", {"chain": "text"} | QUOTIENT, rows),
@@ -104,7 +104,7 @@ def _row(compared: _Compared, unit: int, chain: int, words: Words) -> Row:
 
 
 def _by_unit(units: _Compared, selection: Selection, chain: str | None, words: Words) -> list[Row]:
-    """One chain in every unit; without one, of every unit the chain that surely stands out most, or else its largest."""
+    """One chain in every unit; without one, of every unit the chain that surely stands out most, else its largest."""
     rows: list[Row] = []
     for number, unit in enumerate(selection.shown):
         if not units.counts[number].sum():
@@ -173,5 +173,3 @@ def _notes(country: Country, rows: list[Row], by_unit: list[Row], measure: str, 
 def _values(units: _Compared, selection: Selection, chain: str | None) -> dict[str, int | None]:
     counts = units.counts[:, CHAINS.index(chain)] if chain else units.counts.sum(axis=1)
     return {unit: int(count) for unit, count in zip(selection.shown, counts.tolist(), strict=True)}
-
-

@@ -7,7 +7,7 @@ from typing import Any
 
 import xlsxwriter
 
-from services.territory.queries.analyses.finding import Drawing, Finding, Table, Words
+from services.territory.queries.analyses.analysis import Analysis, Drawing, Table, Words
 from services.territory.queries.views import Selection
 from shared.kernel import Invalid
 from shared.spreadsheets import as_csv, harmless
@@ -16,7 +16,7 @@ _FORMATS = {"count": "#,##0", "number": "#,##0.00", "percent": "0.0%", "chance":
 _WIDEST = 40
 
 
-def told(finding: Finding, selection: Selection, drawing: Drawing | None, as_of: Any, words: Words) -> dict[str, Any]:
+def told(finding: Analysis, selection: Selection, drawing: Drawing | None, as_of: Any, words: Words) -> dict[str, Any]:
     """The finding with its title, its columns by name, its formula and where that comes from."""
     return {
         "analysis": finding.analysis,
@@ -34,23 +34,24 @@ def told(finding: Finding, selection: Selection, drawing: Drawing | None, as_of:
         "criteria_valid_from": finding.criteria.valid_from,
         "as_of": as_of,
         "shows": finding.shows,
+        "points_show": words(f"{finding.analysis}.points") if finding.points else "",
         "boundaries": drawing.boundaries if drawing else None,
         "legend": drawing.legend if drawing else [],
         "drawing": drawing.svg if drawing else "",
     }
 
 
-def title(finding: Finding, selection: Selection, words: Words) -> str:
+def title(finding: Analysis, selection: Selection, words: Words) -> str:
     return f"{words(f'{finding.analysis}.title')}: {selection.title}"
 
 
-def table_csv(finding: Finding, name: str | None, words: Words) -> bytes:
+def table_csv(finding: Analysis, name: str | None, words: Words) -> bytes:
     """One table as CSV: that with this name, or the first one that has rows."""
     table = chosen(finding, name)
     return as_csv(heads(finding, table, words), _cells(table))
 
 
-def workbook(finding: Finding, selection: Selection, as_of: datetime | None, words: Words) -> bytes:
+def workbook(finding: Analysis, selection: Selection, as_of: datetime | None, words: Words) -> bytes:
     """All tables as a workbook, a sheet each, and one that says what they answer and how."""
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -60,8 +61,15 @@ def workbook(finding: Finding, selection: Selection, as_of: datetime | None, wor
         bold, formats = book.add_format({"bold": True}), {kind: book.add_format({"num_format": code}) for kind, code in
                                                          _FORMATS.items()}  # fmt: skip
         about = book.add_worksheet(words("sheet.about")[:31])
-        lines = [title(finding, selection, words), finding.answer, *finding.notes, words(f"{finding.analysis}.formula"),
-                 words(f"{finding.analysis}.source"), finding.criteria.source, as_of.isoformat() if as_of else ""]
+        lines = [
+            title(finding, selection, words),
+            finding.answer,
+            *finding.notes,
+            words(f"{finding.analysis}.formula"),
+            words(f"{finding.analysis}.source"),
+            finding.criteria.source,
+            as_of.isoformat() if as_of else "",
+        ]
         for line, text in enumerate(lines):
             about.write_string(line, 0, harmless(text))
         about.set_column(0, 0, 120)
@@ -78,7 +86,7 @@ def workbook(finding: Finding, selection: Selection, as_of: datetime | None, wor
     return out.getvalue()
 
 
-def chosen(finding: Finding, name: str | None) -> Table:
+def chosen(finding: Analysis, name: str | None) -> Table:
     """The table with this name, or the first one that has rows; refuses a name that none has."""
     if name is None:
         return next((table for table in finding.tables if table.rows), finding.tables[0])
@@ -95,7 +103,7 @@ def _write(sheet: Any, line: int, column: int, value: Any, style: Any) -> None:
         sheet.write_number(line, column, value, style)
 
 
-def heads(finding: Finding, table: Table, words: Words) -> list[str]:
+def heads(finding: Analysis, table: Table, words: Words) -> list[str]:
     """The names of a table's columns."""
     return [column["label"] for column in _table(finding, table, words)["columns"]]
 
@@ -104,11 +112,13 @@ def _cells(table: Table) -> Iterable[list[Any]]:
     return ([row[key] for key in table.columns] for row in table.rows)
 
 
-def _table(finding: Finding, table: Table, words: Words) -> dict[str, Any]:
-    columns = [
-        {"key": key, "kind": kind, "label": words(f"column.{key}")}
-        for key, kind in table.columns.items()
-    ]
+def _table(finding: Analysis, table: Table, words: Words) -> dict[str, Any]:
+    columns = [{"key": key, "kind": kind, "label": words(f"column.{key}")} for key, kind in table.columns.items()]
     kept = [*table.columns, *(["code"] if table.rows and "code" in table.rows[0] else [])]
     rows = [{key: row[key] for key in kept} for row in table.rows]
-    return {"name": table.name, "caption": words(f"table.{finding.analysis}.{table.name}"), "columns": columns, "rows": rows}
+    return {
+        "name": table.name,
+        "caption": words(f"table.{finding.analysis}.{table.name}"),
+        "columns": columns,
+        "rows": rows,
+    }

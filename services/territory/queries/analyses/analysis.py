@@ -50,7 +50,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Analysis:
     """The answer of one analysis. `n`: how many enterprises (women, places) it is of; `coverage`: which share of all
     those that there are. `notes` say what a reader has to know before she believes it. `values` are drawn, with
     `points` (degrees) above them.
@@ -77,7 +77,7 @@ class Drawing:
     svg: str
 
 
-def drawing_of(session: Session, selection: Selection, finding: Finding, words: Words) -> Drawing | None:
+def drawing_of(session: Session, selection: Selection, finding: Analysis, words: Words) -> Drawing | None:
     """The map of what a finding shows, by unit; None where it shows nothing by unit."""
     if not finding.values:
         return None
@@ -117,9 +117,7 @@ def written(value: float, decimals: int = 1) -> str:
 
 
 def listed(names: Sequence[str], words: Words) -> str:
-    """"San Lorenzo, Nacaome and Amapala"."""
+    """The names as a sentence lists them: San Lorenzo, Nacaome and Amapala."""
     if len(names) < 2:
         return "".join(names)
     return words("and", first=", ".join(names[:-1]), last=names[-1])
-
-
