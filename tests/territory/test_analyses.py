@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +17,7 @@ from python_calamine import CalamineWorkbook
 from deploy.house import House
 from services.territory.app import LOCALE
 from services.territory.cli import group
-from services.territory.queries import views
+from services.territory.queries import criteria, views
 from services.territory.queries.analyses import ANALYSES
 from services.territory.queries.analyses.analysis import Analysis, Words
 from services.territory.rules.access import PUBLISHED_FIGURES
@@ -25,7 +26,7 @@ from shared.database import Database
 from shared.events.registry import Point
 from shared.i18n import Catalogue
 from shared.identity import Caller
-from shared.kernel import Forbidden, Invalid
+from shared.kernel import Forbidden, Invalid, Refused
 from shared.testing import person
 from tests.portal.conftest import text_of
 from tests.territory.conftest import register
@@ -142,6 +143,28 @@ def test_of_the_country_nothing_is_told_from_which_a_few_could_be_subtracted(gul
     assert row(told, "chains", code="coffee")["quotient"] is not None
     text = str(told)
     assert not any(name in text for name in ELSEWHERE)
+
+
+def test_of_women_what_comes_of_one_enterprise_is_not_told_either(database: Database) -> None:
+    with database.transaction() as session:
+        register(session, 30)
+        register(session, 6, chain="crafts")
+        for unit in ("HN0801", "HN0501"):
+            register(session, 20, unit)
+            register(session, 1, unit, chain="crafts", jobs_women=9)
+            register(session, 1, unit, chain="tourism", jobs_women=9)
+
+    assert row(found(database, "specialisation", measure="women"), "chains", code="crafts")["quotient"] is None
+
+
+def test_without_an_inventory_elsewhere_there_is_nothing_to_compare_with(database: Database) -> None:
+    with database.transaction() as session:
+        register(session, 30)
+
+    told = found(database, "specialisation")
+
+    assert rows(told, "chains") == []
+    assert "No hay inventario de Honduras fuera de la selección" in told.notes[0]
 
 
 def test_who_sees_the_whole_country_is_told_all_of_it(gulf: Database) -> None:
@@ -266,6 +289,18 @@ def test_both_ways_of_finding_clusters_are_deterministic(gulf: Database) -> None
     assert rows(found(gulf, "clusters", method="hdbscan"), "cards") == rows(
         found(gulf, "clusters", method="hdbscan"), "cards"
     )
+
+
+def test_a_radius_that_would_compare_too_many_is_refused(gulf: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = replace(
+        criteria.in_force("clusters"), values={"radius_m": 1500, "least": 5, "most_points": 100, "most_pairs": 2}
+    )
+    monkeypatch.setattr(criteria, "in_force", lambda _kind: few)
+    with pytest.raises(Refused):
+        found(gulf, "clusters")
+    few.values.update(most_points=10)  # type: ignore[attr-defined]
+    with pytest.raises(Refused):
+        found(gulf, "clusters")
 
 
 def test_the_way_is_a_straight_line_and_says_so(gulf: Database) -> None:

@@ -28,7 +28,7 @@ def change(session: Session, caller: Caller, selection: Selection, asked: Mappin
     Only what is in the inventory today is counted, as it is today. Refuses a last day before the first or after today.
     """
     del caller
-    since, until = days = _days(asked)
+    since, until = _days(asked)
     by, measure = asked["by"], asked["measure"]
     until_day = recorded_until if by == "recorded" else _started
     before, after = (

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from services.territory import reference
@@ -11,9 +12,18 @@ from services.territory.queries import boundaries as bounds
 from services.territory.queries import criteria
 from services.territory.queries.analyses.analysis import Analysis, Row, Table, Words, listed, plain, written
 from services.territory.queries.analyses.counts import Places, cells, enterprise_places
+from services.territory.queries.criteria import Criteria
 from services.territory.queries.views import Selection
 from services.territory.rules.access import sees_points
-from services.territory.rules.analysis.clusters import Cluster, Clusters, cards, dbscan, hdbscan
+from services.territory.rules.analysis.clusters import (
+    HDBSCAN_MOST,
+    Cluster,
+    Clusters,
+    cards,
+    dbscan,
+    hdbscan,
+    pairs_within,
+)
 from services.territory.rules.disclosure import THRESHOLD
 from services.territory.rules.locating import Located
 from shared import places
@@ -36,14 +46,9 @@ def clusters(
     """
     known, chain, sight = criteria.in_force("clusters"), asked.get("chain"), sees_points(caller.roles) or "masked"
     found = enterprise_places(session, selection, sight, chain=chain)
-    if found.n > known.values["most_points"]:
-        raise Refused("analysis.too_many_points", most=known.values["most_points"], n=found.n)
     least = max(asked.get("least") or known.values["least"], THRESHOLD if sight != "exact" else 2)
     radius = asked.get("radius_m") or known.values["radius_m"]
-    if asked["method"] == "hdbscan":
-        labels = hdbscan(found.lon, found.lat, least=least)
-    else:
-        labels = dbscan(found.lon, found.lat, radius_m=radius, least=least)
+    labels = _labels(found, asked["method"], radius, least, known)
     templates = reference.chain_templates()
     made = cards(
         labels, found.lon, found.lat, women=found.women, chain=found.chain, at_link=found.at_link,
@@ -61,6 +66,18 @@ def clusters(
         shows=words.chain(chain) if chain else words("measure.enterprises"),
         points=[one.centre for one in made.cards if one.centre],
     )  # fmt: skip
+
+
+def _labels(found: Places, method: str, radius: float, least: int, known: Criteria) -> NDArray[np.int64]:
+    if method == "hdbscan":
+        if found.n > HDBSCAN_MOST:
+            raise Refused("analysis.too_many_points", most=HDBSCAN_MOST, n=found.n)
+        return hdbscan(found.lon, found.lat, least=least)
+    if found.n > known.values["most_points"]:
+        raise Refused("analysis.too_many_points", most=known.values["most_points"], n=found.n)
+    if pairs_within(found.lon, found.lat, radius) > known.values["most_pairs"]:
+        raise Refused("analysis.radius_too_wide", radius=f"{radius:,}")
+    return dbscan(found.lon, found.lat, radius_m=radius, least=least)
 
 
 def _near(session: Session, made: Clusters) -> list[str]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from services.territory.queries import criteria
-from services.territory.queries.analyses.counts import Cells, cells
+from services.territory.queries.analyses.counts import MEASURES, Cells, cells
 from services.territory.queries.criteria import Criteria
 from services.territory.queries.views import Selection
 from services.territory.rules.comparison import comparable
@@ -28,20 +28,22 @@ class Country:
     criteria: Criteria
 
     @property
-    def is_whole(self) -> bool:
-        return bool(self.own.all())
+    def is_alone(self) -> bool:
+        """Whether there is no inventory outside of the selection to compare it with."""
+        return not self.cells.counts[~self.own].any()
 
 
 def country_of(session: Session, caller: Caller, selection: Selection, measure: str) -> Country:
-    """The countries a selection lies in. What of them may be told is judged by the whole territory of the caller: she
-    can subtract whatever she may look at.
+    """The countries a selection lies in. What of them may be told is judged by the whole territory of the caller, who
+    can subtract whatever she may look at, and by enterprises and women alike.
     """
     countries = tuple(dict.fromkeys(unit[:2] for unit in selection.units))
-    found, known = cells(session, countries, measure), criteria.in_force("comparison")
-    seen = np.array([caller.scope.covers(unit) for unit in found.units], bool)
-    outside = [unit[:4] for unit, own in zip(found.units, seen.tolist(), strict=True) if not own]
-    told = comparable(
-        found.counts[~seen], outside, few=known.values["few"], least=known.values["departments"]
-    )  # fmt: skip
-    own = np.isin(found.units, selection.municipalities)
-    return Country(", ".join(map(places.name_of, countries)), found, own, told, known)
+    known, counted = criteria.in_force("comparison"), {one: cells(session, countries, one) for one in MEASURES}
+    units = counted[measure].units
+    seen = np.array([caller.scope.covers(unit) for unit in units], bool)
+    outside = [unit[:4] for unit, hers in zip(units, seen.tolist(), strict=True) if not hers]
+    limits = {"few": known.values["few"], "least": known.values["departments"]}
+    told = [comparable(found.counts[~seen], outside, **limits) for found in counted.values()]
+    own = np.isin(units, selection.municipalities)
+    name = ", ".join(map(places.name_of, countries))
+    return Country(name, counted[measure], own, np.logical_and.reduce(told), known)

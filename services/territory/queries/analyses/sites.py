@@ -54,7 +54,9 @@ def sites(session: Session, caller: Caller, selection: Selection, asked: Mapping
     women = counts.counts[:, CHAINS.index(chain)] if chain else counts.counts.sum(axis=1)
     centres = seats(selection.municipalities)
     demand = _demand(found, centres, women, most=known.values["cells"])
-    candidates = _candidates(session, centres, found, asked["among"], known.values["few"])
+    candidates = _candidates(
+        session, centres, found, asked["among"], few=known.values["few"], most=known.values["cells"]
+    )
     wanted = asked.get("places", min(known.values["places"], len(candidates.names)))
     stay = _staying(asked.get("fixed") or [], candidates)
     if not max(1, len(stay)) <= wanted <= min(len(candidates.names), known.values["most_places"]):
@@ -96,12 +98,14 @@ def _demand(found: Places, centres: Facilities, women: Floats, *, most: int) -> 
     )  # fmt: skip
 
 
-def _candidates(session: Session, centres: Facilities, found: Places, among: str, few: int) -> Facilities:
+def _candidates(session: Session, centres: Facilities, found: Places, among: str, *, few: int, most: int) -> Facilities:
+    """The centres of the municipalities and, if asked for, at most so many of the cells with `few` enterprises."""
     if among == "seats" or not found.n:
         return centres
     cell = np.floor(np.column_stack((found.lon, found.lat)) / CELL_DEGREES + 1e-9)
     filled, times = np.unique(cell, axis=0, return_counts=True)
-    middle = np.round((filled[times >= few] + 0.5) * CELL_DEGREES, 4)
+    fullest = np.argsort(-times, kind="stable")[: np.count_nonzero(times >= few)][:most]
+    middle = np.round((filled[np.sort(fullest)] + 0.5) * CELL_DEGREES, 4)
     located = bounds.in_force(session).locate([Located(lon, lat) for lon, lat in middle.tolist()])
     names = [f"{places.full_name(one.municipality)} ({lon}, {lat})" for one, (lon, lat) in
              zip(located, middle.tolist(), strict=True)]  # fmt: skip

@@ -56,7 +56,7 @@ def specialisation(
     whole = _compared(country, own.sum(axis=0, keepdims=True))
     units = _compared(country, country.cells.shown_as(selection))
     chains = [CHAINS.index(chain)] if chain else np.flatnonzero(own.sum(axis=0)).tolist()
-    rows = [] if country.is_whole else [_row(whole, 0, one, words) for one in chains]
+    rows = [] if country.is_alone else [_row(whole, 0, one, words) for one in chains]
     rows.sort(key=lambda row: -(row["quotient"] or 0))
     by_unit = _by_unit(units, selection, chain, words)
     door = _next_door(country, whole.counts, words)
@@ -160,7 +160,9 @@ def _answer(
 
 
 def _notes(country: Country, rows: list[Row], by_unit: list[Row], measure: str, words: Words) -> list[str]:
-    notes = [words("specialisation.note_country", country=country.name)] if not country.is_whole else []
+    notes = [
+        words("specialisation.note_alone" if country.is_alone else "specialisation.note_country", country=country.name)
+    ]
     if any(row["quotient"] is None for row in (*rows, *by_unit)):
         notes.append(words("note.withheld"))
     if any(row["small"] for row in (*rows, *by_unit)):
