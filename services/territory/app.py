@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from services.territory.api import (
+    analyses,
     boundaries,
     chain_maps,
     chains,
@@ -46,6 +47,7 @@ RESOURCES = (
     chain_maps.resource,
     chains.resource,
     criteria.resource,
+    analyses.resource,
     plans.resource,
     reports.resource,
     reports.publications,

@@ -18,8 +18,8 @@ from services.territory.api.councils_schemas import (
     UnitQuery,
     WholeCouncilOut,
 )
-from services.territory.api.proposals import paper
 from services.territory.api.lists import download
+from services.territory.api.proposals import paper
 from services.territory.queries import councils as queries
 from services.territory.rules.access import COUNCIL_KEEPERS, INFLUENCE_READERS
 from services.territory.use_cases.follow_commitments import promise_in_session, prove_commitment, settle_commitment

@@ -1,7 +1,7 @@
 """What is told and asked of councils, dialogues, alliances and commitments."""
 
-from services.territory.api.plans import UNIT
 from services.territory.api.lists import FORMATS
+from services.territory.api.plans import UNIT
 from services.territory.models.councils import (
     ATTENDANTS,
     COMMITMENT_STATES,

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from services.territory.api.lists import FORMATS, download
 from services.territory.api.plans import UNIT
 from services.territory.api.proposals_schemas import YEARS
-from services.territory.api.lists import FORMATS, download
 from services.territory.models.councils import COUNCIL_KINDS
 from services.territory.queries.influence import DIMENSIONS, influence
 from services.territory.rules.access import INFLUENCE_READERS

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from services.territory.api.lists import download
 from services.territory.api.proposals_schemas import (
     BoardOut,
     CorrectionIn,
@@ -15,7 +16,6 @@ from services.territory.api.proposals_schemas import (
     WholeProposalOut,
 )
 from services.territory.api.seeing import ensure_published
-from services.territory.api.lists import download
 from services.territory.composition import Composition
 from services.territory.models import Proposal
 from services.territory.queries import proposals as queries

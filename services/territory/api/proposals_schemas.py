@@ -1,7 +1,7 @@
 """What is told and asked of proposals."""
 
-from services.territory.api.plans import UNIT
 from services.territory.api.lists import FORMATS
+from services.territory.api.plans import UNIT
 from services.territory.models.proposals import FINANCIERS
 from services.territory.rules.proposals import STATES, STEPS
 from shared.events.vocabulary import CHAINS

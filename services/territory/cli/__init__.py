@@ -2,13 +2,25 @@
 
 import click
 
-from services.territory.cli import boundaries, plans, reports, tables
+from services.territory.cli import (
+    analyses,
+    boundaries,
+    plans,
+    reports,
+    tables,
+)
 
 
 @click.group("territory")
 def group() -> None:
-    """Boundaries, figures and municipal reports."""
+    """Boundaries, figures, analyses, plans and reports of the territory."""
 
 
-for command in (*boundaries.COMMANDS, *reports.COMMANDS, *plans.COMMANDS, *tables.COMMANDS):
+for command in (
+    *analyses.COMMANDS,
+    *boundaries.COMMANDS,
+    *plans.COMMANDS,
+    *reports.COMMANDS,
+    *tables.COMMANDS,
+):
     group.add_command(command)

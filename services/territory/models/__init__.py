@@ -18,8 +18,8 @@ from services.territory.models.copies import (
     CopyTrade,
     CopyWithdrawn,
 )
-from services.territory.models.criteria import CriteriaEdition
 from services.territory.models.councils import Alliance, Commitment, Council, CouncilSeat, CouncilSession, Dialogue
+from services.territory.models.criteria import CriteriaEdition
 from services.territory.models.entity import Entity
 from services.territory.models.issued import IssuedReport
 from services.territory.models.plans import DevelopmentPlan, PlanLine, PlanProject
@@ -48,12 +48,12 @@ __all__ = [
     "CopyProfile",
     "CopyTrade",
     "CopyWithdrawn",
-    "CriteriaEdition",
-    "Denominator",
-    "DenominatorSet",
     "Council",
     "CouncilSeat",
     "CouncilSession",
+    "CriteriaEdition",
+    "Denominator",
+    "DenominatorSet",
     "DevelopmentPlan",
     "Dialogue",
     "Entity",

@@ -1,6 +1,7 @@
-"""The pages of the territory: maps, value chains, plans, proposals, councils, reports, boundaries."""
+"""The pages of the territory: maps, value chains, analyses, plans, councils, reports, and the data they stand on."""
 
 from services.portal.pages.territory import (
+    analyses,
     boundaries,
     chains,
     councils,
@@ -14,6 +15,7 @@ from services.portal.pages.territory import (
 from services.portal.pages.territory.area import blueprint
 
 __all__ = [
+    "analyses",
     "blueprint",
     "boundaries",
     "chains",
