@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.territory.api import boundaries, chains, documents, maps, places, plans, reports
+from services.territory.api import boundaries, chains, documents, map_links, maps, places, plans, points, reports
 from services.territory.composition import Composition
 from services.territory.subscriptions import SUBSCRIPTIONS
 from services.territory.use_cases.take_boundaries import ADOPT_JOB, READ_JOB, adopt_file, read_file
@@ -20,8 +20,9 @@ JOBS = {READ_JOB: read_file, ADOPT_JOB: adopt_file}
 RESOURCES = (
     places.locations,
     places.units,
-    maps.maps,
-    maps.points,
+    maps.resource,
+    map_links.resource,
+    points.resource,
     chains.resource,
     plans.resource,
     reports.resource,
@@ -43,7 +44,9 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         keyring=keyring,
         resources=[*RESOURCES, *bus.resources],
         locale=LOCALE,
-        context=Composition(database, Catalogue([LOCALE]), settings.public_url),
+        context=Composition(
+            database, Catalogue([LOCALE]), settings.public_url, keyring.secret("territory map links 1")
+        ),
         internal=[bus.feed],
     )
     runner = housekeeping.runner(database, "territory", JOBS)

@@ -2,13 +2,13 @@
 
 import click
 
-from services.territory.cli import boundaries, plans, reports
+from services.territory.cli import boundaries, maps, plans, reports
 
 
 @click.group("territory")
 def group() -> None:
-    """Boundaries, figures and municipal reports."""
+    """Boundaries, figures, maps and municipal reports."""
 
 
-for command in (*boundaries.COMMANDS, *reports.COMMANDS, *plans.COMMANDS):
+for command in (*boundaries.COMMANDS, *reports.COMMANDS, *plans.COMMANDS, *maps.COMMANDS):
     group.add_command(command)

@@ -17,6 +17,7 @@ from services.territory.models.copies import (
 )
 from services.territory.models.entity import Entity
 from services.territory.models.issued import IssuedReport
+from services.territory.models.map_links import MapLink
 from services.territory.models.plans import DevelopmentPlan
 from services.territory.models.publication import Publication
 
@@ -39,5 +40,6 @@ __all__ = [
     "DevelopmentPlan",
     "Entity",
     "IssuedReport",
+    "MapLink",
     "Publication",
 ]

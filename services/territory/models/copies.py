@@ -37,6 +37,7 @@ class CopyEnterprise(Entity):
     consent_credit: Mapped[bool]
     consent_map: Mapped[bool]
     recorded_on: Mapped[date]
+    tier: Mapped[str | None] = mapped_column(String(12))
     counted: Mapped[bool]
     """Active and not rejected: part of every figure."""
     links: Mapped[list["CopyLink"]] = relationship(cascade="all, delete-orphan", lazy="selectin")

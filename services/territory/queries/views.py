@@ -25,10 +25,13 @@ class Selection:
 
     units: tuple[str, ...]
     municipalities: tuple[str, ...]
+    by_department: bool = False
+    """Whether departments are shown although municipalities could be."""
 
     @property
     def level(self) -> str:
-        return "municipality" if len(self.municipalities) <= MOST_MUNICIPALITIES else "department"
+        few = len(self.municipalities) <= MOST_MUNICIPALITIES and not self.by_department
+        return "municipality" if few else "department"
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -60,8 +63,10 @@ class View:
     published: str | None
 
 
-def selected(caller: Caller, asked: Sequence[str] | None) -> Selection:
-    """The units asked for, or the caller's whole territory; refuses unknown ones and those outside her scope."""
+def selected(caller: Caller, asked: Sequence[str] | None, *, level: str | None = None) -> Selection:
+    """The units asked for, or the caller's whole territory; refuses unknown ones, those outside her scope, and
+    departments (`level`) of which only a part is asked for.
+    """
     units = tuple(asked or _own(caller))
     if not units:
         raise Refused("territory.no_scope")
@@ -70,7 +75,10 @@ def selected(caller: Caller, asked: Sequence[str] | None) -> Selection:
             raise Invalid("unit.unknown", pointer="/unit", unit=unit[:10])
         caller.require_scope(unit)
     known = reference.municipalities()
-    return Selection(units, tuple(code for code in known if code.startswith(units)))
+    by_department = level == "department"
+    if by_department and any(len(unit) > 4 for unit in units):
+        raise Invalid("map.level_of_a_part", pointer="/level")
+    return Selection(units, tuple(code for code in known if code.startswith(units)), by_department)
 
 
 def municipality_of(caller: Caller, code: str) -> str:

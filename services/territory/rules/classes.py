@@ -135,7 +135,8 @@ class Classes:
         ends = [*(start - 1 for start in self.starts[1:]), self.top]
         fills = spread(RAMP, len(self.starts))
         return [
-            Class("range", fill, low, high) for fill, low, high in zip(fills, self.starts, ends, strict=bool(self.starts))
+            Class("range", fill, low, high)
+            for fill, low, high in zip(fills, self.starts, ends, strict=bool(self.starts))
         ]
 
 
@@ -267,7 +268,9 @@ def pairs_of(pairs: Iterable[Pair], scheme: str = "quantile") -> PairClasses:
     """At most three classes of each figure, zero among them."""
     told = list(pairs)
     withheld = any(pair.first.suppressed or pair.second.suppressed for pair in told)
-    whole = [(a, b) for pair in told if (a := _shown(pair.first)) is not None and (b := _shown(pair.second)) is not None]
+    whole = [
+        (a, b) for pair in told if (a := _shown(pair.first)) is not None and (b := _shown(pair.second)) is not None
+    ]
     first, second = (sorted(values) for values in zip(*whole, strict=True)) if whole else ([], [])
     method = scheme if scheme in _FUNCTIONS else "quantile"
     return PairClasses(
@@ -288,7 +291,8 @@ def categories(fills: Mapping[str, str], kinds: Iterable[Kind]) -> Categories:
     told = list(kinds)
     occurring = {kind.code for kind in told if not kind.suppressed}
     has = _Occurring(
-        suppressed=any(kind.suppressed for kind in told), no_data=any(not kind.suppressed and not kind.code for kind in told)
+        suppressed=any(kind.suppressed for kind in told),
+        no_data=any(not kind.suppressed and not kind.code for kind in told),
     )
     return Categories({code: fill for code, fill in fills.items() if code in occurring}, has)
 
@@ -299,7 +303,8 @@ def _shown(figure: Figure) -> int | None:
 
 def _lacks(pairs: Iterable[Pair]) -> bool:
     return any(
-        _apart(pair.first) == MISSING or (_apart(pair.second) == MISSING and _apart(pair.first) is None) for pair in pairs
+        _apart(pair.first) == MISSING or (_apart(pair.second) == MISSING and _apart(pair.first) is None)
+        for pair in pairs
     )
 
 

@@ -106,6 +106,7 @@ def _copied(facts: EnterpriseFacts) -> CopyEnterprise:
         consent_credit=facts.consent_credit,
         consent_map=facts.consent_map,
         recorded_on=facts.recorded_on,
+        tier=facts.tier,
         counted=facts.active and facts.validation != "rejected",
         links=[CopyLink(enterprise_id=facts.enterprise_id, link=link) for link in sorted(set(facts.links))],
         needs=[CopyNeed(enterprise_id=facts.enterprise_id, need=need) for need in sorted(set(facts.needs))],

@@ -31,24 +31,26 @@ def draw_map(
     text: MapText,
     *,
     over: Over = NOTHING_OVER,
+    legend: Key | None = None,
     points: Sequence[tuple[float, float]] = (),
     highlighted: str | None = None,
     key: bool = False,
     alone: bool = False,
 ) -> str:
     """The SVG: units filled by class, each with its name and figure as tooltip, frames of the larger units, what lies
-    `over` them, points (degrees) as dots. With `key`, the legend, a scale bar, the north and the notes stand below, for
+    `over` them (with its own `legend`), points (degrees) as dots. With `key`, the legend, a scale bar, the north and the notes stand below, for
     print and download; `alone`, the title above as well.
     """
     ground = [
         _units(outlines, shown, classes, text),
+        over.markup if over.covers else "",
         _stroke(outlines.groups, INK, 1.6),
-        over.markup,
+        "" if over.covers else over.markup,
         _stroke(outlines.units.get(highlighted or "", ""), INK, 3.2),
         _dots(outlines, points),
     ]
     fills = [*(classes.of(one).fill for one in shown.values()), *over.fills]
-    return _sheet("".join(ground), outlines, classes, text, fills=fills, over=over, with_key=key, alone=alone)
+    return _sheet("".join(ground), outlines, legend or classes, text, fills=fills, over=over, with_key=key, alone=alone)
 
 
 def draw_panels(outlines: Outlines, panels: Sequence[Panel], classes: Key, text: MapText, *, key: bool = False,
@@ -59,7 +61,7 @@ def draw_panels(outlines: Outlines, panels: Sequence[Panel], classes: Key, text:
     height = round(outlines.height * scale) + 50
     names = {code: f"m{place:x}" for place, code in enumerate(outlines.units)}
     kept = "".join(f'<path id="{names[code]}" d="{path}"/>' for code, path in outlines.units.items())
-    kept += f'<path id="mf" d="{outlines.groups}"/>'
+    kept += f'<path id="frames" d="{outlines.groups}"/>'
     drawn = "".join(
         f'<g transform="translate({place % columns * WIDTH // columns} {place // columns * height})">'
         f'<text x="12" y="32" font-size="27" font-weight="bold" fill="{INK}">{escape(panel.caption)}</text>'
@@ -113,8 +115,9 @@ def _units(outlines: Outlines, shown: Mapping[str, Shown], classes: Key, text: M
     by_fill: dict[str, list[str]] = {}
     for code, path in outlines.units.items():
         entry, words = (classes.of(shown[code]), told(shown[code], text)) if code in shown else (MISSING, DASH)
-        name = escape(f"{text.names.get(code, code)}: {words}")
-        by_fill.setdefault(entry.fill, []).append(f'<path d="{path}"><title>{name}</title></path>')
+        name = text.names.get(code, code)
+        title = escape(name if text.names_only else f"{name}: {words}")
+        by_fill.setdefault(entry.fill, []).append(f'<path d="{path}"><title>{title}</title></path>')
     groups = [f'<g fill="{fill}">{"".join(paths)}</g>' for fill, paths in by_fill.items()]
     return f'<g stroke="{LINE}" stroke-width="1" stroke-linejoin="round">{"".join(groups)}</g>' if groups else ""
 
@@ -125,7 +128,7 @@ def _used(outlines: Outlines, panel: Panel, classes: Key, names: Mapping[str, st
         entry = classes.of(panel.shown[code]) if code in panel.shown else MISSING
         by_fill.setdefault(entry.fill, []).append(f'<use href="#{names[code]}"/>')
     groups = "".join(f'<g fill="{fill}">{"".join(uses)}</g>' for fill, uses in by_fill.items())
-    frame = f'<use href="#mf" fill="none" stroke="{INK}" stroke-width="2.5"/>'
+    frame = f'<use href="#frames" fill="none" stroke="{INK}" stroke-width="2.5"/>'
     return f'<g stroke="{LINE}" stroke-width="1.6">{groups}</g>{frame}'
 
 

@@ -10,7 +10,7 @@ from services.territory.rules.fills import INK, definitions
 ROW = 40
 NOTE_ROW = 30
 SCALES_KM = (1, 2, 5, 10, 20, 50, 100, 200)
-_LONGEST_NOTE = 84
+_LONGEST_NOTE = 98
 _CELL = 44
 
 
@@ -33,7 +33,9 @@ def key(top: int, width: int, km_per_unit: float, legend: Sequence[Class], text:
     drawn += _scale(y, width, km_per_unit) + _north(width - 44, y - 4)
     y += ROW + 8
     lines = [line for note in (text.note, *text.notes) if note for line in wrapped(note, _LONGEST_NOTE)]
-    notes = "".join(f'<text x="8" y="{y + 20 + row * NOTE_ROW}">{escape(line)}</text>' for row, line in enumerate(lines))
+    notes = "".join(
+        f'<text x="8" y="{y + 20 + row * NOTE_ROW}">{escape(line)}</text>' for row, line in enumerate(lines)
+    )
     drawn += f'<g font-size="21">{notes}</g>' if notes else ""
     y += len(lines) * NOTE_ROW + 8
     return f'<g font-size="25" fill="{INK}">{drawn}</g>', y - top
@@ -41,7 +43,7 @@ def key(top: int, width: int, km_per_unit: float, legend: Sequence[Class], text:
 
 def headline(text: MapText, width: int) -> tuple[str, int]:
     """The title above a drawing that stands alone, and how high it is."""
-    lines = wrapped(text.title, max(width // 19, 20))
+    lines = wrapped(text.title, max(width // 18, 20))
     rows = "".join(f'<text x="8" y="{38 + row * 42}">{escape(line)}</text>' for row, line in enumerate(lines))
     return f'<g font-size="34" font-weight="bold" fill="{INK}">{rows}</g>', len(lines) * 42 + 20
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 from math import hypot, sqrt
 
 from services.territory.rules.classes import Classes, Figure
@@ -24,6 +25,8 @@ class Over:
     below: str = ""
     height: int = 0
     fills: tuple[str, ...] = ()
+    covers: bool = False
+    """Whether it covers the ground, so that the frames of the larger units are drawn on top of it."""
 
 
 NOTHING_OVER = Over()
@@ -61,9 +64,9 @@ class Widths:
 
 @dataclass(frozen=True)
 class Hexagon:
-    """A cell of the grid with its corners (grid units), and how many points lie in it."""
+    """A cell of the grid at its middle (grid units), and how many points lie in it."""
 
-    corners: tuple[tuple[int, int], ...]
+    middle: tuple[int, int]
     count: Figure
 
 
@@ -79,7 +82,9 @@ class Flow:
 def circles(outlines: Outlines, figures: Mapping[str, Figure], text: MapText) -> Over:
     """A circle in each unit that shows a value, the larger ones first, so that none hides a smaller one."""
     counted = {
-        code: figure.value for code, figure in figures.items() if figure.value and not figure.suppressed and code in outlines.centres
+        code: figure.value
+        for code, figure in figures.items()
+        if figure.value and not figure.suppressed and code in outlines.centres
     }
     sizes = Sizes(max(counted.values(), default=0))
     drawn = []
@@ -93,17 +98,21 @@ def circles(outlines: Outlines, figures: Mapping[str, Figure], text: MapText) ->
     return Over(markup, _nested(sizes, text), round(2 * LARGEST) + 20)
 
 
-def hexagons(cells: Sequence[Hexagon], classes: Classes, text: MapText) -> Over:
-    """The cells filled by class, each with its count."""
+def hexagons(cells: Sequence[Hexagon], corners: Sequence[tuple[int, int]], classes: Classes, text: MapText) -> Over:
+    """The cells filled by class, each with its count. All have the same `corners`, counted from their middle, so that
+    their paths differ in their beginning only.
+    """
     by_fill: dict[str, list[str]] = {}
+    first = corners[0] if corners else (0, 0)
+    steps = "".join(f"{b[0] - a[0]:+}{b[1] - a[1]:+}" for a, b in pairwise(corners))
     for cell in cells:
-        path = "L".join(f"{x} {y}" for x, y in cell.corners)
+        start = f"M{cell.middle[0] + first[0]} {cell.middle[1] + first[1]}"
         by_fill.setdefault(classes.of(cell.count).fill, []).append(
-            f'<path d="M{path}z"><title>{escape(told(cell.count, text))}</title></path>'
+            f'<path d="{start}l{steps}z"><title>{escape(told(cell.count, text))}</title></path>'
         )
     groups = "".join(f'<g fill="{fill}">{"".join(paths)}</g>' for fill, paths in sorted(by_fill.items()))
     markup = f'<g stroke="{INK}" stroke-width=".6">{groups}</g>' if groups else ""
-    return Over(markup, fills=tuple(sorted(by_fill)))
+    return Over(markup, fills=tuple(sorted(by_fill)), covers=True)
 
 
 def flows(outlines: Outlines, given: Sequence[Flow], text: MapText) -> Over:
@@ -144,7 +153,7 @@ def _curve(outlines: Outlines, flow: Flow, widths: Widths, text: MapText) -> str
     side = 4 + width * 0.7
     names = f"{text.names.get(flow.origin, flow.origin)} → {text.names.get(flow.destination, flow.destination)}"
     return (
-        f'<g><title>{escape(names)}: {number(flow.value, text)}</title>'
+        f"<g><title>{escape(names)}: {number(flow.value, text)}</title>"
         f'<path d="M{x1} {y1}Q{bend_x:.0f} {bend_y:.0f} {base_x:.0f} {base_y:.0f}" stroke-width="{width:.1f}"/>'
         f'<path d="M{x2} {y2}L{base_x - unit_y * side:.0f} {base_y + unit_x * side:.0f}'
         f'L{base_x + unit_y * side:.0f} {base_y - unit_x * side:.0f}z" fill="{BUBBLE}" stroke="none"/></g>'

@@ -30,6 +30,9 @@ class MapText:
     """Whether figures are changes."""
     axes: tuple[str, str] = ("", "")
     """Of a map of two figures: what each counts."""
+    names_only: bool = False
+    """Whether units are ground that shows no figure of its own."""
+    between: str = "{low} – {high}"  # noqa: RUF001 - an en dash joins a range
     more: str = "{low} +"
     """Of a range without an end."""
 
@@ -69,7 +72,7 @@ def _range(low: int, high: int | None, text: MapText) -> str:
         return text.more.format(low=number(low, text))
     if high <= low:
         return number(low, text)
-    return f"{number(low, text)} {DASH} {number(high, text)}"
+    return text.between.format(low=number(low, text), high=number(high, text))
 
 
 def wrapped(line: str, longest: int) -> list[str]:
