@@ -12,7 +12,7 @@ from shared.web import Output, Query, fields
 LEVELS = ("municipality", "department")
 LEGEND_KINDS = ("range", "zero", "suppressed", "no_data", "category", "pair")
 FIGURES = ("live", "published")
-FORMATS = ("svg", "png", "pdf")
+FORMATS = ("svg", "png", "pdf", "csv")
 PAPERS = ("a4", "a3")
 
 

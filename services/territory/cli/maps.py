@@ -37,7 +37,7 @@ def _choices(*names: tuple[str, tuple[str, ...]]) -> Any:
 @click.command("map")
 @click.argument("unit")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path),
-              help="A name that ends in .svg, .png or .pdf.")  # fmt: skip
+              help="A name that ends in .svg, .png, .pdf or .csv (the table).")  # fmt: skip
 @_choices(
     ("kind", KINDS), ("measure", MEASURES), ("second", MEASURES), ("per", PER), ("theme", THEMES),
     ("classes", SCHEMES), ("level", ("municipality", "department")), ("chain", CHAINS), ("link", LINKS),
@@ -58,7 +58,7 @@ def draw(house: Any, /, *, unit: str, output: Path, published: bool, paper: str,
     """Draw a map of UNIT (an official code, such as HN17 or GT)."""
     kind = output.suffix.removeprefix(".").lower()
     if kind not in MEDIA_TYPES:
-        raise click.BadParameter("a map is written as .svg, .png or .pdf", param_hint="--output")
+        raise click.BadParameter("a map is written as .svg, .png, .pdf or .csv", param_hint="--output")
     service: Service = house.service("territory")
     context: Composition = service.web.extensions["context"]
     caller = Caller.operator(getpass.getuser())

@@ -261,7 +261,7 @@ def _change(making: Making) -> Made:
         {unit: [shown[unit], before.get(unit, Figure(0)), after[unit]] for unit in shown},
         making.title(speak("map.change_between", measure=making.measure(wanted.measure), **days)),
         making.decimals()
-        | {"signed": True, "between": speak("map.between"), "legend": {"zero": speak("map.unchanged")}},
+        | {"signed": True, "between": speak("map.between", low="{low}", high="{high}"), "legend": {"zero": speak("map.unchanged")}},
     )
 
 

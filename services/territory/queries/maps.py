@@ -143,7 +143,7 @@ def _text(making: Making, kind: Made, notes: Sequence[str]) -> MapText:
         legend=legend,
         withheld=speak("withheld"),
         notes=notes,
-        more=speak("map.and_more"),
+        more=speak("map.and_more", low="{low}"),
         **words,
     )
 

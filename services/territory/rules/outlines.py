@@ -1,6 +1,6 @@
 """The shapes of a map as short SVG paths: projected, generalised together, on a grid of whole numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, radians
 
@@ -58,8 +58,8 @@ def outlines(shapes: Mapping[str, Geometry], *, group: int = 4, tolerance: float
     framed together. Every unit keeps a path, however small it is. A larger `tolerance` makes coarser, lighter paths.
     """
     codes = sorted(shapes)
-    west, south, east, north = (float(edge) for edge in shapely.total_bounds([shapes[code] for code in codes]))
-    projection, width, height = _fit(west, south, east, north)
+    projection, width, height = _fit(*_bounds([shapes[code] for code in codes]))
+    projection, width, height = _fit(*_bounds([_visible(shapes[code], projection) for code in codes]))
     flat = [multi_polygon(shapely.transform(shapes[code], projection)) for code in codes]
     simple = [multi_polygon(shape) for shape in shapely.coverage_simplify(flat, tolerance)]
     framed: dict[str, list[Geometry]] = {}
@@ -70,11 +70,23 @@ def outlines(shapes: Mapping[str, Geometry], *, group: int = 4, tolerance: float
         width=width,
         height=height,
         units={code: _path(shape) for code, shape in zip(codes, simple, strict=True)},
-        groups="".join(frames) if len(framed) > 1 else "",
+        groups="".join(frames),
         projection=projection,
         km_per_unit=111.195 / projection.down,
         centres={code: _centre(shape) for code, shape in zip(codes, flat, strict=True)},
     )
+
+
+def _bounds(shapes: Sequence[Geometry]) -> tuple[float, float, float, float]:
+    west, south, east, north = (float(edge) for edge in shapely.total_bounds(list(shapes)))
+    return west, south, east, north
+
+
+def _visible(shape: Geometry, projection: Projection) -> Geometry:
+    """The shape without the isles that are too small to be drawn: a far one would make everything else small."""
+    parts = shapely.get_parts(shape)
+    areas = shapely.area(parts) * projection.across * projection.down
+    return MultiPolygon(list(parts[(areas >= SMALLEST_ISLE) | (areas == areas.max(initial=0.0))]))
 
 
 def _fit(west: float, south: float, east: float, north: float) -> tuple[Projection, int, int]:

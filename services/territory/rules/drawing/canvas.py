@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from services.territory.rules.classes import MISSING, Key
+from services.territory.rules.classes import MISSING, Key, Plain
 from services.territory.rules.drawing.key import headline, key
 from services.territory.rules.drawing.overlays import NOTHING_OVER, Over
 from services.territory.rules.drawing.words import DASH, MapText, Shown, told
@@ -13,6 +13,8 @@ from services.territory.rules.outlines import Outlines
 
 POINT = "#0b5563"
 LINE = "#ffffff"
+QUIET_LINE = "#cdbfae"
+"""Between units that are only ground."""
 WIDTH = 1000
 
 
@@ -119,7 +121,8 @@ def _units(outlines: Outlines, shown: Mapping[str, Shown], classes: Key, text: M
         title = escape(name if text.names_only else f"{name}: {words}")
         by_fill.setdefault(entry.fill, []).append(f'<path d="{path}"><title>{title}</title></path>')
     groups = [f'<g fill="{fill}">{"".join(paths)}</g>' for fill, paths in by_fill.items()]
-    return f'<g stroke="{LINE}" stroke-width="1" stroke-linejoin="round">{"".join(groups)}</g>' if groups else ""
+    line = QUIET_LINE if isinstance(classes, Plain) else LINE
+    return f'<g stroke="{line}" stroke-width="1" stroke-linejoin="round">{"".join(groups)}</g>' if groups else ""
 
 
 def _used(outlines: Outlines, panel: Panel, classes: Key, names: Mapping[str, str]) -> str:
