@@ -60,6 +60,13 @@ def render(template: Path, data: Mapping[str, Any], *, language: str, verify_url
     raise ValueError(f"{template.name}: characters without a glyph remain")
 
 
+def render_png(template: Path, data: Mapping[str, Any], *, language: str, dots_per_inch: int) -> bytes:
+    """The first page of `template` filled with `data` as a PNG picture; what `render` says of strings holds here too."""
+    plain = _plain(data)
+    inputs = {"language": language, "data": _canonical(plain)}
+    return _compile(template, inputs, _moment(plain["dated"]), format="png", ppi=float(dots_per_inch))
+
+
 def content_hash(template: Path, data: Mapping[str, Any], *, language: str) -> str:
     """SHA-256, in hexadecimal, of what the document says: its template's name, its language and its facts."""
     if language not in LANGUAGES:
@@ -87,7 +94,7 @@ def _fonts() -> "typst.Fonts":
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
 
 
-def _compile(template: Path, inputs: dict[str, str], moment: datetime) -> bytes:
+def _compile(template: Path, inputs: dict[str, str], moment: datetime, **output: Any) -> bytes:
     import typst
 
     made = typst.compile(
@@ -96,7 +103,7 @@ def _compile(template: Path, inputs: dict[str, str], moment: datetime) -> bytes:
         font_paths=_fonts(),
         ignore_system_fonts=True,
         sys_inputs=inputs,
-        pdf_standards=["ua-1"],
+        **(output or {"pdf_standards": ["ua-1"]}),
         timestamp=int(moment.timestamp()),
         package_path=_PACKAGES,
         package_cache_path=_NO_CACHE,

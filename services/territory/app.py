@@ -13,9 +13,11 @@ from services.territory.api import (
     dialogues,
     documents,
     influence,
+    map_links,
     maps,
     places,
     plans,
+    points,
     proposals,
     reports,
     tables,
@@ -45,6 +47,9 @@ RESOURCES = (
     maps.maps,
     maps.points,
     chain_maps.resource,
+    maps.resource,
+    map_links.resource,
+    points.resource,
     chains.resource,
     criteria.resource,
     analyses.resource,
@@ -77,7 +82,9 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         keyring=keyring,
         resources=[*RESOURCES, *bus.resources],
         locale=LOCALE,
-        context=Composition(database, Catalogue([LOCALE]), settings.public_url),
+        context=Composition(
+            database, Catalogue([LOCALE]), settings.public_url, keyring.secret("territory map links 1")
+        ),
         internal=[bus.feed],
     )
     runner = housekeeping.runner(database, "territory", JOBS)

@@ -10,11 +10,14 @@ from shared.i18n import Catalogue
 
 @dataclass(frozen=True)
 class Composition:
-    """The database, for what is published or issued while somebody reads; the words; where papers are verified."""
+    """The database, for what is published or issued while somebody reads; the words; where papers are verified; what
+    signs the links to maps.
+    """
 
     database: Database
     catalogue: Catalogue
     public_url: str
+    signing: bytes
 
     def words(self, language: str) -> Speak:
         """What says a code in `language`."""

@@ -48,7 +48,7 @@ class Query(Input):
 
 def _read(field: fields.Field[Any] | None, text: str) -> Any:
     if isinstance(field, List):
-        return text.split(",") if text else []
+        return [_read(field.inner, part) for part in text.split(",")] if text else []
     if isinstance(field, Integer) and _INTEGER.fullmatch(text):
         return int(text)
     if isinstance(field, Number) and _NUMBER.fullmatch(text):

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from services.territory import reference
-from services.territory.api.maps import UnitsQuery
+from services.territory.api.places import UnitsQuery
 from services.territory.api.seeing import view_of
 from services.territory.queries import views
 from services.territory.rules.access import READERS

@@ -1,168 +1,80 @@
-"""Maps and points."""
+"""Maps: of every kind, as figures with a drawing, and to take away as SVG, PNG or PDF."""
 
 from dataclasses import asdict
 from typing import Any
 
-from services.territory.api.places import UNIT_CODE
-from services.territory.api.seeing import view_of
+from services.territory.api.map_schemas import DrawingQuery, MapOut, MapQuery
+from services.territory.api.points import dots_of
+from services.territory.api.seeing import ensure_published
 from services.territory.composition import Composition
 from services.territory.queries import boundaries as bounds
-from services.territory.queries import figures as figure_queries
 from services.territory.queries import views
-from services.territory.queries.maps import MEASURES, Map, map_of
-from services.territory.rules.access import POINT_READERS, READERS, sees_points
-from shared import masking
-from shared.events.vocabulary import CHAINS, LINKS, NEEDS, PLACE_STATES, VALIDATION_STATES
-from shared.web import Call, Download, Output, Page, Query, Resource, fields, keyset_page
+from services.territory.queries.map_figures import Live, Published, Source
+from services.territory.queries.map_kinds import Making, Wanted
+from services.territory.queries.maps import Dots, Map, Sheet, complete_map
+from services.territory.rules.access import READERS, sees_points
+from services.territory.use_cases.print_map import MEDIA_TYPES, printed
+from shared.web import Call, Download, Resource
 
-MOST_DRAWN = 20_000
-
-maps = Resource("maps", prefix="/map", description="Counts by unit: table, legend and drawing.")
-points = Resource("points", prefix="/points", description="Enterprises as points, exact or masked by role.")
+resource = Resource("maps", prefix="/map", description="Maps by unit: table, legend and drawing.")
 
 
-class UnitsQuery(Query):
-    unit = fields.List(fields.String(pattern=UNIT_CODE, maximum=6), maximum=40)
-
-
-class MapQuery(UnitsQuery):
-    """`level`: `municipality_2024` shows El Salvador by its 44 municipalities of today, the sums of their districts."""
-
-    measure = fields.Code(MEASURES)
-    points = fields.Boolean()
-    level = fields.Code([views.MUNICIPALITY, views.DIVISION])
-
-
-class LegendOut(Output):
-    kind = fields.Code(["range", "zero", "suppressed", "no_data"])
-    fill = fields.String()
-    label = fields.String()
-
-
-class MapRow(Output):
-    code = fields.String()
-    name = fields.String()
-    enterprises = fields.Integer(allow_none=True)
-    women = fields.Integer(allow_none=True)
-    trained = fields.Integer(allow_none=True)
-    loans = fields.Integer(allow_none=True)
-
-
-class TotalOut(Output):
-    enterprises = fields.Integer(allow_none=True)
-    women = fields.Integer(allow_none=True)
-    trained = fields.Integer(allow_none=True)
-    loans = fields.Integer(allow_none=True)
-
-
-class MapOut(Output):
-    """`drawing` is an SVG; `units` its table, null where a figure is withheld; `published` the month the figures are
-    of, null for live ones; `points`: how many are drawn, `exact` or `masked`, null for who sees none.
-    """
-
-    title = fields.String()
-    measure = fields.Code(MEASURES)
-    level = fields.Code([views.MUNICIPALITY, views.DEPARTMENT, views.DIVISION])
-    boundaries = fields.Code([bounds.APPROXIMATE, bounds.OFFICIAL])
-    as_of = fields.Moment(allow_none=True)
-    published = fields.String(allow_none=True)
-    unit = fields.List(fields.String())
-    legend = fields.List(fields.Nested(LegendOut))
-    units = fields.List(fields.Nested(MapRow))
-    total = fields.Nested(TotalOut, allow_none=True)
-    points_seen = fields.Code(["exact", "masked"], allow_none=True)
-    points_drawn = fields.Integer()
-    drawing = fields.String()
-
-
-@maps.get(query=MapQuery, returns=MapOut, allow=READERS)
+@resource.get(query=MapQuery, returns=MapOut, allow=READERS)
 def show(call: Call) -> dict[str, Any]:
-    """The map of a measure over the units asked for, or over the caller's whole territory. Planners and others
-    outside the centre see the figures published this month.
+    """The map over the units asked for, or over the caller's whole territory. Planners and others outside the centre see
+    the figures published this month, and only those of published tables: any other filter is refused.
     """
-    selection, view, drawn, dots = _map(call, key=False)
+    making, dots = _making(call)
+    drawn = complete_map(making, Sheet(points=_points(call)), dots)
     return {
         **asdict(drawn),
-        "measure": call.query.get("measure", MEASURES[0]),
-        "as_of": view.as_of,
-        "published": view.published,
-        "unit": list(selection.units),
+        "measure": making.wanted.measure,
+        "as_of": making.source.as_of,
+        "published": making.source.published,
+        "unit": list(making.selection.units),
         "points_seen": sees_points(call.caller.roles),
-        "points_drawn": len(dots),
+        "points_drawn": len(dots.places),
     }
 
 
-@maps.get("/drawing", query=MapQuery, download=True, allow=READERS)
+@resource.get("/drawing", query=DrawingQuery, download=True, allow=READERS)
 def drawing(call: Call) -> Download:
-    """The same map as one SVG file with legend, scale and note, for print."""
-    selection, _, drawn, _ = _map(call, key=True)
-    name = f"{call.query.get('measure', MEASURES[0])}-{'-'.join(selection.units)[:60]}.svg"
-    return Download(drawn.drawing.encode(), name, "image/svg+xml")
-
-
-def _map(call: Call, *, key: bool) -> tuple[views.Selection, views.View, Map, list[tuple[float, float]]]:
-    selection = views.selected(call.caller, call.query.get("unit"), call.query.get("level"))
-    view = view_of(call, selection)
-    dots = _dots(call, selection) if call.query.get("points") else []
-    context: Composition = call.context
-    measure = call.query.get("measure", MEASURES[0])
-    speak = context.words(call.language)
-    drawn = map_of(view, selection, bounds.in_force(call.session), measure, speak, points=dots, key=key)
-    return selection, view, drawn, dots
-
-
-def _dots(call: Call, selection: views.Selection) -> list[tuple[float, float]]:
-    """The points to draw, as the caller may see them; none for who may not."""
-    sight = sees_points(call.caller.roles)
-    if sight is None:
-        return []
-    statement = figure_queries.points(
-        selection.units, chain=None, link=None, need=None, on_map=sight == "masked"
-    ).limit(MOST_DRAWN)
-    return [_place(row, sight) for row in call.session.execute(statement).mappings()]
-
-
-class PointQuery(UnitsQuery):
-    chain = fields.Code(CHAINS)
-    link = fields.Code(LINKS)
-    need = fields.Code(NEEDS)
-
-
-class PointOut(Output):
-    """`precision` is `exact`, or `masked`: somewhere in the same cell of about two kilometres."""
-
-    id = fields.Id()
-    municipality = fields.String()
-    lon = fields.Number(minimum=-180, maximum=180)
-    lat = fields.Number(minimum=-90, maximum=90)
-    accuracy_m = fields.Number(minimum=0, maximum=1e6, allow_none=True)
-    precision = fields.Code(["exact", "masked"])
-    place_state = fields.Code(PLACE_STATES)
-    chain = fields.Code(CHAINS)
-    validation = fields.Code(VALIDATION_STATES)
-    jobs_women = fields.Integer()
-
-
-@points.get(query=PointQuery, returns=PointOut, paged=True, allow=POINT_READERS)
-def list_(call: Call) -> Page:
-    """The enterprises with a point in the units asked for, by id. The technical team sees exact points; auditors,
-    LEDA viewers, credit officers and trainers see masked ones, of women who agreed to be on the map.
+    """The same map to take away: an SVG or PNG with title, legend, scale, north and notes, or a PDF/UA-1 with its table.
+    The same figures give the same bytes.
     """
-    selection = views.selected(call.caller, call.query.get("unit"))
-    sight = sees_points(call.caller.roles) or "masked"
-    filters = {name: call.query.get(name) for name in ("chain", "link", "need")}
-    statement = figure_queries.points(selection.units, **filters, on_map=sight == "masked")
-    page = keyset_page(call.session, statement, keys=[figure_queries.POINT_ID], limit=call.limit, after=call.after)
-    return Page([_point(row, sight) for row in page.rows], page.next)
+    kind = call.query.get("format", "svg")
+    making, dots = _making(call)
+    drawn = complete_map(making, Sheet(key=True, alone=kind != "pdf", points=_points(call)), dots)
+    as_of, language = making.source.as_of, making.language
+    content = printed(drawn, kind, paper=call.query.get("paper", "a4"), language=language, as_of=as_of)
+    return Download(content, f"{_name(drawn, making)}.{kind}", MEDIA_TYPES[kind])
 
 
-def _point(row: Any, sight: str) -> dict[str, Any]:
-    lon, lat = _place(row, sight)
-    accuracy = row["accuracy_m"] if sight == "exact" else None
-    return {**row, "lon": lon, "lat": lat, "accuracy_m": accuracy, "precision": sight}
+def making_of(
+    call: Call, asked: dict[str, Any], source: type[Live] | type[Published], *, language: str | None = None
+) -> Making:
+    """What a map is made of: its units, live figures or those of the month's publication, the words."""
+    selection = views.selected(call.caller, asked.get("unit"), level=asked.get("level"))
+    context: Composition = call.context
+    if source is Published:
+        ensure_published(context.database, call.caller, selection.departments)
+    figures: Source = source(call.session, selection)
+    spoken = language or call.language
+    wanted = Wanted.of(asked)
+    return Making(figures, selection, wanted, bounds.in_force(call.session), context.words(spoken), spoken)
 
 
-def _place(row: Any, sight: str) -> tuple[float, float]:
-    if sight == "exact":
-        return row["lon"], row["lat"]
-    return masking.masked_point(row["id"], row["lon"], row["lat"])
+def _making(call: Call) -> tuple[Making, Dots]:
+    live = views.may_see_live(call.caller) and call.query.get("figures") != "published"
+    making = making_of(call, call.query, Live if live else Published, language=call.query.get("language"))
+    if making.wanted.kind == "hexagons":
+        return making, dots_of(call, making.selection, making.wanted.filters, most=None)
+    return making, dots_of(call, making.selection, making.wanted.filters) if _points(call) else Dots()
+
+
+def _points(call: Call) -> bool:
+    return bool(call.query.get("points")) and call.query.get("kind") != "hexagons"
+
+
+def _name(drawn: Map, making: Making) -> str:
+    return f"{drawn.kind}-{making.wanted.measure}-{'-'.join(making.selection.units)[:60]}"

@@ -21,6 +21,10 @@ locations = Resource("locations", prefix="/locations", description="In which mun
 units = Resource("units", prefix="/units", description="Countries, departments and municipalities by official code.")
 
 
+class UnitsQuery(Query):
+    unit = fields.List(fields.String(pattern=UNIT_CODE, maximum=6), maximum=40)
+
+
 class PointIn(Input):
     lon = fields.Number(minimum=-180, maximum=180, required=True)
     lat = fields.Number(minimum=-90, maximum=90, required=True)

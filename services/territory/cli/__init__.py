@@ -5,6 +5,7 @@ import click
 from services.territory.cli import (
     analyses,
     boundaries,
+    maps,
     plans,
     reports,
     tables,
@@ -19,6 +20,7 @@ def group() -> None:
 for command in (
     *analyses.COMMANDS,
     *boundaries.COMMANDS,
+    *maps.COMMANDS,
     *plans.COMMANDS,
     *reports.COMMANDS,
     *tables.COMMANDS,

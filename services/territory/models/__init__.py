@@ -22,6 +22,7 @@ from services.territory.models.councils import Alliance, Commitment, Council, Co
 from services.territory.models.criteria import CriteriaEdition
 from services.territory.models.entity import Entity
 from services.territory.models.issued import IssuedReport
+from services.territory.models.map_links import MapLink
 from services.territory.models.plans import DevelopmentPlan, PlanLine, PlanProject
 from services.territory.models.proposals import FrozenAnalysis, Proposal, ProposalStep
 from services.territory.models.publication import Publication
@@ -59,6 +60,7 @@ __all__ = [
     "Entity",
     "FrozenAnalysis",
     "IssuedReport",
+    "MapLink",
     "PlanLine",
     "PlanProject",
     "Proposal",

@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session
 from services.territory import reference
 from services.territory.models import BoundaryFile, BoundarySet, BoundaryShape
 from services.territory.rules.locating import Boundary, Municipalities
-from services.territory.rules.outlines import Outlines, outlines
+from services.territory.rules.outlines import TOLERANCE, Outlines, outlines
 from shared import places
 from shared.jobs import job_table
 
 APPROXIMATE, OFFICIAL = "approximate", "official"
 _kept: dict[tuple[UUID, ...], Municipalities] = {}
 _MOST_KEPT = 3
+COARSE = 4.0
+"""As `TOLERANCE`, under circles and hexagons."""
 
 
 def in_force(session: Session) -> Municipalities:
@@ -38,11 +40,14 @@ def kind_of(boundaries: Sequence[Boundary]) -> str:
 
 
 @lru_cache(maxsize=64)
-def drawn(municipalities: Municipalities, units: tuple[str, ...], level: str) -> Outlines:
-    """The outlines of the municipalities (El Salvador's before or since 2024) or departments in `units`."""
+def drawn(municipalities: Municipalities, units: tuple[str, ...], level: str, *, coarse: bool = False) -> Outlines:
+    """The outlines of the municipalities (El Salvador's before or since 2024) or departments in `units`; `coarse` ones
+    leave room for what lies on them.
+    """
     found = municipalities.under(*units)
     if level == "municipality":
-        return outlines({boundary.code: boundary.shape for boundary in found})
+        tolerance = COARSE if coarse else TOLERANCE
+        return outlines({boundary.code: boundary.shape for boundary in found}, tolerance=tolerance)
     parts: dict[str, list[shapely.Geometry]] = {}
     if level == "municipality_2024":
         divisions = places.divisions_2024()

@@ -151,6 +151,13 @@ def latest_publication(session: Session, department: str) -> Any:
     return session.execute(statement).mappings().one_or_none()
 
 
+def publication_by(session: Session, department: str, moment: datetime) -> Any:
+    """The last figures of a department that were published before a moment as a row, or None."""
+    table = Publication.__table__
+    before = select(table).where(table.c.department == department, table.c.made_at < moment)
+    return session.execute(before.order_by(table.c.made_at.desc()).limit(1)).mappings().one_or_none()
+
+
 def points(units: Sequence[str], *, chain: str | None, link: str | None, need: str | None, on_map: bool) -> Any:
     """Enterprises with a point in `units`; `on_map`: only those whose owner agreed to be shown."""
     shown = (POINT_ID, _E.municipality, _E.place_state, _E.lon, _E.lat, _E.accuracy_m, _E.chain, _E.validation,

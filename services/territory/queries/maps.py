@@ -1,25 +1,31 @@
 """A map with its table: what each unit shows, the legend, and the drawing."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.territory.queries import boundaries as bounds
-from services.territory.queries.views import WHOLE, Selection, View, division_names, name_of
-from services.territory.rules.classes import Class, Figure, classes_of
-from services.territory.rules.drawing import MapText, draw_map, label
+from services.territory.queries import criteria
+from services.territory.queries.map_figures import MEASURES
+from services.territory.queries.map_hexagons import hexagon_map
+from services.territory.queries.map_kinds import Made, Making, Speak, made
+from services.territory.queries.views import WHOLE, Selection, View, name_of, names_of_units
+from services.territory.rules.classes import Class, Figure, Pair, classes_of
+from services.territory.rules.disclosure import THRESHOLD
+from services.territory.rules.drawing import MapText, Shown, draw_map, draw_panels, label, swatch
+from services.territory.rules.drawing.overlays import NOTHING_OVER
+from services.territory.rules.drawing.words import told
 from services.territory.rules.figures import Count, Figures
 from services.territory.rules.locating import Municipalities
-from shared import places
+from shared.kernel import LOCAL_TIME
 
-MEASURES = ("enterprises", "women", "trained", "loans")
-Speak = Callable[..., str]
-"""The words of a code with its facts, in the reader's language."""
+__all__ = ["MEASURES", "Dots", "Map", "Sheet", "Speak", "complete_map", "map_of"]
+ENTRIES = ("zero", "suppressed", "no_data")
 
 
 @dataclass(frozen=True)
 class Map:
-    """A map ready to be shown. `units` are the rows of its table."""
+    """A map ready to be shown. `units` are the rows of its table, each with a cell for each of `columns`."""
 
     title: str
     level: str
@@ -28,6 +34,54 @@ class Map:
     units: list[dict[str, Any]]
     total: dict[str, Any] | None
     drawing: str
+    kind: str = "choropleth"
+    columns: list[dict[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Dots:
+    """The points of enterprises as the caller may see them: longitude and latitude, `exact` or `masked`."""
+
+    places: Sequence[tuple[float, float]] = ()
+    sight: str | None = None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """How a drawing is to stand: with its key below, with its title above, with points, one unit framed."""
+
+    key: bool = False
+    alone: bool = False
+    points: bool = False
+    highlighted: str | None = None
+
+
+def complete_map(making: Making, sheet: Sheet, dots: Dots) -> Map:
+    """The map that is wanted, of any kind."""
+    wanted, selection, speak = making.wanted, making.selection, making.speak
+    outlines = bounds.drawn(making.municipalities, selection.frame, selection.level, coarse=wanted.kind != "choropleth")
+    if wanted.kind == "hexagons":
+        kind = hexagon_map(making, outlines, dots.places, dots.sight)
+    else:
+        kind = made(making)
+    notes = _notes(making, wanted.kind, dots)
+    text = _text(making, kind, notes)
+    drawn = replace(sheet, highlighted=sheet.highlighted or _single(selection))
+    return Map(
+        title=kind.title,
+        level=selection.level,
+        boundaries=_boundaries(making),
+        legend=[_told(entry, text) for entry in kind.classes.legend()],
+        units=_rows(making, kind, text),
+        total=_total(making, kind),
+        drawing=_drawing(outlines, kind, text, drawn, dots.places if sheet.points else ()),
+        kind=wanted.kind,
+        columns=[{"code": code, "label": words} for code, words in kind.columns],
+        notes=notes,
+        description=speak("map.description", level=speak(f"level.{selection.level}"), number=len(selection.shown)),
+    )
 
 
 def map_of(
@@ -37,11 +91,10 @@ def map_of(
     measure: str,
     speak: Speak,
     *,
-    points: Sequence[tuple[float, float]] = (),
     highlighted: str | None = None,
     key: bool = False,
 ) -> Map:
-    """The map of a measure over the selected units."""
+    """The choropleth of figures that are at hand, as a report has it."""
     shown = {unit: figure_of(view.figures, unit, measure) for unit in selection.shown}
     drawn = municipalities.under(*selection.frame)
     around = [Figure()] if len(drawn) > len(selection.municipalities) else []
@@ -51,8 +104,8 @@ def map_of(
     text = MapText(
         title=title,
         description=speak("map.description", level=speak(f"level.{selection.level}"), number=len(shown)),
-        names={**places.names(), **division_names()},
-        legend={name: speak(f"legend.{name}") for name in ("zero", "suppressed", "no_data")},
+        names=names_of_units(),
+        legend={name: speak(f"legend.{name}") for name in ENTRIES},
         withheld=speak("withheld"),
         note=speak("map.approximate") if kind == bounds.APPROXIMATE else "",
     )
@@ -64,10 +117,116 @@ def map_of(
         legend=[_told(entry, text) for entry in classes.legend()],
         units=[{"code": unit, "name": name_of(unit), **_row(view.figures, unit)} for unit in selection.shown],
         total=None if view.published else _row(view.figures, WHOLE),
-        drawing=draw_map(
-            outlines, shown, classes, text, points=points, highlighted=highlighted or _single(selection), key=key
-        ),
+        drawing=draw_map(outlines, shown, classes, text, highlighted=highlighted or _single(selection), key=key),
     )
+
+
+def _drawing(outlines: Any, kind: Made, text: MapText, sheet: Sheet, points: Sequence[tuple[float, float]]) -> str:
+    if kind.panels:
+        return draw_panels(outlines, kind.panels, kind.classes, text, key=sheet.key, alone=sheet.alone)
+    over = kind.over(outlines, text) if kind.over else NOTHING_OVER
+    return draw_map(
+        outlines, kind.shown, kind.ground or kind.classes, text,
+        over=over, legend=kind.classes, points=points, highlighted=sheet.highlighted, key=sheet.key, alone=sheet.alone,
+    )  # fmt: skip
+
+
+def _text(making: Making, kind: Made, notes: Sequence[str]) -> MapText:
+    speak, words = making.speak, dict(kind.words)
+    legend = {name: speak(f"legend.{name}") for name in ENTRIES} | words.pop("legend", {})
+    level = speak(f"level.{making.selection.level}")
+    return MapText(
+        title=kind.title,
+        description=speak("map.description", level=level, number=len(making.selection.shown)),
+        names=names_of_units(),
+        legend=legend,
+        withheld=speak("withheld"),
+        notes=notes,
+        more=speak("map.and_more", low="{low}"),
+        **words,
+    )
+
+
+def _notes(making: Making, kind: str, dots: Dots) -> list[str]:
+    """What has to be known to read the map: when, what is withheld, what is drawn, and who says so."""
+    speak, source = making.speak, making.source
+    as_of = source.as_of
+    notes = [speak("map.as_of", day=as_of.astimezone(LOCAL_TIME).date()) if as_of else speak("map.no_data")]
+    if kind == "hexagons":
+        notes.append(speak(f"map.points_{dots.sight}", threshold=THRESHOLD - 1))
+    elif source.published:
+        notes.append(speak("map.published", month=source.published, threshold=THRESHOLD - 1))
+    else:
+        notes.append(speak("map.live"))
+    if kind == "categories" and making.wanted.theme != "main_chain":
+        share = round(100 * criteria.in_force("maps").values["false_discovery"])
+        notes.append(speak("map.judged", share=share))
+    if kind == "change" and not source.published:
+        notes.append(speak("map.change_live"))
+    if _boundaries(making) == bounds.APPROXIMATE:
+        notes.append(speak("map.approximate") + ".")
+    return [*notes, speak("map.source")]
+
+
+def _boundaries(making: Making) -> str:
+    return bounds.kind_of(making.municipalities.under(*making.selection.frame))
+
+
+def _rows(making: Making, kind: Made, text: MapText) -> list[dict[str, Any]]:
+    if kind.rows is not None:
+        return [dict(row) for row in kind.rows]
+    measures = [code for code, _ in kind.columns]
+    plain_text = replace(text, signed=False)
+    rows = []
+    for unit, cells in kind.cells.items():
+        entry = kind.classes.of(kind.shown[unit])
+        shown = [_cell(cell, text if place == 0 else plain_text, making.speak) for place, cell in enumerate(cells)]
+        known = (
+            dict(zip(measures, shown, strict=True))
+            if making.wanted.kind == "choropleth" and not making.wanted.per
+            else {}
+        )
+        rows.append(
+            {
+                "code": unit,
+                "name": name_of(unit),
+                **{measure: known[measure]["value"] if measure in known else None for measure in MEASURES[:4]},
+                "cells": shown,
+                "class_label": label(entry, text),
+            }
+        )
+    return rows
+
+
+def _cell(cell: Shown, text: MapText, speak: Speak) -> dict[str, Any]:
+    """A cell of the table: its number (None where withheld or missing) and its words."""
+    if isinstance(cell, Pair):
+        raise TypeError("a cell tells one figure")
+    words = told(cell, text)
+    if not isinstance(cell, Figure):
+        return {"value": None, "withheld": cell.suppressed, "text": speak("withheld") if cell.suppressed else words}
+    value = (
+        None
+        if cell.suppressed or cell.value is None
+        else cell.value / 10**text.decimals
+        if text.decimals
+        else cell.value
+    )
+    return {"value": value, "withheld": cell.suppressed, "text": words}
+
+
+def _total(making: Making, kind: Made) -> dict[str, Any] | None:
+    """What all units have together; nobody is told it of published figures, which could give a withheld one away."""
+    if making.source.published is not None or making.wanted.kind != "choropleth" or making.wanted.per:
+        return None
+    found: dict[str, int] = {}
+    for place, (code, _) in enumerate(kind.columns):
+        found[code] = sum(_value(cells[place]) for cells in kind.cells.values())
+    return {measure: found.get(measure) for measure in MEASURES}
+
+
+def _value(cell: Shown) -> int:
+    return (cell.value or 0) if isinstance(cell, Figure) else 0
 
 
 def _single(selection: Selection) -> str | None:
@@ -75,13 +234,13 @@ def _single(selection: Selection) -> str | None:
 
 
 def _row(figures: Figures, unit: str) -> dict[str, Any]:
-    """All measures of a unit, None where they are withheld."""
-    return {measure: figure_of(figures, unit, measure).value for measure in MEASURES}
+    """The measures of a unit, None where they are withheld."""
+    return {measure: figure_of(figures, unit, measure).value for measure in MEASURES[:4]}
 
 
 def figure_of(figures: Figures, unit: str, measure: str) -> Figure:
     """What a unit shows of a measure."""
-    keys = {"trained": (unit, "training", "in"), "loans": (unit, "loans")}
+    keys: Mapping[str, tuple[str, ...]] = {"trained": (unit, "training", "in"), "loans": (unit, "loans")}
     count: Count | None = figures.get(*keys.get(measure, (unit, "all")))
     if count is None:
         return Figure(suppressed=True)
@@ -89,4 +248,4 @@ def figure_of(figures: Figures, unit: str, measure: str) -> Figure:
 
 
 def _told(entry: Class, text: MapText) -> dict[str, Any]:
-    return {"kind": entry.kind, "fill": entry.fill, "label": label(entry, text)}
+    return {"kind": entry.kind, "fill": entry.fill, "label": label(entry, text), "swatch": swatch(entry)}

@@ -24,28 +24,31 @@ MUNICIPALITY, DEPARTMENT, DIVISION = "municipality", "department", "municipality
 
 @dataclass(frozen=True)
 class Selection:
-    """The units somebody looks at: their codes, and at which level they are shown. `by_division`: El Salvador's by the
-    44 municipalities of today, each the sum of its districts in the selection.
+    """The units somebody looks at: their codes, and at which level they are shown. At `municipality_2024` El Salvador's
+    are the 44 municipalities of today, each the sum of its districts in the selection.
     """
 
     units: tuple[str, ...]
     municipalities: tuple[str, ...]
-    by_division: bool = False
+    wanted: str | None = None
+    """The level asked for, where one was."""
 
     @property
     def level(self) -> str:
-        if len(self.municipalities) > MOST_MUNICIPALITIES:
+        if len(self.municipalities) > MOST_MUNICIPALITIES or self.wanted == DEPARTMENT:
             return DEPARTMENT
-        return DIVISION if self.by_division else MUNICIPALITY
+        return DIVISION if self.wanted == DIVISION else MUNICIPALITY
 
     @property
     def shown(self) -> tuple[str, ...]:
         """The codes of the units shown, in order."""
+        return tuple(sorted({self.unit_of(code) for code in self.municipalities}))
+
+    def unit_of(self, municipality: str) -> str:
+        """The unit shown that a municipality is, or lies in."""
         if self.level == MUNICIPALITY:
-            return self.municipalities
-        if self.level == DIVISION:
-            return tuple(sorted({division_of(code) for code in self.municipalities}))
-        return tuple(sorted({code[:4] for code in self.municipalities}))
+            return municipality
+        return division_of(municipality) if self.level == DIVISION else municipality[:4]
 
     @property
     def frame(self) -> tuple[str, ...]:
@@ -70,9 +73,10 @@ class View:
     published: str | None
 
 
-def selected(caller: Caller, asked: Sequence[str] | None, level: str | None = None) -> Selection:
-    """The units asked for, or the caller's whole territory; refuses unknown ones and those outside her scope. With the
-    level `municipality_2024`, El Salvador by its municipalities of today.
+def selected(caller: Caller, asked: Sequence[str] | None, *, level: str | None = None) -> Selection:
+    """The units asked for, or the caller's whole territory; refuses unknown ones, those outside her scope, and
+    departments (`level`) of which only a part is asked for. With the level `municipality_2024`, El Salvador by its
+    municipalities of today.
     """
     units = tuple(asked or _own(caller))
     if not units:
@@ -82,7 +86,9 @@ def selected(caller: Caller, asked: Sequence[str] | None, level: str | None = No
             raise Invalid("unit.unknown", pointer="/unit", unit=unit[:10])
         caller.require_scope(unit)
     known = reference.municipalities()
-    return Selection(units, tuple(code for code in known if code.startswith(units)), level == DIVISION)
+    if level == DEPARTMENT and any(len(unit) > 4 for unit in units):
+        raise Invalid("map.level_of_a_part", pointer="/level")
+    return Selection(units, tuple(code for code in known if code.startswith(units)), level)
 
 
 def division_of(code: str) -> str:
@@ -93,13 +99,13 @@ def division_of(code: str) -> str:
 
 def name_of(code: str) -> str:
     """The name of a unit of either division."""
-    return division_names().get(code) or places.name_of(code)
+    return names_of_units().get(code) or places.name_of(code)
 
 
 @cache
-def division_names() -> Mapping[str, str]:
-    """The names of El Salvador's municipalities since 2024 by their code."""
-    return {division.code: division.name for division in places.divisions_2024().values()}
+def names_of_units() -> Mapping[str, str]:
+    """The names of all units of either division by their code."""
+    return {**places.names(), **{division.code: division.name for division in places.divisions_2024().values()}}
 
 
 def municipality_of(caller: Caller, code: str) -> str:
@@ -113,7 +119,7 @@ def municipality_of(caller: Caller, code: str) -> str:
 def live(session: Session, selection: Selection) -> View:
     """The figures of this moment, with all units together as `total`."""
     found = queries.figures(session, selection.units, whole=WHOLE)
-    return View(_divided(found, selection), queries.as_of(session).time, None)
+    return View(divided(found, selection), queries.as_of(session).time, None)
 
 
 def published(session: Session, selection: Selection) -> View:
@@ -126,11 +132,12 @@ def published(session: Session, selection: Selection) -> View:
         merged |= Figures.from_stored(row["figures"])
         newest, month = max(filter(None, (newest, row["as_of"])), default=None), row["month"]
     allowed = {*selection.municipalities, *_whole_departments(selection)}
-    return View(_divided(_only(merged, allowed), selection), newest, month)
+    return View(divided(_only(merged, allowed), selection), newest, month)
 
 
-def _divided(figures: Figures, selection: Selection) -> Figures:
-    if not selection.by_division:
+def divided(figures: Figures, selection: Selection) -> Figures:
+    """The figures with those of El Salvador's municipalities of today, where they are shown."""
+    if selection.level != DIVISION:
         return figures
     return joined(figures, {code: division_of(code) for code in selection.municipalities})
 

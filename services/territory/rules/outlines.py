@@ -1,6 +1,6 @@
 """The shapes of a map as short SVG paths: projected, generalised together, on a grid of whole numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, radians
 
@@ -49,17 +49,19 @@ class Outlines:
     groups: str
     projection: Projection
     km_per_unit: float
+    centres: Mapping[str, tuple[int, int]]
+    """A place inside each unit, in grid units: where its circle stands and its lines begin."""
 
 
-def outlines(shapes: Mapping[str, Geometry], *, group: int = 4) -> Outlines:
+def outlines(shapes: Mapping[str, Geometry], *, group: int = 4, tolerance: float = TOLERANCE) -> Outlines:
     """Paths for `shapes` (degrees, by official code); units that share the first `group` characters of their code are
-    framed together. Every unit keeps a path, however small it is.
+    framed together. Every unit keeps a path, however small it is. A larger `tolerance` makes coarser, lighter paths.
     """
     codes = sorted(shapes)
-    west, south, east, north = (float(edge) for edge in shapely.total_bounds([shapes[code] for code in codes]))
-    projection, width, height = _fit(west, south, east, north)
+    projection, width, height = _fit(*_bounds([shapes[code] for code in codes]))
+    projection, width, height = _fit(*_bounds([_visible(shapes[code], projection) for code in codes]))
     flat = [multi_polygon(shapely.transform(shapes[code], projection)) for code in codes]
-    simple = [multi_polygon(shape) for shape in shapely.coverage_simplify(flat, TOLERANCE)]
+    simple = [multi_polygon(shape) for shape in shapely.coverage_simplify(flat, tolerance)]
     framed: dict[str, list[Geometry]] = {}
     for code, shape in zip(codes, simple, strict=True):
         framed.setdefault(code[:group], []).append(shape)
@@ -68,10 +70,23 @@ def outlines(shapes: Mapping[str, Geometry], *, group: int = 4) -> Outlines:
         width=width,
         height=height,
         units={code: _path(shape) for code, shape in zip(codes, simple, strict=True)},
-        groups="".join(frames) if len(framed) > 1 else "",
+        groups="".join(frames),
         projection=projection,
         km_per_unit=111.195 / projection.down,
+        centres={code: _centre(shape) for code, shape in zip(codes, flat, strict=True)},
     )
+
+
+def _bounds(shapes: Sequence[Geometry]) -> tuple[float, float, float, float]:
+    west, south, east, north = (float(edge) for edge in shapely.total_bounds(list(shapes)))
+    return west, south, east, north
+
+
+def _visible(shape: Geometry, projection: Projection) -> Geometry:
+    """The shape without the isles that are too small to be drawn: a far one would make everything else small."""
+    parts = shapely.get_parts(shape)
+    areas = shapely.area(parts) * projection.across * projection.down
+    return MultiPolygon(list(parts[(areas >= SMALLEST_ISLE) | (areas == areas.max(initial=0.0))]))
 
 
 def _fit(west: float, south: float, east: float, north: float) -> tuple[Projection, int, int]:
@@ -111,6 +126,13 @@ def _ring(coordinates: object) -> str:
 def _number(value: int, *, first: bool = False) -> str:
     """A number in a path; a minus sign separates by itself."""
     return str(value) if first or value < 0 else f" {value}"
+
+
+def _centre(shape: MultiPolygon) -> tuple[int, int]:
+    """The centroid of the largest part, or a place inside it where that lies outside."""
+    largest = max(shape.geoms, key=lambda part: part.area)
+    centre = largest.centroid if largest.contains(largest.centroid) else largest.point_on_surface()
+    return round(centre.x), round(centre.y)
 
 
 def _dot(shape: MultiPolygon) -> str:

@@ -109,5 +109,6 @@ def words() -> dict[str, Any]:
         "place_choices": place_choices,
         "may_see_points": bool(person and person.has(*POINTS)),
         "may_open_records": bool(person and person.has(*LIVE)),
+        "may_share_maps": bool(person and person.has(*PUBLISHERS)),
         "may_keep": bool(person and person.has(*KEEPERS)),
     }

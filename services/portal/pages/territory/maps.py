@@ -1,47 +1,77 @@
-"""The map of a measure, with its table."""
+"""Maps with their tables, and how they are taken away."""
 
 from typing import Any
 
 from flask import render_template, request
 
-from services.portal.clients import api
+from services.portal.clients import Problem, api
 from services.portal.frame import Form, for_roles, me
 from services.portal.frame.sending import send
-from services.portal.pages.registry.codes import choices
-from services.portal.pages.registry.place_names import division_choices
-from services.portal.pages.territory.area import MEASURES, POINTS, READERS, blueprint
+from services.portal.pages.territory.area import LIVE, POINTS, PUBLISHERS, READERS, blueprint
+from services.portal.pages.territory.map_words import WHICH, words
+from shared import places
 
 
 @blueprint.get("")
 @for_roles(*READERS)
 def show() -> Any:
-    """The map of a measure, with its table; points for who may see them."""
-    asked = {name: request.args.get(name) for name in ("unit", "measure", "level")}
+    """A map and its table; points for who may see them. Its whole state stands in the address."""
     form = Form({"points": me().has(*POINTS) and not request.args} | dict(request.args))
-    asked["points"] = "true" if form.flag("points") and me().has(*POINTS) else None
-    shown = api("territory").get("/map", asked)
-    measure = shown["measure"]
-    without = [row for row in shown["units"] if all(row[name] == 0 for name in MEASURES)]
-    units = [row for row in shown["units"] if row not in without]
+    asked = _asked(form)
+    try:
+        shown = api("territory").get("/map", asked)
+    except Problem as problem:
+        if problem.status not in {403, 404, 409, 422} or problem.code.startswith("permission"):
+            raise
+        form.refused(problem)
+        return render_template(
+            "territory/map.html", map=None, form=form, crumbs=_crumbs(asked), **words()
+        ), problem.status
+    silent = [row for row in shown["units"] if all(cell["value"] == 0 for cell in row["cells"])]
     return render_template(
         "territory/map.html",
         map=shown,
-        units=sorted(units, key=lambda row: (row[measure] is None, -(row[measure] or 0))),
-        without=without,
-        measures=sorted(choices(MEASURES), key=lambda choice: choice[0] != measure),
+        units=sorted((row for row in shown["units"] if row not in silent), key=_weight),
+        without=silent,
         form=form,
-        has_divisions=bool(division_choices()),
-        drawing_query=_query(asked),
+        crumbs=_crumbs(asked),
+        single=_single(shown),
+        may_share=me().has(*PUBLISHERS),
+        **words(),
     )
 
 
-@blueprint.get("/map.svg")
+@blueprint.get("/map.<string(length=3):kind>")
 @for_roles(*READERS)
-def drawing() -> Any:
-    """The map as a file, with legend and scale."""
-    asked = {name: request.args.get(name) for name in ("unit", "measure", "points", "level")}
+def drawing(kind: str) -> Any:
+    """The map as a file: SVG, PNG, PDF or its table."""
+    asked = _asked(Form(request.args)) | {"format": kind, "paper": request.args.get("paper")}
     return send(api("territory").file("/map/drawing", asked))
 
 
-def _query(asked: dict[str, Any]) -> str:
-    return "&".join(f"{name}={value}" for name, value in asked.items() if value)
+def _asked(form: Form) -> dict[str, Any]:
+    """What the API is asked for; a field that is left empty asks for nothing."""
+    asked: dict[str, Any] = {name: form.text(name) or None for name in ("unit", *WHICH)}
+    if asked["breaks"]:
+        asked |= {"breaks": asked["breaks"].replace(" ", ""), "scheme": "own_breaks"}
+    asked["points"] = "true" if form.flag("points") and me().has(*POINTS) else None
+    if me().has(*LIVE):
+        asked["figures"] = form.text("figures") or None
+    return asked
+
+
+def _weight(row: dict[str, Any]) -> Any:
+    value = row["cells"][0]["value"] if row["cells"] else None
+    return value is None, -value if isinstance(value, int | float) else 0
+
+
+def _crumbs(asked: dict[str, Any]) -> list[tuple[str, str | None]]:
+    """The country and the department around the place that is looked at, where they are hers."""
+    unit = asked.get("unit") or ""
+    around = [unit[:length] for length in (2, 4) if length < len(unit) and me().scope.covers(unit[:length])]
+    return [(places.name_of(code), code) for code in around]
+
+
+def _single(shown: dict[str, Any]) -> str | None:
+    """The municipality, where one alone is looked at."""
+    return shown["unit"][0] if len(shown["unit"]) == 1 and len(shown["unit"][0]) == 6 else None

@@ -1,0 +1,278 @@
+"""What the units of a map show: live counts by any filter, or the fixed tables of a publication."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from services.territory.models import (
+    CopyEnterprise,
+    CopyGroup,
+    CopyGroupMember,
+    CopyLink,
+    CopyLoan,
+    CopyMerged,
+    CopyNeed,
+)
+from services.territory.queries import figures as queries
+from services.territory.queries.views import Selection, divided
+from services.territory.rules.classes import Figure
+from services.territory.rules.disclosure import THRESHOLD
+from services.territory.rules.figures import Figures
+from shared.kernel import LOCAL_TIME, NotFound, Refused
+from shared.merged import one_with, standing_for
+
+MEASURES = ("enterprises", "women", "trained", "loans", "open_loans")
+_E = CopyEnterprise
+_LOANS = ("loans", "open_loans")
+_PUBLISHED: Mapping[str, tuple[str, ...]] = {
+    "enterprises": ("all",),
+    "women": ("all",),
+    "trained": ("training", "in"),
+    "loans": ("loans",),
+    "open_loans": ("loans", "open"),
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which enterprises are counted; None lets all pass. `recorded_from` and `recorded_until` are the first and the last
+    day on which they entered the inventory.
+    """
+
+    chain: str | None = None
+    link: str | None = None
+    need: str | None = None
+    validation: str | None = None
+    tier: str | None = None
+    recorded_from: date | None = None
+    recorded_until: date | None = None
+
+    @classmethod
+    def of(cls, asked: Mapping[str, Any]) -> "Filters":
+        """Those among the parameters of a call."""
+        return cls(**{one.name: asked[one.name] for one in fields(cls) if asked.get(one.name) is not None})
+
+    def told(self) -> dict[str, Any]:
+        """Those that are set."""
+        return {one.name: value for one in fields(self) if (value := getattr(self, one.name)) is not None}
+
+    def published(self) -> tuple[str, ...] | None:
+        """Where a publication has these enterprises: its table and entry; None where they are in no table."""
+        told = self.told()
+        if not told:
+            return ("all",)
+        if set(told) == {"chain", "link"}:
+            return ("chain", told["chain"], told["link"])
+        if len(told) == 1 and (name := next(iter(told))) in {"chain", "link", "need", "validation"}:
+            return (name, told[name])
+        return None
+
+
+class Source(Protocol):
+    """Where the figures of a map come from. A unit that is not in an answer counts nothing."""
+
+    published: str | None
+    as_of: datetime | None
+
+    def figures(self, measure: str, filters: Filters, day: date | None = None) -> dict[str, Figure]:
+        """What each unit shows, as it was at the end of `day`."""
+        ...
+
+    def chains(self, filters: Filters) -> dict[str, dict[str, Figure]]:
+        """The enterprises of each value chain, by unit."""
+        ...
+
+
+@dataclass(frozen=True)
+class Live:
+    """Counts of this moment. As of an earlier day: what was recorded, formed or paid out by then, of what is known now."""
+
+    session: Session
+    selection: Selection
+    published: str | None = None
+
+    @property
+    def as_of(self) -> datetime | None:
+        return queries.as_of(self.session).time
+
+    def figures(self, measure: str, filters: Filters, day: date | None = None) -> dict[str, Figure]:
+        counted = self._by_municipality(measure, filters, day)
+        found = dict.fromkeys(self.selection.shown, 0)
+        for municipality, number in counted.items():
+            found[self.selection.unit_of(municipality)] += number
+        return {unit: Figure(number) for unit, number in found.items()}
+
+    def chains(self, filters: Filters) -> dict[str, dict[str, Figure]]:
+        counted = _counted(self.selection, filters, None)
+        statement = select(_E.municipality, _E.chain, func.count()).where(counted).group_by(_E.municipality, _E.chain)
+        added: dict[str, dict[str, int]] = {unit: {} for unit in self.selection.shown}
+        for municipality, chain, number in self.session.execute(statement):
+            of_unit = added[self.selection.unit_of(municipality)]
+            of_unit[chain] = of_unit.get(chain, 0) + number
+        return {unit: {chain: Figure(number) for chain, number in found.items()} for unit, found in added.items()}
+
+    def _by_municipality(self, measure: str, filters: Filters, day: date | None) -> dict[str, int]:
+        column: Any = CopyLoan.municipality if measure in _LOANS else _E.municipality
+        if measure in _LOANS:
+            number, which = func.count(), _lent(self.selection, filters, day, still_open=measure == "open_loans")
+        else:
+            number = func.sum(_E.jobs_women) if measure == "women" else func.count()
+            which = _counted(self.selection, filters, day)
+            which = and_(which, _in_a_group(day)) if measure == "trained" else which
+        return {unit: int(count or 0) for unit, count in self.session.execute(
+            select(column, number).where(which).group_by(column)
+        )}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Published:
+    """The protected figures that were published, the same for whoever asks: only what is in their tables."""
+
+    session: Session
+    selection: Selection
+
+    @property
+    def published(self) -> str | None:
+        return max((row["month"] for row in self._rows(None)), default=None)
+
+    @property
+    def as_of(self) -> datetime | None:
+        return max(filter(None, (row["as_of"] for row in self._rows(None))), default=None)
+
+    def figures(self, measure: str, filters: Filters, day: date | None = None) -> dict[str, Figure]:
+        """Refuses what no published table has."""
+        place = self._key(measure, filters)
+        told = self._told(day)
+        return {unit: _figure(told, (unit, *place), women=measure == "women") for unit in self.selection.shown}
+
+    def chains(self, filters: Filters) -> dict[str, dict[str, Figure]]:
+        if filters.told():
+            raise Refused("map.filter_not_published")
+        told = self._told(None)
+        return {
+            unit: {chain: _figure(told, (unit, "chain", chain), women=False) for chain in told.entries(unit, "chain")}
+            for unit in self.selection.shown
+        }
+
+    def _key(self, measure: str, filters: Filters) -> tuple[str, ...]:
+        place = filters.published()
+        if place is None:
+            raise Refused("map.filter_not_published")
+        if place == ("all",):
+            return _PUBLISHED[measure]
+        if measure not in {"enterprises", "women"}:
+            raise Refused("map.filter_not_published")
+        return place
+
+    def _told(self, day: date | None) -> Figures:
+        told = Figures({})
+        for row in self._rows(day):
+            told |= Figures.from_stored(row["figures"])
+        return divided(told, self.selection)
+
+    def _rows(self, day: date | None) -> list[Any]:
+        rows = []
+        for department in self.selection.departments:
+            row = (
+                queries.latest_publication(self.session, department)
+                if day is None
+                else queries.publication_by(self.session, department, _end_of(day))
+            )
+            if row is None:
+                raise NotFound("map.not_published_then", department=department, day=day or "")
+            rows.append(row)
+        return rows
+
+
+def places_of(selection: Selection, filters: Filters, *, on_map: bool) -> Select[Any]:
+    """The id and the point of the enterprises that the filters let pass; `on_map`: only of owners who agreed to be
+    shown.
+    """
+    which = [_counted(selection, filters, None), _E.lon.is_not(None)]
+    return select(queries.POINT_ID, _E.lon, _E.lat).where(and_(*which, *([_E.consent_map] if on_map else [])))
+
+
+def changed(before: Mapping[str, Figure], after: Mapping[str, Figure], *, published: bool) -> dict[str, Figure]:
+    """By how much each unit changed; withheld where one of the two is, and, between publications, where fewer than the
+    threshold came or went.
+    """
+    found = {}
+    for unit, now in after.items():
+        then = before.get(unit, Figure(0))
+        if now.suppressed or then.suppressed or now.value is None or then.value is None:
+            found[unit] = Figure(suppressed=now.suppressed or then.suppressed)
+            continue
+        change = now.value - then.value
+        few = published and 0 < abs(change) < THRESHOLD
+        found[unit] = Figure(suppressed=True) if few else Figure(change)
+    return found
+
+
+def rates(parts: Mapping[str, Figure], wholes: Mapping[str, Figure], *, least: int) -> dict[str, Figure]:
+    """Tenths per hundred of the whole; none where the whole is under `least` (a rate of few says nothing)."""
+    found = {}
+    for unit, part in parts.items():
+        whole = wholes.get(unit, Figure())
+        if part.suppressed or whole.suppressed:
+            found[unit] = Figure(suppressed=True)
+        elif part.value is None or not whole.value or whole.value < least:
+            found[unit] = Figure()
+        else:
+            found[unit] = Figure(round(1000 * part.value / whole.value))
+    return found
+
+
+def _figure(told: Figures, key: tuple[str, ...], *, women: bool) -> Figure:
+    count = told.get(*key)
+    if count is None:
+        return Figure(suppressed=True)
+    return Figure(count.women if women else count.number)
+
+
+def _counted(selection: Selection, filters: Filters, day: date | None) -> ColumnElement[bool]:
+    return and_(_E.counted, queries.inside(_E.municipality, selection.units), *_passing(filters, day))
+
+
+def _passing(filters: Filters, day: date | None) -> list[ColumnElement[bool]]:
+    """What the filters ask of an enterprise."""
+    found: list[ColumnElement[bool]] = []
+    for name in ("chain", "validation", "tier"):
+        if (value := getattr(filters, name)) is not None:
+            found.append(getattr(_E, name) == value)
+    if filters.link:
+        found.append(_E.id.in_(select(CopyLink.enterprise_id).where(CopyLink.link == filters.link)))
+    if filters.need:
+        found.append(_E.id.in_(select(CopyNeed.enterprise_id).where(CopyNeed.need == filters.need)))
+    if filters.recorded_from:
+        found.append(_E.recorded_on >= filters.recorded_from)
+    until = min(filter(None, (filters.recorded_until, day)), default=None)
+    return [*found, _E.recorded_on <= until] if until else found
+
+
+def _in_a_group(day: date | None) -> ColumnElement[bool]:
+    member = select(CopyGroupMember.enterprise_id).where(one_with(CopyMerged, CopyGroupMember.enterprise_id, _E.id))
+    if day:
+        member = member.join(CopyGroup, CopyGroup.id == CopyGroupMember.group_id).where(CopyGroup.formed_on <= day)
+    return member.exists()
+
+
+def _lent(selection: Selection, filters: Filters, day: date | None, *, still_open: bool) -> ColumnElement[bool]:
+    """Loans paid out in the units, to enterprises that the filters let pass."""
+    which = [queries.inside(CopyLoan.municipality, selection.units)]
+    if day:
+        which.append(CopyLoan.disbursed_on <= day)
+    if still_open:
+        settled = CopyLoan.settled_on
+        which.append(or_(settled.is_(None), settled > day) if day else settled.is_(None))
+    if filters.told():
+        hers = select(_E.id).where(and_(_E.counted, *_passing(filters, None)))
+        which.append(standing_for(CopyMerged, CopyLoan.enterprise_id).in_(hers))
+    return and_(*which)
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time.min, LOCAL_TIME)
