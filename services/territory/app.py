@@ -3,6 +3,9 @@
 from pathlib import Path
 
 from services.territory.api import boundaries, chains, documents, maps, places, plans, reports
+from services.territory.api.ogc import collections as ogc
+from services.territory.api.ogc import enterprises as ogc_enterprises
+from services.territory.api.ogc import units as ogc_units
 from services.territory.composition import Composition
 from services.territory.subscriptions import SUBSCRIPTIONS
 from services.territory.use_cases.take_boundaries import ADOPT_JOB, READ_JOB, adopt_file, read_file
@@ -29,6 +32,9 @@ RESOURCES = (
     documents.resource,
     boundaries.resource,
     boundaries.boundary_files,
+    ogc.resource,
+    ogc_enterprises.resource,
+    ogc_units.resource,
 )
 
 

@@ -1,5 +1,6 @@
 """Keeps what the registry says of enterprises and of the projects it stands beside."""
 
+from dataclasses import asdict
 from uuid import UUID
 
 from sqlalchemy import delete, update
@@ -17,6 +18,7 @@ from services.territory.models import (
     CopyWithdrawn,
 )
 from services.territory.use_cases.as_of import known, took
+from services.territory.use_cases.draw_enterprises import drawn, placed, redraw
 from shared import merged
 from shared.bus.envelope import Envelope
 from shared.events.registry import (
@@ -37,8 +39,10 @@ def copy_enterprise(session: Session, event: EnterpriseRegistered | EnterpriseCh
     """The facts replace all that was known before; of one whose owner withdrew nothing is kept."""
     took(session, envelope)
     if known(session, event.facts.enterprise_id):
-        session.merge(_copied(event.facts))
+        before = drawn(session.get(CopyEnterprise, event.facts.enterprise_id))
+        copied = session.merge(_copied(event.facts))
         session.flush()
+        redraw(session, before, drawn(copied))
 
 
 def copy_accompaniment(session: Session, event: AccompanimentOpened, envelope: Envelope) -> None:
@@ -54,6 +58,7 @@ def forget_entrepreneur(session: Session, event: EntrepreneurWithdrawn, envelope
     gone = list(event.enterprise_ids)
     found = session.query(CopyEnterprise).where(CopyEnterprise.id.in_(gone)).all()
     for enterprise in found:
+        redraw(session, drawn(enterprise), {})
         session.delete(enterprise)
     session.flush()
     erased = {"enterprises": len(found)}
@@ -88,12 +93,15 @@ def erased_of(session: Session, entrepreneur_id: UUID) -> dict[str, int]:
 
 def _copied(facts: EnterpriseFacts) -> CopyEnterprise:
     point = facts.point
+    counted = facts.active and facts.validation != "rejected"
+    lon, lat = (point.lon, point.lat) if point else (None, None)
+    place = placed(facts.enterprise_id, lon, lat, counted=counted, on_map=facts.consent_map)
     return CopyEnterprise(
         id=facts.enterprise_id,
         municipality=facts.municipality,
         place_state=facts.place_state,
-        lon=point and point.lon,
-        lat=point and point.lat,
+        lon=lon,
+        lat=lat,
         accuracy_m=point and point.accuracy_m,
         chain=facts.chain,
         activity=facts.activity,
@@ -106,7 +114,8 @@ def _copied(facts: EnterpriseFacts) -> CopyEnterprise:
         consent_credit=facts.consent_credit,
         consent_map=facts.consent_map,
         recorded_on=facts.recorded_on,
-        counted=facts.active and facts.validation != "rejected",
+        counted=counted,
+        **asdict(place),
         links=[CopyLink(enterprise_id=facts.enterprise_id, link=link) for link in sorted(set(facts.links))],
         needs=[CopyNeed(enterprise_id=facts.enterprise_id, need=need) for need in sorted(set(facts.needs))],
     )
