@@ -61,6 +61,7 @@ class CopyCell(Entity):
     sight: Mapped[str] = mapped_column(String(6), primary_key=True)
     """`exact`, or `masked`: as those see it who may not know exact points."""
     level: Mapped[int] = mapped_column(primary_key=True)
+    """Of the grid (`rules.tiling`); 0 is the whole world, with what has no point."""
     cell: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     municipality: Mapped[str] = mapped_column(String(6), primary_key=True)
     number: Mapped[int]

@@ -8,6 +8,9 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 BITS = 26
 """Zoom of a key: a tile of it is 0.6 m wide at the equator."""
 WORLD = 1 << BITS
@@ -58,6 +61,22 @@ def _gathered(value: int) -> int:
 def separated(key: int) -> tuple[int, int]:
     """Column and row of a key."""
     return _gathered(key), _gathered(key >> 1)
+
+
+def on_grid(keys: NDArray[np.int64], zoom: int, extent: int, *, bits: int = BITS) -> tuple[NDArray[np.int64], ...]:
+    """Where keys (of `bits`) stand inside their tile of `zoom`, on a grid of `extent` units: x and y."""
+    inside = bits - zoom
+    mask = (1 << inside) - 1
+    return tuple(((_gathered_all(keys >> axis) & mask) * extent + extent * (bits < BITS) // 2) >> inside
+                 for axis in (0, 1))  # fmt: skip
+
+
+def _gathered_all(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    kept = values & 0x5555555555555555
+    for shift, mask in ((1, 0x3333333333333333), (2, 0x0F0F0F0F0F0F0F0F), (4, 0x00FF00FF00FF00FF),
+                        (8, 0x0000FFFF0000FFFF), (16, 0x00000000FFFFFFFF)):  # fmt: skip
+        kept = (kept | kept >> shift) & mask
+    return kept
 
 
 def range_of_tile(zoom: int, column: int, row: int, *, bits: int = BITS) -> tuple[int, int]:

@@ -41,7 +41,7 @@ def placed(enterprise_id: UUID, lon: float | None, lat: float | None, *, counted
 
 def drawn(enterprise: CopyEnterprise | None) -> Drawn:
     """In which cells an enterprise counts."""
-    if enterprise is None:
+    if enterprise is None or not enterprise.counted:
         return {}
     return cells_of(
         enterprise.municipality, enterprise.jobs_women, exact=enterprise.place_key, masked=enterprise.masked_key
@@ -49,8 +49,8 @@ def drawn(enterprise: CopyEnterprise | None) -> Drawn:
 
 
 def cells_of(municipality: str, women: int, **keys: int | None) -> Drawn:
-    """The cells of a place on each level, by sight."""
-    return {
+    """The cells of a place on each level, by sight; level 0 is the whole world and counts what has no place too."""
+    return {("exact", 0, 0, municipality): (1, women)} | {
         (sight, level, cell_of(key, level), municipality): (1, women)
         for sight, key in keys.items()
         if key is not None

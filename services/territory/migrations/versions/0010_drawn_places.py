@@ -43,7 +43,7 @@ def draw(connection: sa.Connection) -> None:
         sa.column("counted", sa.Boolean), sa.column("consent_map", sa.Boolean),
         *(sa.column(name) for name in ("place_key", "masked_lon", "masked_lat", "masked_key")),
     )  # fmt: skip
-    found = sa.select(*(table.c[name] for name in names)).where(table.c.counted, table.c.lon.is_not(None))
+    found = sa.select(*(table.c[name] for name in names)).where(table.c.counted)
     numbers: Counter[tuple[str, int, int, str]] = Counter()
     women: Counter[tuple[str, int, int, str]] = Counter()
     moved = []
