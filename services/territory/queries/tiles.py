@@ -108,10 +108,10 @@ def _where(
     return statement.where(_E.chain == chain) if chain else statement
 
 
-def _cells(sight: Sight, units_asked: Sequence[str], tile: Tile, level: int) -> Select[Any]:
+def _cells(sight: Sight, units_asked: Sequence[str], tile: Tile, level: int) -> Select[int, int, int]:
     """Numbers by cell as they are kept."""
     first, last = range_of_tile(*tile, bits=level)
-    statement: Select[Any] = select(_C.cell, func.sum(_C.number), func.sum(_C.women)).where(
+    statement = select(_C.cell, func.sum(_C.number), func.sum(_C.women)).where(
         _C.sight == sight.name, _C.level == level, _C.cell.between(first, last)
     )
     if not set(units_asked) >= EVERYWHERE:

@@ -147,7 +147,7 @@ def _tileset(call: Call, collection: Collection) -> Response:
     ]
     layers = [{"id": one["id"], "dataType": "vector"} for one in LAYERS[collection.id]]
     value: dict[str, Any] = {**_told(call, collection), "layers": layers, "links": links}
-    return answer(call, value, value["title"])
+    return answer(call, value, say(call, f"ogc.{collection.id}"))
 
 
 def _told(call: Call, collection: Collection) -> dict[str, Any]:
