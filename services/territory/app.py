@@ -4,7 +4,7 @@ from pathlib import Path
 
 from services.territory.api import boundaries, chains, documents, maps, places, plans, reports
 from services.territory.api.ogc import collections as ogc
-from services.territory.api.ogc import tiles as ogc_tiles
+from services.territory.api.ogc import downloads
 from services.territory.composition import Composition
 from services.territory.subscriptions import SUBSCRIPTIONS
 from services.territory.use_cases.take_boundaries import ADOPT_JOB, READ_JOB, adopt_file, read_file
@@ -32,7 +32,7 @@ RESOURCES = (
     boundaries.resource,
     boundaries.boundary_files,
     ogc.resource,
-    *ogc_tiles.RESOURCES,
+    *downloads.RESOURCES,
 )
 
 

@@ -170,4 +170,4 @@ def _tilejson(call: Call, collection: Collection) -> Response:
         "bounds": [-92.3, 12.9, -82.3, 17.9],
         "vector_layers": LAYERS[collection.id],
     }
-    return answer(call, value, value["name"])
+    return answer(call, value, say(call, f"ogc.{collection.id}"))

@@ -107,8 +107,13 @@ def with_figures(call: Call, municipalities: Municipalities, codes: list[str]) -
     """The units as features, with their figures as the caller may see them."""
     if not codes:
         return []
-    view = view_of(call, views.selected(call.caller, codes))
+    view = view_of_codes(call, codes)
     return [_feature(units.facts_of(municipalities, code), view) for code in codes]
+
+
+def view_of_codes(call: Call, codes: Sequence[str]) -> View:
+    """The figures of units as the caller may see them."""
+    return view_of(call, views.selected(call.caller, codes))
 
 
 def _feature(facts: dict[str, Any], view: View) -> dict[str, Any]:
