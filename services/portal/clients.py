@@ -69,6 +69,16 @@ class Taken:
     name: str
 
 
+@dataclass(frozen=True)
+class Kept:
+    """Something that a browser keeps; `status` 304: what it has is still the same."""
+
+    content: bytes
+    media_type: str
+    etag: str
+    status: int
+
+
 class Client:
     """The API of one service. Every method raises `Problem` for what is refused and `Away` when nobody answers."""
 
@@ -121,6 +131,13 @@ class Client:
         response = self._send("GET", path, params=_given(params), patience=60)
         name = response.headers.get("Content-Disposition", "").partition("UTF-8''")[2]
         return Taken(response.content, response.headers.get("Content-Type", ""), unquote(name) or "file")
+
+    def kept(self, path: str, params: Mapping[str, Any] | None = None, *, etag: str = "") -> Kept:
+        """A file, unless it is still the one that the browser has under `etag`."""
+        headers = {"If-None-Match": etag} if etag else {}
+        response = self._send("GET", path, params=_given(params), headers=headers)
+        told = response.headers
+        return Kept(response.content, told.get("Content-Type", ""), told.get("ETag", ""), response.status_code)
 
     def streamed(self, path: str) -> Taken:
         """A large file, handed on piece by piece as it comes."""

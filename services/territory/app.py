@@ -22,6 +22,8 @@ from services.territory.api import (
     reports,
     tables,
 )
+from services.territory.api.ogc import collections as ogc
+from services.territory.api.ogc import downloads
 from services.territory.composition import Composition
 from services.territory.subscriptions import SUBSCRIPTIONS
 from services.territory.use_cases import take_boundaries, take_tables
@@ -68,6 +70,8 @@ RESOURCES = (
     dialogues.resource,
     dialogues.alliances,
     influence.resource,
+    ogc.resource,
+    *downloads.RESOURCES,
 )
 
 

@@ -8,7 +8,7 @@ so that nothing that arrives later brings it back.
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, String, Table
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.territory.models.entity import Entity
@@ -19,6 +19,10 @@ class CopyEnterprise(Entity):
     """An enterprise of the inventory: no name, no owner."""
 
     __tablename__ = "copy_enterprise"
+    __table_args__ = (
+        Index("ix_copy_enterprise_place_key", "place_key", "id"),
+        Index("ix_copy_enterprise_masked_key", "masked_key", "id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     municipality: Mapped[str] = mapped_column(String(6), index=True)
@@ -49,8 +53,29 @@ class CopyEnterprise(Entity):
     profile: Mapped["CopyProfile | None"] = relationship(cascade="all, delete-orphan", lazy="selectin")
     markets: Mapped[list["CopyMarket"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     trade: Mapped[list["CopyTrade"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    place_key: Mapped[int | None] = mapped_column(BigInteger)
+    """Where it is drawn (`rules.tiling`); None for what is not counted or has no point."""
+    masked_lon: Mapped[float | None]
+    masked_lat: Mapped[float | None]
+    masked_key: Mapped[int | None] = mapped_column(BigInteger)
+    """Where those see it who may not know its point; None unless its owner agreed to be on the map."""
     links: Mapped[list["CopyLink"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     needs: Mapped[list["CopyNeed"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+
+
+class CopyCell(Entity):
+    """How many enterprises of a municipality are drawn in one cell of the map, for maps of large areas."""
+
+    __tablename__ = "copy_cell"
+
+    sight: Mapped[str] = mapped_column(String(6), primary_key=True)
+    """`exact`, or `masked`: as those see it who may not know exact points."""
+    level: Mapped[int] = mapped_column(primary_key=True)
+    """Of the grid (`rules.tiling`); 0 is the whole world, with what has no point."""
+    cell: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    municipality: Mapped[str] = mapped_column(String(6), primary_key=True)
+    number: Mapped[int]
+    women: Mapped[int] = mapped_column(BigInteger)
 
 
 class CopyLink(Entity):

@@ -20,6 +20,8 @@ from services.territory.rules.locating import Municipalities
 from shared.kernel import LOCAL_TIME
 
 __all__ = ["MEASURES", "Dots", "Map", "Sheet", "Speak", "complete_map", "map_of"]
+TABLED = MEASURES[:4]
+"""The measures that every table of units tells."""
 ENTRIES = ("zero", "suppressed", "no_data")
 
 
@@ -190,7 +192,7 @@ def _rows(making: Making, kind: Made, text: MapText) -> list[dict[str, Any]]:
             {
                 "code": unit,
                 "name": name_of(unit),
-                **{measure: known[measure]["value"] if measure in known else None for measure in MEASURES[:4]},
+                **{measure: known[measure]["value"] if measure in known else None for measure in TABLED},
                 "cells": shown,
                 "class_label": label(entry, text),
             }
@@ -235,12 +237,16 @@ def _single(selection: Selection) -> str | None:
 
 def _row(figures: Figures, unit: str) -> dict[str, Any]:
     """The measures of a unit, None where they are withheld."""
-    return {measure: figure_of(figures, unit, measure).value for measure in MEASURES[:4]}
+    return {measure: figure_of(figures, unit, measure).value for measure in TABLED}
 
 
 def figure_of(figures: Figures, unit: str, measure: str) -> Figure:
     """What a unit shows of a measure."""
-    keys: Mapping[str, tuple[str, ...]] = {"trained": (unit, "training", "in"), "loans": (unit, "loans")}
+    keys: Mapping[str, tuple[str, ...]] = {
+        "trained": (unit, "training", "in"),
+        "loans": (unit, "loans"),
+        "open_loans": (unit, "loans", "open"),
+    }
     count: Count | None = figures.get(*keys.get(measure, (unit, "all")))
     if count is None:
         return Figure(suppressed=True)

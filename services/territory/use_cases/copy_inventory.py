@@ -22,6 +22,7 @@ from services.territory.models import (
     CopyWithdrawn,
 )
 from services.territory.use_cases.as_of import known, took
+from services.territory.use_cases.draw_enterprises import drawn, placed, redraw
 from shared import merged
 from shared.bus.envelope import Envelope
 from shared.events.registry import (
@@ -43,8 +44,10 @@ def copy_enterprise(session: Session, event: EnterpriseRegistered | EnterpriseCh
     """The facts replace all that was known before; of one whose owner withdrew nothing is kept."""
     took(session, envelope)
     if known(session, event.facts.enterprise_id):
-        session.merge(_copied(event.facts, _gone(session, event.facts)))
+        before = drawn(session.get(CopyEnterprise, event.facts.enterprise_id))
+        copied = session.merge(_copied(event.facts, _gone(session, event.facts)))
         session.flush()
+        redraw(session, before, drawn(copied))
 
 
 def copy_accompaniment(session: Session, event: AccompanimentOpened, envelope: Envelope) -> None:
@@ -60,6 +63,7 @@ def forget_entrepreneur(session: Session, event: EntrepreneurWithdrawn, envelope
     gone = list(event.enterprise_ids)
     found = session.query(CopyEnterprise).where(CopyEnterprise.id.in_(gone)).all()
     for enterprise in found:
+        redraw(session, drawn(enterprise), {})
         session.delete(enterprise)
     session.flush()
     erased = {"enterprises": len(found)}
@@ -104,12 +108,15 @@ def _gone(session: Session, facts: EnterpriseFacts) -> set[UUID]:
 
 def _copied(facts: EnterpriseFacts, gone: Collection[UUID]) -> CopyEnterprise:
     point, sales, here = facts.point, facts.sales, facts.enterprise_id
+    counted = facts.active and facts.validation != "rejected"
+    lon, lat = (point.lon, point.lat) if point else (None, None)
+    place = placed(here, lon, lat, counted=counted, on_map=facts.consent_map)
     return CopyEnterprise(
         id=facts.enterprise_id,
         municipality=facts.municipality,
         place_state=facts.place_state,
-        lon=point and point.lon,
-        lat=point and point.lat,
+        lon=lon,
+        lat=lat,
         accuracy_m=point and point.accuracy_m,
         chain=facts.chain,
         activity=facts.activity,
@@ -126,7 +133,8 @@ def _copied(facts: EnterpriseFacts, gone: Collection[UUID]) -> CopyEnterprise:
         sales_low_minor=sales and sales.low.minor,
         sales_high_minor=None if sales is None or sales.high is None else sales.high.minor,
         sales_currency=sales and sales.low.currency,
-        counted=facts.active and facts.validation != "rejected",
+        counted=counted,
+        **asdict(place),
         profile=None if facts.profile is None else CopyProfile(enterprise_id=here, **asdict(facts.profile)),
         markets=[CopyMarket(enterprise_id=here, market=market) for market in sorted(set(facts.markets or ()))],
         trade=[_trade(here, rank, one, gone) for rank, one in enumerate(facts.trade or ())],

@@ -1,0 +1,147 @@
+"""The collections of features: what they are, what they have, and which of them a caller sees."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Response
+
+from services.territory.api.ogc.answers import GEOJSON, HTML, Format, answer, around, link, root, say
+from services.territory.queries import features
+from services.territory.queries import unit_features as units
+from services.territory.rules.access import POINT_READERS, READERS, sees_points
+from services.territory.rules.filtering import Kind, Properties
+from shared.web import Call, Resource
+
+resource = Resource("ogc", prefix="/ogc", description="OGC API: features and tiles of the territory.")
+
+CONFORMS = [
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
+    *(f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{one}" for one in ("core", "geojson", "html", "oas30")),
+    *(
+        f"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/{one}"
+        for one in ("filter", "features-filter", "queryables", "queryables-query-parameters")
+    ),
+    *(
+        f"http://www.opengis.net/spec/cql2/1.0/conf/{one}"
+        for one in ("cql2-text", "cql2-json", "basic-cql2", "advanced-comparison-operators",
+                    "case-insensitive-comparison", "accent-insensitive-comparison", "basic-spatial-functions",
+                    "basic-spatial-functions-plus", "spatial-functions", "temporal-functions", "arithmetic")
+    ),
+    *(
+        f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{one}"
+        for one in ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt", "tilejson")
+    ),
+]  # fmt: skip
+OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
+EXTENT = {"spatial": {"bbox": [[-92.3, 12.9, -82.3, 17.9]], "crs": ["http://www.opengis.net/def/crs/OGC/1.3/CRS84"]}}
+SCHEMA = {
+    Kind.TEXT: {"type": "string"},
+    Kind.NUMBER: {"type": "number"},
+    Kind.TRUTH: {"type": "boolean"},
+    Kind.DAY: {"type": "string", "format": "date"},
+}
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A kind of feature. `filterable` is what a caller's filter may name."""
+
+    id: str
+    allow: frozenset[str]
+    filterable: Callable[[Call], Properties]
+    geometry: str
+    tiles: bool = field(default=True)
+
+
+def _enterprises(call: Call) -> Properties:
+    return features.filterable(features.SIGHTS[sees_points(call.caller.roles) or "masked"])
+
+
+ENTERPRISES = Collection("enterprises", POINT_READERS, _enterprises, "geometry-point")
+UNITS = Collection("units", READERS, lambda _: units.FACTS, "geometry-multipolygon")
+COLLECTIONS = [ENTERPRISES, UNITS]
+"""What the doors show; a further kind of feature is entered here and brings its own items and tiles."""
+
+
+def seen_by(call: Call) -> list[Collection]:
+    """The collections that the caller's roles may see."""
+    return [one for one in COLLECTIONS if not one.allow.isdisjoint(call.caller.roles)]
+
+
+def told(call: Call, collection: Collection) -> dict[str, Any]:
+    """A collection as the standard describes it."""
+    here = f"{root(call)}/collections/{collection.id}"
+    links = [
+        link("self", here),
+        link("items", f"{here}/items", GEOJSON, say(call, "ogc.items")),
+        link("items", f"{here}/items?f=html", HTML, say(call, "ogc.items")),
+        link("http://www.opengis.net/def/rel/ogc/1.0/queryables", f"{here}/queryables", "application/schema+json",
+             say(call, "ogc.queryables")),
+        link("http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", f"{here}/tiles"),
+    ]  # fmt: skip
+    return {
+        "id": collection.id,
+        "title": say(call, f"ogc.{collection.id}"),
+        "description": say(call, f"ogc.{collection.id}.description"),
+        "itemType": "feature",
+        "extent": EXTENT,
+        "crs": EXTENT["spatial"]["crs"],
+        "links": links if collection.tiles else links[:-1],
+    }
+
+
+@resource.get(query=Format, download=True, scoped=False, allow=READERS)
+def landing(call: Call) -> Response:
+    """The landing page of the standard doors, as JSON or HTML."""
+    here = root(call)
+    links = [
+        *around(call, ""),
+        link("service-desc", here.removesuffix("/ogc") + "/openapi.json", OPENAPI),
+        link("conformance", f"{here}/conformance", title=say(call, "ogc.conformance")),
+        link("data", f"{here}/collections", title=say(call, "ogc.collections")),
+        *(link("items", f"{here}/collections/{one.id}/items?f=html", HTML, say(call, f"ogc.{one.id}"))
+          for one in seen_by(call)),
+    ]  # fmt: skip
+    title = say(call, "ogc.title")
+    return answer(call, {"title": title, "description": say(call, "ogc.description"), "links": links}, title)
+
+
+@resource.get("/conformance", query=Format, download=True, scoped=False, allow=READERS)
+def conformance(call: Call) -> Response:
+    """The classes of the standards that the doors conform to."""
+    return answer(call, {"conformsTo": CONFORMS}, say(call, "ogc.conformance"))
+
+
+@resource.get("/collections", query=Format, download=True, scoped=False, allow=READERS)
+def collections(call: Call) -> Response:
+    """The collections that the caller sees."""
+    listed = [told(call, one) for one in seen_by(call)]
+    links = around(call, "/collections") + [
+        link("data", f"{one['links'][0]['href']}?f=html", HTML, one["title"]) for one in listed
+    ]
+    return answer(call, {"collections": listed, "links": links}, say(call, "ogc.collections"))
+
+
+def about(call: Call, collection: Collection) -> Response:
+    """What a collection is."""
+    value = told(call, collection)
+    return answer(call, value, value["title"])
+
+
+def queryables(call: Call, collection: Collection) -> Response:
+    """What the caller's filter may name of a collection, as a JSON schema."""
+    properties: dict[str, Any] = {
+        name: {"format": collection.geometry} if kind is Kind.SHAPE else SCHEMA[kind]
+        for name, kind in collection.filterable(call).items()
+    }
+    value = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"{root(call)}/collections/{collection.id}/queryables",
+        "type": "object",
+        "title": say(call, f"ogc.{collection.id}"),
+        "properties": properties,
+        "additionalProperties": False,
+    }
+    return answer(call, value, say(call, "ogc.queryables"), "application/schema+json")

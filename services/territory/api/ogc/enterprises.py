@@ -1,0 +1,114 @@
+"""Enterprises as features: exact for the technical team, masked for the other readers of points, for nobody else."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request
+
+from services.territory.api.maps import UnitsQuery
+from services.territory.api.ogc.answers import GEOJSON, Format, answer, around, link, root, say, wants_html
+from services.territory.api.ogc.asking import ItemsQuery, box_of, days_of, filter_of, unfit
+from services.territory.api.ogc.collections import ENTERPRISES, about, queryables
+from services.territory.api.ogc.paging import next_link
+from services.territory.queries import features, views
+from services.territory.queries.features import SIGHTS, Sight, Wanted
+from services.territory.rules.access import POINT_READERS, sees_points
+from services.territory.rules.filtering import BadFilter
+from shared.events.vocabulary import CHAINS, LINKS, NEEDS, PLACE_STATES, VALIDATION_STATES
+from shared.kernel import NotFound
+from shared.web import Call, Resource, fields
+
+resource = Resource("ogc-enterprises", prefix="/ogc/collections/enterprises", description="Enterprises as features.")
+
+
+class EnterprisesQuery(UnitsQuery):
+    chain = fields.Code(CHAINS)
+    link = fields.Code(LINKS)
+    need = fields.Code(NEEDS)
+    validation = fields.Code(VALIDATION_STATES)
+    place_state = fields.Code(PLACE_STATES)
+    datetime = fields.String(maximum=60)
+
+
+class EnterpriseItems(ItemsQuery, EnterprisesQuery):  # type: ignore[misc, valid-type]
+    """What of the enterprises is asked for."""
+
+
+@resource.get(query=Format, download=True, scoped=False, allow=POINT_READERS)
+def show(call: Call) -> Response:
+    """What the collection of enterprises is."""
+    return about(call, ENTERPRISES)
+
+
+@resource.get("/queryables", query=Format, download=True, scoped=False, allow=POINT_READERS)
+def list_queryables(call: Call) -> Response:
+    """What a filter may name: what its caller reads, and the place at which she sees it."""
+    return queryables(call, ENTERPRISES)
+
+
+@resource.get("/items", query=EnterpriseItems, download=True, allow=POINT_READERS)
+def list_(call: Call) -> Response:
+    """Enterprises as GeoJSON, page by page along a curve through the territory; `next` among the links leads on.
+
+    Auditors, LEDA viewers, credit officers and trainers get masked places, of women who agreed to be on the map;
+    their box and their filter are held against the masked places.
+    """
+    sight = sight_of(call)
+    limit = call.query.get("limit", 10)
+    try:
+        page = features.page_of(call.session, sight, wanted_of(call, sight), limit=limit, after=call.query.get("after"))
+    except BadFilter as bad:
+        raise unfit(bad) from None
+    links = around(call, "/collections/enterprises/items", GEOJSON)
+    links += next_link(call, "/collections/enterprises/items", request.args, page.next)
+    value = {
+        "type": "FeatureCollection",
+        "features": [feature(row, sight) for row in page.rows],
+        "numberReturned": len(page.rows),
+        "links": links,
+    }
+    return answer(call, value, say(call, "ogc.enterprises"), GEOJSON)
+
+
+@resource.get("/items/<uuid:enterprise_id>", query=Format, download=True, allow=POINT_READERS)
+def get(call: Call, enterprise_id: UUID) -> Response:
+    """One enterprise as GeoJSON."""
+    sight = sight_of(call)
+    row = features.one(call.session, sight, views.selected(call.caller, None).units, enterprise_id)
+    if row is None:
+        raise NotFound("features.unknown")
+    told = feature(row, sight)
+    here = f"/collections/enterprises/items/{enterprise_id}"
+    told["links"] = [*around(call, here, GEOJSON), link("collection", f"{root(call)}/collections/enterprises")]
+    if wants_html(call):
+        return answer(call, {"features": [told], "links": told["links"]}, say(call, "ogc.enterprises"))
+    return answer(call, told, say(call, "ogc.enterprises"), GEOJSON)
+
+
+def sight_of(call: Call) -> Sight:
+    """How the caller sees enterprises."""
+    return SIGHTS[sees_points(call.caller.roles) or "masked"]
+
+
+def wanted_of(call: Call, sight: Sight) -> Wanted:
+    """What the request asks for, inside the caller's territory."""
+    return Wanted(
+        units=views.selected(call.caller, call.query.get("unit")).units,
+        equal={name: call.query[name] for name in ("chain", "validation", "place_state") if name in call.query},
+        link=call.query.get("link"),
+        need=call.query.get("need"),
+        box=box_of(call),
+        days=days_of(call),
+        passing=filter_of(call, features.filterable(sight)),
+    )
+
+
+def feature(row: Mapping[str, Any], sight: Sight) -> dict[str, Any]:
+    """An enterprise as GeoJSON; `precision` is `exact`, or `masked`: somewhere in the same two kilometres."""
+    return {
+        "type": "Feature",
+        "id": row["id"],
+        "geometry": {"type": "Point", "coordinates": [row["lon"], row["lat"]]},
+        "properties": {name: row[name] for name in sight.properties} | {"precision": sight.name},
+    }

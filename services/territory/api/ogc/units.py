@@ -1,0 +1,124 @@
+"""Departments and municipalities as features, with the figures that the caller may see."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import shapely
+from flask import Response, request
+
+from services.territory.api.ogc.answers import GEOJSON, Format, answer, around, link, root, say, wants_html
+from services.territory.api.ogc.asking import ItemsQuery, box_of, filter_of
+from services.territory.api.ogc.collections import UNITS, about, queryables
+from services.territory.api.ogc.paging import next_link
+from services.territory.api.places import UNIT_CODE
+from services.territory.api.seeing import ensure_published, view_of
+from services.territory.composition import Composition
+from services.territory.queries import boundaries as bounds
+from services.territory.queries import unit_features as units
+from services.territory.queries import views
+from services.territory.queries.views import View
+from services.territory.rules.access import READERS
+from services.territory.rules.filtering.deciding import GEOMETRY
+from services.territory.rules.locating import Municipalities
+from shared.kernel import NotFound
+from shared.web import Call, Query, Resource, fields
+
+MOST_UNITS = 200
+DECIMALS = 5
+"""About a metre: no boundary of the territory is better known."""
+
+resource = Resource("ogc-units", prefix="/ogc/collections/units", description="Units of the territory as features.")
+
+
+class UnitsAsked(Query):
+    level = fields.Code(list(units.LEVELS))
+    inside = fields.String(pattern=UNIT_CODE, maximum=6)
+
+
+class UnitItems(ItemsQuery, UnitsAsked):  # type: ignore[misc, valid-type]
+    """Which units are asked for."""
+
+
+@resource.get(query=Format, download=True, scoped=False, allow=READERS)
+def show(call: Call) -> Response:
+    """What the collection of units is."""
+    return about(call, UNITS)
+
+
+@resource.get("/queryables", query=Format, download=True, scoped=False, allow=READERS)
+def list_queryables(call: Call) -> Response:
+    """What a filter of units may name: their facts, no figure."""
+    return queryables(call, UNITS)
+
+
+@resource.get("/items", query=UnitItems, download=True, allow=READERS)
+def list_(call: Call) -> Response:
+    """Municipalities (`level=department`: departments) of the caller's territory as GeoJSON, by code. Who may not
+    count live gets the figures published this month; null is withheld.
+    """
+    candidates = candidates_of(call)
+    municipalities = bounds.in_force(call.session)
+    codes = units.chosen(municipalities, candidates, filter_of(call, units.FACTS), box_of(call))
+    after, limit = call.query.get("after", ""), min(call.query.get("limit", 10), MOST_UNITS)
+    left = [code for code in codes if code > after]
+    links = around(call, "/collections/units/items", GEOJSON)
+    cursor = left[limit - 1] if len(left) > limit else None
+    found = with_figures(call, municipalities, left[:limit])
+    value = {
+        "type": "FeatureCollection",
+        "features": found,
+        "numberReturned": len(found),
+        "links": links + next_link(call, "/collections/units/items", request.args, cursor),
+    }
+    return answer(call, value, say(call, "ogc.units"), GEOJSON)
+
+
+@resource.get("/items/<code>", query=Format, download=True, allow=READERS)
+def get(call: Call, code: str) -> Response:
+    """One department or municipality as GeoJSON."""
+    level = next((level for level, size in units.LEVELS.items() if size == len(code)), None)
+    if level is None or code not in units.codes_in(call.caller, level):
+        raise NotFound("features.unknown")
+    make_sure_of_figures(call, [code])
+    (told,) = with_figures(call, bounds.in_force(call.session), [code])
+    told["links"] = [
+        *around(call, f"/collections/units/items/{code}", GEOJSON),
+        link("collection", f"{root(call)}/collections/units"),
+    ]
+    if wants_html(call):
+        return answer(call, {"features": [told], "links": told["links"]}, say(call, "ogc.units"))
+    return answer(call, told, say(call, "ogc.units"), GEOJSON)
+
+
+def candidates_of(call: Call) -> list[str]:
+    """The codes of the units at the level and inside the unit that were asked for, in order; their figures stand."""
+    codes = units.codes_in(call.caller, call.query.get("level", "municipality"), call.query.get("inside", ""))
+    make_sure_of_figures(call, codes)
+    return codes
+
+
+def make_sure_of_figures(call: Call, codes: Sequence[str]) -> None:
+    """For who sees published figures they are published before anything is read: a reading sees what was before it."""
+    if not views.may_see_live(call.caller):
+        context: Composition = call.context
+        ensure_published(context.database, call.caller, sorted({code[:4] for code in codes}))
+
+
+def with_figures(call: Call, municipalities: Municipalities, codes: list[str]) -> list[dict[str, Any]]:
+    """The units as features, with their figures as the caller may see them."""
+    if not codes:
+        return []
+    view = view_of_codes(call, codes)
+    return [_feature(units.facts_of(municipalities, code), view) for code in codes]
+
+
+def view_of_codes(call: Call, codes: Sequence[str]) -> View:
+    """The figures of units as the caller may see them."""
+    return view_of(call, views.selected(call.caller, codes))
+
+
+def _feature(facts: dict[str, Any], view: View) -> dict[str, Any]:
+    shape = shapely.set_precision(facts.pop(GEOMETRY), 10**-DECIMALS)
+    figures = units.measured(view.figures, facts["code"])
+    told = {**facts, **figures, "as_of": view.as_of, "published": view.published}
+    return {"type": "Feature", "id": facts["code"], "geometry": shapely.geometry.mapping(shape), "properties": told}

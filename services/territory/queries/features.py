@@ -1,0 +1,172 @@
+"""Enterprises as features, page by page along the curve that runs through all places (`rules.tiling`).
+
+Whoever sees masked places asks masked places: no box and no filter of hers is ever held against a true point, so that
+a filter tells nothing but what the answers show anyway.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import shapely
+from sqlalchemy import ColumnElement, Label, Select, select
+from sqlalchemy.exc import DataError
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from services.territory.models import CopyEnterprise, CopyLink, CopyNeed
+from services.territory.queries.figures import inside
+from services.territory.queries.filtering import Columns, may_pass
+from services.territory.rules.filtering import BadFilter, Kind, Node, Properties
+from services.territory.rules.filtering.deciding import GEOMETRY, passing
+from services.territory.rules.filtering.tree import is_exact_as_box, spatial_parts
+from services.territory.rules.tiling import WORLD, ranges_of_box
+from shared.web.paging import Page, cursor_of, cursor_values, keyset_page
+
+MOST_DECIDED = 100_000
+"""Rows that one page looks at to find those whose exact geometry passes; the page after it goes on from there."""
+PART = 2_000
+
+_E = CopyEnterprise
+SHOWN: Properties = {
+    "municipality": Kind.TEXT, "place_state": Kind.TEXT, "chain": Kind.TEXT, "validation": Kind.TEXT,
+    "jobs_women": Kind.NUMBER, "recorded_on": Kind.DAY,
+}  # fmt: skip
+"""What everybody sees of a place, exact or masked."""
+EXACT: Properties = {
+    **SHOWN, "accuracy_m": Kind.NUMBER, "activity": Kind.TEXT, "jobs_men": Kind.NUMBER, "home_based": Kind.TRUTH,
+    "formal": Kind.TRUTH, "started_year": Kind.NUMBER, "consent_map": Kind.TRUTH,
+}  # fmt: skip
+"""What the technical team sees besides."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """How somebody sees enterprises: which columns say where they are, and what of them she reads."""
+
+    name: str
+    key: Label[Any]
+    lon: InstrumentedAttribute[float | None]
+    lat: InstrumentedAttribute[float | None]
+    properties: Properties
+
+
+SIGHTS: Mapping[str, Sight] = {
+    "exact": Sight("exact", _E.place_key.label("key"), _E.lon, _E.lat, EXACT),
+    "masked": Sight("masked", _E.masked_key.label("key"), _E.masked_lon, _E.masked_lat, SHOWN),
+}
+ID = _E.id.label("id")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which enterprises are asked for; `units` bound what the caller may see at all."""
+
+    units: Sequence[str]
+    equal: Mapping[str, str] = field(default_factory=dict)
+    link: str | None = None
+    need: str | None = None
+    box: tuple[float, float, float, float] | None = None
+    days: tuple[date | None, date | None] = (None, None)
+    passing: Node | None = None
+
+
+def filterable(sight: Sight) -> Properties:
+    """What a filter may name: what is shown, and the place it is shown at."""
+    return {**sight.properties, GEOMETRY: Kind.SHAPE}
+
+
+def page_of(session: Session, sight: Sight, wanted: Wanted, *, limit: int, after: str | None) -> Page:
+    """The next enterprises after a cursor; a page may be shorter than `limit` though there are more."""
+    try:
+        return _page(session, sight, wanted, limit=limit, after=after)
+    except DataError:
+        raise BadFilter("filter.beyond_numbers", position=1, expected="") from None
+
+
+def every(session: Session, sight: Sight, wanted: Wanted, *, most: int) -> Iterator[Mapping[str, Any]]:
+    """All of them in order, at most so many."""
+    after, left = None, most
+    while left > 0:
+        page = page_of(session, sight, wanted, limit=min(left, 10_000), after=after)
+        yield from page.rows
+        left -= len(page.rows)
+        after = page.next
+        if after is None:
+            return
+
+
+def one(session: Session, sight: Sight, units: Sequence[str], enterprise_id: UUID) -> Mapping[str, Any] | None:
+    """One enterprise, where the caller sees it."""
+    statement = _statement(session, sight, Wanted(units)).where(_E.id == enterprise_id, sight.key.element.is_not(None))
+    row = session.execute(statement).mappings().one_or_none()
+    return None if row is None else dict(row)
+
+
+def conditions(session: Session, sight: Sight, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What SQL decides of who is asked for."""
+    found: list[ColumnElement[bool]] = [] if set(wanted.units) >= {"GT", "HN", "SV"} else [
+        inside(_E.municipality, wanted.units)]  # fmt: skip
+    found += [getattr(_E, name) == value for name, value in wanted.equal.items()]
+    if wanted.link:
+        found.append(_E.id.in_(select(CopyLink.enterprise_id).where(CopyLink.link == wanted.link)))
+    if wanted.need:
+        found.append(_E.id.in_(select(CopyNeed.enterprise_id).where(CopyNeed.need == wanted.need)))
+    if wanted.box:
+        west, south, east, north = wanted.box
+        found += [sight.lon >= west, sight.lon <= east, sight.lat >= south, sight.lat <= north]
+    begin, end = wanted.days
+    found += [_E.recorded_on >= begin] if begin else []
+    found += [_E.recorded_on <= end] if end else []
+    if wanted.passing is not None:
+        named = {name: getattr(_E, name) for name in sight.properties}
+        dialect = session.get_bind().dialect.name
+        found.append(may_pass(wanted.passing, Columns(named, sight.lon, sight.lat, dialect)))
+    return found
+
+
+def _statement(session: Session, sight: Sight, wanted: Wanted) -> Select[Any]:
+    shown = (getattr(_E, name).label(name) for name in sight.properties)
+    columns = (ID, sight.key, sight.lon.label("lon"), sight.lat.label("lat"), *shown)
+    return select(*columns).where(*conditions(session, sight, wanted))
+
+
+def _page(session: Session, sight: Sight, wanted: Wanted, *, limit: int, after: str | None) -> Page:
+    statement = _statement(session, sight, wanted)
+    keys = [sight.key, ID]
+    begin = cursor_values(after, keys)[0] if after else 0
+    undecided = wanted.passing is not None and not all(map(is_exact_as_box, spatial_parts(wanted.passing)))
+    rows: list[Any] = []
+    seen, cursor = 0, after
+    for first, last in _ranges(wanted):
+        if last < begin:
+            continue
+        here = statement.where(sight.key.element.between(first, last))
+        while len(rows) <= limit:
+            size = PART if undecided else limit + 1 - len(rows)
+            part = keyset_page(session, here, keys=keys, limit=size, after=cursor)
+            rows += _decided(wanted.passing, part.rows) if undecided else part.rows
+            seen += len(part.rows)
+            if part.rows:
+                cursor = cursor_of(part.rows[-1], keys)
+            if part.next is None:
+                break
+            if undecided and seen >= MOST_DECIDED and len(rows) <= limit:
+                return Page(rows, cursor)
+    if len(rows) <= limit:
+        return Page(rows)
+    return Page(rows[:limit], cursor_of(rows[limit - 1], keys))
+
+
+def _ranges(wanted: Wanted) -> Sequence[tuple[int, int]]:
+    return ranges_of_box(*wanted.box) if wanted.box else [(0, WORLD * WORLD - 1)]
+
+
+def _decided(node: Node | None, rows: Sequence[Any]) -> list[Any]:
+    """The rows whose exact geometry passes."""
+    if node is None or not rows:
+        return list(rows)
+    places = shapely.points([row["lon"] for row in rows], [row["lat"] for row in rows])
+    told = [{**row, GEOMETRY: place} for row, place in zip(rows, places, strict=True)]
+    return [row for row, passes in zip(rows, passing(node, told), strict=True) if passes]

@@ -1,0 +1,176 @@
+"""Vector tiles: enterprises as their reader may see them, and the units with the figures she may see."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import shapely
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from services.territory.models import CopyCell, CopyEnterprise
+from services.territory.queries.features import Sight
+from services.territory.queries.figures import inside
+from services.territory.queries.unit_features import facts_of
+from services.territory.rules import vector_tiles as mvt
+from services.territory.rules.filtering.deciding import GEOMETRY
+from services.territory.rules.locating import Municipalities
+from services.territory.rules.tiling import (
+    BITS,
+    CELL_LEVELS,
+    DEEPEST_COUNTED,
+    bounds_of_tile,
+    level_for,
+    on_grid,
+    range_of_tile,
+)
+from shared import places
+
+Tile = tuple[int, int, int]
+"""Zoom, column, row."""
+MOST_POINTS = 20_000
+"""Enterprises in one tile; of more the tile tells numbers by cell."""
+NAMED_FROM = 12
+"""From this zoom on an enterprise carries its id, so that its record can be opened."""
+MUNICIPALITIES_FROM = 7
+BUFFER = 64
+"""Grid units around a tile in which boundaries are drawn too, so that no seam shows between tiles."""
+EVERYWHERE = frozenset({"GT", "HN", "SV"})
+
+_E, _C = CopyEnterprise, CopyCell
+_SHOWN = (_E.chain, _E.validation, _E.jobs_women)
+
+
+def enterprises(session: Session, sight: Sight, units: Sequence[str], tile: Tile, *, chain: str | None) -> bytes:
+    """The tile of the enterprises in `units`: numbers by cell on maps of large areas, below them each enterprise."""
+    zoom = tile[0]
+    if zoom > DEEPEST_COUNTED:
+        rows = session.execute(_points(sight, units, tile, chain).limit(MOST_POINTS + 1)).all()
+        if len(rows) <= MOST_POINTS:
+            return mvt.encode([_drawn(rows, zoom)])
+    level = level_for(zoom) if zoom <= DEEPEST_COUNTED else zoom + 6
+    if chain is None and level in CELL_LEVELS and zoom <= DEEPEST_COUNTED:
+        statement = _cells(sight, units, tile, level)
+    else:
+        statement = _counted(sight, units, tile, chain, level)
+    return mvt.encode([_numbers(session.execute(statement).all(), zoom, level)])
+
+
+def units(municipalities: Municipalities, codes: frozenset[str], figures: Mapping[str, Any], tile: Tile) -> bytes:
+    """The tile of the units among `codes` with their figures: departments, and municipalities from a zoom on. A
+    figure that is withheld is left out.
+    """
+    levels = {"departments": 4} | ({"municipalities": 6} if tile[0] >= MUNICIPALITIES_FROM else {})
+    layers = []
+    for name, size in levels.items():
+        layer = mvt.Layer(name)
+        for code, geometry in _shapes(municipalities, size, tile):
+            if code in codes:
+                layer.add(geometry, layer.tags({"code": code, "name": places.name_of(code), **figures.get(code, {})}))
+        layers.append(layer)
+    return mvt.encode(layers)
+
+
+def live_figures(session: Session, units_asked: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Enterprises and women at work in each municipality and department, at this moment."""
+    statement = select(_C.municipality, _C.number, _C.women).where(_C.sight == "exact", _C.level == 0)
+    if not set(units_asked) >= EVERYWHERE:
+        statement = statement.where(inside(_C.municipality, units_asked))
+    told: dict[str, dict[str, int]] = {}
+    for municipality, number, women in session.execute(statement):
+        for code in (municipality, municipality[:4]):
+            figures = told.setdefault(code, {"enterprises": 0, "women": 0})
+            figures["enterprises"] += number
+            figures["women"] += women
+    return told
+
+
+def _points(sight: Sight, units_asked: Sequence[str], tile: Tile, chain: str | None) -> Select[Any]:
+    statement = select(sight.key, *_SHOWN, *((_E.id,) if tile[0] >= NAMED_FROM else ()))
+    return _where(statement, sight, units_asked, tile, chain)
+
+
+def _counted(sight: Sight, units_asked: Sequence[str], tile: Tile, chain: str | None, level: int) -> Select[Any]:
+    """Numbers by cell, counted now."""
+    cell = sight.key.element.op(">>")(2 * (BITS - level)).label("cell")
+    statement = select(cell, func.count(), func.sum(_E.jobs_women)).group_by(cell)
+    return _where(statement, sight, units_asked, tile, chain)
+
+
+def _where(
+    statement: Select[Any], sight: Sight, units_asked: Sequence[str], tile: Tile, chain: str | None
+) -> Select[Any]:
+    first, last = range_of_tile(*tile)
+    statement = statement.where(sight.key.element.between(first, last))
+    if not set(units_asked) >= EVERYWHERE:
+        statement = statement.where(inside(_E.municipality, units_asked))
+    return statement.where(_E.chain == chain) if chain else statement
+
+
+def _cells(sight: Sight, units_asked: Sequence[str], tile: Tile, level: int) -> Select[int, int, int]:
+    """Numbers by cell as they are kept."""
+    first, last = range_of_tile(*tile, bits=level)
+    statement = select(_C.cell, func.sum(_C.number), func.sum(_C.women)).where(
+        _C.sight == sight.name, _C.level == level, _C.cell.between(first, last)
+    )
+    if not set(units_asked) >= EVERYWHERE:
+        statement = statement.where(inside(_C.municipality, units_asked))
+    return statement.group_by(_C.cell)
+
+
+def _drawn(rows: Sequence[Any], zoom: int) -> mvt.Layer:
+    layer = mvt.Layer("enterprises")
+    known: dict[tuple[Any, ...], bytes] = {}
+    tags = []
+    for row in rows:
+        shown = row[1:4]
+        told = known.get(shown)
+        if told is None:
+            told = known[shown] = layer.tags({"chain": row[1], "validation": row[2], "women": row[3]})
+        tags.append(told + layer.tags({"id": str(row[4])}) if zoom >= NAMED_FROM else told)
+    layer.add_points(_placed(rows, zoom, BITS), tags)
+    return layer
+
+
+def _numbers(rows: Sequence[Any], zoom: int, level: int) -> mvt.Layer:
+    """Each cell as a point in its middle."""
+    layer = mvt.Layer("enterprises")
+    tags = [layer.tags({"number": int(number), "women": int(women)}) for _, number, women in rows]
+    layer.add_points(_placed(rows, zoom, level), tags)
+    return layer
+
+
+def _placed(rows: Sequence[Any], zoom: int, bits: int) -> Sequence[tuple[int, int]]:
+    keys = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+    x, y = on_grid(keys, zoom, mvt.EXTENT, bits=bits)
+    return list(zip(x.tolist(), y.tolist(), strict=True))
+
+
+@lru_cache(maxsize=1_024)
+def _shapes(municipalities: Municipalities, size: int, tile: Tile) -> list[tuple[str, bytes]]:
+    """The boundaries in a tile, generalised to its grid and clipped to it."""
+    zoom, column, row = tile
+    bounds_here = bounds_of_tile(zoom, column, row)
+    found = []
+    for code, shape in _outlines(municipalities, size, zoom):
+        west, south, east, north = shapely.bounds(shape)
+        beyond = (bounds_here[2] - bounds_here[0]) / 16
+        if west > bounds_here[2] + beyond or east < bounds_here[0] - beyond:
+            continue
+        if south > bounds_here[3] + beyond or north < bounds_here[1] - beyond:
+            continue
+        (drawn,) = mvt.grid([shape], bounds_here)
+        cut = shapely.clip_by_rect(drawn, -BUFFER, -BUFFER, mvt.EXTENT + BUFFER, mvt.EXTENT + BUFFER)
+        if geometry := mvt.polygon_commands(cut):
+            found.append((code, geometry))
+    return found
+
+
+@lru_cache(maxsize=48)
+def _outlines(municipalities: Municipalities, size: int, zoom: int) -> list[tuple[str, Any]]:
+    """All boundaries of a size, with no more corners than a zoom shows; neighbours keep a common border."""
+    codes = sorted({boundary.code[:size] for boundary in municipalities.under("")})
+    shapes = [facts_of(municipalities, code)[GEOMETRY] for code in codes]
+    simple = shapely.coverage_simplify(shapes, 360 / (mvt.EXTENT << zoom) * 4)
+    return list(zip(codes, simple, strict=True))

@@ -1,0 +1,78 @@
+"""Departments and municipalities as features: their facts, their shapes, and the figures that the caller may see."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import shapely
+from shapely import Geometry
+
+from services.territory import reference
+from services.territory.queries import boundaries as bounds
+from services.territory.queries.maps import TABLED, figure_of
+from services.territory.rules.figures import Figures
+from services.territory.rules.filtering import Kind, Node, Properties
+from services.territory.rules.filtering.deciding import GEOMETRY, passing
+from services.territory.rules.locating import Boundary, Municipalities
+from shared import places
+from shared.identity import Caller
+
+LEVELS = {"department": 4, "municipality": 6}
+FACTS: Properties = {
+    "code": Kind.TEXT, "name": Kind.TEXT, "level": Kind.TEXT, "inside": Kind.TEXT, "area_km2": Kind.NUMBER,
+    GEOMETRY: Kind.SHAPE,
+}  # fmt: skip
+"""What a filter may name: never a figure, which some see live and others as it was published."""
+
+
+def codes_in(caller: Caller, level: str, inside: str = "") -> list[str]:
+    """The units of a level in the caller's territory, in order."""
+    size = LEVELS[level]
+    known = {code[:size] for code in reference.municipalities()}
+    return sorted(code for code in known if code.startswith(inside) and caller.scope.covers(code))
+
+
+def facts_of(municipalities: Municipalities, code: str) -> dict[str, Any]:
+    """The facts of a unit, its shape as `geometry`, and the kind of its `boundaries`."""
+    shape, parts = _shape(municipalities, code)
+    return {
+        "code": code,
+        "name": places.name_of(code),
+        "level": next(level for level, size in LEVELS.items() if size == len(code)),
+        "inside": code[:-2],
+        "area_km2": round(sum(part.area_km2 for part in parts), 1),
+        "boundaries": bounds.kind_of(parts),
+        GEOMETRY: shape,
+    }
+
+
+def chosen(
+    municipalities: Municipalities,
+    codes: Sequence[str],
+    node: Node | None,
+    box: tuple[float, float, float, float] | None,
+) -> list[str]:
+    """The codes of those that touch the box and pass the filter."""
+    if node is None and box is None:
+        return list(codes)
+    rows = [facts_of(municipalities, code) for code in codes]
+    if box is not None:
+        frame = shapely.box(*box)
+        rows = [row for row in rows if shapely.intersects(row[GEOMETRY], frame)]
+    passes = [True] * len(rows) if node is None else passing(node, rows)
+    return [row["code"] for row, passed in zip(rows, passes, strict=True) if passed]
+
+
+def measured(figures: Figures, code: str) -> Mapping[str, int | None]:
+    """All measures of a unit, None where they are withheld."""
+    return {measure: figure_of(figures, code, measure).value for measure in TABLED}
+
+
+@lru_cache(maxsize=2_000)
+def _shape(municipalities: Municipalities, code: str) -> tuple[Geometry, tuple[Boundary, ...]]:
+    parts = tuple(municipalities.under(code))
+    if len(code) == 6:
+        return parts[0].shape, parts
+    if bounds.kind_of(parts) == bounds.APPROXIMATE:
+        return reference.departments()[code], parts
+    return shapely.union_all([part.shape for part in parts]), parts

@@ -1,0 +1,89 @@
+"""Keeps where enterprises are drawn on maps, and how many in each cell of the maps of large areas."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from services.territory.models import CopyCell, CopyEnterprise
+from services.territory.rules.tiling import CELL_LEVELS, cell_of, tile_key
+from shared.database import insert_on
+from shared.masking import masked_point
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where an enterprise is drawn, by the names of the columns of its copy."""
+
+    place_key: int | None = None
+    masked_lon: float | None = None
+    masked_lat: float | None = None
+    masked_key: int | None = None
+
+
+Drawn = Mapping[tuple[str, int, int, str], tuple[int, int]]
+"""By sight, level, cell and municipality: enterprises, and women at work in them."""
+
+
+def placed(enterprise_id: UUID, lon: float | None, lat: float | None, *, counted: bool, on_map: bool) -> Placed:
+    """Where an enterprise is drawn: nowhere without a point, or where it is not counted."""
+    if lon is None or lat is None or not counted:
+        return Placed()
+    if not on_map:
+        return Placed(tile_key(lon, lat))
+    masked = masked_point(enterprise_id, lon, lat)
+    return Placed(tile_key(lon, lat), *masked, tile_key(*masked))
+
+
+def drawn(enterprise: CopyEnterprise | None) -> Drawn:
+    """In which cells an enterprise counts."""
+    if enterprise is None or not enterprise.counted:
+        return {}
+    return cells_of(
+        enterprise.municipality, enterprise.jobs_women, exact=enterprise.place_key, masked=enterprise.masked_key
+    )
+
+
+def cells_of(municipality: str, women: int, **keys: int | None) -> Drawn:
+    """The cells of a place on each level, by sight; level 0 is the whole world and counts what has no place too."""
+    return {("exact", 0, 0, municipality): (1, women)} | {
+        (sight, level, cell_of(key, level), municipality): (1, women)
+        for sight, key in keys.items()
+        if key is not None
+        for level in CELL_LEVELS
+    }
+
+
+def redraw(session: Session, before: Drawn, after: Drawn) -> None:
+    """An enterprise counts in the cells `after` in place of those `before`; a cell that counts nothing goes."""
+    numbers: Counter[tuple[str, int, int, str]] = Counter()
+    women: Counter[tuple[str, int, int, str]] = Counter()
+    for counts, sign in ((before, -1), (after, 1)):
+        for key, (number, working) in counts.items():
+            numbers[key] += sign * number
+            women[key] += sign * working
+    moved = [key for key in numbers if numbers[key] or women[key]]
+    if not moved:
+        return
+    columns = ("sight", "level", "cell", "municipality")
+    rows: list[dict[str, Any]] = [
+        dict(zip(columns, key, strict=True)) | {"number": numbers[key], "women": women[key]} for key in sorted(moved)
+    ]
+    table = CopyCell.__table__
+    statement = insert_on(session.get_bind().dialect.name, table).values(rows)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=list(columns),
+            set_={name: table.c[name] + statement.excluded[name] for name in ("number", "women")},
+        )
+    )
+    if before:
+        emptied = {(key[0], key[1], key[2]) for key in before}
+        for sight in sorted({key[0] for key in emptied}):
+            cells = sorted(key[2] for key in emptied if key[0] == sight)
+            gone = (CopyCell.sight == sight, CopyCell.cell.in_(cells), CopyCell.number == 0)
+            session.execute(delete(CopyCell).where(*gone).execution_options(synchronize_session=False))
