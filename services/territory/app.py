@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.territory.api import boundaries, chains, documents, maps, places, plans, reports
+from services.territory.api import boundaries, chains, documents, introductions, maps, places, plans, reports
 from services.territory.composition import Composition
 from services.territory.subscriptions import SUBSCRIPTIONS
 from services.territory.use_cases.take_boundaries import ADOPT_JOB, READ_JOB, adopt_file, read_file
@@ -23,6 +23,7 @@ RESOURCES = (
     maps.maps,
     maps.points,
     chains.resource,
+    introductions.resource,
     plans.resource,
     reports.resource,
     reports.publications,

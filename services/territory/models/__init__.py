@@ -20,6 +20,7 @@ from services.territory.models.copies import (
 )
 from services.territory.models.criteria import CriteriaEdition
 from services.territory.models.entity import Entity
+from services.territory.models.introductions import Introduction
 from services.territory.models.issued import IssuedReport
 from services.territory.models.plans import DevelopmentPlan
 from services.territory.models.publication import Publication
@@ -46,6 +47,7 @@ __all__ = [
     "CriteriaEdition",
     "DevelopmentPlan",
     "Entity",
+    "Introduction",
     "IssuedReport",
     "Publication",
 ]
