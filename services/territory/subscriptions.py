@@ -24,6 +24,7 @@ from services.territory.use_cases.copy_inventory import (
     undo_merge,
 )
 from services.territory.use_cases.copy_training import copy_group
+from services.territory.use_cases.follow_introduction import forget_introductions
 from shared.bus import log
 from shared.bus.envelope import Envelope
 from shared.bus.subscriptions import Subscriptions
@@ -54,8 +55,12 @@ KEPT = ["amounts of loans and applications by municipality, without the enterpri
 
 
 def _report_erasure(session: Session, event: EntrepreneurWithdrawn, _envelope: Envelope) -> None:
-    """Tell the registry what was erased, in the transaction that erased it."""
+    """Tell the registry what was erased, in the transaction that erased it; what was said of introductions with her
+    goes too.
+    """
     erased = erased_of(session, event.entrepreneur_id)
+    if gone := forget_introductions(session, event.enterprise_ids):
+        erased["introductions"] = gone
     report = TerritoryErasureCompleted(entrepreneur_id=event.entrepreneur_id, erased=erased, kept=KEPT)
     log.append(session, report, event.entrepreneur_id)
 

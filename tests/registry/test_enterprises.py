@@ -354,6 +354,21 @@ def test_rows_are_asked_for_by_their_ids(house: House) -> None:
     assert {row["id"] for row in found} == {ids[0], ids[2]}
 
 
+def test_contacts_are_told_to_who_works_with_her_in_her_territory(house: House) -> None:
+    hers, other = (house.register(name=name, caller=FONSECA) for name in ("Quesos", "Anafres"))
+    path = f"/enterprises/contacts?ids={hers['id']},{other['id']},01890000-0000-7000-8000-000000000000"
+    found = house.call("GET", path, FONSECA).json["items"]
+    assert [row["name"] for row in found] == ["Anafres", "Quesos"]
+    owner = found[1]["owners"][0]
+    assert (owner["given_names"], owner["phone"]) == (hers["owners"][0]["given_names"], hers["owners"][0]["phone"])
+    assert owner["phone"]
+    assert house.call("GET", path, ELSEWHERE).json["items"] == []
+    for role in ("leda_viewer", "committee_member", "auditor", "planner"):
+        assert problem(house.call("GET", path, person(role, scope="HN17"))) == (403, "permission.role_missing")
+    assert house.call("GET", "/enterprises/contacts", FONSECA).status_code == 422
+    assert house.call("GET", "/enterprises/contacts?ids=1", FONSECA).status_code == 422
+
+
 def test_a_woman_is_put_right_and_her_history_masks_her_document(house: House) -> None:
     woman = house.register()["owners"][0]
     path = f"/entrepreneurs/{woman['id']}"

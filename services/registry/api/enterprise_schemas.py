@@ -1,7 +1,7 @@
 """What goes in and out of the API about enterprises and the women they belong to."""
 
 from services.registry.api.lists import BandOut
-from services.registry.api.people_schemas import NameOut, OwnerIn, RecordOwnerOut, WarningOut
+from services.registry.api.people_schemas import NameOut, OwnerContactOut, OwnerIn, RecordOwnerOut, WarningOut
 from services.registry.rules import formalization, inventory
 from services.registry.rules.sales import BANDS
 from shared.events import vocabulary
@@ -146,6 +146,15 @@ class EnterpriseRow(Output):
     recorded_on = fields.Day()
     changed_at = fields.Moment()
     owners = fields.List(fields.Nested(NameOut))
+
+
+class ContactOut(Output):
+    """How to reach those who own an enterprise."""
+
+    id = fields.Id()
+    name = fields.String()
+    municipality = fields.String()
+    owners = fields.List(fields.Nested(OwnerContactOut))
 
 
 class PointOut(Output):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.registry.api.changes import changes_of
 from services.registry.api.enterprise_schemas import (
+    ContactOut,
     CountOut,
     EnterpriseChange,
     EnterpriseIn,
@@ -14,12 +15,13 @@ from services.registry.api.enterprise_schemas import (
     OwnerAdded,
     StepIn,
 )
-from services.registry.api.filter_schemas import CountQuery, EnterpriseQuery, HistoryQuery
+from services.registry.api.filter_schemas import ContactsQuery, CountQuery, EnterpriseQuery, HistoryQuery
 from services.registry.api.people import person_in, told
 from services.registry.queries import enterprises as queries
 from services.registry.queries import whole_enterprise
+from services.registry.queries.contacts import list_contacts
 from services.registry.rules.inventory import Person, Profile
-from services.registry.rules.visibility import EDITORS, READERS
+from services.registry.rules.visibility import CONTACT_READERS, EDITORS, READERS
 from services.registry.use_cases.change_enterprise import change_enterprise, record_step
 from services.registry.use_cases.change_owners import add_owner, remove_owner
 from services.registry.use_cases.register_enterprise import Consenting, register_enterprise
@@ -47,6 +49,12 @@ def count(call: Call) -> dict[str, int | None]:
     counts are null to who is not of the technical team.
     """
     return queries.count_enterprises(call.session, call.caller, call.query, sealer=call.context.sealer)
+
+
+@resource.get("/contacts", query=ContactsQuery, returns=ContactOut, allow=CONTACT_READERS)
+def contacts(call: Call) -> list[dict[str, Any]]:
+    """How to reach those of these enterprises that the caller may see; others are left out."""
+    return list_contacts(call.session, call.caller, call.query["ids"])
 
 
 @resource.get("/<uuid:enterprise_id>", returns=EnterpriseOut, allow=READERS)

@@ -75,5 +75,9 @@ class EnterpriseQuery(FilterQuery):
     sort = fields.Code(SORTS)
 
 
+class ContactsQuery(Query):
+    ids = fields.List(fields.Id(), maximum=200, minimum=1, required=True)
+
+
 class HistoryQuery(Query):
     latest_first = fields.Boolean()

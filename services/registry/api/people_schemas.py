@@ -70,6 +70,11 @@ class NameOut(Output):
     surnames = fields.String()
 
 
+class OwnerContactOut(NameOut):
+    phone = fields.String(allow_none=True)
+    other_phone = fields.String(allow_none=True)
+
+
 class OwnerOut(NameOut):
     version = fields.Integer()
     id_kind = fields.String(allow_none=True)

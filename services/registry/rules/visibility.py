@@ -44,6 +44,9 @@ _BY_ROLE = (
     (("leda_viewer",), View()),
 )
 
+CONTACT_READERS = frozenset(role for roles, view in _BY_ROLE for role in roles if view.contact)
+"""Who sees how to reach the women."""
+
 READERS = frozenset(role for roles, _ in _BY_ROLE for role in roles)
 """Who may see rows at all: not planners, who get aggregates from territory, and not who only administers."""
 

@@ -5,6 +5,7 @@ import click
 from services.territory.cli import (
     analyses,
     boundaries,
+    introductions,
     maps,
     plans,
     reports,
@@ -20,6 +21,7 @@ def group() -> None:
 for command in (
     *analyses.COMMANDS,
     *boundaries.COMMANDS,
+    *introductions.COMMANDS,
     *maps.COMMANDS,
     *plans.COMMANDS,
     *reports.COMMANDS,

@@ -22,6 +22,7 @@ from services.territory.models.copies import (
 from services.territory.models.councils import Alliance, Commitment, Council, CouncilSeat, CouncilSession, Dialogue
 from services.territory.models.criteria import CriteriaEdition
 from services.territory.models.entity import Entity
+from services.territory.models.introductions import Introduction
 from services.territory.models.issued import IssuedReport
 from services.territory.models.map_links import MapLink
 from services.territory.models.plans import DevelopmentPlan, PlanLine, PlanProject
@@ -61,6 +62,7 @@ __all__ = [
     "Dialogue",
     "Entity",
     "FrozenAnalysis",
+    "Introduction",
     "IssuedReport",
     "MapLink",
     "PlanLine",

@@ -6,6 +6,8 @@ EXACT_POINTS = frozenset({"technician", "coordinator", "network_coordinator", "s
 """The technical team, who visits the places."""
 MASKED_POINTS = frozenset({"auditor", "leda_viewer", "credit_officer", "trainer"})
 """They see the cell of two kilometres a place lies in, of women who agreed to be on the map."""
+TECHNICAL_TEAM = EXACT_POINTS - {"service"}
+"""They bring people together, and know which records to visit."""
 EXACT_FIGURES = EXACT_POINTS | MASKED_POINTS
 PUBLISHED_FIGURES = frozenset(
     {"planner", "organization", "committee_member", "trust_fund_member", "cashier", "csr_reviewer", "admin"}

@@ -209,3 +209,15 @@ def test_an_enterprise_stands_once_for_each_item():
         link(offers([row, row]), offers([]), reach_m=REACH, nearest=1)
     with pytest.raises(ValueError, match="nearest"):
         link(offers([row]), offers([]), reach_m=REACH, nearest=0)
+
+
+def test_a_barred_pair_is_never_brought_together_and_the_next_one_is_found():
+    demands = offers([(1, 0, 10, -87.0, 13.5)])
+    supplies = offers([(2, 0, 10, -87.001, 13.5), (3, 0, 10, -87.01, 13.5)])
+
+    free = link(demands, supplies, reach_m=REACH, nearest=1)
+    barred = link(demands, supplies, reach_m=REACH, nearest=1, barred={(1, 2, 0), (1, 2, 1)})
+
+    assert free.introductions.supply.tolist() == [0]
+    assert barred.introductions.supply.tolist() == [1]
+    assert link(demands, supplies, reach_m=REACH, nearest=2, barred={(1, 2, 0), (1, 3, 0)}).matched == 0

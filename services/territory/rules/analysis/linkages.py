@@ -1,12 +1,14 @@
 """Enlaces: who could buy an input that she lacks from a registered enterprise nearby."""
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.territory.rules.analysis.cells import Floats, Ints, added, whole
+from services.territory.rules.analysis.cells import Bools, Floats, Ints, added, whole
 from services.territory.rules.analysis.metres import arc_m, chord_m, on_sphere
 
 if TYPE_CHECKING:
@@ -76,22 +78,29 @@ class _Arcs:
     metres: Ints
 
 
-def link(demands: Offers, supplies: Offers, *, reach_m: int, nearest: int) -> Linkages:
+Pair = tuple[int, int, int]
+"""Who wants, who sells, and what."""
+
+
+def link(
+    demands: Offers, supplies: Offers, *, reach_m: int, nearest: int, barred: Collection[Pair] = frozenset()
+) -> Linkages:
     """Demands matched with supplies of the same item not farther than `reach_m` (great circle, whole metres), so that
     the most value is brought together and, of all ways to do that, it travels the shortest: a maximal flow of minimal
     cost (Hitchcock 1941, The distribution of a product from several sources to numerous localities; Ford & Fulkerson
     1962, Flows in Networks), solved as a linear programme whose vertices are whole (its matrix is totally unimodular)
     and proven in whole numbers: no augmenting path is left, and the dual solution has the same value.
 
-    Each demand weighs its `nearest` suppliers; nobody is her own. What is equally good is decided by the number of the
-    enterprise, never by the order of the rows. Reasons: nobody else sells the item; nobody within reach does; all that
-    the weighed ones have is taken. Refused: values below 1 or above 10^12, points that are none, doubles.
+    Each demand weighs its `nearest` suppliers; nobody is her own, and `barred` pairs are never brought together. What
+    is equally good is decided by the number of the enterprise, never by the order of the rows. Reasons: nobody else
+    sells the item; nobody within reach does (barred ones are as if not there); all that the weighed ones have is taken.
+    Refused: values below 1 or above 10^12, points that are none, doubles.
     """
     if reach_m < 0 or nearest < 1:
         raise ValueError("reach_m, nearest: a distance and at least one supplier are expected")
     wanted, order = _in_order("demands", demands)
     offered, back = _in_order("supplies", supplies)
-    arcs, truncated = _within_reach(wanted, offered, reach_m, nearest)
+    arcs, truncated = _within_reach(wanted, offered, reach_m, nearest, frozenset(barred))
     flow = _matched(wanted, offered, arcs)
     why = _reasons(wanted, offered, arcs)
     unmet = wanted.value - added(arcs.demand, len(order), flow)
@@ -118,17 +127,20 @@ def _in_order(name: str, told: Offers) -> tuple[Offers, Ints]:
     return Offers(who[order], item[order], value[order], lon[order], lat[order]), order.astype(np.int64)
 
 
-def _within_reach(wanted: Offers, offered: Offers, reach_m: int, nearest: int) -> tuple[_Arcs, int]:
+def _within_reach(
+    wanted: Offers, offered: Offers, reach_m: int, nearest: int, barred: frozenset[Pair]
+) -> tuple[_Arcs, int]:
     """The nearest suppliers of each demand, and how many demands have more of them within reach."""
     found: list[_Arcs] = []
     truncated = 0
+    passed_over = max(Counter((who, item) for who, _, item in barred).values(), default=0)
     places, markets = (on_sphere(told.lon, told.lat) for told in (wanted, offered))
     for item in np.intersect1d(wanted.item, offered.item):
         first, last = (np.searchsorted(wanted.item, item, side=side) for side in ("left", "right"))
         start, end = (np.searchsorted(offered.item, item, side=side) for side in ("left", "right"))
-        row, column, metres = _near(places[first:last], markets[start:end], reach_m, nearest + 2)
+        row, column, metres = _near(places[first:last], markets[start:end], reach_m, nearest + 2 + passed_over)
         row, column = row + first, column + start
-        other = wanted.enterprise[row] != offered.enterprise[column]
+        other = _allowed(wanted.enterprise[row], offered.enterprise[column], int(item), barred)
         row, column, metres = row[other], column[other], metres[other]
         place = np.arange(len(row)) - np.searchsorted(row, row)
         truncated += int((place == nearest).sum())
@@ -137,6 +149,14 @@ def _within_reach(wanted: Offers, offered: Offers, reach_m: int, nearest: int) -
     none = np.zeros(0, dtype=np.int64)
     columns = (np.concatenate([none, *(getattr(arcs, name) for arcs in found)]) for name in _Arcs.__slots__)
     return _Arcs(*columns), truncated
+
+
+def _allowed(who: Ints, whom: Ints, item: int, barred: frozenset[Pair]) -> Bools:
+    other = who != whom
+    if any(of == item for _, _, of in barred):
+        pairs = zip(who.tolist(), whom.tolist(), strict=True)
+        other &= np.array([(one, two, item) not in barred for one, two in pairs], dtype=bool)
+    return other
 
 
 def _near(places: Floats, markets: Floats, reach_m: int, most: int) -> tuple[Ints, Ints, Ints]:

@@ -1,0 +1,36 @@
+"""Introductions that the technical team followed up."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from shared.database import UtcDateTime
+
+revision = "0011_potential"
+down_revision = "0005_facts"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "introduction",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("unit", sa.String(6), nullable=False),
+        sa.Column("buyer_id", sa.Uuid, nullable=False),
+        sa.Column("supplier_id", sa.Uuid, nullable=False),
+        sa.Column("item", sa.String(40), nullable=False),
+        sa.Column("mark", sa.String(10), nullable=False),
+        sa.Column("note", sa.String(500)),
+        sa.Column("marked_by", sa.String(120), nullable=False),
+        sa.Column("marked_by_name", sa.String(200), nullable=False),
+        sa.Column("marked_at", UtcDateTime, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_introduction"),
+        sa.UniqueConstraint("buyer_id", "supplier_id", "item", name="uq_introduction_pair"),
+    )
+    op.create_index("ix_introduction_unit", "introduction", ["unit"])
+    op.create_index("ix_introduction_supplier_id", "introduction", ["supplier_id"])
+
+
+def downgrade() -> None:
+    op.drop_table("introduction")

@@ -1,0 +1,271 @@
+"""Whom to introduce to whom: from the copies, by the criteria in force."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from services.territory import reference
+from services.territory.models import CopyEnterprise, CopyLink, CopyMerged, CopyNeed, CopyTrade, Introduction
+from services.territory.models.introductions import DECLINED
+from services.territory.queries import criteria
+from services.territory.queries.figures import as_of, inside
+from services.territory.queries.views import Selection
+from services.territory.rules.analysis.linkages import NOBODY_NEAR, Linkages, Offers, link
+from services.territory.rules.introductions import (
+    Offer,
+    Supplied,
+    Trader,
+    assumed_sales,
+    demands,
+    sold_by,
+    supplies,
+)
+from services.territory.rules.templates import ChainEdition, placed
+from shared.identity import EVERYWHERE, Caller
+from shared.kernel import COUNTRY_CURRENCY, Money, Refused
+from shared.merged import standing_for
+from shared.web import Page, keyset_page
+
+_E = CopyEnterprise
+PASSED_OVER = "declined"
+"""Why somebody is left whose introductions within reach were declined."""
+MOST = 500
+"""So many pairs, and so many of those left, are told at once."""
+_MARKED = (
+    *("id", "version", "unit", "buyer_id", "supplier_id", "item", "mark", "note", "marked_by_name", "marked_at"),
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """`pairs` and `left` as rows, at most `MOST` of each, of `pairs_in_all` and `left_in_all`."""
+
+    pairs: list[dict[str, Any]]
+    left: list[dict[str, Any]]
+    pairs_in_all: int
+    left_in_all: int
+    wanted: list[Money]
+    matched: list[Money]
+    criteria: criteria.Criteria
+    as_of: datetime | None
+
+
+def introductions(session: Session, caller: Caller, selection: Selection, *, chain: str | None, language: str) -> Found:
+    """Who of the units lacks an input that her chain needs, matched with those who sell it near her in the caller's
+    territory, pairs in order of place and distance; refuses a whole country at once.
+    """
+    if any(len(unit) < 4 for unit in selection.units):
+        raise Refused("introductions.too_wide")
+    known, edition = criteria.in_force("introductions"), reference.chain_edition()
+    territory = _territory(caller, selection)
+    everybody = _traders(session, territory, edition)
+    marked = _marked(session, territory)
+    hers = [one for one in everybody if one.municipality.startswith(selection.units)]
+    hers = [one for one in hers if chain is None or one.chain == chain]
+    sold, assumed = {one.id: sold_by(one, edition) for one in everybody}, assumed_sales(everybody, known.values)
+    settled = {(buyer, item) for buyer, _, item, mark in marked if mark != DECLINED}
+    wanted = demands(hers, _supplied(session, territory), sold, settled, edition, known.values, assumed)
+    offered = supplies(everybody, sold, known.values, assumed)
+    declined = [(buyer, supplier, item) for buyer, supplier, item, mark in marked if mark == DECLINED]
+    found = _matched(wanted, offered, declined, known.values)
+    names = {code: one.names[language] for code, one in edition.inputs.items()}
+    pairs, left = _pairs(found, wanted, offered, names), _left(found, wanted, declined, names)
+    return Found(
+        pairs[:MOST], left[:MOST], len(pairs), len(left), _sums([(one.trader.currency, one.value) for one in wanted]),
+        _sums([(row["value"].currency, row["value"].minor) for row in pairs]), known, as_of(session).time,
+    )  # fmt: skip
+
+
+def list_marked(session: Session, caller: Caller, filters: Mapping[str, Any], *, limit: int, after: str | None) -> Page:
+    """The introductions followed up in the caller's territory, the latest pair first."""
+    columns = [getattr(Introduction, name).label(name) for name in _MARKED]
+    conditions = [caller.scope.condition(Introduction.unit)]
+    if units := filters.get("unit"):
+        conditions.append(inside(Introduction.unit, units))
+    if mark := filters.get("mark"):
+        conditions.append(Introduction.mark == mark)
+    statement = select(*columns).where(*conditions)
+    return keyset_page(session, statement, keys=columns[:1], limit=limit, after=after, descending=True)
+
+
+def marked_row(introduction: Introduction) -> dict[str, Any]:
+    """One introduction that was followed up."""
+    return {name: getattr(introduction, name) for name in _MARKED}
+
+
+def input_names(language: str) -> dict[str, str]:
+    """What chains buy, by code."""
+    return {code: one.names[language] for code, one in reference.chain_edition().inputs.items()}
+
+
+def _territory(caller: Caller, selection: Selection) -> tuple[str, ...]:
+    """Where suppliers may be: the caller's own territory in the countries of the units."""
+    countries = {unit[:2] for unit in selection.units}
+    if EVERYWHERE in caller.scope.units:
+        return tuple(sorted(countries))
+    return tuple(sorted(unit for unit in caller.scope.units if unit[:2] in countries))
+
+
+def _traders(session: Session, units: Sequence[str], edition: ChainEdition) -> list[Trader]:
+    counted = and_(_E.counted, inside(_E.municipality, units))
+    links = _gathered(session, CopyLink, CopyLink.link, counted)
+    needs = _gathered(session, CopyNeed, CopyNeed.need, counted)
+    columns = (_E.id, _E.municipality, _E.chain, _E.activity, _E.lon, _E.lat, _E.sales_low_minor, _E.sales_high_minor,
+               _E.sales_currency)  # fmt: skip
+    rows = session.execute(select(*columns).where(counted, _E.municipality.in_(reference.municipalities())))
+    return [_trader(row, links.get(row.id, ()), needs.get(row.id, ()), edition) for row in rows]
+
+
+def _trader(row: Any, links: Sequence[str], needs: Sequence[str], edition: ChainEdition) -> Trader:
+    """The enterprise of a row; the centre of her municipality where she has no point, the lower limit of her sales
+    where the band is open.
+    """
+    where = placed(row.chain, links, row.activity, edition.classes)
+    point = reference.municipalities()[row.municipality] if row.lon is None else row
+    currency, low = COUNTRY_CURRENCY[row.municipality[:2]], row.sales_low_minor
+    high = low if row.sales_high_minor is None else row.sales_high_minor
+    return Trader(
+        id=row.id,
+        municipality=row.municipality,
+        chain=where.chain,
+        links=tuple(sorted(where.links)),
+        activity=row.activity,
+        needs=frozenset(needs),
+        lon=point.lon,
+        lat=point.lat,
+        located=row.lon is not None,
+        currency=currency,
+        sales_minor=(low + high) // 2 if row.sales_currency == currency else None,
+    )
+
+
+def _gathered(session: Session, table: Any, column: Any, counted: Any) -> dict[UUID, list[str]]:
+    rows: dict[UUID, list[str]] = {}
+    for enterprise, code in session.execute(select(table.enterprise_id, column).join(_E, _E.id == table.enterprise_id)
+                                            .where(counted).order_by(table.enterprise_id, column)):  # fmt: skip
+        rows.setdefault(enterprise, []).append(code)
+    return rows
+
+
+def _supplied(session: Session, units: Sequence[str]) -> dict[UUID, Supplied]:
+    """Of whom each enterprise buys, by what it says and by what those who sell to it say."""
+    partner = standing_for(CopyMerged, CopyTrade.partner_id).label("partner")
+    rows = session.execute(
+        select(CopyTrade.enterprise_id, CopyTrade.side, partner, CopyTrade.share)
+        .join(_E, _E.id == CopyTrade.enterprise_id)
+        .where(_E.counted, inside(_E.municipality, units), or_(CopyTrade.side == "supplier", partner.is_not(None)))
+    )
+    partners: dict[UUID, set[UUID]] = {}
+    share: dict[UUID, int] = {}
+    elsewhere: set[UUID] = set()
+    for enterprise, side, other, part in rows:
+        if side == "buyer":
+            partners.setdefault(other, set()).add(enterprise)
+        elif other is None:
+            elsewhere.add(enterprise)
+        else:
+            partners.setdefault(enterprise, set()).add(other)
+            share[enterprise] = share.get(enterprise, 0) + (part or 0)
+    return {
+        one: Supplied(frozenset(partners.get(one, ())), share.get(one, 0), one in elsewhere)
+        for one in {*partners, *elsewhere}
+    }
+
+
+def _marked(session: Session, units: Sequence[str]) -> list[tuple[UUID, UUID, str, str]]:
+    buyer, supplier = (standing_for(CopyMerged, column) for column in (Introduction.buyer_id, Introduction.supplier_id))
+    statement = select(buyer, supplier, Introduction.item, Introduction.mark).where(inside(Introduction.unit, units))
+    return [(row[0], row[1], row[2], row[3]) for row in session.execute(statement)]
+
+
+def _matched(
+    wanted: Sequence[Offer],
+    offered: Sequence[Offer],
+    declined: Collection[tuple[UUID, UUID, str]],
+    values: Mapping[str, Any],
+) -> Linkages:
+    everybody = sorted({one.trader.id for one in (*wanted, *offered)})
+    who = {enterprise: number for number, enterprise in enumerate(everybody)}
+    goods = sorted({(one.item, one.trader.currency) for one in (*wanted, *offered)})
+    what = {item: number for number, item in enumerate(goods)}
+    barred = {
+        (who[buyer], who[supplier], number)
+        for buyer, supplier, item in declined
+        if buyer in who and supplier in who
+        for (code, _), number in what.items()
+        if code == item
+    }
+
+    def rows(offers: Sequence[Offer]) -> Offers:
+        return Offers(
+            np.array([who[one.trader.id] for one in offers], dtype=np.int64),
+            np.array([what[one.item, one.trader.currency] for one in offers], dtype=np.int64),
+            np.array([one.value for one in offers], dtype=np.int64),
+            np.array([one.trader.lon for one in offers], dtype=float),
+            np.array([one.trader.lat for one in offers], dtype=float),
+        )
+
+    return link(rows(wanted), rows(offered), reach_m=values["reach_m"], nearest=values["nearest"], barred=barred)
+
+
+def _pairs(
+    found: Linkages, wanted: Sequence[Offer], offered: Sequence[Offer], names: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    made = found.introductions
+    rows = []
+    for demand, supply, value, metres in zip(*(getattr(made, name).tolist() for name in made.__slots__), strict=True):
+        buyer, supplier = wanted[demand], offered[supply]
+        rows.append(
+            {
+                **_side("buyer", buyer.trader),
+                **_side("supplier", supplier.trader),
+                "item": buyer.item,
+                "item_name": names[buyer.item],
+                "value": Money(value, buyer.trader.currency),
+                "estimated": buyer.estimated or supplier.estimated,
+                "metres": metres,
+                "exact": buyer.trader.located and supplier.trader.located,
+                "why": buyer.why,
+                "seeks_market": "market" in supplier.trader.needs,
+            }
+        )
+    return sorted(rows, key=lambda row: (row["buyer_municipality"], row["metres"], row["item"], str(row["buyer_id"])))
+
+
+def _side(name: str, trader: Trader) -> dict[str, Any]:
+    told = {"id": trader.id, "municipality": trader.municipality, "chain": trader.chain}
+    return {f"{name}_{key}": value for key, value in told.items()}
+
+
+def _left(
+    found: Linkages,
+    wanted: Sequence[Offer],
+    declined: Collection[tuple[UUID, UUID, str]],
+    names: Mapping[str, str],
+) -> list[dict[str, Any]]:
+    passed_over = {(buyer, item) for buyer, _, item in declined}
+    rows = []
+    for offer, lacking, why in zip(wanted, found.unmet.tolist(), found.why.tolist(), strict=True):
+        if lacking:
+            declined_all = why == NOBODY_NEAR and (offer.trader.id, offer.item) in passed_over
+            rows.append(
+                {
+                    **_side("buyer", offer.trader),
+                    "item": offer.item,
+                    "item_name": names[offer.item],
+                    "value": Money(lacking, offer.trader.currency),
+                    "reason": PASSED_OVER if declined_all else why,
+                }
+            )
+    return sorted(rows, key=lambda row: (row["buyer_municipality"], row["item"], str(row["buyer_id"])))
+
+
+def _sums(values: Sequence[tuple[str, int]]) -> list[Money]:
+    currencies = sorted({currency for currency, _ in values})
+    return [Money(sum(minor for of, minor in values if of == currency), currency) for currency in currencies]

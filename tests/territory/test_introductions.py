@@ -1,0 +1,255 @@
+"""Introductions: who lacks an input, who sells it near her, and what became of bringing them together."""
+
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import func, select
+
+from services.territory.cli import group
+from services.territory.models import Introduction
+from shared import history
+from shared.bus.tables import event_log
+from shared.database import Database
+from shared.events.registry import EnterpriseChanged, EnterpriseMerged, EntrepreneurWithdrawn, Point, SalesOfYear, Trade
+from shared.identity import Caller
+from shared.kernel import Money
+from shared.testing import person
+from tests.territory.conftest import facts, register, tell
+
+TECHNICIAN = person("technician", scope="HN17", name="Tecla Técnica")
+ELSEWHERE = person("technician", scope="HN06")
+OFFICER = person("credit_officer", scope="HN17")
+SALES = SalesOfYear(low=Money.parse("10000.00", "HNL"), high=Money.parse("30000.00", "HNL"))
+
+
+def roaster(session: Any, **known: Any) -> UUID:
+    """Somebody who roasts coffee: she buys cherries and packaging."""
+    told = {"chain": "coffee", "links": ["processing"], "activity": "1079", "sales": SALES} | known
+    return register(session, 1, **told)[0]
+
+
+def grower(session: Any, far: float = 0.05, municipality: str = "HN1709", **known: Any) -> UUID:
+    """Somebody who grows coffee, so many degrees farther east."""
+    at = Point(lon=-87.44 + far, lat=13.42, accuracy_m=8.0)
+    told = {"chain": "coffee", "links": ["production"], "activity": "0127", "sales": SALES, "point": at} | known
+    return register(session, 1, municipality, **told)[0]
+
+
+def pairs(service: Any, caller: Caller = TECHNICIAN, query: str = "") -> list[tuple[str, str, str]]:
+    told = service.get(caller, f"/introductions{query}").json["pairs"]
+    return [(row["buyer_id"], row["supplier_id"], row["item"]) for row in told]
+
+
+def reasons(service: Any, item: str) -> list[str]:
+    told = service.get(TECHNICIAN, "/introductions").json["left"]
+    return [row["reason"] for row in told if row["item"] == item]
+
+
+def follow(service: Any, buyer: UUID, supplier: UUID, caller: Caller = TECHNICIAN, **told: Any) -> Any:
+    body = {"buyer_id": str(buyer), "supplier_id": str(supplier), "item": "coffee_cherries", "mark": "made"} | told
+    return service.call(caller, "POST", "/introductions/followed", json=body)
+
+
+def test_who_lacks_an_input_is_introduced_to_who_sells_it_nearest(service: SimpleNamespace) -> None:
+    with service.database.transaction() as session:
+        buyer, near, _far = roaster(session), grower(session), grower(session, 0.1)
+
+    told = service.get(TECHNICIAN, "/introductions").json
+
+    row = next(row for row in told["pairs"] if row["item"] == "coffee_cherries")
+    assert (row["buyer_id"], row["supplier_id"]) == (str(buyer), str(near))
+    assert row["item_name"] == "café uva o pergamino"
+    assert row["value"] == {"amount": "5000.00", "currency": "HNL"}, "half of 20,000 for two inputs"
+    assert (row["estimated"], row["exact"], row["why"]) == (False, True, "untold")
+    assert 5_000 < row["metres"] < 6_000
+    assert (told["pairs_in_all"], told["reach_m"]) == (1, 30_000)
+    assert told["matched"] == [{"amount": "5000.00", "currency": "HNL"}]
+    assert [row["reason"] for row in told["left"] if row["buyer_id"] == str(buyer)] == ["nobody_sells"]
+
+
+def test_who_is_left_is_told_the_one_reason(service: SimpleNamespace) -> None:
+    with service.database.transaction() as session:
+        roaster(session)
+        grower(session, 0.9)
+    assert reasons(service, "coffee_cherries") == ["nobody_near"]
+    with service.database.transaction() as session:
+        grower(session, 0.1, sales=SalesOfYear(low=Money.parse("2.00", "HNL"), high=Money.parse("4.00", "HNL")))
+    assert reasons(service, "coffee_cherries") == ["all_taken"]
+
+
+def test_what_she_buys_in_the_inventory_already_is_not_proposed_again(service: SimpleNamespace) -> None:
+    with service.database.transaction() as session:
+        seller, other = grower(session), grower(session)
+        buys = [Trade(side="supplier", kind="enterprise", enterprise_id=seller, share=40)]
+        roaster(session, trade=buys)
+        told_by_seller = roaster(session)
+        sells = [Trade(side="buyer", kind="enterprise", enterprise_id=told_by_seller, share=10)]
+        tell(session, EnterpriseChanged(facts=facts(chain="coffee", links=["production"], activity="0127",
+                                                    enterprise_id=other, trade=sells)))  # fmt: skip
+        outside = roaster(session, trade=[Trade(side="supplier", kind="intermediary", share=100)])
+
+    found = service.get(TECHNICIAN, "/introductions").json["pairs"]
+
+    cherries = [row for row in found if row["item"] == "coffee_cherries"]
+    assert {row["buyer_id"] for row in cherries} == {str(outside)}
+    assert {row["why"] for row in cherries} == {"elsewhere"}
+
+
+def test_unknown_sales_are_those_of_others_and_a_missing_point_is_the_centre_and_both_are_said(
+    service: SimpleNamespace,
+) -> None:
+    with service.database.transaction() as session:
+        roaster(session, sales=None)
+        grower(session, point=None, needs=["market"])
+
+    told = service.get(TECHNICIAN, "/introductions").json
+
+    row = told["pairs"][0]
+    assert (row["estimated"], row["exact"], row["seeks_market"]) == (True, False, True)
+    lacking = [row["value"] for row in told["left"] if row["item"] == "packaging"]
+    assert lacking == [{"amount": "18000.00", "currency": "HNL"}], "half of what the criteria assume, for two inputs"
+    assert row["value"] == {"amount": "10000.00", "currency": "HNL"}, "as much as the grower has"
+
+
+def test_buyers_are_of_the_units_and_the_chain_asked_for_and_sellers_of_the_whole_territory(
+    service: SimpleNamespace,
+) -> None:
+    with service.database.transaction() as session:
+        buyer, seller = roaster(session), grower(session, municipality="HN1701")
+    cherries = (str(buyer), str(seller), "coffee_cherries")
+    assert cherries in pairs(service, query="?unit=HN1709&chain=coffee")
+    assert pairs(service, query="?unit=HN1701") == []
+    assert pairs(service, query="?chain=dairy") == []
+    assert pairs(service, person("technician", scope="HN1709")) == []
+
+
+def test_nothing_is_proposed_where_nobody_is(service: SimpleNamespace) -> None:
+    told = service.get(TECHNICIAN, "/introductions").json
+    assert (told["pairs"], told["left"], told["wanted"], told["as_of"]) == ([], [], [], None)
+
+
+@pytest.mark.parametrize(
+    ("caller", "query", "status", "code"),
+    [
+        (OFFICER, "", 403, "permission.role_missing"),
+        (TECHNICIAN, "?unit=HN06", 403, "permission.outside_scope"),
+        (TECHNICIAN, "?unit=HN1799", 422, "unit.unknown"),
+        (person("network_coordinator", scope="HN"), "", 409, "introductions.too_wide"),
+        (TECHNICIAN, "?chain=gold", 422, None),
+    ],
+)
+def test_who_may_not_and_what_cannot_be_is_refused(
+    service: SimpleNamespace, caller: Caller, query: str, status: int, code: str | None
+) -> None:
+    answer = service.get(caller, f"/introductions{query}")
+    found = [error["code"] for error in answer.json.get("errors", [])] or [answer.json["code"]]
+    assert answer.status_code == status, answer.text
+    assert code is None or code in found
+
+
+def test_what_was_followed_up_is_not_proposed_again_and_what_was_declined_gives_way_to_the_next(
+    service: SimpleNamespace,
+) -> None:
+    with service.database.transaction() as session:
+        buyer, near, far = roaster(session), grower(session), grower(session, 0.1)
+    cherries = "coffee_cherries"
+
+    declined = follow(service, buyer, near, mark="declined", note="Paga tarde")
+    assert declined.status_code == 201, declined.text
+    assert pairs(service) == [(str(buyer), str(far), cherries)]
+    assert follow(service, buyer, far, mark="declined").status_code == 201
+    assert pairs(service) == []
+    assert reasons(service, cherries) == ["declined"]
+
+    match = {"If-Match": f'"{declined.json["version"]}"'}
+    path = f"/introductions/followed/{declined.json['id']}"
+    assert service.call(TECHNICIAN, "PUT", path, json={"mark": "business"}).status_code == 428
+    assert service.call(ELSEWHERE, "PUT", path, json={"mark": "business"}, headers=match).status_code == 403
+    done = service.call(TECHNICIAN, "PUT", path, json={"mark": "business", "note": "Compran juntas"}, headers=match)
+    assert (done.status_code, done.json["mark"], done.json["note"]) == (200, "business", "Compran juntas")
+    assert service.call(TECHNICIAN, "PUT", path, json={"mark": "made"}, headers=match).status_code == 412
+    assert reasons(service, cherries) == [], "she has a supplier now"
+
+    with service.database.reading() as session:
+        entries = history.of(session, UUID(declined.json["id"]))
+    assert [(entry["after"]["mark"], entry["caller"]) for entry in entries] == [
+        ("declined", TECHNICIAN.subject),
+        ("business", TECHNICIAN.subject),
+    ]
+    assert entries[1]["before"] == {"mark": "declined", "note": "Paga tarde"}
+    listed = service.get(TECHNICIAN, "/introductions/followed").json["items"]
+    assert [row["mark"] for row in listed] == ["declined", "business"]
+    assert service.get(TECHNICIAN, "/introductions/followed?mark=business&unit=HN1709").json["items"][0]["note"]
+    assert service.get(ELSEWHERE, "/introductions/followed").json["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("told", "caller", "status", "code"),
+    [
+        ({"item": "gold"}, TECHNICIAN, 422, "introduction.input_unknown"),
+        ({"mark": "married"}, TECHNICIAN, 422, None),
+        ({"note": "x" * 501}, TECHNICIAN, 422, None),
+        ({"supplier_id": str(uuid4())}, TECHNICIAN, 404, "introduction.enterprise_unknown"),
+        ({}, ELSEWHERE, 403, "permission.outside_scope"),
+        ({}, OFFICER, 403, "permission.role_missing"),
+    ],
+)
+def test_what_is_no_introduction_of_hers_is_refused(
+    service: SimpleNamespace, told: Any, caller: Caller, status: int, code: str | None
+) -> None:
+    with service.database.transaction() as session:
+        buyer, seller = roaster(session), grower(session)
+    answer = follow(service, buyer, seller, caller, **told)
+    found = [error["code"] for error in answer.json.get("errors", [])] or [answer.json["code"]]
+    assert answer.status_code == status, answer.text
+    assert code is None or code in found
+    with service.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Introduction)) == 0
+
+
+def test_nobody_is_introduced_twice_or_to_herself(service: SimpleNamespace) -> None:
+    with service.database.transaction() as session:
+        buyer, seller, double = roaster(session), grower(session), grower(session)
+        tell(session, EnterpriseMerged(survivor_id=seller, absorbed_id=double))
+    assert follow(service, buyer, buyer).json["errors"][0]["code"] == "introduction.with_herself"
+    assert follow(service, buyer, seller).status_code == 201
+    assert follow(service, buyer, seller).json["code"] == "introduction.marked_already"
+    assert follow(service, buyer, double).json["code"] == "introduction.marked_already", "she is the same seller"
+
+
+def test_who_withdraws_takes_her_introductions_with_her_and_what_was_said_of_them(database: Database) -> None:
+    with database.transaction() as session:
+        buyer, seller, other = roaster(session), grower(session), grower(session)
+        kept = Introduction.of(TECHNICIAN, unit="HN1709", buyer_id=buyer, supplier_id=other, item="packaging")
+        hers = Introduction.of(TECHNICIAN, unit="HN1709", buyer_id=buyer, supplier_id=seller, item="coffee_cherries")
+        session.add_all([kept, hers])
+        session.flush()
+        about = hers.id
+        said = {"mark": "made", "note": "Vende a Rosa"}
+        history.record(session, TECHNICIAN, subject=about, kind="introduction", action="mark", after=said)
+        tell(session, EntrepreneurWithdrawn(entrepreneur_id=uuid4(), enterprise_ids=[seller]))
+    with database.reading() as session:
+        assert list(session.scalars(select(Introduction.item))) == ["packaging"]
+        assert [entry["after"] for entry in history.of(session, about)] == [None]
+        report = session.execute(select(event_log.c.data).order_by(event_log.c.seq.desc()).limit(1)).scalar_one()
+    assert report["erased"]["introductions"] == 1
+
+
+def test_the_commands_list_and_mark(service: SimpleNamespace) -> None:
+    with service.database.transaction() as session:
+        buyer, seller = roaster(session), grower(session)
+    place = SimpleNamespace(service=lambda _name: service.built)
+
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(group, ("introductions", *words), obj=place, catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    assert f"{buyer} <- {seller}" in run("list", "HN17")
+    assert "coffee_cherries;" in run("list", "HN17", "--csv")
+    assert UUID(run("mark", str(buyer), str(seller), "coffee_cherries", "made").strip())
+    assert f"{buyer} <- {seller}" not in run("list", "HN17")
+    assert "nobody_sells" in run("list", "HN17", "--chain", "coffee")
