@@ -6,7 +6,7 @@ from alembic import op
 from shared.database import UtcDateTime
 
 revision = "0011_potential"
-down_revision = "0005_facts"
+down_revision = "0010_drawn_places"
 branch_labels = None
 depends_on = None
 
