@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from services.territory.api.maps import LegendOut, UnitsQuery
+from services.territory.api.map_schemas import LegendOut
+from services.territory.api.places import UnitsQuery
 from services.territory.composition import Composition
 from services.territory.queries import boundaries as bounds
 from services.territory.queries import figures as figure_queries

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.territory.api.maps import UnitsQuery
+from services.territory.api.places import UnitsQuery
 from services.territory.composition import Composition
 from services.territory.queries import chain_maps, views
 from services.territory.queries.chain_tables import as_table_csv, as_workbook

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from services.territory.api.maps import UnitsQuery
+from services.territory.api.places import UnitsQuery
 from services.territory.api.seeing import view_of
 from services.territory.models.tables import SET_STATES
 from services.territory.queries import denominators as queries
@@ -146,7 +146,7 @@ def rate(call: Call) -> dict[str, Any]:
     Planners and others outside the centre see the rates of the figures published this month.
     """
     asked = call.query
-    selection = views.selected(call.caller, asked.get("unit"), asked.get("level"))
+    selection = views.selected(call.caller, asked.get("unit"), level=asked.get("level"))
     view = view_of(call, selection)
     measure = asked.get("measure", MEASURES[0])
     numerators = {unit: figure_of(view.figures, unit, measure).value for unit in selection.shown}

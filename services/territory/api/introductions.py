@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from services.territory.api.maps import UnitsQuery
+from services.territory.api.places import UnitsQuery
 from services.territory.models.introductions import MARKS
 from services.territory.queries import introductions as queries
 from services.territory.queries import views

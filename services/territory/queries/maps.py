@@ -75,7 +75,7 @@ def complete_map(making: Making, sheet: Sheet, dots: Dots) -> Map:
         title=kind.title,
         level=selection.level,
         boundaries=_boundaries(making),
-        legend=[_told(entry, text) for entry in kind.classes.legend()],
+        legend=[legend_entry(entry, text) for entry in kind.classes.legend()],
         units=_rows(making, kind, text),
         total=_total(making, kind),
         drawing=_drawing(outlines, kind, text, drawn, dots.places if sheet.points else ()),
@@ -116,7 +116,7 @@ def map_of(
         title=title,
         level=selection.level,
         boundaries=kind,
-        legend=[_told(entry, text) for entry in classes.legend()],
+        legend=[legend_entry(entry, text) for entry in classes.legend()],
         units=[{"code": unit, "name": name_of(unit), **_row(view.figures, unit)} for unit in selection.shown],
         total=None if view.published else _row(view.figures, WHOLE),
         drawing=draw_map(outlines, shown, classes, text, highlighted=highlighted or _single(selection), key=key),
@@ -253,5 +253,6 @@ def figure_of(figures: Figures, unit: str, measure: str) -> Figure:
     return Figure(count.women if measure == "women" else count.number)
 
 
-def _told(entry: Class, text: MapText) -> dict[str, Any]:
+def legend_entry(entry: Class, text: MapText) -> dict[str, Any]:
+    """An entry of a legend as it is told."""
     return {"kind": entry.kind, "fill": entry.fill, "label": label(entry, text), "swatch": swatch(entry)}

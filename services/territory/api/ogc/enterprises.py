@@ -6,11 +6,11 @@ from uuid import UUID
 
 from flask import Response, request
 
-from services.territory.api.maps import UnitsQuery
 from services.territory.api.ogc.answers import GEOJSON, Format, answer, around, link, root, say, wants_html
 from services.territory.api.ogc.asking import ItemsQuery, box_of, days_of, filter_of, unfit
 from services.territory.api.ogc.collections import ENTERPRISES, about, queryables
 from services.territory.api.ogc.paging import next_link
+from services.territory.api.places import UnitsQuery
 from services.territory.queries import features, views
 from services.territory.queries.features import SIGHTS, Sight, Wanted
 from services.territory.rules.access import POINT_READERS, sees_points

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from services.territory import reference
 from services.territory.queries.boundaries import drawn, in_force, kind_of
 from services.territory.queries.criteria import Criteria
-from services.territory.queries.maps import Speak
+from services.territory.queries.maps import Speak, legend_entry
 from services.territory.queries.views import Selection
 from services.territory.rules.classes import Figure, classes_of
-from services.territory.rules.drawing import MapText, draw_map, label
+from services.territory.rules.drawing import MapText, draw_map
 from shared import places
 
 KINDS = ("text", "count", "number", "percent", "chance", "degrees")
@@ -95,7 +95,7 @@ def drawing_of(session: Session, selection: Selection, finding: Analysis, words:
     outlines = drawn(municipalities, selection.frame, selection.level)
     return Drawing(
         boundaries=kind_of(shapes),
-        legend=[{"kind": one.kind, "fill": one.fill, "label": label(one, text)} for one in classes.legend()],
+        legend=[legend_entry(one, text) for one in classes.legend()],
         svg=draw_map(outlines, figures, classes, text, points=finding.points),
     )
 
