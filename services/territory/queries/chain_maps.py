@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sqlalchemy.orm import Session
 
 from services.territory.queries.criteria import Criteria, holding
@@ -61,7 +62,7 @@ def analysed(session: Session, selection: Selection) -> Analysed:
     )
 
 
-def mapped(told: Known, group: Ints, criteria: Criteria, country: Sequence[int] = (0, 0)) -> ChainMap:
+def mapped(told: Known, group: Ints, criteria: Criteria, country: ArrayLike = (0, 0)) -> ChainMap:
     """The chains of groups of rows (numbered from 0; `country` of each: what it is compared with)."""
     inventory = Inventory(group.astype(np.int64), *(getattr(told.told, name) for name in Inventory.__slots__[1:]))
     needs = needed(told.edition.chains, CHAINS, LINKS)
