@@ -2,7 +2,7 @@
 
 import click
 
-from services.territory.cli import boundaries, plans, reports
+from services.territory.cli import boundaries, chains, plans, reports
 
 
 @click.group("territory")
@@ -10,5 +10,5 @@ def group() -> None:
     """Boundaries, figures and municipal reports."""
 
 
-for command in (*boundaries.COMMANDS, *reports.COMMANDS, *plans.COMMANDS):
+for command in (*boundaries.COMMANDS, *chains.COMMANDS, *reports.COMMANDS, *plans.COMMANDS):
     group.add_command(command)
