@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from services.territory.api.ogc import collections as ogc
+from services.territory.api.ogc import downloads
 from services.territory.api import (
     analyses,
     boundaries,
@@ -23,8 +25,6 @@ from services.territory.api import (
     reports,
     tables,
 )
-from services.territory.api.ogc import collections as ogc
-from services.territory.api.ogc import downloads
 from services.territory.composition import Composition
 from services.territory.subscriptions import SUBSCRIPTIONS
 from services.territory.use_cases import take_boundaries, take_tables

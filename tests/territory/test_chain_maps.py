@@ -189,7 +189,7 @@ def test_the_arrays_say_what_the_copies_say_row_by_row(database: Database) -> No
         ids = furnish(session)
         told = known(session, ["HN1709"])
         assert known(session, ["HN17"]) is told, "kept while nothing changed"
-    row = told.ids.tolist().index(ids["her"])
+    row = told.ids.index(ids["her"])
     assert told.units[told.told.unit[row]] == "HN1709"
     assert CHAINS[told.told.chain[row]] == "fishing"
     assert told.told.levels[row].tolist() == [1, -1, 3, -1, -1, -1, -1]
@@ -219,7 +219,7 @@ def test_rows_are_placed_as_the_rule_places_each(database: Database) -> None:
         for one in made:
             tell(session, EnterpriseChanged(facts=one))
         told = known(session, ["HN"])
-    places = {one: row for row, one in enumerate(told.ids.tolist())}
+    places = {one: row for row, one in enumerate(told.ids)}
     classes = reference.chain_edition().classes
     for one, (chain, links, activity) in zip(made, said, strict=True):
         row, expected = places[one.enterprise_id], placed(chain, links, activity, classes)

@@ -68,7 +68,7 @@ def test_numbers_that_are_not_named_stay_as_they_are_there(service: SimpleNamesp
     assert {one["name"]: one["value"] for one in made["values"]} == {"few": 3, "tight": 0.4, "crowd": 3.0}
     assert (made["adopted_by_name"], made["unit"]) == ("Carmen Coordinadora", "HN17")
     rows = service.get(COORDINATOR, "/criteria").json["items"]
-    assert [row["id"] for row in rows][0] == made["id"]
+    assert rows[0]["id"] == made["id"]
     assert len(rows) == 2
     with service.database.reading() as session:
         [entry] = history.of(session, UUID(made["id"]))

@@ -5,6 +5,7 @@ import click
 from services.territory.cli import (
     analyses,
     boundaries,
+    chains,
     introductions,
     maps,
     plans,
@@ -21,6 +22,7 @@ def group() -> None:
 for command in (
     *analyses.COMMANDS,
     *boundaries.COMMANDS,
+    *chains.COMMANDS,
     *introductions.COMMANDS,
     *maps.COMMANDS,
     *plans.COMMANDS,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sqlalchemy.orm import Session
 
 from services.territory.queries.criteria import Criteria, holding
@@ -22,6 +23,7 @@ from services.territory.rules.analysis.chain_map import (
 )
 from services.territory.rules.analysis.leakage import Leakage, leaking
 from services.territory.rules.chains import ABSENT, MISSING, PRESENT
+from services.territory.rules.link_diagrams import Line, Node, draw_chain, draw_chains
 from services.territory.rules.templates import Supply
 from shared.events.vocabulary import CHAINS, LINKS, SUBJECTS
 from shared.kernel import CURRENCIES, Money
@@ -61,7 +63,7 @@ def analysed(session: Session, selection: Selection) -> Analysed:
     )
 
 
-def mapped(told: Known, group: Ints, criteria: Criteria, country: Sequence[int] = (0, 0)) -> ChainMap:
+def mapped(told: Known, group: Ints, criteria: Criteria, country: ArrayLike = (0, 0)) -> ChainMap:
     """The chains of groups of rows (numbered from 0; `country` of each: what it is compared with)."""
     inventory = Inventory(group.astype(np.int64), *(getattr(told.told, name) for name in Inventory.__slots__[1:]))
     needs = needed(told.edition.chains, CHAINS, LINKS)
@@ -205,3 +207,31 @@ def _leaks(leakage: Leakage, c: int) -> dict[str, Any]:
 
 def _number(value: Any) -> float | None:
     return None if np.isnan(value) else float(value)
+
+
+def drawing_of(row: dict[str, Any], title: str, speak: Speak) -> str:
+    """One chain from link to link: an SVG with the figures of its table."""
+    nodes = {one["link"]: _node(one, speak) for one in row["links"]}
+    flow = [LINKS[at] for at in FLOW]
+    beside = [node for link, node in nodes.items() if link not in flow]
+    about = speak("chain_map.drawing_about")
+    return draw_chain(f"chain-{row['chain']}", f"{row['name']}: {title}", about, [nodes[link] for link in flow], beside)
+
+
+def drawing_of_all(rows: Sequence[dict[str, Any]], title: str, speak: Speak) -> str:
+    """All chains, link by link; empty without any."""
+    if not rows:
+        return ""
+    lines = [Line(row["name"], [_node(one, speak) for one in row["links"]]) for row in rows]
+    links = [speak(f"link.{link}") for link in LINKS]
+    return draw_chains("chains", speak("chain_map.drawing", place=title), speak("chain_map.all_about"), links, lines)
+
+
+def _node(link: dict[str, Any], speak: Speak) -> Node:
+    women, enterprises = link["jobs_women"], link["enterprises"]
+    told = speak("chain_map.women_in", women=women, enterprises=enterprises)
+    if not enterprises:
+        told = speak("chain_map.lacking") if link["state"] == MISSING else speak("chain_map.nobody")
+    elif link["bottleneck"]:
+        told = speak("chain_map.held_back", told=told)
+    return Node(speak(f"link.{link['link']}"), told, link["state"], women, link["bottleneck"])

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 from typing import Any
+from uuid import UUID
 
 import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import Select, and_, select, true
+from sqlalchemy import Select, and_, case, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from services.territory import reference
@@ -52,16 +52,23 @@ class Known:
     """
 
     units: tuple[str, ...]
-    ids: NDArray[np.object_]
+    raw_ids: tuple[Any, ...]
+    """As the driver of the database gives them."""
     told: Inventory
-    activity: NDArray[np.str_]
+    activity: Ints
+    """Which of the `classes` each is of."""
+    classes: tuple[str, ...]
     chain_of_class: Bools
     links_of_class: Bools
     trades: Trades
     edition: ChainEdition
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.raw_ids)
+
+    @cached_property
+    def ids(self) -> tuple[UUID, ...]:
+        return tuple(one if isinstance(one, UUID) else UUID(one) for one in self.raw_ids)
 
     @cached_property
     def country(self) -> Ints:
@@ -78,7 +85,8 @@ class Known:
 
     def selling(self, supply: Supply) -> Bools:
         """Which rows sell it, by their class or by where they stand: [n]."""
-        found = np.isin(self.activity, sorted(supply.classes))
+        of_class = np.array([code in supply.classes for code in self.classes], dtype=bool)
+        found = np.asarray(of_class[self.activity])
         for chain, link in supply.places:
             found |= (self.told.chain == CHAINS.index(chain)) & self.told.at[:, LINKS.index(link)]
         return found
@@ -104,7 +112,7 @@ def known(session: Session, units: Sequence[str], *, agreed: bool = False) -> Kn
 
 
 def read(session: Session, countries: Sequence[str], edition: ChainEdition, *, agreed: bool = False) -> Known:
-    """The same, read anew."""
+    """The same, read anew. Rows are taken as the driver gives them: of so many, each object would cost its time."""
     counted = and_(
         CopyEnterprise.counted,
         inside(CopyEnterprise.municipality, countries),
@@ -112,72 +120,57 @@ def read(session: Session, countries: Sequence[str], edition: ChainEdition, *, a
     )
     units = tuple(code for code in reference.municipalities() if code.startswith(tuple(countries)))
     number = {code: place for place, code in enumerate(units)}
-    rows = [row for row in session.execute(_enterprises(counted)).all() if row.municipality in number]
-    columns = dict(zip(_COLUMNS, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(_COLUMNS, ())
-    place_of = {one: row for row, one in enumerate(columns["id"])}
-    said = _links(session, counted, place_of)
-    activity = np.array(columns["activity"], dtype=str) if rows else np.empty(0, dtype="U1")
-    chain, at, by_chain, by_link = _placed(columns["chain"], said, activity, edition)
-    told = Inventory(
-        unit=_ints(number[code] for code in columns["municipality"]),
-        chain=chain,
-        at=at,
-        jobs_women=_ints(columns["jobs_women"]),
-        jobs_men=_ints(columns["jobs_men"]),
-        sales_low=_known(columns["sales_low_minor"]),
-        sales_high=_known(columns["sales_high_minor"]),
-        currency=_ints(_CURRENCIES.get(code, 0) for code in columns["sales_currency"]),
-        levels=np.array([_known(columns[subject]) for subject in SUBJECTS], dtype=np.int64).reshape(
-            len(SUBJECTS), len(rows)
-        ).T,
-    )  # fmt: skip
-    ids = np.empty(len(rows), dtype=object)
-    ids[:] = columns["id"]
+    rows = [row for row in _rows(session, _enterprises(counted)) if row[1] in number]
+    ids, places, chains, classes, *numbers = zip(*rows, strict=True) if rows else [()] * _WIDTH
+    women, men, low, high, currency, links, *levels = (np.array(column, dtype=np.int64) for column in numbers)
+    said = (links[:, None] >> np.arange(len(LINKS))) & 1 == 1
+    activities = {code: place for place, code in enumerate(dict.fromkeys(classes))}
+    activity = _ints(activities[code] for code in classes)
+    chain, at, by_chain, by_link = _placed(chains, said, activity, tuple(activities), edition)
+    unit = _ints(number[code] for code in places)
+    told = Inventory(unit, chain, at, women, men, low, high, currency, np.column_stack(levels))
+    place_of = {one: row for row, one in enumerate(ids)}
     trades = _trades(session, counted, place_of, number)
-    return Known(units, ids, told, activity, by_chain, by_link, trades, edition)
+    return Known(units, ids, told, activity, tuple(activities), by_chain, by_link, trades, edition)
 
 
-_CURRENCIES = {code: place for place, code in enumerate(CURRENCIES)}
-_COLUMNS = (
-    *("id", "municipality", "chain", "activity", "jobs_women", "jobs_men"),
-    *("sales_low_minor", "sales_high_minor", "sales_currency", *SUBJECTS),
-)
+_WIDTH = 10 + len(SUBJECTS)
 
 
 def _enterprises(counted: Any) -> Select[Any]:
-    columns = [getattr(CopyProfile if name in SUBJECTS else CopyEnterprise, name) for name in _COLUMNS]
-    joined = select(*columns).outerjoin(CopyProfile, CopyProfile.enterprise_id == CopyEnterprise.id)
-    return joined.where(counted).order_by(CopyEnterprise.id)
+    """Id, municipality, chain and class, then whole numbers: jobs, sales, currency, links as bits, levels."""
+    table = CopyEnterprise
+    bits = case({link: 1 << place for place, link in enumerate(LINKS)}, value=CopyLink.link, else_=0)
+    links = select(CopyLink.enterprise_id, func.sum(bits).label("bits")).group_by(CopyLink.enterprise_id).subquery()
+    currency = case({code: place for place, code in enumerate(CURRENCIES)}, value=table.sales_currency, else_=0)
+    columns = (
+        *(table.id, table.municipality, table.chain, table.activity, table.jobs_women, table.jobs_men),
+        *(func.coalesce(column, UNKNOWN) for column in (table.sales_low_minor, table.sales_high_minor)),
+        *(currency, func.coalesce(links.c.bits, 0)),
+        *(func.coalesce(getattr(CopyProfile, subject), UNKNOWN) for subject in SUBJECTS),
+    )
+    joined = select(*columns).outerjoin(CopyProfile, CopyProfile.enterprise_id == table.id)
+    return joined.outerjoin(links, links.c.enterprise_id == table.id).where(counted).order_by(table.id)
 
 
-def _links(session: Session, counted: Any, place_of: Mapping[Any, int]) -> Bools:
-    """The links she names: [n, L]."""
-    said = np.zeros((len(place_of), len(LINKS)), dtype=bool)
-    links = {link: place for place, link in enumerate(LINKS)}
-    wanted = select(CopyLink.enterprise_id, CopyLink.link).join(CopyEnterprise).where(counted)
-    pairs = [
-        (place_of[one], links[link]) for one, link in session.execute(wanted).all() if one in place_of and link in links
-    ]
-    if pairs:
-        rows, at = zip(*pairs, strict=True)
-        said[list(rows), list(at)] = True
-    return said
+def _rows(session: Session, statement: Select[*tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+    """The rows of a statement as the driver of the database gives them."""
+    return session.connection().execute(statement).cursor.fetchall()
 
 
 def _placed(
-    chains: Iterable[str], said: Bools, activity: NDArray[np.str_], edition: ChainEdition
+    chains: Iterable[str], said: Bools, activity: Ints, classes: Sequence[str], edition: ChainEdition
 ) -> tuple[Ints, Bools, Bools, Bools]:
     """Chain and links of each row, and whether the class says so: worked out once for each chain and class there is."""
     number = {chain: place for place, chain in enumerate(CHAINS)}
     declared = _ints(number.get(chain, number["other"]) for chain in chains)
-    classes, of_class = np.unique(activity, return_inverse=True)
-    kinds, of_kind = np.unique(declared * max(len(classes), 1) + of_class, return_inverse=True)
+    kinds, of_kind = np.unique(declared * max(len(classes), 1) + activity, return_inverse=True)
     silent: Bools = np.logical_not(np.any(said, axis=1))
     chain, by_chain = np.zeros(len(kinds), dtype=np.int64), np.zeros(len(kinds), dtype=bool)
     at = np.zeros((len(kinds), len(LINKS)), dtype=bool)
     for kind, code in enumerate(kinds.tolist()):
         of, place = divmod(code, len(classes))
-        found = placed(CHAINS[of], (), str(classes[place]), edition.classes)
+        found = placed(CHAINS[of], (), classes[place], edition.classes)
         chain[kind], by_chain[kind] = number[found.chain], found.chain_of_class
         at[kind, [LINKS.index(link) for link in found.links]] = True
     of_class_alone: Bools = np.logical_and(at[of_kind], silent[:, None])
@@ -189,17 +182,23 @@ def _trades(session: Session, counted: Any, place_of: Mapping[Any, int], number:
     """A partner stands where she is registered, wherever that is; shares of more than all there is are not known."""
     other, stands = aliased(CopyEnterprise), standing_for(CopyMerged, CopyTrade.partner_id)
     wanted = (
-        select(CopyTrade.enterprise_id, CopyTrade.side, other.id, other.municipality, CopyTrade.share)
+        select(
+            CopyTrade.enterprise_id,
+            CopyTrade.side,
+            other.id,
+            other.municipality,
+            func.coalesce(CopyTrade.share, UNKNOWN),
+        )
         .join(CopyEnterprise, CopyEnterprise.id == CopyTrade.enterprise_id)
         .outerjoin(other, and_(other.id == stands, other.counted))
         .where(counted)
         .order_by(CopyTrade.enterprise_id, CopyTrade.rank)
     )
-    rows = [row for row in session.execute(wanted).all() if row[0] in place_of]
+    rows = [row for row in _rows(session, wanted) if row[0] in place_of]
     row = _ints(place_of[one[0]] for one in rows)
     supplies = np.array([one[1] == "supplier" for one in rows], dtype=bool)
     unit = _ints(UNKNOWN if one[2] is None else number.get(one[3], ELSEWHERE) for one in rows)
-    share = _known([one[4] for one in rows])
+    share = _ints(one[4] for one in rows)
     both = row * 2 + supplies
     over = added(both, 2 * len(place_of), np.maximum(share, 0)) > WHOLE
     share = np.where(over[both], UNKNOWN, share) if rows else share
@@ -208,7 +207,3 @@ def _trades(session: Session, counted: Any, place_of: Mapping[Any, int], number:
 
 def _ints(values: Iterable[int]) -> Ints:
     return np.fromiter(values, dtype=np.int64)
-
-
-def _known(values: Iterable[int | None]) -> Ints:
-    return _ints(UNKNOWN if value is None else value for value in values)
