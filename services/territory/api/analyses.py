@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from services.territory.api.maps import LegendOut, UnitsQuery
+from services.territory.api.places import UNIT_CODE
 from services.territory.composition import Composition
 from services.territory.queries import boundaries as bounds
 from services.territory.queries import figures as figure_queries
@@ -16,7 +16,7 @@ from services.territory.queries.analyses.telling import table_csv, told, workboo
 from services.territory.rules.access import EXACT_FIGURES
 from shared.events.vocabulary import CHAINS
 from shared.spreadsheets import CSV
-from shared.web import Call, Download, Output, Resource, fields
+from shared.web import Call, Download, Output, Query, Resource, fields
 
 FORMATS = ("csv", "xlsx")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -27,8 +27,14 @@ _DEFAULTS = {"measure": MEASURES[0], "by": change.BY[0], "per": patterns.PER[0],
 resource = Resource("analyses", prefix="/analyses", description="What the inventory says of where and what.")
 
 
+class UnitsQuery(Query):
+    """`unit`: official codes; without any, the caller's whole territory."""
+
+    unit = fields.List(fields.String(pattern=UNIT_CODE, maximum=6), maximum=40)
+
+
 class ChainQuery(UnitsQuery):
-    """`unit`: official codes, the caller's whole territory without any; `chain`: of this one only."""
+    """`chain`: of this one only."""
 
     chain = fields.Code(CHAINS)
 
@@ -88,6 +94,14 @@ class TableOut(Output):
     rows = fields.List(fields.Anything())
 
 
+class ShadeOut(Output):
+    """An entry of the legend: how a class is filled, and what it holds."""
+
+    kind = fields.Code(["range", "zero", "suppressed", "no_data"])
+    fill = fields.String()
+    label = fields.String()
+
+
 class AnalysisOut(Output):
     """`answer` says in a sentence what the `tables` show; `n` of how many, `coverage` which share of all; `notes` what
     to know before believing it. `drawing` is an SVG of what it `shows` by unit, and of what `points_show`.
@@ -110,7 +124,7 @@ class AnalysisOut(Output):
     shows = fields.String()
     points_show = fields.String()
     boundaries = fields.Code([bounds.APPROXIMATE, bounds.OFFICIAL], allow_none=True)
-    legend = fields.List(fields.Nested(LegendOut))
+    legend = fields.List(fields.Nested(ShadeOut))
     drawing = fields.String()
 
 
