@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from services.territory.api.map_schemas import LegendOut
 from services.territory.api.places import UnitsQuery
 from services.territory.composition import Composition
 from services.territory.queries import boundaries as bounds
@@ -29,7 +28,7 @@ resource = Resource("analyses", prefix="/analyses", description="What the invent
 
 
 class ChainQuery(UnitsQuery):
-    """`unit`: official codes, the caller's whole territory without any; `chain`: of this one only."""
+    """`chain`: of this one only."""
 
     chain = fields.Code(CHAINS)
 
@@ -74,19 +73,27 @@ class SitesQuery(ChainQuery):
     fixed = fields.List(fields.String(maximum=6, pattern=r"(GT|HN|SV)[0-9]{4}"), maximum=20)
 
 
-class ColumnOut(Output):
+class AnalysisColumnOut(Output):
     key = fields.String()
     label = fields.String()
     kind = fields.Code(KINDS)
 
 
-class TableOut(Output):
+class AnalysisTableOut(Output):
     """`rows` have the keys of `columns`, null where nothing can be said, and the `code` of a unit or chain."""
 
     name = fields.String()
     caption = fields.String()
-    columns = fields.List(fields.Nested(ColumnOut))
+    columns = fields.List(fields.Nested(AnalysisColumnOut))
     rows = fields.List(fields.Anything())
+
+
+class ShadeOut(Output):
+    """An entry of the legend: how a class is filled, and what it holds."""
+
+    kind = fields.Code(["range", "zero", "suppressed", "no_data"])
+    fill = fields.String()
+    label = fields.String()
 
 
 class AnalysisOut(Output):
@@ -102,7 +109,7 @@ class AnalysisOut(Output):
     n = fields.Integer()
     coverage = fields.Number(minimum=0, maximum=1, allow_none=True)
     notes = fields.List(fields.String())
-    tables = fields.List(fields.Nested(TableOut))
+    tables = fields.List(fields.Nested(AnalysisTableOut))
     formula = fields.String()
     source = fields.String()
     criteria_source = fields.String()
@@ -111,7 +118,7 @@ class AnalysisOut(Output):
     shows = fields.String()
     points_show = fields.String()
     boundaries = fields.Code([bounds.APPROXIMATE, bounds.OFFICIAL], allow_none=True)
-    legend = fields.List(fields.Nested(LegendOut))
+    legend = fields.List(fields.Nested(ShadeOut))
     drawing = fields.String()
 
 

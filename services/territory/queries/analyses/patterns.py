@@ -77,8 +77,9 @@ def _values(
     counted: NDArray[np.float64], counts: NDArray[np.float64], selection: Selection, per: str
 ) -> NDArray[np.float64]:
     if per == "area":
-        units = reference.municipalities().values()
-        km2 = [sum(one.area_km2 for one in units if one.code.startswith(unit)) for unit in selection.shown]
+        known = reference.municipalities()
+        own = [known[code] for code in selection.municipalities]
+        km2 = [sum(one.area_km2 for one in own if one.code.startswith(unit)) for unit in selection.shown]
         return np.asarray(100 * counted / np.array(km2))[:, None]
     if per == "share":
         return np.asarray(counted / np.maximum(counts.sum(axis=1), 1))[:, None]
