@@ -2,7 +2,7 @@
 
 import click
 
-from services.territory.cli import boundaries, plans, reports, tables
+from services.territory.cli import boundaries, layers, plans, reports, tables
 
 
 @click.group("territory")
@@ -10,5 +10,5 @@ def group() -> None:
     """Boundaries, figures and municipal reports."""
 
 
-for command in (*boundaries.COMMANDS, *reports.COMMANDS, *plans.COMMANDS, *tables.COMMANDS):
+for command in (*boundaries.COMMANDS, *reports.COMMANDS, *plans.COMMANDS, *tables.COMMANDS, *layers.COMMANDS):
     group.add_command(command)

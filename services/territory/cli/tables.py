@@ -58,7 +58,7 @@ def list_(house: Any) -> None:
 @click.option("--source", default=None, help="Who published it.")
 @click.option("--licence", default=None, help="Under which terms.")
 @click.pass_obj
-def import_(house: Any, file: Path, yes: bool, mapping: tuple[str, ...], **about: str | None) -> None:
+def import_(house: Any, /, file: Path, yes: bool, mapping: tuple[str, ...], **about: str | None) -> None:
     """Use the table in FILE (CSV, XLSX, JSON or Parquet) to compare figures with.
 
     Columns are guessed and shown with a quality report before anything is changed.

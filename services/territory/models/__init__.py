@@ -1,4 +1,4 @@
-"""What territory keeps: boundaries, tables, plans, copies of what the others have said, and what it has published."""
+"""What territory keeps: boundaries, layers, tables, plans, copies of what others have said, what it has published."""
 
 from services.territory.models.boundaries import BoundaryFile, BoundarySet, BoundaryShape
 from services.territory.models.copies import (
@@ -17,6 +17,7 @@ from services.territory.models.copies import (
 )
 from services.territory.models.entity import Entity
 from services.territory.models.issued import IssuedReport
+from services.territory.models.layers import LayerFeature, LayerUnit, ReferenceLayer
 from services.territory.models.plans import DevelopmentPlan
 from services.territory.models.publication import Publication
 from services.territory.models.tables import Denominator, DenominatorSet, TableFile, UnitEdition
@@ -42,7 +43,10 @@ __all__ = [
     "DevelopmentPlan",
     "Entity",
     "IssuedReport",
+    "LayerFeature",
+    "LayerUnit",
     "Publication",
+    "ReferenceLayer",
     "TableFile",
     "UnitEdition",
 ]
