@@ -27,7 +27,7 @@ WRONG = {
     "unknown": "Unidades desconocidas", "repeated": "Repetidos", "not_numbers": "No son números",
     "not_whole": "Conteos con decimales", "negative": "Negativos", "codes": "Códigos que no lo son",
     "labels": "Etiquetas desconocidas", "names": "Nombres distintos", "unequal": "Partes que no suman el total",
-    "levels": "Niveles que no lo son", "blank": "Vacíos", "days": "Fechas mal escritas o al revés",
+    "not_levels": "Niveles que no lo son", "blank": "Vacíos", "days": "Fechas mal escritas o al revés",
     "parents": "Pertenecen a una unidad desconocida", "elsewhere": "Código de otro municipio",
     "overlapping": "Vigencias que se traslapan", "same_name": "Mismo nombre con varios códigos",
 }  # fmt: skip
