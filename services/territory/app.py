@@ -14,8 +14,11 @@ from services.territory.api import (
     denominators,
     dialogues,
     documents,
+    from services.territory.api import (
+    boundaries,
     influence,
     introductions,
+    layers,
     map_links,
     maps,
     places,
@@ -27,7 +30,7 @@ from services.territory.api import (
 )
 from services.territory.composition import Composition
 from services.territory.subscriptions import SUBSCRIPTIONS
-from services.territory.use_cases import take_boundaries, take_tables
+from services.territory.use_cases import send_layer, take_boundaries, take_tables
 from shared import files, housekeeping
 from shared.bus.station import station
 from shared.database import Database
@@ -41,6 +44,7 @@ LOCALE = Path(__file__).parent / "locale"
 JOBS = {
     take_boundaries.READ_JOB: take_boundaries.read_file,
     take_boundaries.ADOPT_JOB: take_boundaries.adopt_file,
+    send_layer.READ_JOB: send_layer.read_layer,
     take_tables.READ_JOB: take_tables.read_table_file,
     take_tables.ADOPT_JOB: take_tables.adopt_table,
 }
@@ -61,6 +65,7 @@ RESOURCES = (
     documents.resource,
     boundaries.resource,
     boundaries.boundary_files,
+    layers.resource,
     tables.resource,
     denominators.resource,
     denominators.rates,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from services.territory.api.map_schemas import LegendOut
 from services.territory.api.places import UnitsQuery
 from services.territory.composition import Composition
 from services.territory.queries import boundaries as bounds
@@ -88,14 +89,6 @@ class AnalysisTableOut(Output):
     rows = fields.List(fields.Anything())
 
 
-class ShadeOut(Output):
-    """An entry of the legend: how a class is filled, and what it holds."""
-
-    kind = fields.Code(["range", "zero", "suppressed", "no_data"])
-    fill = fields.String()
-    label = fields.String()
-
-
 class AnalysisOut(Output):
     """`answer` says in a sentence what the `tables` show; `n` of how many, `coverage` which share of all; `notes` what
     to know before believing it. `drawing` is an SVG of what it `shows` by unit, and of what `points_show`.
@@ -118,7 +111,7 @@ class AnalysisOut(Output):
     shows = fields.String()
     points_show = fields.String()
     boundaries = fields.Code([bounds.APPROXIMATE, bounds.OFFICIAL], allow_none=True)
-    legend = fields.List(fields.Nested(ShadeOut))
+    legend = fields.List(fields.Nested(LegendOut))
     drawing = fields.String()
 
 

@@ -13,7 +13,8 @@ from services.territory.queries.maps import MEASURES, figure_of
 from services.territory.reference import indicators
 from services.territory.rules.access import READERS, TABLE_KEEPERS
 from services.territory.use_cases.adopt_tables import withdraw_denominators
-from shared.web import Call, Output, Page, Query, Resource, fields, keyset_page
+from shared.spreadsheets import CSV, as_csv
+from shared.web import Call, Download, Output, Page, Query, Resource, fields, keyset_page
 
 resource = Resource("denominators", prefix="/denominators", description="What figures are compared with.")
 rates = Resource("rates", prefix="/rates", description="Figures of units per so many of something.")
@@ -85,6 +86,16 @@ def values(call: Call, set_id: UUID) -> Page:
     return Page([{**row, "name": views.name_of(row["unit"])} for row in page.rows], page.next)
 
 
+@resource.get("/<uuid:set_id>/document", query=UnitsQuery, download=True, scoped=False, allow=READERS)
+def document(call: Call, set_id: UUID) -> Download:
+    """The same values as CSV, with the source and the year."""
+    told = queries.set_of(call.session, set_id)
+    rows = call.session.execute(queries.values_of(set_id, call.query.get("unit") or ()).order_by(*queries.KEYS))
+    heads = ("unit", "name", "sex", "age", "ciiu", "size", "value", "low", "high", "year", "source")
+    lines = ([row.unit, views.name_of(row.unit), *row[1:], told["year"], told["source"]] for row in rows)
+    return Download(as_csv(heads, lines), f"{told['indicator']}-{told['country']}-{told['year']}.csv", CSV)
+
+
 @resource.post(
     "/<uuid:set_id>/withdrawal", returns=SetOut, if_match=True, status=200, scoped=False, allow=TABLE_KEEPERS
 )
@@ -145,6 +156,34 @@ def rate(call: Call) -> dict[str, Any]:
     """A measure of each unit per so many of an indicator, with the year of the indicator and how many units it covers.
     Planners and others outside the centre see the rates of the figures published this month.
     """
+    selection, view, found = _rates(call)
+    return {
+        "measure": call.query.get("measure", MEASURES[0]),
+        "per": found.per,
+        "level": selection.level,
+        "coverage": found.coverage,
+        "as_of": view.as_of,
+        "published": view.published,
+        "sources": [asdict(source) for source in found.sources],
+        "rates": [{**asdict(one), "name": views.name_of(one.unit)} for one in found.rates],
+    }
+
+
+@rates.get("/document", query=RateQuery, download=True, allow=READERS)
+def rates_document(call: Call) -> Download:
+    """The same rates as CSV."""
+    _, _, found = _rates(call)
+    years = {source.country: (source.year, source.source) for source in found.sources}
+    heads = ("unit", "name", "numerator", "denominator", f"per_{found.per:g}", "covered", "year", "source")
+    lines = (
+        [one.unit, views.name_of(one.unit), one.numerator, one.denominator, one.value, one.covered,
+         *years.get(one.unit[:2], (None, None))]
+        for one in found.rates
+    )  # fmt: skip
+    return Download(as_csv(heads, lines), f"{call.query['indicator']}.csv", CSV)
+
+
+def _rates(call: Call) -> tuple[views.Selection, views.View, queries.Rates]:
     asked = call.query
     selection = views.selected(call.caller, asked.get("unit"), level=asked.get("level"))
     view = view_of(call, selection)
@@ -154,13 +193,4 @@ def rate(call: Call) -> dict[str, Any]:
     found = queries.rates(
         call.session, numerators, asked["indicator"], selection.shown, per=asked.get("per", 1000), **filters
     )
-    return {
-        "measure": measure,
-        "per": found.per,
-        "level": selection.level,
-        "coverage": found.coverage,
-        "as_of": view.as_of,
-        "published": view.published,
-        "sources": [asdict(source) for source in found.sources],
-        "rates": [{**asdict(one), "name": views.name_of(one.unit)} for one in found.rates],
-    }
+    return selection, view, found

@@ -27,7 +27,7 @@ WRONG = {
     "unknown": "Unidades desconocidas", "repeated": "Repetidos", "not_numbers": "No son números",
     "not_whole": "Conteos con decimales", "negative": "Negativos", "codes": "Códigos que no lo son",
     "labels": "Etiquetas desconocidas", "names": "Nombres distintos", "unequal": "Partes que no suman el total",
-    "levels": "Niveles que no lo son", "blank": "Vacíos", "days": "Fechas mal escritas o al revés",
+    "not_levels": "Niveles que no lo son", "blank": "Vacíos", "days": "Fechas mal escritas o al revés",
     "parents": "Pertenecen a una unidad desconocida", "elsewhere": "Código de otro municipio",
     "overlapping": "Vigencias que se traslapan", "same_name": "Mismo nombre con varios códigos",
 }  # fmt: skip
@@ -58,7 +58,7 @@ def list_(house: Any) -> None:
 @click.option("--source", default=None, help="Who published it.")
 @click.option("--licence", default=None, help="Under which terms.")
 @click.pass_obj
-def import_(house: Any, file: Path, yes: bool, mapping: tuple[str, ...], **about: str | None) -> None:
+def import_(house: Any, /, file: Path, yes: bool, mapping: tuple[str, ...], **about: str | None) -> None:
     """Use the table in FILE (CSV, XLSX, JSON or Parquet) to compare figures with.
 
     Columns are guessed and shown with a quality report before anything is changed.

@@ -35,10 +35,10 @@ def read_boundaries(content: bytes, choice: Mapping[str, str]) -> dict[str, Any]
     `choice` may fix `layer`, `code` (the column of the codes), `name` and `country`; what it leaves open is guessed.
     Comes back with `layers`, `layer`, `columns`, `mapping`, `report`, and `shapes`: WKB in degrees by official code.
     """
-    pyogrio = _bare_pyogrio()
+    pyogrio = bare_pyogrio()
     with tempfile.TemporaryDirectory() as folder:
         source = unpack(content, Path(folder))
-        _allow_only(pyogrio, source.driver)
+        allow_only(pyogrio, source.driver)
         try:
             layers = _layers(pyogrio, source)
             tried = [choice["layer"]] if "layer" in choice else layers
@@ -47,7 +47,7 @@ def read_boundaries(content: bytes, choice: Mapping[str, str]) -> dict[str, Any]
             raise Invalid("file.cannot_be_read", reason="damaged") from None
 
 
-def _bare_pyogrio() -> Any:
+def bare_pyogrio() -> Any:
     """GDAL's reader without the data frames, which take a second and 60 MB and are not used here."""
     for name in ("geopandas", "pandas"):
         sys.modules.setdefault(name, None)  # type: ignore[arg-type] # the import system's own way to say "absent"
@@ -56,7 +56,7 @@ def _bare_pyogrio() -> Any:
     return pyogrio
 
 
-def _allow_only(pyogrio: Any, driver: str) -> None:
+def allow_only(pyogrio: Any, driver: str) -> None:
     """GDAL keeps the one driver and forgets all others: no VRT, no network, no file behind the file."""
     if driver not in DRIVERS:
         raise Invalid("boundaries.format", pointer="/file")
@@ -105,7 +105,7 @@ class _Layer:
             raise Invalid("boundaries.too_many_shapes", pointer="/file", maximum=MAX_SHAPES)
         meta, _, wkb, values = pyogrio.raw.read(source.path, layer=name, force_2d=True, datetime_as_string=True)
         self.name = name
-        self.shapes = _to_degrees([_shape(one) for one in wkb], meta["crs"])
+        self.shapes = to_degrees([_shape(one) for one in wkb], meta["crs"])
         self.columns = {str(field): list(column) for field, column in zip(meta["fields"], values, strict=True)}
 
     def mapping(self, choice: Mapping[str, str]) -> columns.Reading | None:
@@ -172,7 +172,7 @@ def _shape(wkb: bytes | None) -> Geometry:
         raise Invalid("boundaries.not_finite", pointer="/file") from None
 
 
-def _to_degrees(shapes: Sequence[Geometry], crs: str | None) -> Any:
+def to_degrees(shapes: Sequence[Geometry], crs: str | None) -> Any:
     """Shapes in WGS 84; refuses coordinates that are not finite or not on earth."""
     drawn = np.asarray(shapes, dtype=object)
     if int(shapely.get_num_coordinates(drawn).sum()) > MAX_VERTICES:

@@ -154,7 +154,7 @@ def judged(rows: Sequence[Mapping[str, Any]], known: Collection[str]) -> tuple[l
     return used, {"used": len(used), "levels": levels, "shipped": sum(row["code"] in shipped for row in rows), **named}
 
 
-_KINDS = ("codes", "levels", "blank", "days", "parents", "elsewhere", "overlapping", "names", "same_name")
+_KINDS = ("codes", "not_levels", "blank", "days", "parents", "elsewhere", "overlapping", "names", "same_name")
 
 
 def _told(row: Mapping[str, Any]) -> str:
@@ -168,7 +168,7 @@ def _mistake(row: Mapping[str, Any], shipped: Collection[str], inside: Collectio
         ("codes", code is None or len(code) > 20),
         ("blank", not row["name"] or len(str(row["name"])) > 120),
         ("shipped", code in shipped),
-        ("levels", row["level"] not in {DISTRICT, VILLAGE}),
+        ("not_levels", row["level"] not in {DISTRICT, VILLAGE}),
         ("days", not _are_days(row)),
         ("parents", parent not in inside or parent == code),
         ("elsewhere", _elsewhere(code or "", parent or "")),

@@ -1,4 +1,4 @@
-"""What territory keeps: boundaries, tables, plans, copies of what the others have said, and what it has published."""
+"""What territory keeps: boundaries, layers, tables, plans, copies of what others have said, what it has published."""
 
 from services.territory.models.boundaries import BoundaryFile, BoundarySet, BoundaryShape
 from services.territory.models.copies import (
@@ -24,6 +24,7 @@ from services.territory.models.criteria import CriteriaEdition
 from services.territory.models.entity import Entity
 from services.territory.models.introductions import Introduction
 from services.territory.models.issued import IssuedReport
+from services.territory.models.layers import LayerFeature, LayerUnit, ReferenceLayer
 from services.territory.models.map_links import MapLink
 from services.territory.models.plans import DevelopmentPlan, PlanLine, PlanProject
 from services.territory.models.proposals import FrozenAnalysis, Proposal, ProposalStep
@@ -64,12 +65,15 @@ __all__ = [
     "FrozenAnalysis",
     "Introduction",
     "IssuedReport",
+    "LayerFeature",
+    "LayerUnit",
     "MapLink",
     "PlanLine",
     "PlanProject",
     "Proposal",
     "ProposalStep",
     "Publication",
+    "ReferenceLayer",
     "TableFile",
     "UnitEdition",
 ]

@@ -39,6 +39,11 @@ def kind_of(boundaries: Sequence[Boundary]) -> str:
     return OFFICIAL if boundaries and all(boundary.official for boundary in boundaries) else APPROXIMATE
 
 
+def box(municipalities: Municipalities, units: tuple[str, ...]) -> list[float]:
+    """West, south, east and north of the municipalities in `units`, in degrees."""
+    return [float(edge) for edge in shapely.total_bounds([one.shape for one in municipalities.under(*units)])]
+
+
 @lru_cache(maxsize=64)
 def drawn(municipalities: Municipalities, units: tuple[str, ...], level: str, *, coarse: bool = False) -> Outlines:
     """The outlines of the municipalities (El Salvador's before or since 2024) or departments in `units`; `coarse` ones

@@ -18,6 +18,8 @@ POINT_READERS = EXACT_POINTS | MASKED_POINTS
 BOUNDARY_KEEPERS = frozenset({"coordinator", "network_coordinator", "admin"})
 TABLE_KEEPERS = BOUNDARY_KEEPERS
 """They bring what figures are compared with, and the districts and villages of their territory."""
+LAYER_KEEPERS = frozenset({"leda_viewer", "coordinator", "network_coordinator"})
+"""They bring the roads, markets, banks and schools of their territory."""
 PLANNERS = frozenset({"planner", "coordinator", "network_coordinator"})
 """They declare what the plans of their territory put first."""
 CRITERIA_KEEPERS = frozenset({"coordinator", "network_coordinator"})

@@ -6,14 +6,17 @@ from services.portal.pages.territory import (
     chains,
     councils,
     criteria,
+    data,
     dialogues,
     explore,
     influence,
+    layers,
     map_links,
     maps,
     plans,
     proposals,
     reports,
+    tables,
 )
 from services.portal.pages.territory.area import blueprint
 
@@ -24,12 +27,15 @@ __all__ = [
     "chains",
     "councils",
     "criteria",
+    "data",
     "dialogues",
     "explore",
     "influence",
+    "layers",
     "map_links",
     "maps",
     "plans",
     "proposals",
     "reports",
+    "tables",
 ]

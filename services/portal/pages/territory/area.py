@@ -26,6 +26,7 @@ READERS = (
     "admin",
 )
 KEEPERS = ("coordinator", "network_coordinator", "admin")
+LAYER_KEEPERS = ("leda_viewer", "coordinator", "network_coordinator")
 PUBLISHERS = ("coordinator", "network_coordinator")
 PLANNERS = ("planner", "coordinator", "network_coordinator")
 PLAN_KINDS = {
@@ -59,6 +60,43 @@ FILE_STATES = {
     "unreadable": ("Cannot be read", "bad"),
     "adopting": ("Being put in force", ""),
     "adopted": ("In force", "good"),
+}
+TABLE_STATES = {**FILE_STATES, "adopting": ("Being taken in", ""), "adopted": ("In use", "good")}
+PURPOSES_OF_TABLES = {
+    "denominators": "What figures are compared with",
+    "units": "Districts, aldeas and villages",
+}
+INDICATORS = {
+    "population": "Population",
+    "economically_active": "Economically active population",
+    "establishments": "Establishments",
+    "households": "Households",
+    "poverty": "Poverty headcount",
+    "multidimensional_poverty": "Multidimensional poverty index",
+    "municipal_ranking": "Ranking of municipal management",
+}
+LAYER_KINDS = {
+    "roads": "Roads",
+    "markets": "Markets",
+    "banks": "Banks",
+    "schools": "Schools",
+    "health": "Health centres",
+    "other": "Other layer",
+}
+LAYER_STATES = {
+    "reading": ("Being read", ""),
+    "ready": ("Ready", "good"),
+    "unreadable": ("Cannot be read", "bad"),
+}
+SHAPES = {"point": "Points", "line": "Lines", "polygon": "Areas"}
+SEXES = {"all": "Everybody", "women": "Women", "men": "Men"}
+SIZES = {
+    "all": "All sizes",
+    "micro": "Micro",
+    "small": "Small",
+    "medium": "Medium",
+    "large": "Large",
+    "unknown": "Not told",
 }
 
 
@@ -105,10 +143,18 @@ def words() -> dict[str, Any]:
         "PURPOSES": PURPOSES,
         "plan_state": plan_state,
         "FILE_STATES": FILE_STATES,
+        "TABLE_STATES": TABLE_STATES,
+        "PURPOSES_OF_TABLES": PURPOSES_OF_TABLES,
+        "INDICATORS": INDICATORS,
+        "LAYER_KINDS": LAYER_KINDS,
+        "LAYER_STATES": LAYER_STATES,
+        "SHAPES": SHAPES,
+        "SEXES": SEXES,
         "unit_choices": unit_choices,
         "place_choices": place_choices,
         "may_see_points": bool(person and person.has(*POINTS)),
         "may_open_records": bool(person and person.has(*LIVE)),
         "may_share_maps": bool(person and person.has(*PUBLISHERS)),
+        "may_keep_layers": bool(person and person.has(*LAYER_KEEPERS)),
         "may_keep": bool(person and person.has(*KEEPERS)),
     }
