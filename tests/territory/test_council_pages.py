@@ -193,7 +193,7 @@ def test_a_plan_gets_lines_and_projects_on_its_page(house: House) -> None:
 def test_a_coordinator_keeps_a_council_and_what_was_promised_in_it(house: House) -> None:
     coordinator, viewer = browser(house, "coordinator"), browser(house, "leda_viewer")
     page = "/territory/councils"
-    about = {"unit": "HN1709", "kind": "municipal", "name": "Concejo ficticio", "seats_total": "dos"}
+    about = {"council_unit": "HN1709", "kind": "municipal", "name": "Concejo ficticio", "seats_total": "dos"}
     assert coordinator.post(page, about, page=page).status_code == 422
     made = coordinator.post(page, about | {"seats_total": "2"}, page=page)
     here = made.headers["Location"]
@@ -241,7 +241,7 @@ def test_a_coordinator_writes_a_hearing_and_an_alliance_down(house: House) -> No
     coordinator, viewer = browser(house, "coordinator"), browser(house, "leda_viewer")
     page = "/territory/dialogues"
     hearing = {
-        "unit": "HN1709",
+        "dialogue_unit": "HN1709",
         "kind": "public_hearing",
         "title": "Audiencia ficticia",
         "held_on": TODAY,

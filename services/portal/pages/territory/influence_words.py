@@ -60,7 +60,11 @@ ATTENDANTS = {
     "community": "Community",
     "other": "Others",
 }
-COMMITMENT_STATES = {"open": ("Still open", "accent"), "kept": ("Was kept", "good"), "not_kept": ("Was not kept", "bad")}
+COMMITMENT_STATES = {
+    "open": ("Still open", "accent"),
+    "kept": ("Was kept", "good"),
+    "not_kept": ("Was not kept", "bad"),
+}
 SETTLEMENTS = {"kept": "It was kept", "not_kept": "It was not kept"}
 
 
