@@ -10,11 +10,12 @@ from datetime import timedelta
 from typing import Any
 
 from deploy.demonstration.accounts import ACCOUNTS, CENTRE, PASSWORD, open_accounts
+from deploy.demonstration.councils import gain_influence
 from deploy.demonstration.drafts import receive_drafts
 from deploy.demonstration.duplicates import write_twice
 from deploy.demonstration.inventory import register_enterprises
 from deploy.demonstration.kept_lists import keep_lists
-from deploy.demonstration.lending import PLAN, lend, set_up_lending
+from deploy.demonstration.lending import lend, set_up_lending
 from deploy.demonstration.outreach import make_known
 from deploy.demonstration.profiles import adopt_edition, profile_enterprises
 from deploy.demonstration.projects import begin_projects
@@ -104,7 +105,7 @@ def _enter(house: House) -> None:
         make_known(people["coordinadora"], people["tecnica"], enterprises)
         keep_lists(people["coordinadora"])
         receive_drafts(house, people.caller("coordinadora"))
-        people["coordinadora"].post("territory", "/plans", PLAN)
+        gain_influence(people["coordinadora"], people["comite.mujeres"], people["planificadora"])
         with clock.frozen(clock.now() - timedelta(days=400)):
             lending = set_up_lending(people)
             seed = set_up_seed(people)

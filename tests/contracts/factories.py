@@ -93,7 +93,16 @@ def _registry(look: Look) -> dict[str, str]:
 
 
 def _territory(look: Look) -> dict[str, str]:
-    return {"municipality": "HN1709", "plan_id": look("/plans")["items"][0]["id"]}
+    plan = look(f"/plans/{look('/plans')['items'][0]['id']}")
+    line = next(line for line in plan["lines"] if line["projects"])
+    found = {"municipality": "HN1709", "plan_id": plan["id"], "line_id": line["id"]}
+    found["project_id"] = line["projects"][0]["id"]
+    proposal = look(f"/proposals/{look('/proposals?state=budgeted')['items'][0]['id']}")
+    found |= {"proposal_id": proposal["id"], "step_id": proposal["steps"][-1]["id"]}
+    council = look(f"/councils/{look('/councils')['items'][0]['id']}")
+    found |= {"council_id": council["id"], "seat_id": council["seats"][0]["id"]}
+    found |= {"session_id": council["sessions"][0]["id"], "commitment_id": council["commitments"][0]["id"]}
+    return found | {f"{kind}_id": look(f"/{kind}s")["items"][0]["id"] for kind in ("dialogue", "alliance")}
 
 
 def _credit(look: Look) -> dict[str, str]:

@@ -21,6 +21,7 @@ ELSEWHERE = "GT01"
 """The demonstration's women live on the Gulf of Fonseca."""
 
 _PERIOD = {"begins_on": "2026-11-07", "ends_on": "2026-11-07"}
+_LEMPIRA = {"amount": "1.00", "currency": "HNL"}
 SENT = {
     "accompaniments.change": {"closed_on": "2026-11-07"},
     "campaigns.change": {"title": "x", "channel": "radio", "currency": "HNL", "municipalities": ["HN1709"], **_PERIOD},
@@ -34,6 +35,14 @@ SENT = {
         "institution_id": "01890000-0000-7000-8000-000000000000",
         "municipalities": ["HN1709"],
         **_PERIOD,
+    },
+    "proposals.rewrite": {
+        **dict.fromkeys(("title", "text", "organization"), "x"),
+        "unit": "HN1709",
+        "women_total": 1,
+        "women_direct": 1,
+        "costs": [{"year": 2027, "item": "x", "measure": "x", "quantity": 1, "unit_cost": _LEMPIRA}],
+        "financing": [{"source": "other", "amount": _LEMPIRA}],
     },
     "enterprises.own": {"owner_id": "01890000-0000-7000-8000-000000000000"},
 }

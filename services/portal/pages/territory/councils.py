@@ -34,11 +34,12 @@ def councils_table(kind: str) -> Any:
 def write_council() -> Any:
     """Write a council down."""
     form = Form(request.form)
-    body = {name: form.text(name) for name in ("unit", "kind", "name")} | {"seats_total": form.integer("seats_total")}
+    body: dict[str, Any] = {name: form.text(name) for name in ("kind", "name")}
+    body |= {"unit": form.text("council_unit"), "seats_total": form.integer("seats_total")}
     try:
         made = api("territory").post("/councils", body)
     except Problem as problem:
-        form.refused(problem)
+        form.refused(problem, unit="council_unit")
         return _councils(form), problem.status
     flash(_("The council is written down. Add the seats that women's organizations hold in it."))
     return redirect(f"/territory/councils/{made['id']}", 303)

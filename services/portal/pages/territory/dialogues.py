@@ -34,12 +34,14 @@ def hold_dialogue() -> Any:
     """Write a hearing or a dialogue down."""
     form = Form(request.form)
     told = [kind for kind in ATTENDANTS if any(form.text(f"{kind}-{name}") for name in _COUNTS)]
-    body = {name: form.text(name) for name in ("unit", "kind", "title", "held_on", "topics")}
+    body: dict[str, Any] = {name: form.text(name) for name in ("kind", "title", "held_on", "topics")}
     participants = [{"kind": kind, **{name: form.integer(f"{kind}-{name}") or 0 for name in _COUNTS}} for kind in told]
     renamed = {f"participants-{at}-{name}": f"{kind}-{name}" for at, kind in enumerate(told) for name in _COUNTS}
-    renamed["participants"] = "women_organizations-institutions"
+    renamed |= {"participants": "women_organizations-institutions", "unit": "dialogue_unit"}
     try:
-        made = api("territory").post("/dialogues", body | {"participants": participants})
+        made = api("territory").post(
+            "/dialogues", body | {"unit": form.text("dialogue_unit"), "participants": participants}
+        )
     except Problem as problem:
         form.refused(problem, **renamed)
         return _dialogues(form), problem.status

@@ -1,0 +1,168 @@
+"""Councils, hearings and dialogues: what stands of them, and new ones."""
+
+import getpass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import click
+
+from services.territory.models.councils import ATTENDANTS, COUNCIL_KINDS, DIALOGUE_KINDS, SEAT_KINDS
+from services.territory.queries.councils import all_councils, all_dialogues, show_council, show_dialogue
+from services.territory.use_cases.hold_dialogues import hold_dialogue
+from services.territory.use_cases.keep_councils import give_seat, hold_session, write_council
+from shared import places
+from shared.identity import Caller
+from shared.service import Service
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group()
+def council() -> None:
+    """Councils, and the seats that women's organizations hold in them."""
+
+
+@council.command("list")
+@click.option("--unit", default=None, help="That place and what lies in it: an official code.")
+@click.pass_obj
+def list_councils_(house: Any, unit: str | None) -> None:
+    """The councils, latest first, with the seats women's organizations hold today."""
+    service: Service = house.service("territory")
+    with service.database.reading() as session:
+        for row in all_councils(session, _operator(), unit):
+            seats = f"{row['women_seats']}/{row['seats_total']}"
+            click.echo(f"{row['id']}  {row['unit']:<6}  {seats:>7}  {row['name']} ({places.name_of(row['unit'])})")
+
+
+@council.command("show")
+@click.argument("council_id", type=click.UUID)
+@click.pass_obj
+def show_council_(house: Any, council_id: UUID) -> None:
+    """The seats, sessions and commitments of the council with this id."""
+    service: Service = house.service("territory")
+    with service.database.reading() as session:
+        row = show_council(session, _operator(), council_id)
+    click.echo(f"{row['name']} ({places.name_of(row['unit'])}): {row['women_seats']}/{row['seats_total']}")
+    for seat in row["seats"]:
+        click.echo(f"  {seat['kind']:<9} {seat['held_from']}/{seat['held_until'] or ''}  {seat['organization']}")
+    for held in row["sessions"]:
+        click.echo(f"  {held['held_on']}  M {held['women']} / H {held['men']}  {held['agenda'][:60]}")
+    _promised(row["commitments"])
+
+
+@council.command("write")
+@click.argument("unit")
+@click.argument("name")
+@click.option("--kind", type=click.Choice(COUNCIL_KINDS), required=True)
+@click.option("--seats", "seats_total", type=click.IntRange(1, 1000), required=True, help="Everybody's, in all.")
+@click.pass_obj
+def write(house: Any, /, **told: Any) -> None:
+    """Write the council NAME of UNIT (an official code) down."""
+    service: Service = house.service("territory")
+    with service.database.transaction() as session:
+        click.echo(write_council(session, _operator(), **told).id)
+
+
+@council.command("seat")
+@click.argument("council_id", type=click.UUID)
+@click.argument("organization")
+@click.option("--constituency", required=True, help="For whom it sits.")
+@click.option("--kind", type=click.Choice(SEAT_KINDS), default="titular", show_default=True)
+@click.option("--from", "held_from", type=DAY, required=True, help="Its first day.")
+@click.option("--until", "held_until", type=DAY, default=None, help="Its last day, where it is known.")
+@click.pass_obj
+def seat(house: Any, /, *, council_id: UUID, held_from: datetime, held_until: datetime | None, **told: Any) -> None:
+    """ORGANIZATION holds a seat in the council with this id."""
+    service: Service = house.service("territory")
+    told |= {"held_from": held_from.date(), "held_until": held_until.date() if held_until else None}
+    with service.database.transaction() as session:
+        give_seat(session, _operator(), council_id, **told)
+
+
+@council.command("session")
+@click.argument("council_id", type=click.UUID)
+@click.argument("agenda")
+@click.option("--on", "held_on", type=DAY, required=True, help="The day it was held.")
+@click.option("--women", type=click.IntRange(0, 100_000), required=True)
+@click.option("--men", type=click.IntRange(0, 100_000), required=True)
+@click.option("--present", "organizations", multiple=True, help="A women's organization; may be repeated.")
+@click.pass_obj
+def session_(house: Any, /, *, council_id: UUID, held_on: datetime, **told: Any) -> None:
+    """The council with this id held a session on AGENDA."""
+    service: Service = house.service("territory")
+    with service.database.transaction() as session:
+        hold_session(session, _operator(), council_id, held_on=held_on.date(), **told)
+
+
+@click.group()
+def dialogue() -> None:
+    """Public hearings and dialogues of many sides."""
+
+
+@dialogue.command("list")
+@click.option("--unit", default=None, help="That place and what lies in it: an official code.")
+@click.pass_obj
+def list_dialogues_(house: Any, unit: str | None) -> None:
+    """The hearings and dialogues, with how many women and men were there."""
+    service: Service = house.service("territory")
+    with service.database.reading() as session:
+        for row in all_dialogues(session, _operator(), {"unit": unit}):
+            there = f"M {row['women']} / H {row['men']}"
+            click.echo(f"{row['id']}  {row['unit']:<6}  {row['held_on']}  {there}  {row['title']}")
+
+
+@dialogue.command("show")
+@click.argument("dialogue_id", type=click.UUID)
+@click.pass_obj
+def show_dialogue_(house: Any, dialogue_id: UUID) -> None:
+    """Who was there, counted, and what was agreed."""
+    service: Service = house.service("territory")
+    with service.database.reading() as session:
+        row = show_dialogue(session, _operator(), dialogue_id)
+    click.echo(f"{row['title']} ({places.name_of(row['unit'])}), {row['held_on']}")
+    for one in row["participants"]:
+        click.echo(f"  {one['kind']:<20} {one['institutions']:>4}  M {one['women']} / H {one['men']}")
+    _promised(row["agreements"])
+
+
+@dialogue.command("hold")
+@click.argument("unit")
+@click.argument("title")
+@click.option("--kind", type=click.Choice(DIALOGUE_KINDS), required=True)
+@click.option("--on", "held_on", type=DAY, required=True, help="The day it was held.")
+@click.option("--topics", required=True)
+@click.option(
+    "--there", "present", multiple=True, required=True, metavar="KIND:INSTITUTIONS:WOMEN:MEN", help="May be repeated."
+)
+@click.pass_obj
+def hold(house: Any, /, *, held_on: datetime, present: tuple[str, ...], **told: Any) -> None:
+    """Write the hearing or dialogue TITLE of UNIT down, with counts of who was there."""
+    service: Service = house.service("territory")
+    participants = [_participants(item) for item in present]
+    with service.database.transaction() as session:
+        made = hold_dialogue(session, _operator(), held_on=held_on.date(), participants=participants, **told)
+        click.echo(made.id)
+
+
+def _participants(item: str) -> dict[str, Any]:
+    kind, *counts = item.split(":")
+    if kind not in ATTENDANTS or len(counts) != 3 or not all(count.isascii() and count.isdecimal() for count in counts):
+        raise click.BadParameter(
+            f"{item!r}: write KIND:INSTITUTIONS:WOMEN:MEN, KIND being one of {', '.join(ATTENDANTS)}",
+            param_hint="--there",
+        )
+    return {"kind": kind, **dict(zip(("institutions", "women", "men"), map(int, counts), strict=True))}
+
+
+def _promised(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        late = " !" if row["late"] else ""
+        click.echo(f"  {row['due_on']}  {row['state']:<8}{late}  {row['what']} ({row['responsible']})")
+
+
+def _operator() -> Caller:
+    return Caller.operator(getpass.getuser())
+
+
+COMMANDS = (council, dialogue)
