@@ -40,7 +40,7 @@ def kind_of(boundaries: Sequence[Boundary]) -> str:
 
 @lru_cache(maxsize=64)
 def drawn(municipalities: Municipalities, units: tuple[str, ...], level: str, *, coarse: bool = False) -> Outlines:
-    """The outlines of the municipalities (or departments) in `units`; `coarse` ones leave room for what lies on them."""
+    """The outlines of the municipalities (or departments) in `units`; `coarse` leaves room for what lies on them."""
     found = municipalities.under(*units)
     if level == "municipality":
         tolerance = COARSE if coarse else TOLERANCE

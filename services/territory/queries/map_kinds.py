@@ -73,7 +73,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Made:
-    """A kind of map before it is drawn: classes and what the units show, the table's columns and, by unit, its cells."""
+    """A kind of map before it is drawn: its classes, what the units show, and the table by column and unit."""
 
     classes: Key
     shown: Mapping[str, Shown]
@@ -261,7 +261,11 @@ def _change(making: Making) -> Made:
         {unit: [shown[unit], before.get(unit, Figure(0)), after[unit]] for unit in shown},
         making.title(speak("map.change_between", measure=making.measure(wanted.measure), **days)),
         making.decimals()
-        | {"signed": True, "between": speak("map.between", low="{low}", high="{high}"), "legend": {"zero": speak("map.unchanged")}},
+        | {
+            "signed": True,
+            "between": speak("map.between", low="{low}", high="{high}"),
+            "legend": {"zero": speak("map.unchanged")},
+        },
     )
 
 

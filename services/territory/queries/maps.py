@@ -63,10 +63,8 @@ def complete_map(making: Making, sheet: Sheet, dots: Dots) -> Map:
     """The map that is wanted, of any kind."""
     wanted, selection, speak = making.wanted, making.selection, making.speak
     outlines = bounds.drawn(making.municipalities, selection.frame, selection.level, coarse=wanted.kind != "choropleth")
-    if wanted.kind == "hexagons":
-        kind = hexagon_map(making, outlines, dots.places, dots.sight)
-    else:
-        kind = made(making)
+    hexagons = wanted.kind == "hexagons"
+    kind = hexagon_map(making, outlines, dots.places, dots.sight) if hexagons else made(making)
     notes = _notes(making, wanted.kind, dots)
     text = _text(making, kind, notes)
     drawn = replace(sheet, highlighted=sheet.highlighted or _single(selection))

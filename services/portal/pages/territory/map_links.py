@@ -35,7 +35,10 @@ def share_map() -> Any:
     which: dict[str, Any] = {name: value for name in WHICH if (value := form.text(name))}
     which |= {name: form.integer(name) for name in _NUMBERS if name in which}
     if which.get("breaks"):
-        which |= {"scheme": "own_breaks", "breaks": [int(part) for part in which["breaks"].split(",") if part.isdigit()]}
+        which |= {
+            "scheme": "own_breaks",
+            "breaks": [int(part) for part in which["breaks"].split(",") if part.isdigit()],
+        }
     body = {"unit": form.text("unit"), "map": which, "purpose": form.text("purpose"),
             "language": form.text("language"), "expires_on": form.text("expires_on")}  # fmt: skip
     try:

@@ -24,7 +24,9 @@ def show() -> Any:
         if problem.status not in {403, 404, 409, 422} or problem.code.startswith("permission"):
             raise
         form.refused(problem)
-        return render_template("territory/map.html", map=None, form=form, crumbs=_crumbs(asked), **words()), problem.status
+        return render_template(
+            "territory/map.html", map=None, form=form, crumbs=_crumbs(asked), **words()
+        ), problem.status
     silent = [row for row in shown["units"] if all(cell["value"] == 0 for cell in row["cells"])]
     return render_template(
         "territory/map.html",

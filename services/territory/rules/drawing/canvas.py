@@ -40,8 +40,8 @@ def draw_map(
     alone: bool = False,
 ) -> str:
     """The SVG: units filled by class, each with its name and figure as tooltip, frames of the larger units, what lies
-    `over` them (with its own `legend`), points (degrees) as dots. With `key`, the legend, a scale bar, the north and the notes stand below, for
-    print and download; `alone`, the title above as well.
+    `over` them (with its own `legend`), points (degrees) as dots. With `key`, the legend, a scale bar, the north and
+    the notes stand below, for print and download; `alone`, the title above as well.
     """
     ground = [
         _units(outlines, shown, classes, text),
