@@ -39,7 +39,7 @@ def show(call: Call) -> dict[str, Any]:
 
 @resource.get("/drawing", query=DrawingQuery, download=True, allow=READERS)
 def drawing(call: Call) -> Download:
-    """The same map to take away: SVG or PNG with title, legend, scale, north and notes, PDF/UA-1 with its table, or CSV.
+    """The same map to take away: SVG or PNG with title, legend, scale, north and notes, PDF/UA-1 with its table, CSV.
     The same figures give the same bytes.
     """
     kind = call.query.get("format", "svg")

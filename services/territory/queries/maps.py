@@ -17,6 +17,7 @@ from services.territory.rules.drawing.overlays import NOTHING_OVER
 from services.territory.rules.drawing.words import told
 from services.territory.rules.figures import Count, Figures
 from services.territory.rules.locating import Municipalities
+from services.territory.rules.patterns import NOBODY
 from shared import places
 from shared.kernel import LOCAL_TIME
 
@@ -203,7 +204,8 @@ def _cell(cell: Shown, text: MapText, speak: Speak) -> dict[str, Any]:
         raise TypeError("a cell tells one figure")
     words = told(cell, text)
     if not isinstance(cell, Figure):
-        return {"value": None, "withheld": cell.suppressed, "text": speak("withheld") if cell.suppressed else words}
+        nobody = 0 if cell.code == NOBODY else None
+        return {"value": nobody, "withheld": cell.suppressed, "text": speak("withheld") if cell.suppressed else words}
     value = (
         None
         if cell.suppressed or cell.value is None
