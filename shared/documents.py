@@ -61,7 +61,7 @@ def render(template: Path, data: Mapping[str, Any], *, language: str, verify_url
 
 
 def render_png(template: Path, data: Mapping[str, Any], *, language: str, dots_per_inch: int) -> bytes:
-    """The first page of `template` filled with `data` as a PNG picture; what `render` says of strings holds here too."""
+    """The first page of `template` filled with `data`, as a PNG picture. Strings are text here too, never markup."""
     plain = _plain(data)
     inputs = {"language": language, "data": _canonical(plain)}
     return _compile(template, inputs, _moment(plain["dated"]), format="png", ppi=float(dots_per_inch))

@@ -1,6 +1,6 @@
-"""A map in the page of somebody else: seen through a signed link, without signing in and without the frame of the house."""
+"""A map in the page of somebody else: seen through a signed link, without signing in, without the house's frame."""
 
-from flask import Blueprint, Response, g, make_response, render_template
+from flask import Blueprint, Response, g, make_response, render_template, request
 
 from services.portal.clients import Problem, api
 from shared import i18n
@@ -14,7 +14,8 @@ _POLICY = (
 
 @blueprint.get("/map/<string(maxlength=64):token>")
 def shared_map(token: str) -> Response:
-    """The map a link leads to, in the language of the link, without the frame of the house: it stands in another page."""
+    """The map a link leads to, in the language of the link."""
+    g.me, g.language = None, i18n.choose(request.headers.get("Accept-Language"))
     try:
         shown = api("territory", as_portal=True).get(f"/map-links/{token}/map")
     except Problem as problem:

@@ -21,8 +21,8 @@ resource = Resource("maps", prefix="/map", description="Maps by unit: table, leg
 
 @resource.get(query=MapQuery, returns=MapOut, allow=READERS)
 def show(call: Call) -> dict[str, Any]:
-    """The map over the units asked for, or over the caller's whole territory. Planners and others outside the centre see
-    the figures published this month, and only those of published tables: any other filter is refused.
+    """The map over the units asked for, or over the caller's whole territory. Planners and others outside the centre
+    see the figures published this month, and only those of published tables: any other filter is refused.
     """
     making, dots = _making(call)
     drawn = complete_map(making, Sheet(points=_points(call)), dots)
@@ -39,12 +39,13 @@ def show(call: Call) -> dict[str, Any]:
 
 @resource.get("/drawing", query=DrawingQuery, download=True, allow=READERS)
 def drawing(call: Call) -> Download:
-    """The same map to take away: an SVG or PNG with title, legend, scale, north and notes, or a PDF/UA-1 with its table.
+    """The same map to take away: SVG or PNG with title, legend, scale, north and notes, PDF/UA-1 with its table, CSV.
     The same figures give the same bytes.
     """
     kind = call.query.get("format", "svg")
     making, dots = _making(call)
-    drawn = complete_map(making, Sheet(key=True, alone=kind != "pdf", points=_points(call)), dots)
+    sheet = Sheet(key=True, alone=kind != "pdf", points=_points(call))
+    drawn = complete_map(making, sheet, dots)
     as_of, language = making.source.as_of, making.language
     content = printed(drawn, kind, paper=call.query.get("paper", "a4"), language=language, as_of=as_of)
     return Download(content, f"{_name(drawn, making)}.{kind}", MEDIA_TYPES[kind])

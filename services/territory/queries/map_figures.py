@@ -39,8 +39,8 @@ _PUBLISHED: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Filters:
-    """Which enterprises are counted; None lets all pass. `recorded_from` and `recorded_until` are the first and the last
-    day on which they entered the inventory.
+    """Which enterprises are counted; None lets all pass. `recorded_from` and `recorded_until` are the first and the
+    last day on which they entered the inventory.
     """
 
     chain: str | None = None
@@ -89,7 +89,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Live:
-    """Counts of this moment. As of an earlier day: what was recorded, formed or paid out by then, of what is known now."""
+    """Counts of this moment. As of an earlier day: what was recorded, formed or paid out by then, as known now."""
 
     session: Session
     selection: Selection
@@ -240,9 +240,8 @@ def _counted(selection: Selection, filters: Filters, day: date | None) -> Column
 def _passing(filters: Filters, day: date | None) -> list[ColumnElement[bool]]:
     """What the filters ask of an enterprise."""
     found: list[ColumnElement[bool]] = []
-    for name in ("chain", "validation", "tier"):
-        if (value := getattr(filters, name)) is not None:
-            found.append(getattr(_E, name) == value)
+    told = filters.told()
+    found += [getattr(_E, name) == told[name] for name in ("chain", "validation", "tier") if name in told]
     if filters.link:
         found.append(_E.id.in_(select(CopyLink.enterprise_id).where(CopyLink.link == filters.link)))
     if filters.need:

@@ -73,7 +73,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Made:
-    """A kind of map before it is drawn: classes and what the units show, the table's columns and, by unit, its cells."""
+    """A kind of map before it is drawn: its classes, what the units show, and the table by column and unit."""
 
     classes: Key
     shown: Mapping[str, Shown]

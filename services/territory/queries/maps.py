@@ -17,6 +17,7 @@ from services.territory.rules.drawing.overlays import NOTHING_OVER
 from services.territory.rules.drawing.words import told
 from services.territory.rules.figures import Count, Figures
 from services.territory.rules.locating import Municipalities
+from services.territory.rules.patterns import NOBODY
 from shared.kernel import LOCAL_TIME
 
 __all__ = ["MEASURES", "Dots", "Map", "Sheet", "Speak", "complete_map", "map_of"]
@@ -64,10 +65,8 @@ def complete_map(making: Making, sheet: Sheet, dots: Dots) -> Map:
     """The map that is wanted, of any kind."""
     wanted, selection, speak = making.wanted, making.selection, making.speak
     outlines = bounds.drawn(making.municipalities, selection.frame, selection.level, coarse=wanted.kind != "choropleth")
-    if wanted.kind == "hexagons":
-        kind = hexagon_map(making, outlines, dots.places, dots.sight)
-    else:
-        kind = made(making)
+    hexagons = wanted.kind == "hexagons"
+    kind = hexagon_map(making, outlines, dots.places, dots.sight) if hexagons else made(making)
     notes = _notes(making, wanted.kind, dots)
     text = _text(making, kind, notes)
     drawn = replace(sheet, highlighted=sheet.highlighted or _single(selection))
@@ -206,7 +205,8 @@ def _cell(cell: Shown, text: MapText, speak: Speak) -> dict[str, Any]:
         raise TypeError("a cell tells one figure")
     words = told(cell, text)
     if not isinstance(cell, Figure):
-        return {"value": None, "withheld": cell.suppressed, "text": speak("withheld") if cell.suppressed else words}
+        nobody = 0 if cell.code == NOBODY else None
+        return {"value": nobody, "withheld": cell.suppressed, "text": speak("withheld") if cell.suppressed else words}
     value = (
         None
         if cell.suppressed or cell.value is None

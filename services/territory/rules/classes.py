@@ -25,8 +25,8 @@ CHANGE_CLASSES = 3
 
 @dataclass(frozen=True)
 class Figure:
-    """What a unit shows on a map: a whole number, or one withheld because it is small, or none at all. A rate is a whole
-    number of its smallest step (tenths of a per cent).
+    """What a unit shows on a map: a whole number, or one withheld because it is small, or none at all. A rate is a
+    whole number of its smallest step (tenths of a per cent).
     """
 
     value: int | None = None
@@ -160,7 +160,7 @@ class Changes:
         return side[_place(abs(figure.value), self.starts)]
 
     def legend(self) -> list[Class]:
-        """From the largest decrease over "unchanged" to the largest increase; a side on which nothing lies is left out."""
+        """From the largest decrease over "unchanged" to the largest increase, without a side on which nothing lies."""
         falls = self._decreases()[::-1] if self.lowest < 0 else []
         rises = self._increases() if self.highest > 0 else []
         return falls + self.has.first() + rises + self.has.last()

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request
+from flask import flash, g, redirect, render_template, request
 
 from services.portal.clients import Problem, api
 from services.portal.frame import Form, _, for_roles
@@ -24,7 +24,7 @@ def map_links() -> Any:
 @for_roles(*PUBLISHERS)
 def new_map_link() -> Any:
     """The map that is to be shown, for how long and where."""
-    return _new(Form(request.args), request.args.to_dict())
+    return _new(Form({"language": g.language} | request.args.to_dict()), request.args.to_dict())
 
 
 @blueprint.post("/map-links")

@@ -7,9 +7,10 @@ from flask import render_template, request
 from services.portal.clients import Problem, api
 from services.portal.frame import Form, for_roles, me
 from services.portal.frame.sending import send
-from services.portal.pages.territory.area import LIVE, POINTS, PUBLISHERS, READERS, blueprint
+from services.portal.pages.territory.area import LIVE, POINTS, PUBLISHERS, READERS, blueprint, unit_choices
 from services.portal.pages.territory.map_words import WHICH, words
 from shared import places
+from shared.writing import place
 
 
 @blueprint.get("")
@@ -18,26 +19,23 @@ def show() -> Any:
     """A map and its table; points for who may see them. Its whole state stands in the address."""
     form = Form({"points": me().has(*POINTS) and not request.args} | dict(request.args))
     asked = _asked(form)
+    around = {"form": form, "crumbs": _crumbs(asked), "places_to_look_at": _places(asked["unit"]), **words()}
     try:
         shown = api("territory").get("/map", asked)
     except Problem as problem:
         if problem.status not in {403, 404, 409, 422} or problem.code.startswith("permission"):
             raise
         form.refused(problem)
-        return render_template(
-            "territory/map.html", map=None, form=form, crumbs=_crumbs(asked), **words()
-        ), problem.status
+        return render_template("territory/map.html", map=None, **around), problem.status
     silent = [row for row in shown["units"] if all(cell["value"] == 0 for cell in row["cells"])]
     return render_template(
         "territory/map.html",
         map=shown,
         units=sorted((row for row in shown["units"] if row not in silent), key=_weight),
         without=silent,
-        form=form,
-        crumbs=_crumbs(asked),
         single=_single(shown),
         may_share=me().has(*PUBLISHERS),
-        **words(),
+        **around,
     )
 
 
@@ -63,6 +61,14 @@ def _asked(form: Form) -> dict[str, Any]:
 def _weight(row: dict[str, Any]) -> Any:
     value = row["cells"][0]["value"] if row["cells"] else None
     return value is None, -value if isinstance(value, int | float) else 0
+
+
+def _places(unit: str | None) -> list[tuple[str, Any]]:
+    """The places to choose from, the one that is looked at among them."""
+    listed = unit_choices()
+    inner = {code for _, codes in listed if not isinstance(codes, str) for code, _ in codes}
+    known = inner | {code for code, words in listed if isinstance(words, str)}
+    return [*listed, (unit, place(unit))] if unit and unit not in known else listed
 
 
 def _crumbs(asked: dict[str, Any]) -> list[tuple[str, str | None]]:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from services.territory.rules.classes import MISSING, Key, Plain
-from services.territory.rules.drawing.key import headline, key
+from services.territory.rules.classes import MISSING, Class, Key, Plain
+from services.territory.rules.drawing.key import headline, key, square
 from services.territory.rules.drawing.overlays import NOTHING_OVER, Over
 from services.territory.rules.drawing.words import DASH, MapText, Shown, told
 from services.territory.rules.fills import INK, definitions
@@ -40,8 +40,8 @@ def draw_map(
     alone: bool = False,
 ) -> str:
     """The SVG: units filled by class, each with its name and figure as tooltip, frames of the larger units, what lies
-    `over` them (with its own `legend`), points (degrees) as dots. With `key`, the legend, a scale bar, the north and the notes stand below, for
-    print and download; `alone`, the title above as well.
+    `over` them (with its own `legend`), points (degrees) as dots. With `key`, the legend, a scale bar, the north and
+    the notes stand below, for print and download; `alone`, the title above as well.
     """
     ground = [
         _units(outlines, shown, classes, text),
@@ -101,7 +101,7 @@ def _sheet(
     top, above = headline(text, page.width) if alone else ("", 0)
     sizes = f'<g transform="translate(0 {page.height + 10})">{over.below}</g>' if over.below else ""
     middle = page.height + (over.height + 10 if over.below else 0)
-    below, high = key(middle, page.width, page.km_per_unit, legend, text) if with_key else ("", 0)
+    below, high = key(middle, page.width, page.km_per_unit, legend, text) if with_key else _square(middle, legend, text)
     body = ground + sizes + below
     moved = f'<g transform="translate(0 {above})">{body}</g>' if above else body
     return (
@@ -110,6 +110,15 @@ def _sheet(
         f'<title id="map-title">{escape(text.title)}</title><desc id="map-about">{escape(text.description)}</desc>'
         f"{definitions([*fills, MISSING.fill, *(entry.fill for entry in legend)])}{top}{moved}</svg>"
     )
+
+
+def _square(top: int, legend: Sequence[Class], text: MapText) -> tuple[str, int]:
+    """The legend of two figures belongs to the drawing: no list of words tells it as well."""
+    pairs = [entry for entry in legend if entry.kind == "pair"]
+    if not pairs:
+        return "", 0
+    drawn, end = square(pairs, top + 20, text)
+    return f'<g font-size="25" fill="{INK}">{drawn}</g>', end - top
 
 
 def _units(outlines: Outlines, shown: Mapping[str, Shown], classes: Key, text: MapText) -> str:

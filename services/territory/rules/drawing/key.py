@@ -24,9 +24,9 @@ def swatch(entry: Class) -> str:
 
 def key(top: int, width: int, km_per_unit: float, legend: Sequence[Class], text: MapText) -> tuple[str, int]:
     """The key from `top` down, and how high it is."""
-    square = [entry for entry in legend if entry.kind == "pair"]
+    pairs = [entry for entry in legend if entry.kind == "pair"]
     listed = [entry for entry in legend if entry.kind != "pair"]
-    drawn, y = _square(square, top + 20, text) if square else ("", top + 20)
+    drawn, y = square(pairs, top + 20, text) if pairs else ("", top + 20)
     columns = 1 if max((len(label(entry, text)) for entry in listed), default=0) > 34 else 2 if len(listed) < 3 else 3
     drawn += "".join(_entry(entry, place, columns, y, width, text) for place, entry in enumerate(listed))
     y += -(-len(listed) // columns) * ROW
@@ -60,7 +60,7 @@ def _entry(entry: Class, place: int, columns: int, top: int, width: int, text: M
     return _mark(x, y, 34, 24, entry) + f'<text x="{x + 44}" y="{y + 21}">{escape(label(entry, text))}</text>'
 
 
-def _square(entries: Sequence[Class], top: int, text: MapText) -> tuple[str, int]:
+def square(entries: Sequence[Class], top: int, text: MapText) -> tuple[str, int]:
     """The classes of two figures as a square: the first to the right, the second upwards; and where it ends."""
     columns = len({(entry.low, entry.high) for entry in entries})
     rows = len(entries) // columns

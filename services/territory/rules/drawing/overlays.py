@@ -14,12 +14,14 @@ from services.territory.rules.outlines import Outlines
 LARGEST = 52.0
 """Radius of the circle of the largest value, in grid units."""
 WIDEST = 18.0
+MOST_LINES = 80
+"""More of them hide each other; the table has all."""
 _STEPS = (5, 2, 1)
 
 
 @dataclass(frozen=True)
 class Over:
-    """What is drawn over the units, and under the map the legend of its sizes: `below` from 0 down, so many units high."""
+    """What is drawn over the units, and the legend of its sizes under the map: `below` from 0 down, `height` high."""
 
     markup: str = ""
     below: str = ""
@@ -116,8 +118,8 @@ def hexagons(cells: Sequence[Hexagon], corners: Sequence[tuple[int, int]], class
 
 
 def flows(outlines: Outlines, given: Sequence[Flow], text: MapText) -> Over:
-    """A curved line with an arrow from unit to unit, as wide as its value; the widest lie lowest. What begins or ends
-    outside the drawing, or in the unit where it began, is not drawn.
+    """A curved line with an arrow from unit to unit, as wide as its value, of the `MOST_LINES` largest; the widest lie
+    lowest. What begins or ends outside the drawing, or in the unit where it began, is not drawn.
     """
     inside = [
         flow
@@ -129,7 +131,7 @@ def flows(outlines: Outlines, given: Sequence[Flow], text: MapText) -> Over:
     ]
     widths = Widths(max((flow.value for flow in inside), default=0))
     ordered = sorted(inside, key=lambda flow: (-flow.value, flow.origin, flow.destination))
-    drawn = "".join(_curve(outlines, flow, widths, text) for flow in ordered)
+    drawn = "".join(_curve(outlines, flow, widths, text) for flow in ordered[:MOST_LINES])
     if not drawn:
         return NOTHING_OVER
     samples = widths.legend()
@@ -162,15 +164,15 @@ def _curve(outlines: Outlines, flow: Flow, widths: Widths, text: MapText) -> str
 
 def _nested(sizes: Sizes, text: MapText) -> str:
     """The circles of the legend inside each other, standing on one line, each with its value."""
-    ground = 2 * LARGEST + 8
+    ground, middle, outline = 2 * LARGEST + 8, 8 + LARGEST, f'fill="none" stroke="{INK}"'
     drawn = []
     for place, value in enumerate(sizes.legend()):
         radius = sizes.radius(value)
         top = ground - 2 * radius
         line = 14 + place * 36
         drawn.append(
-            f'<circle cx="{8 + LARGEST:.0f}" cy="{ground - radius:.1f}" r="{radius:.1f}" fill="none" stroke="{INK}" stroke-width="1.5"/>'
-            f'<path d="M{8 + LARGEST:.0f} {top:.1f}L{2 * LARGEST + 40:.0f} {line + 6:.0f}h12" fill="none" stroke="{INK}" stroke-width=".8"/>'
+            f'<circle cx="{middle:.0f}" cy="{ground - radius:.1f}" r="{radius:.1f}" stroke-width="1.5" {outline}/>'
+            f'<path d="M{middle:.0f} {top:.1f}L{2 * LARGEST + 40:.0f} {line + 6:.0f}h12" stroke-width=".8" {outline}/>'
             f'<text x="{2 * LARGEST + 60:.0f}" y="{line + 14:.0f}">{number(value, text)}</text>'
         )
     return _row("".join(drawn))
