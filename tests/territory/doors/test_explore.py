@@ -71,6 +71,20 @@ def test_a_tile_that_is_the_same_is_not_sent_again(gulf: House) -> None:
     assert moved.status_code == 200
 
 
+def test_the_data_are_downloaded_from_the_page(gulf: House) -> None:
+    technician, planner = browser(gulf, "technician"), browser(gulf, "planner")
+    page = technician.get("/territory/map/explore").text
+    assert page.count("/territory/map/download/") == 10
+    file = technician.get("/territory/map/download/enterprises.csv")
+    assert (file.status_code, len(file.text.splitlines())) == (200, 16)
+    assert "attachment" in file.headers["Content-Disposition"]
+    assert planner.get("/territory/map/explore").text.count("/territory/map/download/") == 5
+    assert planner.get("/territory/map/download/enterprises.csv").status_code == 403
+    assert planner.get("/territory/map/download/units.csv").status_code == 200
+    assert technician.get("/territory/map/download/enterprises.shp").status_code == 404
+    assert technician.get("/territory/map/download/women.csv").status_code == 404
+
+
 WITH_WEBGL = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")
 WITHOUT_WEBGL = ("--disable-gpu", "--disable-webgl", "--disable-3d-apis")
 

@@ -6,10 +6,12 @@ from flask import Response, abort, render_template, request
 
 from services.portal.clients import api
 from services.portal.frame import _, for_roles, me
+from services.portal.frame.sending import send
 from services.portal.pages.registry.codes import CHAINS
 from services.portal.pages.territory.area import LIVE, POINTS, READERS, blueprint
 
 EXACT = ("technician", "coordinator", "network_coordinator")
+FORMS = {"gpkg": "GeoPackage", "geojson": "GeoJSON", "fgb": "FlatGeobuf", "csv": "CSV", "xlsx": "Excel (XLSX)"}
 TILES = {"enterprises": POINTS, "units": READERS}
 
 
@@ -25,6 +27,7 @@ def explore() -> Any:
         map=shown,
         words=_words(),
         points=points,
+        forms=FORMS,
         masked=points and not person.has(*EXACT),
         records="/registry/enterprises/" if person.has(*LIVE) else "",
         bounds=_bounds(shown["unit"]),
@@ -47,6 +50,16 @@ def tile(collection: str, zoom: int, row: int, column: int) -> Response:
     if taken.etag:
         response.headers["ETag"] = taken.etag
     return response
+
+
+@blueprint.get("/map/download/<collection>.<form>")
+@for_roles(*READERS)
+def download(collection: str, form: str) -> Any:
+    """Enterprises or units of the person's territory as a file, as far as she may see them."""
+    if collection not in TILES or form not in FORMS:
+        abort(404)
+    asked = {name: request.args.get(name) for name in ("unit", "chain", "filter") if collection == "enterprises"}
+    return send(api("territory").file(f"/ogc/collections/{collection}/download", {"format": form, **asked}))
 
 
 def _bounds(units: list[str]) -> list[float]:
