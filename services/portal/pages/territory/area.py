@@ -6,7 +6,7 @@ from flask import Blueprint, g
 
 from services.portal.frame import _, me
 from services.portal.pages.credit.area import PURPOSES
-from services.portal.pages.registry.codes import CHAINS, LINKS, NEEDS, choices, listed, said
+from services.portal.pages.registry.codes import CHAINS, LINKS, NEEDS, choices, listed, said, telephone
 from services.portal.pages.registry.place_names import place_choices
 from shared import places
 from shared.kernel import clock
@@ -15,6 +15,7 @@ blueprint = Blueprint("pages_territory", __name__, url_prefix="/territory")
 
 LIVE = ("technician", "coordinator", "network_coordinator", "auditor", "leda_viewer", "credit_officer", "trainer")
 POINTS = LIVE
+TECHNICAL = ("technician", "coordinator", "network_coordinator")
 READERS = (
     *LIVE,
     "planner",
@@ -96,6 +97,7 @@ def words() -> dict[str, Any]:
         "MEASURES": MEASURES,
         "choices": choices,
         "listed": listed,
+        "telephone": telephone,
         "PLAN_KINDS": PLAN_KINDS,
         "PLAN_STATES": PLAN_STATES,
         "PURPOSES": PURPOSES,
@@ -105,5 +107,6 @@ def words() -> dict[str, Any]:
         "place_choices": place_choices,
         "may_see_points": bool(person and person.has(*POINTS)),
         "may_open_records": bool(person and person.has(*LIVE)),
+        "may_introduce": bool(person and person.has(*TECHNICAL)),
         "may_keep": bool(person and person.has(*KEEPERS)),
     }
