@@ -2,7 +2,18 @@
 
 from pathlib import Path
 
-from services.territory.api import boundaries, chains, documents, introductions, maps, places, plans, reports
+from services.territory.api import (
+    boundaries,
+    chain_maps,
+    chains,
+    criteria,
+    documents,
+    introductions,
+    maps,
+    places,
+    plans,
+    reports,
+)
 from services.territory.composition import Composition
 from services.territory.subscriptions import SUBSCRIPTIONS
 from services.territory.use_cases.take_boundaries import ADOPT_JOB, READ_JOB, adopt_file, read_file
@@ -22,7 +33,9 @@ RESOURCES = (
     places.units,
     maps.maps,
     maps.points,
+    chain_maps.resource,
     chains.resource,
+    criteria.resource,
     introductions.resource,
     plans.resource,
     reports.resource,

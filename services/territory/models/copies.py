@@ -192,6 +192,8 @@ class CopyAsOf(Entity):
 
     source: Mapped[str] = mapped_column(String(20), primary_key=True)
     position: Mapped[int] = mapped_column(BigInteger)
+    taken: Mapped[int] = mapped_column(BigInteger)
+    """How many events were taken: it rises with one that comes late, too."""
     time: Mapped[datetime]
 
 

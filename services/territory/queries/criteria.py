@@ -2,32 +2,108 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import case, func, or_, select, true
+from sqlalchemy.orm import Session
+
 from services.territory import reference
+from services.territory.models import CriteriaEdition
+from services.territory.rules.criteria import numbers
+from shared.identity import Caller
+from shared.kernel import clock
+from shared.web import Page, keyset_page
+
+_FOLDER = Path(reference.HERE) / "criteria"
+LEVELS = (2, 4, 6)
+"""How long the official codes of countries, departments and municipalities are."""
 
 
 @dataclass(frozen=True)
 class Criteria:
-    """What one kind of analysis judges by, from which day on, and who says so."""
+    """What one kind of analysis judges by, from which day on, and who says so. `unit`: where it holds, None everywhere;
+    `limits`: how far a number may go, by its name.
+    """
 
     kind: str
     valid_from: date
     source: str
     values: Mapping[str, Any]
+    unit: str | None = None
+    limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+
+@cache
+def kinds() -> tuple[str, ...]:
+    """The kinds of criteria there are: each has a record that the project ships."""
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.json")))
 
 
 @cache
 def shipped(kind: str) -> Criteria:
     """The criteria that the project ships: `reference/criteria/KIND.json`."""
-    record = json.loads((Path(reference.HERE) / "criteria" / f"{kind}.json").read_bytes())
-    return Criteria(kind, date.fromisoformat(record["valid_from"]), record["source"], record["values"])
+    record = json.loads((_FOLDER / f"{kind}.json").read_bytes())
+    limits = {name: (least, most) for name, (least, most) in record.get("limits", {}).items()}
+    valid_from = date.fromisoformat(record["valid_from"])
+    return Criteria(kind, valid_from, record["source"], record["values"], limits=limits)
 
 
 def in_force(kind: str) -> Criteria:
-    """The criteria of a kind that are in force today."""
+    """The criteria of a kind that the project ships, for whoever has none of her own."""
     return shipped(kind)
+
+
+def holding(session: Session, kind: str, unit: str | None = None, day: date | None = None) -> Criteria:
+    """The criteria that hold in a unit (None: everywhere) on a day, today where none is named: those of the smallest
+    unit around it that adopted some, its latest ones; those the project ships where nobody did.
+    """
+    table, around = CriteriaEdition, _around(unit)
+    begun = select(table).where(
+        table.kind == kind,
+        table.valid_from <= (day or clock.today()),
+        or_(table.unit.is_(None), table.unit.in_(around)),
+    )
+    nearest = case((table.unit.is_(None), 0), else_=func.length(table.unit))
+    found = session.scalars(begun.order_by(nearest.desc(), table.valid_from.desc(), table.id.desc()).limit(1)).first()
+    return shipped(kind) if found is None else _of(found)
+
+
+def list_editions(
+    session: Session, caller: Caller, filters: Mapping[str, Any], *, limit: int, after: str | None
+) -> Page:
+    """The editions that hold in the caller's territory or around it, the latest first."""
+    table = CriteriaEdition
+    names = ("id", "kind", "unit", "valid_from", "source", "content", "adopted_at", "adopted_by_name")
+    columns = [getattr(table, name).label(name) for name in names]
+    around = sorted({code for unit in caller.scope.units for code in _around(unit)})
+    seen = or_(table.unit.is_(None), caller.scope.condition(table.unit), table.unit.in_(around))
+    kind = filters.get("kind")
+    statement = select(*columns).where(seen, table.kind == kind if kind else true())
+    page = keyset_page(session, statement, keys=columns[:1], limit=limit, after=after, descending=True)
+    return Page([{**row, "values": numbers_of(row["content"])} for row in page.rows], page.next)
+
+
+def numbers_of(values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The numbers of a record as rows."""
+    return [{"name": name, "value": value} for name, value in numbers(values).items()]
+
+
+def _around(unit: str | None) -> list[str]:
+    return [] if unit is None else [unit[:length] for length in LEVELS if length <= len(unit)]
+
+
+def _of(edition: CriteriaEdition) -> Criteria:
+    """What an edition says over what the project ships: a number that came since keeps its shipped value."""
+    base = shipped(edition.kind)
+    return Criteria(
+        edition.kind,
+        edition.valid_from,
+        edition.source,
+        {**base.values, **{name: value for name, value in edition.content.items() if name in base.values}},
+        edition.unit,
+        base.limits,
+    )

@@ -18,6 +18,8 @@ POINT_READERS = EXACT_POINTS | MASKED_POINTS
 BOUNDARY_KEEPERS = frozenset({"coordinator", "network_coordinator", "admin"})
 PLANNERS = frozenset({"planner", "coordinator", "network_coordinator"})
 """They declare what the plans of their territory put first."""
+CRITERIA_KEEPERS = frozenset({"coordinator", "network_coordinator"})
+"""They adopt the numbers by which analyses judge in their territory."""
 PUBLISHERS = frozenset({"coordinator", "network_coordinator"})
 
 

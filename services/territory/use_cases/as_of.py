@@ -12,8 +12,10 @@ def took(session: Session, envelope: Envelope) -> None:
     """The event of `envelope` is in the copies; one that comes late (it was parked) does not turn the clock back."""
     mark = session.get(CopyAsOf, envelope.source)
     if mark is None:
-        session.add(CopyAsOf(source=envelope.source, position=envelope.position, time=envelope.time))
-    elif envelope.position > mark.position:
+        session.add(CopyAsOf(source=envelope.source, position=envelope.position, taken=1, time=envelope.time))
+        return
+    mark.taken += 1
+    if envelope.position > mark.position:
         mark.position, mark.time = envelope.position, max(envelope.time, mark.time)
 
 

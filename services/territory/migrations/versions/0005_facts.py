@@ -24,6 +24,7 @@ OF_ENTERPRISE = (
 
 
 def upgrade() -> None:
+    op.add_column("copy_as_of", sa.Column("taken", sa.BigInteger, nullable=False, server_default="0"))
     for name, kind in OF_ENTERPRISE:
         op.add_column("copy_enterprise", sa.Column(name, kind))
     _of_enterprise(
@@ -77,3 +78,4 @@ def downgrade() -> None:
         op.drop_table(table)
     for name, _ in reversed(OF_ENTERPRISE):
         op.drop_column("copy_enterprise", name)
+    op.drop_column("copy_as_of", "taken")

@@ -1,0 +1,208 @@
+"""The value chains of a place as an analysis: who stands at each link, what holds it back, what is bought outside."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sqlalchemy.orm import Session
+
+from services.territory.queries.criteria import Criteria, holding
+from services.territory.queries.inventory import Known, known
+from services.territory.queries.maps import Speak
+from services.territory.queries.views import Selection
+from services.territory.rules.analysis.cells import Bools, Ints, added
+from services.territory.rules.analysis.chain_map import (
+    ChainMap,
+    Inventory,
+    Limits,
+    Presence,
+    map_chains,
+    needed,
+)
+from services.territory.rules.analysis.leakage import Leakage, leaking
+from services.territory.rules.chains import ABSENT, MISSING, PRESENT
+from services.territory.rules.templates import Supply
+from shared.events.vocabulary import CHAINS, LINKS, SUBJECTS
+from shared.kernel import CURRENCIES, Money
+
+KIND = "chain_map"
+FLOW = [LINKS.index(link) for link in ("inputs", "production", "processing", "marketing")]
+"""The links that goods pass, in order."""
+HERE, AROUND = 0, 1
+
+
+@dataclass(frozen=True)
+class Analysed:
+    """The chains of a place, compared with the country around it (with the countries, where it lies in several)."""
+
+    known: Known
+    here: Bools
+    found: ChainMap
+    leakage: Leakage
+    criteria: Criteria
+
+    @property
+    def enterprises(self) -> int:
+        return int(self.here.sum())
+
+
+def analysed(session: Session, selection: Selection) -> Analysed:
+    """The chains of the place that is selected, of this moment."""
+    told = known(session, selection.units)
+    here = told.within(selection.units)
+    criteria = holding(session, KIND, selection.units[0] if len(selection.units) == 1 else None)
+    return Analysed(
+        told,
+        here,
+        mapped(told, np.where(here, HERE, AROUND), criteria),
+        _leakage(told, here, told.inside(selection.units)),
+        criteria,
+    )
+
+
+def mapped(told: Known, group: Ints, criteria: Criteria, country: ArrayLike = (0, 0)) -> ChainMap:
+    """The chains of groups of rows (numbered from 0; `country` of each: what it is compared with)."""
+    inventory = Inventory(group.astype(np.int64), *(getattr(told.told, name) for name in Inventory.__slots__[1:]))
+    needs = needed(told.edition.chains, CHAINS, LINKS)
+    limits = Limits(**criteria.values)
+    return map_chains(inventory, needs, country, currencies=len(CURRENCIES), flow=FLOW, limits=limits)
+
+
+def chain_rows(analysis: Analysed, speak: Speak, language: str, chain: str | None = None) -> list[dict[str, Any]]:
+    """A row for every chain with an enterprise there (or for the one that is named), the most women first."""
+    told, totals = analysis.known, analysis.found.totals
+    present = [c for c in range(len(CHAINS)) if totals.firms[HERE, c] and chain in {None, CHAINS[c]}]
+    by_class = _of_class(told, analysis.here)
+    sold = _selling(analysis, [*told.edition.inputs.values(), *told.edition.services.values()])
+    rows = [_chain(analysis, c, by_class[c], sold, speak, language) for c in present]
+    return sorted(rows, key=lambda row: (-row["jobs_women"], row["chain"]))
+
+
+def _chain(
+    analysis: Analysed, c: int, by_class: tuple[int, int], sold: dict[str, int], speak: Speak, language: str
+) -> dict[str, Any]:
+    found, template = analysis.found, analysis.known.edition.chains[CHAINS[c]]
+    return {
+        "chain": template.code,
+        "name": template.names[language],
+        **_presence(found.totals, HERE, c),
+        "unlinked": int(found.unlinked[HERE, c]),
+        "chain_of_class": by_class[0],
+        "links_of_class": by_class[1],
+        "completeness": _number(found.completeness[HERE, c]),
+        "weighted_completeness": _number(found.weighted[HERE, c]),
+        "judgement": str(found.bottlenecks.why[HERE, c]),
+        "links": [_link(analysis, c, at, sold, speak, language) for at in range(len(LINKS))],
+        "services": [_supply(analysis.known.edition.services[code], sold, language) for code in template.services],
+        "leakage": _leaks(analysis.leakage, c),
+    }
+
+
+def _link(analysis: Analysed, c: int, at: int, sold: dict[str, int], speak: Speak, language: str) -> dict[str, Any]:
+    found, link = analysis.found, LINKS[at]
+    template = analysis.known.edition.chains[CHAINS[c]]
+    state = MISSING if found.missing[HERE, c, at] else PRESENT if found.links.firms[HERE, c, at] else ABSENT
+    inputs = [_supply(analysis.known.edition.inputs[code], sold, language) for code in template.requires.get(link, ())]
+    row = {
+        "link": link,
+        "needed": link in template.needs,
+        "state": state,
+        "examples": template.links[link][language],
+        **_presence(found.links, HERE, c, at),
+        "balance": _number(found.bottlenecks.balance[HERE, c, at]),
+        "bottleneck": bool(found.bottlenecks.link[HERE, c] == at),
+        "sure": bool(found.bottlenecks.link[HERE, c] == at and found.bottlenecks.sure[HERE, c]),
+        "narrow": bool(found.bottlenecks.narrow[HERE, c, at]),
+        "levels": [_level(analysis, c, at, subject) for subject in range(len(SUBJECTS))],
+        "inputs": inputs,
+    }
+    return row | {"reasons": list(_reasons(row, speak))}
+
+
+def _reasons(row: dict[str, Any], speak: Speak) -> Iterator[str]:
+    """Why somebody should look at this link, in words."""
+    link = speak(f"link.{row['link']}")
+    if row["state"] == MISSING:
+        yield speak("chain_map.missing", link=link, examples=row["examples"])
+    if row["bottleneck"]:
+        code = "chain_map.bottleneck" if row["sure"] else "chain_map.bottleneck_unsure"
+        yield speak(code, link=link, percent=round(100 * row["balance"]))
+    if row["narrow"]:
+        yield speak("chain_map.narrow", link=link, number=row["enterprises"])
+    lacking = [one["name"] for one in row["inputs"] if not one["sellers"]]
+    if row["state"] == PRESENT and lacking:
+        yield speak("chain_map.bought_outside", items=", ".join(lacking))
+
+
+def _presence(grid: Presence, *cell: int) -> dict[str, Any]:
+    return {
+        "enterprises": int(grid.firms[cell]),
+        "jobs_women": int(grid.jobs_women[cell]),
+        "jobs_men": int(grid.jobs_men[cell]),
+        "women_share": _number(grid.women_share[cell]),
+        "sales": [_sales(grid, cell, k) for k in range(len(CURRENCIES)) if grid.sales.known[(*cell, k)]],
+    }
+
+
+def _sales(grid: Presence, cell: tuple[int, ...], k: int) -> dict[str, Any]:
+    """Sales of a year; `middle` and `high` are not known where a band is open above."""
+    at, open_above = (*cell, k), int(grid.sales.open[(*cell, k)])
+    low, high = int(grid.sales.low[at]), int(grid.sales.high[at])
+    return {
+        "low": Money(low, CURRENCIES[k]),
+        "middle": None if open_above else Money((low + high) // 2, CURRENCIES[k]),
+        "high": None if open_above else Money(high, CURRENCIES[k]),
+        "known": int(grid.sales.known[at]),
+        "open": open_above,
+    }
+
+
+def _level(analysis: Analysed, c: int, at: int, subject: int) -> dict[str, Any]:
+    means, cell = analysis.found.levels, (HERE, c, at, subject)
+    return {
+        "subject": SUBJECTS[subject],
+        **{name: _number(getattr(means, name)[cell]) for name in ("mean", "low", "high")},
+        "known": int(means.n[cell]),
+        "coverage": _number(means.coverage[cell]),
+        "few": bool(means.few[cell]),
+    }
+
+
+def _supply(supply: Supply, sold: dict[str, int], language: str) -> dict[str, Any]:
+    return {"code": supply.code, "name": supply.names[language], "sellers": sold[supply.code]}
+
+
+def _selling(analysis: Analysed, supplies: Sequence[Supply]) -> dict[str, int]:
+    return {one.code: int((analysis.known.selling(one) & analysis.here).sum()) for one in supplies}
+
+
+def _of_class(told: Known, here: Bools) -> list[tuple[int, int]]:
+    """By chain, how many stand in it, and at its links, because the class of their activity says so."""
+    counts = [added(told.told.chain[here & by], len(CHAINS)) for by in (told.chain_of_class, told.links_of_class)]
+    return list(zip(*(count.tolist() for count in counts), strict=True))
+
+
+def _leakage(told: Known, here: Bools, inner: Bools) -> Leakage:
+    """By chain, what the enterprises here buy outside of the place: the units here are one, all others are outside."""
+    rows, trades = np.flatnonzero(here), told.trades
+    number = np.full(len(told), -1, dtype=np.int64)
+    number[rows] = np.arange(len(rows))
+    bought = trades.supplies & here[trades.row]
+    unit = trades.unit[bought]
+    seller = np.where(unit < 0, unit, np.where(inner[np.maximum(unit, 0)], HERE, AROUND))
+    home = np.full(len(rows), HERE, dtype=np.int64)
+    return leaking(told.told.chain[rows], len(CHAINS), home, number[trades.row[bought]], seller, trades.share[bought])
+
+
+def _leaks(leakage: Leakage, c: int) -> dict[str, Any]:
+    return {
+        "enterprises": int(leakage.of[c]),
+        "known": int(leakage.n[c]),
+        **{name: _number(getattr(leakage, name)[c]) for name in ("share", "coverage", "least", "most")},
+    }
+
+
+def _number(value: Any) -> float | None:
+    return None if np.isnan(value) else float(value)

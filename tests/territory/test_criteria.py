@@ -1,0 +1,143 @@
+"""Criteria by edition: adopted by who coordinates, of the smallest unit around, from a day on, and never changed."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.territory.models import CriteriaEdition
+from services.territory.queries.criteria import holding, kinds, shipped
+from services.territory.rules.criteria import changed, numbers
+from shared import history
+from shared.database import Database
+from shared.identity import Caller
+from shared.kernel import Invalid, clock
+from shared.testing import person
+
+NETWORK = person("network_coordinator", scope="*")
+COORDINATOR = person("coordinator", scope="HN17", name="Carmen Coordinadora")
+TODAY = clock.today()
+EDITION: dict[str, Any] = {
+    "kind": "chain_map",
+    "unit": "HN17",
+    "valid_from": TODAY.isoformat(),
+    "source": "Acta ficticia 4 del equipo",
+    "values": [{"name": "few", "value": 3}],
+}
+
+
+def adopt(service: SimpleNamespace, caller: Caller = COORDINATOR, **changes: Any) -> Any:
+    return service.call(caller, "POST", "/criteria", json=EDITION | changes)
+
+
+def few(service: SimpleNamespace, unit: str | None, day: Any = TODAY) -> Any:
+    with service.database.reading() as session:
+        return holding(session, "chain_map", unit, day).values["few"]
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_every_shipped_record_is_dated_says_its_source_and_keeps_its_own_limits(kind: str) -> None:
+    record = shipped(kind)
+    assert record.source
+    assert numbers(record.values)
+    assert set(record.limits) <= set(numbers(record.values))
+    assert changed(record.values, numbers(record.values), record.limits) == record.values
+
+
+def test_the_edition_of_the_smallest_unit_around_holds(service: SimpleNamespace) -> None:
+    assert few(service, "HN1709") == 5, "what the project ships"
+    adopt(service, NETWORK, unit=None, values=[{"name": "few", "value": 9}])
+    adopt(service, NETWORK, unit="HN", values=[{"name": "few", "value": 8}])
+    assert adopt(service).status_code == 201
+    assert [few(service, unit) for unit in ("HN1709", "HN17", "HN0601", "GT", None)] == [3, 3, 8, 9, 9]
+
+
+def test_an_edition_holds_from_its_day_on_and_the_later_of_one_day_counts(service: SimpleNamespace) -> None:
+    later = TODAY + timedelta(days=10)
+    adopt(service, valid_from=later.isoformat())
+    assert (few(service, "HN17"), few(service, "HN17", later)) == (5, 3)
+    adopt(service, valid_from=later.isoformat(), values=[{"name": "few", "value": 4}])
+    assert few(service, "HN17", later) == 4
+
+
+def test_numbers_that_are_not_named_stay_as_they_are_there(service: SimpleNamespace) -> None:
+    adopt(service)
+    made = adopt(service, values=[{"name": "tight", "value": 0.4}]).json
+    assert {one["name"]: one["value"] for one in made["values"]} == {"few": 3, "tight": 0.4, "crowd": 3.0}
+    assert (made["adopted_by_name"], made["unit"]) == ("Carmen Coordinadora", "HN17")
+    rows = service.get(COORDINATOR, "/criteria").json["items"]
+    assert rows[0]["id"] == made["id"]
+    assert len(rows) == 2
+    with service.database.reading() as session:
+        [entry] = history.of(session, UUID(made["id"]))
+    assert entry["after"]["source"] == EDITION["source"]
+
+
+def test_what_holds_is_told_with_its_source_and_day(service: SimpleNamespace) -> None:
+    adopt(service)
+    told = {row["kind"]: row for row in service.get(COORDINATOR, "/criteria/in-force?unit=HN1709").json["items"]}
+    assert set(told) == set(kinds())
+    assert (told["chain_map"]["source"], told["chain_map"]["unit"]) == (EDITION["source"], "HN17")
+
+
+def test_the_chain_map_judges_by_the_edition_of_its_place(service: SimpleNamespace) -> None:
+    path = "/chains/map?unit=HN1709"
+    assert service.get(COORDINATOR, path).json["criteria_unit"] is None
+    adopt(service)
+    told = service.get(COORDINATOR, path).json
+    assert (told["criteria_unit"], told["criteria_source"]) == ("HN17", EDITION["source"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"kind": "none"}, "field.not_a_choice"),
+        ({"valid_from": (TODAY - timedelta(days=1)).isoformat()}, "criteria.in_the_past"),
+        ({"values": []}, "field.list_size"),
+        ({"values": [{"name": "other", "value": 1}]}, "criteria.unknown_number"),
+        ({"values": [{"name": "few", "value": 2.5}]}, "criteria.not_whole"),
+        ({"values": [{"name": "few", "value": 1}]}, "criteria.out_of_range"),
+        ({"values": [{"name": "few", "value": 3}, {"name": "few", "value": 4}]}, "criteria.named_twice"),
+        ({"values": [{"name": "few", "value": "3"}]}, "field.not_number"),
+        ({"unit": "HN1799"}, "unit.unknown"),
+        ({"source": ""}, None),
+    ],
+)
+def test_what_makes_no_edition_is_refused(service: SimpleNamespace, changes: dict[str, Any], code: str | None) -> None:
+    refused = adopt(service, **changes)
+    assert refused.status_code == 422, refused.text
+    assert code is None or code in refused.text
+    assert service.get(COORDINATOR, "/criteria").json["items"] == []
+
+
+def test_only_who_coordinates_adopts_and_only_in_her_territory(service: SimpleNamespace) -> None:
+    assert adopt(service, person("technician", scope="HN17")).status_code == 403
+    assert adopt(service, person("coordinator", scope="HN06")).status_code == 403
+    assert adopt(service, unit=None).status_code == 403
+    adopt(service)
+    assert service.get(person("technician", scope="HN06"), "/criteria").json["items"] == []
+    assert service.get(person("planner", scope="HN17"), "/criteria").status_code == 403
+    assert service.get(person("technician", scope="HN06"), "/criteria/in-force?unit=HN17").status_code == 403
+
+
+def test_numbers_inside_others_have_a_name_and_change_alone() -> None:
+    record = {"weights": {"credit": 3, "market": 0.5}, "breaks": [1, 2], "words": "x", "on": True}
+    assert numbers(record) == {"weights.credit": 3, "weights.market": 0.5, "breaks.0": 1, "breaks.1": 2}
+    told = changed(record, {"weights.market": 2, "breaks.1": 7.0}, {})
+    assert told == {"weights": {"credit": 3, "market": 2}, "breaks": [1, 7], "words": "x", "on": True}
+    for bad in (float("nan"), float("inf"), -1, 2_000_000):
+        with pytest.raises(Invalid):
+            changed(record, {"weights.market": bad}, {})
+
+
+def test_what_the_project_ships_later_is_in_editions_adopted_before(database: Database) -> None:
+    with database.transaction() as session:
+        session.add(
+            CriteriaEdition.adopt(
+                COORDINATOR, kind="chain_map", unit=None, valid_from=TODAY, source="x", values={"few": 4, "gone": 1}
+            )
+        )
+        session.flush()
+        assert dict(holding(session, "chain_map").values) == {"few": 4, "tight": 0.5, "crowd": 3.0}
