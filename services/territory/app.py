@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from services.territory.api import (
+    analyses,
     boundaries,
     chain_maps,
     chains,
@@ -35,6 +36,7 @@ RESOURCES = (
     maps.points,
     chain_maps.resource,
     chains.resource,
+    analyses.resource,
     criteria.resource,
     introductions.resource,
     plans.resource,

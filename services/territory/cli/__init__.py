@@ -2,7 +2,7 @@
 
 import click
 
-from services.territory.cli import boundaries, introductions, plans, reports
+from services.territory.cli import analyses, boundaries, introductions, plans, reports
 
 
 @click.group("territory")
@@ -10,5 +10,11 @@ def group() -> None:
     """Boundaries, figures and municipal reports."""
 
 
-for command in (*boundaries.COMMANDS, *reports.COMMANDS, *plans.COMMANDS, *introductions.COMMANDS):
+for command in (
+    *boundaries.COMMANDS,
+    *reports.COMMANDS,
+    *plans.COMMANDS,
+    *analyses.COMMANDS,
+    *introductions.COMMANDS,
+):
     group.add_command(command)

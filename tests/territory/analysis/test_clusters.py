@@ -7,7 +7,7 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.cluster import DBSCAN, HDBSCAN
 from sklearn.metrics import adjusted_rand_score
 
-from services.territory.rules.analysis.clusters import HDBSCAN_MOST, NOISE, cards, dbscan, hdbscan
+from services.territory.rules.analysis.clusters import HDBSCAN_MOST, NOISE, cards, dbscan, hdbscan, pairs_within
 from services.territory.rules.analysis.metres import Plane
 from services.territory.rules.locating import distance_km
 from shared.masking import CELL_DEGREES
@@ -196,3 +196,12 @@ def test_what_makes_no_sense_is_refused():
     ):
         with pytest.raises(ValueError):
             refused()
+
+
+def test_pairs_within_a_radius_are_all_pairs_at_most_so_far_apart() -> None:
+    generator = np.random.default_rng(7)
+    lon, lat = -87 + generator.random(60) / 20, 13 + generator.random(60) / 20
+    metres = Plane.around(lon, lat).metres(lon, lat)
+    far = np.linalg.norm(metres[:, None] - metres[None], axis=2)
+    assert pairs_within(lon, lat, 1_500.0) == int((far <= 1_500).sum())
+    assert pairs_within([], [], 1_500.0) == 0

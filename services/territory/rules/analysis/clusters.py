@@ -99,6 +99,21 @@ def dbscan(lon: ArrayLike, lat: ArrayLike, *, radius_m: float, least: int) -> Nu
     return _numbered(np.asarray(found, np.int64), which, times)
 
 
+def pairs_within(lon: ArrayLike, lat: ArrayLike, radius_m: float) -> int:
+    """How many pairs of places lie within the radius of each other, each with itself and both ways round: what `dbscan`
+    has to keep in memory. Refuses what `dbscan` refuses.
+    """
+    places, _, _ = _places(lon, lat)
+    if not 0 < radius_m < np.inf:
+        raise ValueError("a radius is above 0")
+    if not len(places):
+        return 0
+    from scipy.spatial import KDTree
+
+    tree = KDTree(places)
+    return int(tree.count_neighbors(tree, radius_m))
+
+
 def hdbscan(lon: ArrayLike, lat: ArrayLike, *, least: int) -> Numbers:
     """As `dbscan`, without a radius: of the clusters of every density those of at least `least` points that last
     longest as the density grows (Campello, Moulavi and Sander, Density-based clustering based on hierarchical density

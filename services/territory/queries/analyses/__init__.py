@@ -1,0 +1,22 @@
+"""What the analyses say of a territory: each reads the copies, asks a rule, and answers with tables and a sentence."""
+
+from services.territory.queries.analyses import (
+    change,
+    clusters,
+    concentration,
+    patterns,
+    reach,
+    sites,
+    specialisation,
+)
+
+ANALYSES = {
+    "specialisation": specialisation.specialisation,
+    "concentration": concentration.concentration,
+    "change": change.change,
+    "patterns": patterns.patterns,
+    "clusters": clusters.clusters,
+    "reach": reach.reach,
+    "sites": sites.sites,
+}
+"""By code, what answers it."""
