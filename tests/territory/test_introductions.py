@@ -1,5 +1,9 @@
 """Introductions: who lacks an input, who sells it near her, and what became of bringing them together."""
 
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,6 +12,9 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
 
+from deploy.house import House
+from services.portal.clients import Away
+from services.portal.pages.territory import introductions
 from services.territory.cli import group
 from services.territory.models import Introduction
 from shared import history
@@ -17,7 +24,13 @@ from shared.events.registry import EnterpriseChanged, EnterpriseMerged, Entrepre
 from shared.identity import Caller
 from shared.kernel import Money
 from shared.testing import person
+from shared.tokens import Keyring
+from tests.portal.conftest import text_of
+from tests.registry.house import enterprise
 from tests.territory.conftest import facts, register, tell
+from tests.territory.test_pages import browser, house
+
+__all__ = ["house"]
 
 TECHNICIAN = person("technician", scope="HN17", name="Tecla Técnica")
 ELSEWHERE = person("technician", scope="HN06")
@@ -180,6 +193,9 @@ def test_what_was_followed_up_is_not_proposed_again_and_what_was_declined_gives_
         ("business", TECHNICIAN.subject),
     ]
     assert entries[1]["before"] == {"mark": "declined", "note": "Paga tarde"}
+    assert service.get(TECHNICIAN, path).json["note"] == "Compran juntas"
+    assert service.get(ELSEWHERE, path).status_code == 403
+    assert service.get(TECHNICIAN, f"/introductions/followed/{uuid4()}").status_code == 404
     listed = service.get(TECHNICIAN, "/introductions/followed").json["items"]
     assert [row["mark"] for row in listed] == ["declined", "business"]
     assert service.get(TECHNICIAN, "/introductions/followed?mark=business&unit=HN1709").json["items"][0]["note"]
@@ -253,3 +269,83 @@ def test_the_commands_list_and_mark(service: SimpleNamespace) -> None:
     assert UUID(run("mark", str(buyer), str(seller), "coffee_cherries", "made").strip())
     assert f"{buyer} <- {seller}" not in run("list", "HN17")
     assert "nobody_sells" in run("list", "HN17", "--chain", "coffee")
+
+
+@pytest.fixture
+def neighbours(tmp_path: Path) -> Iterator[House]:
+    """A house whose registry and territory know the same two women: one roasts, the other grows."""
+    opened = House({"CSEM_HOME": str(tmp_path), "CSEM_LOG_FORMAT": "console"})
+    opened.create_keys()
+    opened.migrate("portal", "territory", "registry")
+    registry, keys = opened.service("registry"), Keyring(opened.settings("portal").keys, "portal")
+    ids = []
+    for name, phone, links, code in (("Tostaduría Ficticia", "99990001", ["processing"], "1079"),
+                                     ("Finca Ficticia", "99990002", ["production"], "0127")):  # fmt: skip
+        body = enterprise(name=name, chain="coffee", links=links, activity=code)
+        body["owner"] |= {"phone": phone, "id_kind": None, "id_number": None, "given_names": f"Dueña de {name}"}
+        made = registry.web.test_client().post(
+            "/api/registry/v1/enterprises", json=body,
+            headers={"Authorization": f"Bearer {keys.sign(TECHNICIAN, seconds=60)}"},
+        )  # fmt: skip
+        assert made.status_code == 201, made.text
+        ids.append(UUID(made.json["id"]))
+    with opened.service("territory").database.transaction() as session:
+        roaster(session, enterprise_id=ids[0])
+        grower(session, enterprise_id=ids[1])
+    yield opened
+    for name in ("portal", "territory", "registry"):
+        opened.service(name).database.dispose()
+
+
+def test_a_technician_gets_the_list_with_both_sides_contacts_and_says_what_became_of_it(neighbours: House) -> None:
+    technician = browser(neighbours, "technician")
+    page = "/territory/introductions"
+
+    shown = text_of(technician.get(page))
+    for words in ("Tostaduría Ficticia", "Finca Ficticia", "9999-0001", "9999-0002", "Café uva o pergamino", "5.4 km"):
+        assert words in shown
+    assert "Nadie lo vende en este territorio" in shown
+    file = technician.get(f"{page}.csv").data.decode("utf-8-sig")
+    assert "Tostaduría Ficticia" in file.splitlines()[1]
+    assert "9999-0002" in file
+
+    link = unescape(re.findall(r'href="(/territory/introductions/follow\?[^"]+)"', technician.get(page).text)[0])
+    asked = technician.get(link)
+    assert "Finca Ficticia" in text_of(asked)
+    fields = {name: re.findall(rf'name="{name}" value="([^"]*)"', asked.text)[0] for name in ("buyer_id", "supplier_id",
+                                                                                          "item")}  # fmt: skip
+    wrong = technician.post(f"{page}/follow", fields | {"note": "Se llamaron"})
+    assert (wrong.status_code, "Se llamaron" in wrong.text) == (422, True), "nothing typed is lost"
+    assert technician.post(f"{page}/follow", fields | {"mark": "made", "note": "Se llamaron"}).status_code == 303
+    listed = technician.get(f"{page}/followed")
+    assert "Presentadas" in text_of(listed)
+    assert "Café uva" not in text_of(technician.get(page)).partition("Quiénes quedan")[0]
+    where = re.findall(rf'href="({page}/followed/[^"]+)"', listed.text)[0]
+    version = re.findall(r'name="version" value="(\d+)"', technician.get(where).text)[0]
+    assert technician.post(where, {"mark": "business", "version": version}).status_code == 303
+    assert "Llegaron a negocio" in text_of(technician.get(f"{page}/followed?mark=business"))
+
+
+def test_introductions_are_for_the_technical_team_and_a_wide_territory_is_asked_for_a_place(house: House) -> None:
+    officer = browser(house, "credit_officer")
+    assert officer.get("/territory/introductions").status_code == 403
+    assert officer.get("/territory/introductions.csv").status_code == 403
+    assert "Enlaces" not in officer.get("/territory").text
+    network = browser(house, "network_coordinator", units=("*",))
+    assert "Elija un departamento o un municipio" in text_of(network.get("/territory/introductions"))
+    assert "Aquí todavía a nadie le falta" in text_of(network.get("/territory/introductions?unit=HN17"))
+
+
+def test_the_list_stays_when_the_registry_is_away(neighbours: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    technician = browser(neighbours, "technician")
+    real = introductions.api
+
+    def api(service: str) -> Any:
+        if service == "registry":
+            raise Away(service)
+        return real(service)
+
+    monkeypatch.setattr(introductions, "api", api)
+    shown = text_of(technician.get("/territory/introductions"))
+    assert "no se pueden leer los nombres" in shown
+    assert "Café uva o pergamino" in shown

@@ -123,6 +123,7 @@ QUERIES: dict[str, type[UnitsQuery]] = {
     "clusters": ClustersQuery,
     "reach": ReachQuery,
     "sites": SitesQuery,
+    "potential": ChainQuery,
 }
 ABOUT = {
     "specialisation": "What the territory does more than its country, and which chains lie next door.",
@@ -131,6 +132,7 @@ ABOUT = {
     "patterns": "Whether like lies beside like: Moran's I, local Moran, Getis-Ord, false discoveries controlled.",
     "clusters": "Where enterprises stand close together. Masked roles get clusters of masked points, of five and more.",
     "reach": "How far it is to the nearest of given places, or to the municipal centre.",
+    "potential": "Which chains can innovate and grow, the chances of their ranks, and where levels are low.",
     "sites": "Where market days or collection centres serve best, with a bound on how much better could be.",
 }
 

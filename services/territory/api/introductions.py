@@ -137,6 +137,12 @@ def follow(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     return _told(call, queries.marked_row(mark_introduction(call.session, call.caller, **body)))
 
 
+@resource.get("/followed/<uuid:introduction_id>", returns=MarkedOut, allow=TECHNICAL_TEAM)
+def show_followed(call: Call, introduction_id: UUID) -> dict[str, Any]:
+    """One that was followed up."""
+    return _told(call, queries.show_marked(call.session, call.caller, introduction_id))
+
+
 @resource.put("/followed/<uuid:introduction_id>", body=MarkIn, returns=MarkedOut, if_match=True, allow=TECHNICAL_TEAM)
 def correct(call: Call, introduction_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Say what became of it since."""

@@ -106,6 +106,13 @@ def concentration(house: Any, /, unit: str, **told: Any) -> None:
     _answer(house, "concentration", unit, *_asked(told))
 
 
+@analyses.command()
+@_options(_chain)
+def potential(house: Any, /, unit: str, **told: Any) -> None:
+    """Which chains of UNIT can innovate and grow, and what keeps their levels low."""
+    _answer(house, "potential", unit, *_asked(told))
+
+
 @analyses.command(name="change")
 @_options(
     _measure,

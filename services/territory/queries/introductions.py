@@ -28,7 +28,7 @@ from services.territory.rules.introductions import (
 )
 from services.territory.rules.templates import ChainEdition, placed
 from shared.identity import EVERYWHERE, Caller
-from shared.kernel import COUNTRY_CURRENCY, Money, Refused
+from shared.kernel import COUNTRY_CURRENCY, Money, NotFound, Refused
 from shared.merged import standing_for
 from shared.web import Page, keyset_page
 
@@ -92,6 +92,15 @@ def list_marked(session: Session, caller: Caller, filters: Mapping[str, Any], *,
         conditions.append(Introduction.mark == mark)
     statement = select(*columns).where(*conditions)
     return keyset_page(session, statement, keys=columns[:1], limit=limit, after=after, descending=True)
+
+
+def show_marked(session: Session, caller: Caller, introduction_id: UUID) -> dict[str, Any]:
+    """One of them; refuses one outside the caller's territory."""
+    found = session.get(Introduction, introduction_id)
+    if found is None:
+        raise NotFound("introduction.unknown")
+    caller.require_scope(found.unit)
+    return marked_row(found)
 
 
 def marked_row(introduction: Introduction) -> dict[str, Any]:

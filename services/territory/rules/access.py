@@ -39,6 +39,11 @@ def sees_exact_figures(roles: Iterable[str]) -> bool:
     return not EXACT_FIGURES.isdisjoint(roles)
 
 
+def sees_levels(roles: Iterable[str]) -> bool:
+    """Whether the levels of very few enterprises may be told: to who may open their profiles."""
+    return not (TECHNICAL_TEAM | {"auditor"}).isdisjoint(roles)
+
+
 def sees_points(roles: Iterable[str]) -> str | None:
     """`exact`, `masked`, or None."""
     carried = set(roles)

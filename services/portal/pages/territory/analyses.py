@@ -11,6 +11,11 @@ from services.portal.pages.registry.codes import choices
 from services.portal.pages.territory.area import LIVE, blueprint
 
 ANALYSES = {
+    "potential": (
+        "Which chains can innovate and grow?",
+        "How high each chain stands, how sure its rank is, and what keeps it low: demand for credit and training.",
+        ("chain",),
+    ),
     "specialisation": (
         "What does this territory do more than others?",
         "Which value chains are more present here than in the country, and which lie next door to what is done.",

@@ -6,7 +6,7 @@ from flask import Blueprint, g
 
 from services.portal.frame import _, me
 from services.portal.pages.credit.area import PURPOSES
-from services.portal.pages.registry.codes import CHAINS, LINKS, NEEDS, choices, listed, said
+from services.portal.pages.registry.codes import CHAINS, LINKS, NEEDS, choices, listed, said, telephone
 from services.portal.pages.registry.place_names import place_choices
 from shared import places
 from shared.kernel import clock
@@ -15,6 +15,7 @@ blueprint = Blueprint("pages_territory", __name__, url_prefix="/territory")
 
 LIVE = ("technician", "coordinator", "network_coordinator", "auditor", "leda_viewer", "credit_officer", "trainer")
 POINTS = LIVE
+TECHNICAL = ("technician", "coordinator", "network_coordinator")
 READERS = (
     *LIVE,
     "planner",
@@ -138,6 +139,7 @@ def words() -> dict[str, Any]:
         "MEASURES": MEASURES,
         "choices": choices,
         "listed": listed,
+        "telephone": telephone,
         "PLAN_KINDS": PLAN_KINDS,
         "PLAN_STATES": PLAN_STATES,
         "PURPOSES": PURPOSES,
@@ -156,5 +158,6 @@ def words() -> dict[str, Any]:
         "may_open_records": bool(person and person.has(*LIVE)),
         "may_share_maps": bool(person and person.has(*PUBLISHERS)),
         "may_keep_layers": bool(person and person.has(*LAYER_KEEPERS)),
+        "may_introduce": bool(person and person.has(*TECHNICAL)),
         "may_keep": bool(person and person.has(*KEEPERS)),
     }

@@ -5,6 +5,7 @@ from services.territory.queries.analyses import (
     clusters,
     concentration,
     patterns,
+    potential,
     reach,
     sites,
     specialisation,
@@ -18,5 +19,6 @@ ANALYSES = {
     "clusters": clusters.clusters,
     "reach": reach.reach,
     "sites": sites.sites,
+    "potential": potential.potential,
 }
 """By code, what answers it."""
