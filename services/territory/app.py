@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from services.territory.api.ogc import collections as ogc
-from services.territory.api.ogc import downloads
 from services.territory.api import (
     analyses,
     boundaries,
@@ -14,8 +12,6 @@ from services.territory.api import (
     denominators,
     dialogues,
     documents,
-    from services.territory.api import (
-    boundaries,
     influence,
     introductions,
     layers,
@@ -28,6 +24,8 @@ from services.territory.api import (
     reports,
     tables,
 )
+from services.territory.api.ogc import collections as ogc
+from services.territory.api.ogc import downloads
 from services.territory.composition import Composition
 from services.territory.subscriptions import SUBSCRIPTIONS
 from services.territory.use_cases import send_layer, take_boundaries, take_tables
