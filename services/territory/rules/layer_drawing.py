@@ -7,7 +7,8 @@ import numpy as np
 import shapely
 from shapely import Geometry, Point, Polygon
 
-from services.territory.rules.drawing import INK, POINT
+from services.territory.rules.drawing.canvas import POINT
+from services.territory.rules.fills import INK
 from services.territory.rules.outlines import Outlines, Projection
 
 LAND = "#f4eee7"

@@ -6,8 +6,9 @@ from html import escape
 from math import sqrt
 
 from services.territory.rules.chains import ABSENT, MISSING
+from services.territory.rules.fills import INK
 
-INK, PAPER, BAD = "#3b2a30", "#ffffff", "#a3282f"
+PAPER, BAD = "#ffffff", "#a3282f"
 TINT, DARK = "#d8e9e6", "#0b5563"
 WIDTH, BOX, GAP = 340, 62, 26
 LABELS, COLUMN, ROW, HEAD = 170, 72, 58, 44

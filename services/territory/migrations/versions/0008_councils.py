@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.database import UtcDateTime
 
 revision = "0008_councils"
-down_revision = "0006_tables"
+down_revision = "0007_layers"
 branch_labels = None
 depends_on = None
 
