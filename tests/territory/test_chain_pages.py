@@ -31,7 +31,7 @@ def test_the_chains_of_a_place_are_drawn_with_their_table_and_lead_to_each_chain
     assert '<svg xmlns="http://www.w3.org/2000/svg"' in page.text
     assert 'href="/territory/chains/fishing?unit=HN1709"' in page.text
     assert "frena la cadena" in text
-    assert "Nadie del lugar" not in text, "reasons are on the page of the chain"
+    assert "nadie del lugar" not in text, "reasons are on the page of the chain"
     assert 'href="/territory/chains.xlsx?unit=HN1709"' in page.text
 
 
@@ -43,7 +43,7 @@ def test_the_page_of_a_chain_says_who_stands_where_what_holds_it_back_and_why(fu
     assert re.search(r"38,400\.00 a L\s?115,200\.00 \(de 1 emprendimiento\)", text)
     assert "al menos" in text
     assert "De las compras que se conocen, el 100" in text
-    assert "redes y aparejos" in text
+    assert "Producción: nadie del lugar vende lo que se necesita ahí: redes y aparejos" in text
 
 
 def test_a_chain_without_enterprises_says_what_to_do_and_one_that_is_none_is_not_found(furnished: House) -> None:

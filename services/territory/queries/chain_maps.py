@@ -134,7 +134,7 @@ def _reasons(row: dict[str, Any], speak: Speak) -> Iterator[str]:
         yield speak("chain_map.narrow", link=link, number=row["enterprises"])
     lacking = [one["name"] for one in row["inputs"] if not one["sellers"]]
     if row["state"] == PRESENT and lacking:
-        yield speak("chain_map.bought_outside", items=", ".join(lacking))
+        yield speak("chain_map.bought_outside", link=link, items=", ".join(lacking))
 
 
 def _presence(grid: Presence, *cell: int) -> dict[str, Any]:

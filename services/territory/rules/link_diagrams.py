@@ -11,8 +11,8 @@ from services.territory.rules.fills import INK
 PAPER, BAD = "#ffffff", "#a3282f"
 TINT, DARK = "#d8e9e6", "#0b5563"
 WIDTH, BOX, GAP = 340, 62, 26
-LABELS, COLUMN, ROW, HEAD = 170, 72, 58, 44
-_LARGEST = 24.0
+LABELS, COLUMN, ROW, HEAD = 200, 98, 46, 40
+_LARGEST = 20.0
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,8 @@ def _column(name: str, place: int) -> str:
     x = LABELS + place * COLUMN + COLUMN // 2
     words = name.split()
     lines = [" ".join(words[: len(words) // 2]), " ".join(words[len(words) // 2 :])] if len(words) > 1 else [name]
-    texts = "".join(f'<tspan x="{x}" dy="{14 * (n > 0)}">{escape(line)}</tspan>' for n, line in enumerate(lines))
-    return f'<text y="{18}" text-anchor="middle" font-size="11">{texts}</text>'
+    texts = "".join(f'<tspan x="{x}" dy="{15 * (n > 0)}">{escape(line)}</tspan>' for n, line in enumerate(lines))
+    return f'<text y="16" text-anchor="middle" font-size="13">{texts}</text>'
 
 
 def _circle(node: Node, place: int, middle: int, largest: int) -> str:
