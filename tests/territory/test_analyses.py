@@ -141,6 +141,7 @@ def test_of_the_country_nothing_is_told_from_which_a_few_could_be_subtracted(gul
         }
         assert row(told, "chains", code=chain)["flag"] == "país reservado"
     assert row(told, "chains", code="coffee")["quotient"] is not None
+    assert not [one for one in rows(told, "next_door") if "Miel" in one["kin"] or "Marañón" in one["kin"]]
     text = str(told)
     assert not any(name in text for name in ELSEWHERE)
 

@@ -25,7 +25,9 @@ def change(session: Session, caller: Caller, selection: Selection, asked: Mappin
     """The change of the selection's enterprises or women's jobs between two days, by chain and by unit: with the whole
     selection, with the chains it has, and beyond both. The parts add up to the change, of every row and of all.
 
-    Only what is in the inventory today is counted, as it is today. Refuses a last day before the first or after today.
+    Only what is in the inventory today is counted, as it is today. The whole is the selection and never the country:
+    of days that a reader chooses, one told after the other, the few of a day in between could be subtracted. Refuses a
+    last day before the first or after today.
     """
     del caller
     since, until = _days(asked)
@@ -54,7 +56,7 @@ def change(session: Session, caller: Caller, selection: Selection, asked: Mappin
         [Table("chains", {"chain": "text"} | COLUMNS, chains), Table("units", {"place": "text"} | COLUMNS, units)],
         n=int(after.sum()), coverage=known_start(session, selection.units) if by == "started" else None,
         criteria=criteria.in_force("comparison"),
-        notes=[words(f"change.note_{by}"), words("change.note_parts")],
+        notes=[words(f"change.note_{one}") for one in (by, "parts", *(["women"] if measure == "women" else []))],
         values={unit: int(count) for unit, count in zip(selection.shown, after.sum(axis=1).tolist(), strict=True)},
         shows=words(f"measure.{measure}"),
     )  # fmt: skip
