@@ -59,7 +59,7 @@ def _by_unit(found: Places, way: Reach, selection: Selection, limit_km: float, k
     for unit in selection.shown:
         own = np.flatnonzero(units == unit)
         km: NDArray[np.float64] = way.cost[own] / M
-        far = km < limit_km
+        far = km > limit_km
         mean = plain(km.mean()) if len(own) else None
         rows.append(
             named(unit)
