@@ -62,6 +62,13 @@ class View:
 
 def selected(caller: Caller, asked: Sequence[str] | None) -> Selection:
     """The units asked for, or the caller's whole territory; refuses unknown ones and those outside her scope."""
+    units = units_asked(caller, asked)
+    known = reference.municipalities()
+    return Selection(units, tuple(code for code in known if code.startswith(units)))
+
+
+def units_asked(caller: Caller, asked: Sequence[str] | None) -> tuple[str, ...]:
+    """Only the codes of the same."""
     units = tuple(asked or _own(caller))
     if not units:
         raise Refused("territory.no_scope")
@@ -69,8 +76,7 @@ def selected(caller: Caller, asked: Sequence[str] | None) -> Selection:
         if unit not in places.names():
             raise Invalid("unit.unknown", pointer="/unit", unit=unit[:10])
         caller.require_scope(unit)
-    known = reference.municipalities()
-    return Selection(units, tuple(code for code in known if code.startswith(units)))
+    return units
 
 
 def municipality_of(caller: Caller, code: str) -> str:

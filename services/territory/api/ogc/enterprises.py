@@ -75,7 +75,7 @@ def list_(call: Call) -> Response:
 def get(call: Call, enterprise_id: UUID) -> Response:
     """One enterprise as GeoJSON."""
     sight = sight_of(call)
-    row = features.one(call.session, sight, views.selected(call.caller, None).units, enterprise_id)
+    row = features.one(call.session, sight, views.units_asked(call.caller, None), enterprise_id)
     if row is None:
         raise NotFound("features.unknown")
     told = feature(row, sight)
@@ -94,7 +94,7 @@ def sight_of(call: Call) -> Sight:
 def wanted_of(call: Call, sight: Sight) -> Wanted:
     """What the request asks for, inside the caller's territory."""
     return Wanted(
-        units=views.selected(call.caller, call.query.get("unit")).units,
+        units=views.units_asked(call.caller, call.query.get("unit")),
         equal={name: call.query[name] for name in ("chain", "validation", "place_state") if name in call.query},
         link=call.query.get("link"),
         need=call.query.get("need"),

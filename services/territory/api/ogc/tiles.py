@@ -69,7 +69,7 @@ def tilejson(call: Call) -> Response:
 def tile(call: Call, zoom: int, row: int, column: int) -> Response:
     """A vector tile: up to zoom 10 numbers by cell, below it each enterprise at the place where the caller sees it."""
     here = _on_the_map(zoom, row, column)
-    seen = views.selected(call.caller, None).units
+    seen = views.units_asked(call.caller, None)
     return _sent(tiles.enterprises(call.session, sight_of(call), seen, here, chain=call.query.get("chain")))
 
 
@@ -99,7 +99,7 @@ def unit_tile(call: Call, zoom: int, row: int, column: int) -> Response:
     here = _on_the_map(zoom, row, column)
     codes = frozenset(codes_in(call.caller, "department") + codes_in(call.caller, "municipality"))
     if views.may_see_live(call.caller):
-        figures: dict[str, Any] = tiles.live_figures(call.session, views.selected(call.caller, None).units)
+        figures: dict[str, Any] = tiles.live_figures(call.session, views.units_asked(call.caller, None))
         figures = {code: figures.get(code, {"enterprises": 0, "women": 0}) for code in codes}
     else:
         figures = _published(call, sorted(codes))
