@@ -26,7 +26,7 @@ def filled(server: str, points: int) -> Iterator[str]:
     """The address of a territory's database with so many enterprises, dropped afterwards."""
     name = f"csem_bench_{uuid4().hex[:8]}"
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
+        connection.execute(f"CREATE DATABASE {name}")
     try:
         address = f"{server}/{name}"
         database = Database(address)
@@ -36,7 +36,7 @@ def filled(server: str, points: int) -> Iterator[str]:
         yield address
     finally:
         with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def places(points: int, seed: int = 20261130) -> Iterator[tuple[str, float, float]]:
@@ -55,7 +55,7 @@ def fill(address: str, points: int) -> None:
     numbers: Counter[Any] = Counter()
     women: Counter[Any] = Counter()
     with psycopg.connect(address) as connection:
-        with connection.cursor().copy(f"COPY copy_enterprise ({', '.join(COLUMNS)}) FROM STDIN") as copy:  # type: ignore[arg-type]
+        with connection.cursor().copy(f"COPY copy_enterprise ({', '.join(COLUMNS)}) FROM STDIN") as copy:
             for code, lon, lat in places(points):
                 one, jobs = UUID(int=dice.getrandbits(128), version=4), dice.randrange(6)
                 place = placed(one, lon, lat, counted=True, on_map=dice.random() < 0.8)

@@ -238,7 +238,8 @@ def configuration(address: str) -> dict[str, object]:
     limits = {"default_items": 10, "max_items": 10_000, "on_exceed": "throttle"}
     return {
         "server": {"bind": {"host": "127.0.0.1", "port": 8176}, "url": "http://127.0.0.1:8176",
-                   "mimetype": "application/json", "encoding": "utf-8", "languages": ["en-US"], "limits": limits, "admin": False, "gzip": False,
+                   "mimetype": "application/json", "encoding": "utf-8",
+                   "languages": ["en-US"], "limits": limits, "admin": False, "gzip": False,
                    "pretty_print": False, "map": {"url": "x", "attribution": "x"}},
         "logging": {"level": "ERROR"},
         "metadata": {"identification": words, "license": {"name": "x", "url": ""}, "provider": {"name": "x", "url": ""},

@@ -40,6 +40,7 @@ EVERYWHERE = frozenset({"GT", "HN", "SV"})
 
 _E, _C = CopyEnterprise, CopyCell
 _T = CopyEnterprise.__table__.c
+KEYS = {"exact": "place_key", "masked": "masked_key"}
 _SHOWN = (_T.chain, _T.validation, _T.jobs_women)
 
 
@@ -88,7 +89,7 @@ def live_figures(session: Session, units_asked: Sequence[str]) -> dict[str, dict
 
 
 def _points(sight: Sight, units_asked: Sequence[str], tile: Tile, chain: str | None) -> Select[Any]:
-    key = _T[sight.key.element.key].label("key")
+    key = _T[KEYS[sight.name]].label("key")
     statement = select(key, *_SHOWN, *((cast(_T.id, String),) if tile[0] >= NAMED_FROM else ()))
     return _where(statement, sight, units_asked, tile, chain)
 

@@ -39,7 +39,9 @@ class LabelGrid:
         columns = np.floor((lons - self._west) / self._size).astype(np.int64)
         rows = np.floor((lats - self._south) / self._size).astype(np.int64)
         outside = (columns < 0) | (rows < 0) | (columns >= self._columns) | (rows >= self._rows)
-        found = self._labels[np.clip(rows, 0, self._rows - 1), np.clip(columns, 0, self._columns - 1)].astype(np.int64)
+        found: NDArray[np.int64] = self._labels[
+            np.clip(rows, 0, self._rows - 1), np.clip(columns, 0, self._columns - 1)
+        ].astype(np.int64)
         found[outside] = UNDECIDED
         open_ = np.flatnonzero(found == UNDECIDED)
         if len(open_):
