@@ -53,11 +53,18 @@ bench-platform: var/bench-product/done var/bench-venv/done ## Measure the founda
 bench-registry: $(VENV)/run.done ## Measure the registry at the size of a country (BENCH="import search export", ROWS=1000000, DATA=../shared/data)
 	$(BIN)/python -m deploy.bench.registry $(BENCH) --data $(DATA) $(addprefix --rows ,$(ROWS))
 
-bench-territory: $(VENV)/run.done ## Measure territory at the size of a country (BENCH="analysis", ROWS=100000)
-	$(BIN)/python -m deploy.bench.territory $(BENCH) $(addprefix --rows ,$(ROWS))
-
 bench-credit: $(VENV)/run.done ## Measure credit at the size of a country (BENCH="schedules close par repayments", LOANS=1000000; needs PostgreSQL)
 	$(BIN)/python -m deploy.bench.credit $(BENCH) $(addprefix --loans ,$(LOANS))
+
+bench-territory: $(VENV)/run.done ## Measure territory at the size of a country (BENCH="analysis items tiles moving locating classes", ROWS=100000, POINTS=1000000; needs PostgreSQL)
+	$(BIN)/python -m deploy.bench.territory $(BENCH) $(addprefix --rows ,$(ROWS)) $(addprefix --points ,$(POINTS))
+
+bench-peers: var/bench-peers/done ## Install beside, in var/, what territory is measured against (tipg, pygeoapi)
+
+var/bench-peers/done: deploy/bench/peers/territory.txt
+	$(BENCH_PYTHON) -m venv var/bench-peers
+	var/bench-peers/bin/python -m pip install --quiet --disable-pip-version-check -r deploy/bench/peers/territory.txt
+	@touch $@
 
 var/bench-product/done: requirements.lock
 	$(BENCH_PYTHON) -m venv var/bench-product
@@ -103,4 +110,4 @@ vendor: $(VENV)/run.done ## Fetch the vendored files of the portal again and che
 clean: ## Remove the virtual environment and caches; the data in var/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
 
-.PHONY: help run dev test test-services test-browser soak-bus soak-credit bench-platform bench-registry bench-territory bench-credit lint lint-deploy format lock contracts vendor clean $(VENV)
+.PHONY: help run dev test test-services test-browser soak-bus soak-credit bench-platform bench-registry bench-credit bench-territory bench-peers lint lint-deploy format lock contracts vendor clean $(VENV)

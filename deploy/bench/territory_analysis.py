@@ -1,10 +1,12 @@
 """A whole country analysed anew from the copies, and how soon an event shows in its chain map."""
 
+import argparse
 import io
 import random
 import statistics
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -37,7 +39,12 @@ _PATIENCE_SECONDS = 30
 T = TypeVar("T")
 
 
-def measure(folder: Path, rows: int) -> None:
+def measure(_parts: Sequence[str], given: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory(dir=given.folder) as folder:
+        _measure(Path(folder), given.rows)
+
+
+def _measure(folder: Path, rows: int) -> None:
     logs.configure("json", io.StringIO())
     house = House({"CSEM_HOME": str(folder), "CSEM_LOG_FORMAT": "console"})
     house.create_keys()

@@ -36,6 +36,8 @@ class Operation:
     idempotent: bool = False
     upload: int = 0
     download: bool = False
+    media: tuple[str, ...] = ()
+    """The media types of what is answered by other standards than ours; those in JSON are objects."""
     writes: bool = False
     before: Callable[..., Any] | None = None
     """Called like the handler, with a session to read with, before the transaction begins: what others are asked or a
@@ -114,7 +116,11 @@ def _success(operation: Operation) -> dict[str, Any]:
     listed = operation.paged or operation.many
     if operation.returns and not listed and "version" in operation.returns().fields:
         told["headers"] = {"ETag": {"schema": {"type": "string"}, "description": "The version of the record."}}
-    if operation.download:
+    if operation.media:
+        told["content"] = {
+            kind: {"schema": {"type": "object" if "json" in kind else "string"}} for kind in operation.media
+        }
+    elif operation.download:
         told["content"] = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
     elif operation.returns and listed:
         items = {

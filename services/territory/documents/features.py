@@ -124,10 +124,11 @@ def _plain(value: Any) -> Any:
 
 
 _WRITERS: Mapping[str, tuple[Callable[[Table], bytes], str]] = {
-    "gpkg": (_by_gdal("GPKG"), "application/geopackage+sqlite3"),
     "geojson": (_geojson, "application/geo+json"),
+    "gpkg": (_by_gdal("GPKG"), "application/geopackage+sqlite3"),
     "fgb": (_by_gdal("FlatGeobuf"), "application/flatgeobuf"),
     "csv": (_csv, CSV),
     "xlsx": (_xlsx, XLSX),
 }
 FORMS = tuple(_WRITERS)
+MEDIA_TYPES = tuple(kind.partition(";")[0] for _, kind in _WRITERS.values())

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, String, cast, func, select
 from sqlalchemy.orm import Session
 
 from services.territory.models import CopyCell, CopyEnterprise
@@ -39,7 +39,9 @@ BUFFER = 64
 EVERYWHERE = frozenset({"GT", "HN", "SV"})
 
 _E, _C = CopyEnterprise, CopyCell
-_SHOWN = (_E.chain, _E.validation, _E.jobs_women)
+_T = CopyEnterprise.__table__.c
+KEYS = {"exact": "place_key", "masked": "masked_key"}
+_SHOWN = (_T.chain, _T.validation, _T.jobs_women)
 
 
 def enterprises(session: Session, sight: Sight, units: Sequence[str], tile: Tile, *, chain: str | None) -> bytes:
@@ -87,7 +89,8 @@ def live_figures(session: Session, units_asked: Sequence[str]) -> dict[str, dict
 
 
 def _points(sight: Sight, units_asked: Sequence[str], tile: Tile, chain: str | None) -> Select[Any]:
-    statement = select(sight.key, *_SHOWN, *((_E.id,) if tile[0] >= NAMED_FROM else ()))
+    key = _T[KEYS[sight.name]].label("key")
+    statement = select(key, *_SHOWN, *((cast(_T.id, String),) if tile[0] >= NAMED_FROM else ()))
     return _where(statement, sight, units_asked, tile, chain)
 
 
@@ -128,9 +131,14 @@ def _drawn(rows: Sequence[Any], zoom: int) -> mvt.Layer:
         told = known.get(shown)
         if told is None:
             told = known[shown] = layer.tags({"chain": row[1], "validation": row[2], "women": row[3]})
-        tags.append(told + layer.tags({"id": str(row[4])}) if zoom >= NAMED_FROM else told)
+        tags.append(told + layer.tag("id", _dashed(row[4])) if zoom >= NAMED_FROM else told)
     layer.add_points(_placed(rows, zoom, BITS), tags)
     return layer
+
+
+def _dashed(text: str) -> str:
+    """An id as it is written; SQLite keeps it without its dashes."""
+    return text if len(text) == 36 else f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def _numbers(rows: Sequence[Any], zoom: int, level: int) -> mvt.Layer:

@@ -78,6 +78,15 @@ def selected(caller: Caller, asked: Sequence[str] | None, *, level: str | None =
     departments (`level`) of which only a part is asked for. With the level `municipality_2024`, El Salvador by its
     municipalities of today.
     """
+    units = units_asked(caller, asked)
+    known = reference.municipalities()
+    if level == DEPARTMENT and any(len(unit) > 4 for unit in units):
+        raise Invalid("map.level_of_a_part", pointer="/level")
+    return Selection(units, tuple(code for code in known if code.startswith(units)), level)
+
+
+def units_asked(caller: Caller, asked: Sequence[str] | None) -> tuple[str, ...]:
+    """Only the codes of the same."""
     units = tuple(asked or _own(caller))
     if not units:
         raise Refused("territory.no_scope")
@@ -85,10 +94,7 @@ def selected(caller: Caller, asked: Sequence[str] | None, *, level: str | None =
         if unit not in places.names():
             raise Invalid("unit.unknown", pointer="/unit", unit=unit[:10])
         caller.require_scope(unit)
-    known = reference.municipalities()
-    if level == DEPARTMENT and any(len(unit) > 4 for unit in units):
-        raise Invalid("map.level_of_a_part", pointer="/level")
-    return Selection(units, tuple(code for code in known if code.startswith(units)), level)
+    return units
 
 
 def division_of(code: str) -> str:

@@ -6,7 +6,10 @@ from math import asin, cos, pi, radians, sin, sqrt
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely import Geometry, STRtree
+
+from services.territory.rules.label_grid import LabelGrid
 
 APPROXIMATE_RADII = 3.0
 """While a boundary is approximate, a point contradicts it beyond this many equivalent radii from the centroid."""
@@ -77,6 +80,7 @@ class Municipalities:
         self._ordered = sorted(boundaries, key=lambda one: (not one.official, one.area_km2, one.code))
         self._rank = {boundary.code: rank for rank, boundary in enumerate(self._ordered)}
         self._tree = STRtree([boundary.shape for boundary in self._ordered])
+        self._grid: LabelGrid | None = None
 
     def __contains__(self, code: object) -> bool:
         return code in self._rank
@@ -91,6 +95,18 @@ class Municipalities:
         """The boundaries whose code begins with one of `prefixes`, by code."""
         found = [boundary for boundary in self._ordered if boundary.code.startswith(prefixes)]
         return sorted(found, key=lambda boundary: boundary.code)
+
+    def in_order(self) -> Sequence[Boundary]:
+        """The boundaries in the order in which a point in an overlap belongs to them."""
+        return self._ordered
+
+    def covering(self, lons: NDArray[np.float64], lats: NDArray[np.float64]) -> NDArray[np.int64]:
+        """For each of many points, the place in that order of the first boundary that covers it, -1 where none does:
+        what `locate` says without a declared municipality, before it looks beside the shapes.
+        """
+        if self._grid is None:
+            self._grid = LabelGrid([boundary.shape for boundary in self._ordered], self._tree)
+        return self._grid.first(lons, lats)
 
     def locate(self, points: Sequence[Located]) -> list[Place]:
         """The place of each point, in the order given."""

@@ -70,6 +70,11 @@ class Layer:
                 found.append(varint(key) + varint(number))
         return b"".join(found)
 
+    def tag(self, name: str, value: str) -> bytes:
+        """The tags of one text."""
+        key = self._keys.setdefault(name, len(self._keys))
+        return varint(key) + varint(self._values.setdefault((str, value), len(self._values)))
+
     def add_points(self, places: Iterable[tuple[int, int]], tags: Iterable[bytes]) -> None:
         """A feature for each place on the grid, with its tags."""
         steps, add = _steps(), self._features.append

@@ -14,6 +14,9 @@ from shared.web import Call, Query, fields
 GEOJSON = "application/geo+json"
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
+PLAIN = (JSON, "text/html")
+FEATURES = (GEOJSON, "text/html")
+QUERYABLES = ("application/schema+json", "text/html")
 FORMATS = ("json", "html")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from services.territory.api.ogc.answers import GEOJSON, HTML, Format, answer, around, link, root, say
+from services.territory.api.ogc.answers import GEOJSON, HTML, PLAIN, Format, answer, around, link, root, say
 from services.territory.queries import features
 from services.territory.queries import unit_features as units
 from services.territory.rules.access import POINT_READERS, READERS, sees_points
@@ -92,7 +92,7 @@ def told(call: Call, collection: Collection) -> dict[str, Any]:
     }
 
 
-@resource.get(query=Format, download=True, scoped=False, allow=READERS)
+@resource.get(query=Format, media=PLAIN, scoped=False, allow=READERS)
 def landing(call: Call) -> Response:
     """The landing page of the standard doors, as JSON or HTML."""
     here = root(call)
@@ -108,13 +108,13 @@ def landing(call: Call) -> Response:
     return answer(call, {"title": title, "description": say(call, "ogc.description"), "links": links}, title)
 
 
-@resource.get("/conformance", query=Format, download=True, scoped=False, allow=READERS)
+@resource.get("/conformance", query=Format, media=PLAIN, scoped=False, allow=READERS)
 def conformance(call: Call) -> Response:
     """The classes of the standards that the doors conform to."""
     return answer(call, {"conformsTo": CONFORMS}, say(call, "ogc.conformance"))
 
 
-@resource.get("/collections", query=Format, download=True, scoped=False, allow=READERS)
+@resource.get("/collections", query=Format, media=PLAIN, scoped=False, allow=READERS)
 def collections(call: Call) -> Response:
     """The collections that the caller sees."""
     listed = [told(call, one) for one in seen_by(call)]

@@ -12,7 +12,7 @@ from services.territory.api.ogc.enterprises import resource as enterprises
 from services.territory.api.ogc.tiles import RESOURCES
 from services.territory.api.ogc.units import UnitItems, candidates_of, view_of_codes
 from services.territory.api.ogc.units import resource as units
-from services.territory.documents.features import FORMS, Table, written
+from services.territory.documents.features import FORMS, MEDIA_TYPES, Table, written
 from services.territory.queries import boundaries as bounds
 from services.territory.queries import features
 from services.territory.queries.unit_features import FACTS, chosen, facts_of, measured
@@ -38,7 +38,7 @@ def _with_form(query: type[Format], name: str) -> type[Format]:
 
 
 @enterprises.get(
-    "/download", query=_with_form(EnterpriseItems, "EnterpriseDownload"), download=True, allow=POINT_READERS
+    "/download", query=_with_form(EnterpriseItems, "EnterpriseDownload"), media=MEDIA_TYPES, allow=POINT_READERS
 )
 def download_enterprises(call: Call) -> Download:
     """The enterprises that the same parameters show as items, all of them, as a file in `format`."""
@@ -57,7 +57,7 @@ def download_enterprises(call: Call) -> Download:
     return _file(call, Table("enterprises", "Point", {**kinds, "precision": str}, told, places))
 
 
-@units.get("/download", query=_with_form(UnitItems, "UnitDownload"), download=True, allow=READERS)
+@units.get("/download", query=_with_form(UnitItems, "UnitDownload"), media=MEDIA_TYPES, allow=READERS)
 def download_units(call: Call) -> Download:
     """The units that the same parameters show as items, all of them, with their figures, as a file in `format`."""
     candidates = candidates_of(call)

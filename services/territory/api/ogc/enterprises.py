@@ -6,7 +6,19 @@ from uuid import UUID
 
 from flask import Response, request
 
-from services.territory.api.ogc.answers import GEOJSON, Format, answer, around, link, root, say, wants_html
+from services.territory.api.ogc.answers import (
+    FEATURES,
+    GEOJSON,
+    PLAIN,
+    QUERYABLES,
+    Format,
+    answer,
+    around,
+    link,
+    root,
+    say,
+    wants_html,
+)
 from services.territory.api.ogc.asking import ItemsQuery, box_of, days_of, filter_of, unfit
 from services.territory.api.ogc.collections import ENTERPRISES, about, queryables
 from services.territory.api.ogc.paging import next_link
@@ -35,19 +47,19 @@ class EnterpriseItems(ItemsQuery, EnterprisesQuery):  # type: ignore[misc, valid
     """What of the enterprises is asked for."""
 
 
-@resource.get(query=Format, download=True, scoped=False, allow=POINT_READERS)
+@resource.get(query=Format, media=PLAIN, scoped=False, allow=POINT_READERS)
 def show(call: Call) -> Response:
     """What the collection of enterprises is."""
     return about(call, ENTERPRISES)
 
 
-@resource.get("/queryables", query=Format, download=True, scoped=False, allow=POINT_READERS)
+@resource.get("/queryables", query=Format, media=QUERYABLES, scoped=False, allow=POINT_READERS)
 def list_queryables(call: Call) -> Response:
     """What a filter may name: what its caller reads, and the place at which she sees it."""
     return queryables(call, ENTERPRISES)
 
 
-@resource.get("/items", query=EnterpriseItems, download=True, allow=POINT_READERS)
+@resource.get("/items", query=EnterpriseItems, media=FEATURES, allow=POINT_READERS)
 def list_(call: Call) -> Response:
     """Enterprises as GeoJSON, page by page along a curve through the territory; `next` among the links leads on.
 
@@ -71,11 +83,11 @@ def list_(call: Call) -> Response:
     return answer(call, value, say(call, "ogc.enterprises"), GEOJSON)
 
 
-@resource.get("/items/<uuid:enterprise_id>", query=Format, download=True, allow=POINT_READERS)
+@resource.get("/items/<uuid:enterprise_id>", query=Format, media=FEATURES, allow=POINT_READERS)
 def get(call: Call, enterprise_id: UUID) -> Response:
     """One enterprise as GeoJSON."""
     sight = sight_of(call)
-    row = features.one(call.session, sight, views.selected(call.caller, None).units, enterprise_id)
+    row = features.one(call.session, sight, views.units_asked(call.caller, None), enterprise_id)
     if row is None:
         raise NotFound("features.unknown")
     told = feature(row, sight)
@@ -94,7 +106,7 @@ def sight_of(call: Call) -> Sight:
 def wanted_of(call: Call, sight: Sight) -> Wanted:
     """What the request asks for, inside the caller's territory."""
     return Wanted(
-        units=views.selected(call.caller, call.query.get("unit")).units,
+        units=views.units_asked(call.caller, call.query.get("unit")),
         equal={name: call.query[name] for name in ("chain", "validation", "place_state") if name in call.query},
         link=call.query.get("link"),
         need=call.query.get("need"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, request
 
-from services.territory.api.ogc.answers import JSON, Format, answer, around, link, root, say
+from services.territory.api.ogc.answers import JSON, PLAIN, Format, answer, around, link, root, say
 from services.territory.api.ogc.collections import ENTERPRISES, UNITS, Collection
 from services.territory.api.ogc.enterprises import resource as enterprises
 from services.territory.api.ogc.enterprises import sight_of
@@ -44,19 +44,19 @@ class TileQuery(Query):
     chain = fields.Code(CHAINS)
 
 
-@enterprises.get("/tiles", query=Format, download=True, scoped=False, allow=POINT_READERS)
+@enterprises.get("/tiles", query=Format, media=PLAIN, scoped=False, allow=POINT_READERS)
 def tilesets(call: Call) -> Response:
     """The tilesets of the enterprises."""
     return _tilesets(call, ENTERPRISES)
 
 
-@enterprises.get("/tiles/WebMercatorQuad", query=Format, download=True, scoped=False, allow=POINT_READERS)
+@enterprises.get("/tiles/WebMercatorQuad", query=Format, media=PLAIN, scoped=False, allow=POINT_READERS)
 def tileset(call: Call) -> Response:
     """The tileset of the enterprises; as TileJSON at `…/tilejson`."""
     return _tileset(call, ENTERPRISES)
 
 
-@enterprises.get("/tiles/WebMercatorQuad/tilejson", query=Format, download=True, scoped=False, allow=POINT_READERS)
+@enterprises.get("/tiles/WebMercatorQuad/tilejson", query=Format, media=PLAIN, scoped=False, allow=POINT_READERS)
 def tilejson(call: Call) -> Response:
     """TileJSON 3.0 of the enterprises."""
     return _tilejson(call, ENTERPRISES)
@@ -64,34 +64,34 @@ def tilejson(call: Call) -> Response:
 
 @enterprises.get(
     "/tiles/WebMercatorQuad/<int:zoom>/<int:row>/<int:column>",
-    query=TileQuery, download=True, scoped=False, allow=POINT_READERS,
+    query=TileQuery, media=(MEDIA_TYPE,), scoped=False, allow=POINT_READERS,
 )  # fmt: skip
 def tile(call: Call, zoom: int, row: int, column: int) -> Response:
     """A vector tile: up to zoom 10 numbers by cell, below it each enterprise at the place where the caller sees it."""
     here = _on_the_map(zoom, row, column)
-    seen = views.selected(call.caller, None).units
+    seen = views.units_asked(call.caller, None)
     return _sent(tiles.enterprises(call.session, sight_of(call), seen, here, chain=call.query.get("chain")))
 
 
-@units.get("/tiles", query=Format, download=True, scoped=False, allow=READERS)
+@units.get("/tiles", query=Format, media=PLAIN, scoped=False, allow=READERS)
 def unit_tilesets(call: Call) -> Response:
     """The tilesets of the units."""
     return _tilesets(call, UNITS)
 
 
-@units.get("/tiles/WebMercatorQuad", query=Format, download=True, scoped=False, allow=READERS)
+@units.get("/tiles/WebMercatorQuad", query=Format, media=PLAIN, scoped=False, allow=READERS)
 def unit_tileset(call: Call) -> Response:
     """The tileset of the units; as TileJSON at `…/tilejson`."""
     return _tileset(call, UNITS)
 
 
-@units.get("/tiles/WebMercatorQuad/tilejson", query=Format, download=True, scoped=False, allow=READERS)
+@units.get("/tiles/WebMercatorQuad/tilejson", query=Format, media=PLAIN, scoped=False, allow=READERS)
 def unit_tilejson(call: Call) -> Response:
     """TileJSON 3.0 of the units."""
     return _tilejson(call, UNITS)
 
 
-@units.get("/tiles/WebMercatorQuad/<int:zoom>/<int:row>/<int:column>", download=True, scoped=False, allow=READERS)
+@units.get("/tiles/WebMercatorQuad/<int:zoom>/<int:row>/<int:column>", media=(MEDIA_TYPE,), scoped=False, allow=READERS)
 def unit_tile(call: Call, zoom: int, row: int, column: int) -> Response:
     """A vector tile of the caller's departments and, from zoom 7, municipalities, with enterprises and women at work:
     live, or as published this month; a figure that is withheld is left out.
@@ -99,7 +99,7 @@ def unit_tile(call: Call, zoom: int, row: int, column: int) -> Response:
     here = _on_the_map(zoom, row, column)
     codes = frozenset(codes_in(call.caller, "department") + codes_in(call.caller, "municipality"))
     if views.may_see_live(call.caller):
-        figures: dict[str, Any] = tiles.live_figures(call.session, views.selected(call.caller, None).units)
+        figures: dict[str, Any] = tiles.live_figures(call.session, views.units_asked(call.caller, None))
         figures = {code: figures.get(code, {"enterprises": 0, "women": 0}) for code in codes}
     else:
         figures = _published(call, sorted(codes))

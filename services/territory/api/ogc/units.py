@@ -6,7 +6,19 @@ from typing import Any
 import shapely
 from flask import Response, request
 
-from services.territory.api.ogc.answers import GEOJSON, Format, answer, around, link, root, say, wants_html
+from services.territory.api.ogc.answers import (
+    FEATURES,
+    GEOJSON,
+    PLAIN,
+    QUERYABLES,
+    Format,
+    answer,
+    around,
+    link,
+    root,
+    say,
+    wants_html,
+)
 from services.territory.api.ogc.asking import ItemsQuery, box_of, filter_of
 from services.territory.api.ogc.collections import UNITS, about, queryables
 from services.territory.api.ogc.paging import next_link
@@ -39,19 +51,19 @@ class UnitItems(ItemsQuery, UnitsAsked):  # type: ignore[misc, valid-type]
     """Which units are asked for."""
 
 
-@resource.get(query=Format, download=True, scoped=False, allow=READERS)
+@resource.get(query=Format, media=PLAIN, scoped=False, allow=READERS)
 def show(call: Call) -> Response:
     """What the collection of units is."""
     return about(call, UNITS)
 
 
-@resource.get("/queryables", query=Format, download=True, scoped=False, allow=READERS)
+@resource.get("/queryables", query=Format, media=QUERYABLES, scoped=False, allow=READERS)
 def list_queryables(call: Call) -> Response:
     """What a filter of units may name: their facts, no figure."""
     return queryables(call, UNITS)
 
 
-@resource.get("/items", query=UnitItems, download=True, allow=READERS)
+@resource.get("/items", query=UnitItems, media=FEATURES, allow=READERS)
 def list_(call: Call) -> Response:
     """Municipalities (`level=department`: departments) of the caller's territory as GeoJSON, by code. Who may not
     count live gets the figures published this month; null is withheld.
@@ -73,7 +85,7 @@ def list_(call: Call) -> Response:
     return answer(call, value, say(call, "ogc.units"), GEOJSON)
 
 
-@resource.get("/items/<code>", query=Format, download=True, allow=READERS)
+@resource.get("/items/<code>", query=Format, media=FEATURES, allow=READERS)
 def get(call: Call, code: str) -> Response:
     """One department or municipality as GeoJSON."""
     level = next((level for level, size in units.LEVELS.items() if size == len(code)), None)

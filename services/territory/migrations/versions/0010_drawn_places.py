@@ -14,6 +14,7 @@ branch_labels = None
 depends_on = None
 
 PART = 5_000
+DRAWN = ["municipality", "chain", "validation", "jobs_women"]
 COLUMNS = {"place_key": sa.BigInteger, "masked_lon": sa.Float, "masked_lat": sa.Float, "masked_key": sa.BigInteger}
 
 
@@ -31,8 +32,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sight", "level", "cell", "municipality", name="pk_copy_cell"),
     )
     draw(op.get_bind())
-    op.create_index("ix_copy_enterprise_place_key", "copy_enterprise", ["place_key", "id"])
-    op.create_index("ix_copy_enterprise_masked_key", "copy_enterprise", ["masked_key", "id"])
+    op.create_index("ix_copy_enterprise_place_key", "copy_enterprise", ["place_key", "id"], postgresql_include=DRAWN)
+    op.create_index("ix_copy_enterprise_masked_key", "copy_enterprise", ["masked_key", "id"], postgresql_include=DRAWN)
 
 
 def draw(connection: sa.Connection) -> None:
