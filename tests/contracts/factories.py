@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from typing import Any
 
 import deploy.demonstration as demonstration
@@ -21,6 +22,7 @@ def furnished(house: House) -> Iterator["Records"]:
     with demonstration._working(house):
         records.wait_for("registry", "/accompaniments")
     records.keep("registry", "export_id", "/exports", {"format": "csv"}, "coordinator")
+    records.send_layer()
     yield records
 
 
@@ -48,6 +50,15 @@ class Records:
         headers = self.everything.headers(role, scope=("HN", "SV"))
         made = web.post(f"/api/{service}/v1{path}", json=body, headers=headers)
         self.ids(service)[name] = made.json["id"]
+
+    def send_layer(self) -> None:
+        """Somebody of the LEDA sends a layer of her territory, and it is known."""
+        web = self.everything.house.service("territory").web.test_client()
+        layer = b'{"type":"FeatureCollection","features":[]}'
+        told = {"kind": "markets", "title": "x", "source": "x", "units": "HN17", "file": (BytesIO(layer), "x.geojson")}
+        headers = self.everything.headers("leda_viewer", scope=("HN", "SV"))
+        made = web.post("/api/territory/v1/layers", data=told, headers=headers)
+        self.ids("territory")["layer_id"] = made.json["id"]
 
     def ids(self, service: str) -> dict[str, str]:
         """The identifiers of a service, by the name they have in its paths."""

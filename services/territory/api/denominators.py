@@ -27,7 +27,7 @@ class SetQuery(Query):
     state = fields.Code(SET_STATES)
 
 
-class SetRow(Output):
+class DenominatorSetRow(Output):
     id = fields.Id()
     indicator = fields.Code(list(indicators()))
     country = fields.Code(["GT", "HN", "SV"])
@@ -45,11 +45,11 @@ class SetRow(Output):
     version = fields.Integer()
 
 
-class SetOut(SetRow):
+class DenominatorSetOut(DenominatorSetRow):
     report = fields.Anything()
 
 
-@resource.get(query=SetQuery, returns=SetRow, paged=True, scoped=False, allow=READERS)
+@resource.get(query=SetQuery, returns=DenominatorSetRow, paged=True, scoped=False, allow=READERS)
 def list_(call: Call) -> Page:
     """The sets, latest first. What they tell is public: of all countries, whoever reads."""
     statement = queries.list_sets(call.query.get("indicator"), (), call.query.get("state"))
@@ -57,7 +57,7 @@ def list_(call: Call) -> Page:
     return keyset_page(call.session, statement, keys=keys, limit=call.limit, after=call.after, descending=True)
 
 
-@resource.get("/<uuid:set_id>", returns=SetOut, scoped=False, allow=READERS)
+@resource.get("/<uuid:set_id>", returns=DenominatorSetOut, scoped=False, allow=READERS)
 def show(call: Call, set_id: UUID) -> dict[str, Any]:
     """A set with its quality report."""
     return queries.set_of(call.session, set_id)
@@ -97,7 +97,7 @@ def document(call: Call, set_id: UUID) -> Download:
 
 
 @resource.post(
-    "/<uuid:set_id>/withdrawal", returns=SetOut, if_match=True, status=200, scoped=False, allow=TABLE_KEEPERS
+    "/<uuid:set_id>/withdrawal", returns=DenominatorSetOut, if_match=True, status=200, scoped=False, allow=TABLE_KEEPERS
 )
 def withdraw(call: Call, set_id: UUID) -> dict[str, Any]:
     """Use a set no more: it was adopted by mistake, or is too old."""
@@ -130,7 +130,7 @@ class RateRow(Output):
     covered = fields.Number(minimum=0, maximum=1)
 
 
-class SourceOut(Output):
+class RateSourceOut(Output):
     set_id = fields.Id()
     country = fields.String()
     year = fields.Integer()
@@ -147,7 +147,7 @@ class RatesOut(Output):
     coverage = fields.Number(minimum=0, maximum=1)
     as_of = fields.Moment(allow_none=True)
     published = fields.String(allow_none=True)
-    sources = fields.List(fields.Nested(SourceOut))
+    sources = fields.List(fields.Nested(RateSourceOut))
     rates = fields.List(fields.Nested(RateRow))
 
 

@@ -68,9 +68,12 @@ def _set(set_id: UUID, form: Form) -> str:
     if rates is None:
         asked = {"unit": request.args.get("unit"), "after": request.args.get("after"), "limit": 100}
         values = client.get(f"/denominators/{set_id}/values", asked)
+    without = [row for row in rates["rates"] if row["numerator"] == 0] if rates else []
     begun = Form(_asked(found))
     begun.errors.update(form.errors)
-    return render_template("territory/data_set.html", found=found, rates=rates, values=values, form=begun)
+    return render_template(
+        "territory/data_set.html", found=found, rates=rates, without=without, values=values, form=begun
+    )
 
 
 def _asked(found: dict[str, Any]) -> dict[str, Any]:
