@@ -1,8 +1,9 @@
 """Maps as files."""
 
 import getpass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -20,13 +21,14 @@ from shared.events.vocabulary import CHAINS, LINKS, NEEDS, TIERS, VALIDATION_STA
 from shared.identity import Caller
 from shared.service import Service
 
+F = TypeVar("F", bound=Callable[..., Any])
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-def _choices(*names: tuple[str, tuple[str, ...]]) -> Any:
+def _choices(*names: tuple[str, tuple[str, ...]]) -> Callable[[F], F]:
     """An option for each name with its choices."""
 
-    def decorate(command: Any) -> Any:
+    def decorate(command: F) -> F:
         for name, codes in reversed(names):
             command = click.option(f"--{name}", type=click.Choice(codes), default=None)(command)
         return command

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.territory.models import (
@@ -75,8 +75,15 @@ class Filters:
 class Source(Protocol):
     """Where the figures of a map come from. A unit that is not in an answer counts nothing."""
 
-    published: str | None
-    as_of: datetime | None
+    @property
+    def published(self) -> str | None:
+        """The month they were published in; None of live ones."""
+        ...
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The time of the newest event in them."""
+        ...
 
     def figures(self, measure: str, filters: Filters, day: date | None = None) -> dict[str, Figure]:
         """What each unit shows, as it was at the end of `day`."""
@@ -116,6 +123,7 @@ class Live:
         return {unit: {chain: Figure(number) for chain, number in found.items()} for unit, found in added.items()}
 
     def _by_municipality(self, measure: str, filters: Filters, day: date | None) -> dict[str, int]:
+        number: Any
         column: Any = CopyLoan.municipality if measure in _LOANS else _E.municipality
         if measure in _LOANS:
             number, which = func.count(), _lent(self.selection, filters, day, still_open=measure == "open_loans")
@@ -188,7 +196,7 @@ class Published:
         return rows
 
 
-def places_of(selection: Selection, filters: Filters, *, on_map: bool) -> Select[Any]:
+def places_of(selection: Selection, filters: Filters, *, on_map: bool) -> Any:
     """The id and the point of the enterprises that the filters let pass; `on_map`: only of owners who agreed to be
     shown.
     """

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from services.territory.rules.analysis import classification
 from services.territory.rules.fills import DECREASES, INCREASES, NO_DATA, NOTHING, PAIRS, RAMP, SUPPRESSED, spread
@@ -67,7 +67,7 @@ class Class:
 class Key(Protocol):
     """What fills a map: the class of whatever a unit shows, and every class that occurs, as the legend lists them."""
 
-    def of(self, shown: "Figure | Pair | Kind", /) -> Class: ...
+    def of(self, shown: Any, /) -> Class: ...
 
     def legend(self) -> list[Class]: ...
 
@@ -118,7 +118,7 @@ class Classes:
     has: _Occurring = _Occurring()
     top: int | None = 0
 
-    def of(self, figure: Figure) -> Class:  # type: ignore[override]
+    def of(self, figure: Figure) -> Class:
         """The class a figure falls in."""
         found = _apart(figure)
         if found or figure.value is None:
@@ -149,7 +149,7 @@ class Changes:
     highest: int = 0
     has: _Occurring = _Occurring()
 
-    def of(self, figure: Figure) -> Class:  # type: ignore[override]
+    def of(self, figure: Figure) -> Class:
         """The class a change falls in."""
         found = _apart(figure)
         if found or figure.value is None:
@@ -191,7 +191,7 @@ class PairClasses:
     tops: tuple[int, int] = (0, 0)
     has: _Occurring = _Occurring()
 
-    def of(self, pair: Pair) -> Class:  # type: ignore[override]
+    def of(self, pair: Pair) -> Class:
         """The class a unit falls in; withheld or without data where one of its figures is."""
         found = _apart(pair.first) or _apart(pair.second)
         if found or pair.first.value is None or pair.second.value is None:
@@ -215,7 +215,7 @@ class Categories:
     fills: Mapping[str, str]
     has: _Occurring = _Occurring()
 
-    def of(self, kind: Kind) -> Class:  # type: ignore[override]
+    def of(self, kind: Kind) -> Class:
         """The entry of a category."""
         if kind.suppressed:
             return WITHHELD
@@ -232,7 +232,7 @@ class Plain:
 
     has: _Occurring = _Occurring()
 
-    def of(self, figure: Figure) -> Class:  # type: ignore[override]
+    def of(self, figure: Figure) -> Class:
         """Where it lies, and no more."""
         return _apart(figure) or ZERO
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 INK = "#3b2a30"
+WORDS = "currentColor"
+"""Of what is written on the ground of a page, dark or light; black where a drawing stands alone."""
 NOTHING = "#f6f2ec"
 NO_DATA = "#e3e3e8"
 SUPPRESSED = "url(#few)"

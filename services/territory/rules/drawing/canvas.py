@@ -8,7 +8,7 @@ from services.territory.rules.classes import MISSING, Class, Key, Plain
 from services.territory.rules.drawing.key import headline, key, square
 from services.territory.rules.drawing.overlays import NOTHING_OVER, Over
 from services.territory.rules.drawing.words import DASH, MapText, Shown, told
-from services.territory.rules.fills import INK, definitions
+from services.territory.rules.fills import INK, WORDS, definitions
 from services.territory.rules.outlines import Outlines
 
 POINT = "#0b5563"
@@ -66,7 +66,7 @@ def draw_panels(outlines: Outlines, panels: Sequence[Panel], classes: Key, text:
     kept += f'<path id="frames" d="{outlines.groups}"/>'
     drawn = "".join(
         f'<g transform="translate({place % columns * WIDTH // columns} {place // columns * height})">'
-        f'<text x="12" y="32" font-size="27" font-weight="bold" fill="{INK}">{escape(panel.caption)}</text>'
+        f'<text x="12" y="32" font-size="27" font-weight="bold" fill="{WORDS}">{escape(panel.caption)}</text>'
         f'<g transform="translate(0 42) scale({scale:.4f})">{_used(outlines, panel, classes, names)}</g></g>'
         for place, panel in enumerate(panels)
     )
@@ -118,7 +118,7 @@ def _square(top: int, legend: Sequence[Class], text: MapText) -> tuple[str, int]
     if not pairs:
         return "", 0
     drawn, end = square(pairs, top + 20, text)
-    return f'<g font-size="25" fill="{INK}">{drawn}</g>', end - top
+    return f'<g font-size="25" fill="{WORDS}">{drawn}</g>', end - top
 
 
 def _units(outlines: Outlines, shown: Mapping[str, Shown], classes: Key, text: MapText) -> str:

@@ -8,7 +8,7 @@ from math import hypot, sqrt
 
 from services.territory.rules.classes import Classes, Figure
 from services.territory.rules.drawing.words import MapText, number, told
-from services.territory.rules.fills import BUBBLE, INK
+from services.territory.rules.fills import BUBBLE, INK, WORDS
 from services.territory.rules.outlines import Outlines
 
 LARGEST = 52.0
@@ -164,7 +164,7 @@ def _curve(outlines: Outlines, flow: Flow, widths: Widths, text: MapText) -> str
 
 def _nested(sizes: Sizes, text: MapText) -> str:
     """The circles of the legend inside each other, standing on one line, each with its value."""
-    ground, middle, outline = 2 * LARGEST + 8, 8 + LARGEST, f'fill="none" stroke="{INK}"'
+    ground, middle, outline = 2 * LARGEST + 8, 8 + LARGEST, f'fill="none" stroke="{WORDS}"'
     drawn = []
     for place, value in enumerate(sizes.legend()):
         radius = sizes.radius(value)
@@ -179,7 +179,7 @@ def _nested(sizes: Sizes, text: MapText) -> str:
 
 
 def _row(markup: str) -> str:
-    return f'<g font-size="25" fill="{INK}">{markup}</g>'
+    return f'<g font-size="25" fill="{WORDS}">{markup}</g>'
 
 
 def _round_values(top: int, part: int) -> list[int]:
