@@ -161,7 +161,7 @@ class Counting:
 few = st.fixed_dictionaries({leaf: st.integers(0, 9) for leaf in product(PLACES, ("x1", "x2", "y"))})
 
 
-@settings(max_examples=40)
+@settings(max_examples=8)
 @given(few)
 def test_of_a_small_table_even_who_tries_all_whole_numbers_learns_nothing_of_few(counts: dict[tuple, int]) -> None:
     """Of two dimensions, of which the sums are a network, the bounds are whole numbers: nothing is lost by them."""
@@ -178,7 +178,7 @@ def test_of_a_small_table_even_who_tries_all_whole_numbers_learns_nothing_of_few
             assert true == len(reader.cells[cell]) or reader.finds(cell, False, true - 1, reach=3)
 
 
-@settings(max_examples=60)
+@settings(max_examples=12)
 @given(few, st.randoms(use_true_random=False))
 def test_counts_and_magnitudes_are_protected_by_the_same_cells(counts: dict[tuple, int], chance) -> None:
     leaves = {leaf: (float(n), float(sum(chance.randint(1, 30) for _ in range(n)))) for leaf, n in counts.items()}
@@ -193,7 +193,7 @@ def test_counts_and_magnitudes_are_protected_by_the_same_cells(counts: dict[tupl
         assert Attack(told, known, totals_of_small).recovered(truth, beforehand, primary, SHARE) == []
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(few)
 def test_a_range_that_is_told_is_one_that_everybody_works_out(counts: dict[tuple, int]) -> None:
     protected = protected_table(SIDES, {leaf: (count,) for leaf, count in counts.items()}, SMALL)
@@ -207,7 +207,7 @@ def test_a_range_that_is_told_is_one_that_everybody_works_out(counts: dict[tuple
             assert value[1] >= reader.bound(cell, 1) - 1e-6
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(few)
 def test_the_same_table_is_protected_in_the_same_way_and_large_ones_wholly_shown(counts: dict[tuple, int]) -> None:
     leaves = {leaf: (float(count),) for leaf, count in counts.items()}

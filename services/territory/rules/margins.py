@@ -88,7 +88,9 @@ def with_totals(dimensions: Sequence[Dimension], leaves: Mapping[Cell, Sequence[
     measures = max(map(len, leaves.values()), default=1)
     told = np.array(list(counted.values()), dtype=float).reshape(len(counted), measures)
     sums = [np.bincount(rows, weights=measure[which], minlength=len(cells)) for measure in told.T]
-    return Margins(cells, np.array(sums), np.bincount(rows, minlength=len(cells)).astype(float), _lines(cells, dimensions))
+    return Margins(
+        cells, np.array(sums), np.bincount(rows, minlength=len(cells)).astype(float), _lines(cells, dimensions)
+    )
 
 
 def whole_of(dimensions: Sequence[Dimension], leaves: Iterable[Cell]) -> dict[Cell, tuple[Cell, ...]]:
