@@ -91,6 +91,7 @@ def attack_on_honduras(folder: Path, departments: set[str]) -> tuple[dict, list]
     return lost, attack.recovered(truth, least, primary, SHARE)
 
 
+@pytest.mark.timeout(900)
 def test_no_withheld_cell_of_honduras_directory_can_be_recovered(reference_data: Path) -> None:
     lost, recovered = attack_on_honduras(reference_data / "establishments_hn", {"09", "11", "17"})
 
