@@ -46,6 +46,9 @@ soak-bus: $(VENV)/dev.done ## Soak the event bus in lost messages and SIGKILLs (
 soak-credit: $(VENV)/dev.done ## Soak the whole life of a fund: 100,000 runs of its state machine (RUNS=, WORKERS=)
 	$(BIN)/python -m tests.credit.soak --runs $(or $(RUNS),100000) --workers $(WORKERS)
 
+soak-disclosure: $(VENV)/dev.done ## Protect Honduras' directory of establishments and attack what is shown of it (DATA=../shared/data)
+	$(BIN)/python -m tests.territory.soak --data $(DATA)
+
 # Both sides run the same interpreter. The image's is an optimised build, as Debian's is: BENCH_PYTHON=/usr/bin/python3
 bench-platform: var/bench-product/done var/bench-venv/done ## Measure the foundation beside its peers (needs PostgreSQL, RabbitMQ, wrk; BENCH="http events processes")
 	var/bench-product/bin/python -m deploy.bench.platform $(BENCH)
@@ -110,4 +113,4 @@ vendor: $(VENV)/run.done ## Fetch the vendored files of the portal again and che
 clean: ## Remove the virtual environment and caches; the data in var/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
 
-.PHONY: help run dev test test-services test-browser soak-bus soak-credit bench-platform bench-registry bench-credit bench-territory bench-peers lint lint-deploy format lock contracts vendor clean $(VENV)
+.PHONY: help run dev test test-services test-browser soak-bus soak-credit soak-disclosure bench-platform bench-registry bench-credit bench-territory bench-peers lint lint-deploy format lock contracts vendor clean $(VENV)

@@ -57,6 +57,22 @@ def test_an_enterprise_is_counted_in_every_table_of_its_municipality(database: D
     assert told.get("HN1709", "training", "out") == Count(2, 6)
 
 
+def test_what_is_to_be_published_knows_the_largest_of_each_figure(database: Database) -> None:
+    with database.transaction() as session:
+        register(session, 1, links=["production", "marketing"], jobs_women=30)
+        register(session, 2, links=["production"], jobs_women=2)
+        register(session, 1, municipality="HN1701", links=["production"], jobs_women=7)
+
+        told = figures(session, ["HN"], agreed=True).counts
+        live = figures(session, ["HN"]).counts
+
+    assert told["HN1709", "all"].largest == (30, 2)
+    assert told["HN17", "chain", "fishing", "production"].largest == (30, 7)
+    assert told["HN1709", "link", "marketing"].largest == (30,)
+    assert told == live
+    assert all(count.largest == () for count in live.values())
+
+
 def test_what_changed_replaces_all_that_was_known(database: Database) -> None:
     with database.transaction() as session:
         before = facts(links=["production"], needs=["credit"])

@@ -7,7 +7,7 @@ one broken sum after the other, for other figures that agree with all they see.
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from random import Random
 from typing import Any
@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.territory.rules.disclosure import OTHER_VALUES, is_small, withheld
+from services.territory.rules.dominance import Dominance
 from services.territory.rules.doubles import AtLeast, Key, Sum
 from services.territory.rules.figures import Count, Figures, added_up, protected
 from shared.events.vocabulary import CHAINS, LINKS, NEEDS
@@ -240,7 +241,7 @@ class Enterprise:
     credit: str
 
     def counts(self) -> Iterable[tuple[Key, Count]]:
-        one = Count(1, self.women)
+        one = Count(1, self.women, largest=(self.women,))
         entries: list[Key] = [("all",), ("chain", self.chain), ("formal", "yes" if self.formal else "no")]
         entries += [("training", "in" if self.trained else "out"), *(("need", need) for need in self.needs)]
         for link in self.links:
@@ -324,3 +325,22 @@ def test_no_small_count_of_a_publication_can_be_worked_out(seed: int) -> None:
     assert learned(numbers, small) == []
     women = read({key: value for key, value in published.items() if true.get(*key.split("/")).women}, true, 1)
     assert learned(women, (key for key in small if true.counts[key].women)) == []
+
+
+@pytest.mark.parametrize("seed", [1, 6, 9])
+def test_a_count_of_women_of_which_one_enterprise_has_most_is_withheld_and_cannot_be_worked_out(seed: int) -> None:
+    chance = Random(seed)
+    enterprises = [some_enterprise(chance) for _ in range(40)]
+    enterprises[0] = replace(enterprises[0], women=90)
+    true = added_up(entry for enterprise in enterprises for entry in enterprise.counts())
+    rule = Dominance(15, ((1, 75),))
+    dominated = [key for key, count in true.counts.items() if rule.holds(count.women, count.largest)]
+    many = [key for key in dominated if true.counts[key].number >= 5]
+    assert many
+
+    published = json.loads(json.dumps(protected(true, "HN17", rule).stored()))
+
+    women = read({key: value for key, value in published.items() if true.get(*key.split("/")).women}, true, 1)
+    assert set(dominated) <= women.hidden
+    assert learned(women, dominated) == []
+    assert set(many) - protected(true, "HN17").hidden

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.territory.models import (
@@ -21,13 +21,13 @@ from services.territory.models import (
     CopyNeed,
     Publication,
 )
+from services.territory.rules.dominance import KNOWN
 from services.territory.rules.doubles import Key
 from services.territory.rules.figures import Count, Figures, added_up
 from shared.merged import one_with, standing_for
 
 _E = CopyEnterprise
 POINT_ID = _E.id.label("id")
-_WOMEN = func.sum(_E.jobs_women)
 _NUMBER = func.count()
 
 
@@ -52,7 +52,8 @@ def inside(column: InstrumentedAttribute[Any], units: Sequence[str]) -> ColumnEl
 
 def figures(session: Session, units: Sequence[str], *, whole: str | None = None, agreed: bool = False) -> Figures:
     """The exact figures of the municipalities in `units`, of their departments, and of all together as `whole`;
-    `agreed`: only of the enterprises whose owners all agreed to appear in public, added up with others.
+    `agreed`: only of the enterprises whose owners all agreed to appear in public, added up with others, and each figure
+    with the largest that are in it, by which it is judged whether it may be told.
     """
     return added_up(_counts(session, units, agreed=agreed), whole=whole)
 
@@ -60,7 +61,8 @@ def figures(session: Session, units: Sequence[str], *, whole: str | None = None,
 def _counts(session: Session, units: Sequence[str], *, agreed: bool) -> Iterator[tuple[Key, Count]]:
     counted = and_(_E.counted, inside(_E.municipality, units), _E.consent_map if agreed else true())
     yield from _enterprises(session, counted)
-    yield from _trained(session, counted)
+    if agreed:
+        yield from _largest(session, counted)
     copies = ((CopyApplication, _applications), (CopyLoan, _loans), (CopyAccompaniment, _accompaniments))
     for copy, told in copies:
         hers = (
@@ -74,44 +76,54 @@ def _counts(session: Session, units: Sequence[str], *, agreed: bool) -> Iterator
         yield (unit, "groups"), Count(number)
 
 
-def _enterprises(session: Session, counted: ColumnElement[bool]) -> Iterator[tuple[Key, Count]]:
-    def by(*columns: Any, source: Any = None) -> Select[Any]:
-        statement = select(_E.municipality, *columns, _NUMBER, _WOMEN, func.sum(_E.jobs_men))
-        if source is not None:
-            statement = statement.join(source, source.enterprise_id == _E.id)
-        return statement.where(counted).group_by(_E.municipality, *columns)
+def _subjects() -> Iterator[tuple[str, tuple[Any, ...], Any]]:
+    """The tables that count enterprises: name, what divides them, and what is joined where one may stand in several."""
 
-    def answer(column: Any) -> Any:
-        return case((column, "yes"), else_="no")
+    def answer(column: Any, yes: str = "yes", no: str = "no") -> Any:
+        return case((column, yes), else_=no)
 
-    for unit, number, women, men in session.execute(by()):
-        yield (unit, "all"), Count(number, women)
-        yield (unit, "men"), Count(int(men), 0)
-    tables: list[tuple[str, Select[Any]]] = [
-        ("chain", by(_E.chain)),
-        ("formal", by(answer(_E.formal))),
-        ("home", by(answer(_E.home_based))),
-        ("validation", by(_E.validation)),
-        ("link", by(CopyLink.link, source=CopyLink)),
-        ("need", by(CopyNeed.need, source=CopyNeed)),
-    ]
-    for table, statement in tables:
-        for unit, entry, number, women, _ in session.execute(statement):
-            yield (unit, table, entry), Count(number, women)
-    for unit, chain, link, number, women, _ in session.execute(by(_E.chain, CopyLink.link, source=CopyLink)):
-        yield (unit, "chain", chain, link), Count(number, women)
-
-
-def _trained(session: Session, counted: ColumnElement[bool]) -> Iterator[tuple[Key, Count]]:
-    """How many enterprises are in a training group, and how many in none."""
     in_group = (
         select(CopyGroupMember.enterprise_id).where(one_with(CopyMerged, CopyGroupMember.enterprise_id, _E.id)).exists()
     )
-    trained = case((in_group, "in"), else_="out").label("trained")
-    inner = select(_E.municipality, trained, _E.jobs_women).where(counted).subquery()
-    statement = select(inner.c.municipality, inner.c.trained, _NUMBER, func.sum(inner.c.jobs_women))
-    for unit, entry, number, women in session.execute(statement.group_by(inner.c.municipality, inner.c.trained)):
-        yield (unit, "training", entry), Count(number, women)
+    yield "all", (), None
+    yield "chain", (_E.chain,), None
+    yield "formal", (answer(_E.formal),), None
+    yield "home", (answer(_E.home_based),), None
+    yield "validation", (_E.validation,), None
+    yield "training", (answer(in_group, "in", "out"),), None
+    yield "link", (CopyLink.link,), CopyLink
+    yield "need", (CopyNeed.need,), CopyNeed
+    yield "chain", (_E.chain, CopyLink.link), CopyLink
+
+
+def _of_subject(columns: tuple[Any, ...], source: Any, counted: ColumnElement[bool]) -> tuple[Any, list[Any]]:
+    """The enterprises counted in a table, one row for each entry they stand in, and the columns that say which."""
+    told = [_E.municipality.label("unit"), *(column.label(f"entry{place}") for place, column in enumerate(columns))]
+    statement = select(*told, _E.jobs_women.label("women"), _E.jobs_men.label("men"))
+    if source is not None:
+        statement = statement.join(source, source.enterprise_id == _E.id)
+    rows = statement.where(counted).subquery()
+    return rows, [rows.c[column.name] for column in told]
+
+
+def _enterprises(session: Session, counted: ColumnElement[bool]) -> Iterator[tuple[Key, Count]]:
+    for table, columns, source in _subjects():
+        rows, by = _of_subject(columns, source, counted)
+        statement = select(*by, _NUMBER, func.sum(rows.c.women), func.sum(rows.c.men)).group_by(*by)
+        for unit, *entries, number, women, men in session.execute(statement):
+            yield (unit, table, *entries), Count(number, women)
+            if table == "all":
+                yield (unit, "men"), Count(int(men), 0)
+
+
+def _largest(session: Session, counted: ColumnElement[bool]) -> Iterator[tuple[Key, Count]]:
+    """How many women work in the largest enterprises of each entry."""
+    for table, columns, source in _subjects():
+        rows, by = _of_subject(columns, source, counted)
+        rank = func.row_number().over(partition_by=by, order_by=rows.c.women.desc()).label("rank")
+        ranked = select(*by, rows.c.women, rank).subquery()
+        for unit, *entries, women, _ in session.execute(select(ranked).where(ranked.c.rank <= KNOWN)):
+            yield (unit, table, *entries), Count(largest=(women,))
 
 
 def _applications(session: Session, which: ColumnElement[bool]) -> Iterator[tuple[Key, Count]]:

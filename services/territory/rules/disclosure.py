@@ -8,7 +8,7 @@ more it counts.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from services.territory.rules.doubles import AtLeast, Key, Measures, Sum, Tables
 
@@ -24,13 +24,15 @@ def is_small(count: int) -> bool:
     return 0 < count < THRESHOLD
 
 
-def withheld(measures: Measures, relations: Sequence[Sum | AtLeast]) -> frozenset[Key]:
-    """The cells not to be shown. `measures` are the counts published for the same cells (enterprises first, then women,
-    where they are counted): a cell that must be withheld in one is withheld in all. The reader is taken to know all
-    that is shown, `relations`, and that a withheld cell counts somebody; for each small cell two other values are then
-    proven by counts that agree with all of it, in every measure at once.
+def withheld(measures: Measures, relations: Sequence[Sum | AtLeast], dominated: Collection[Key] = ()) -> frozenset[Key]:
+    """The cells not to be shown. `measures` are the counts published for the same cells (enterprises first, then
+    women, where they are counted): a cell that must be withheld in one is withheld in all. The reader is taken to know
+    all that is shown, `relations`, and that a withheld cell counts somebody; for each small cell, and each of the
+    `dominated` that counts anybody, two other values are then proven by counts that agree with all of it, in every
+    measure at once.
     """
     small = {key for cells in measures for key, count in cells.items() if is_small(count)}
+    small |= {key for key in dominated if any(cells.get(key) for cells in measures)}
     if not small:
         return frozenset()
     hidden = set(small)

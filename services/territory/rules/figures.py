@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from services.territory.rules.disclosure import withheld
+from services.territory.rules.dominance import Dominance, top
 from services.territory.rules.doubles import AtLeast, Key, Sum
 
 ADDITIVE = ("chain", "formal", "home", "validation", "training")
@@ -26,17 +27,21 @@ PUBLIC = ("groups",)
 
 @dataclass(frozen=True)
 class Count:
-    """How many enterprises (applications, loans), how many women work in them, and amounts in minor units."""
+    """How many enterprises (applications, loans), how many women work in them, and amounts in minor units. `largest`:
+    how many work in the few largest, where somebody asked; it decides what is withheld and is never told.
+    """
 
     number: int = 0
     women: int = 0
     amounts: Mapping[str, int] = field(default_factory=dict)
+    largest: tuple[float, ...] = field(default=(), compare=False)
 
     def __add__(self, other: "Count") -> "Count":
         amounts = dict(self.amounts)
         for currency, minor in other.amounts.items():
             amounts[currency] = amounts.get(currency, 0) + minor
-        return Count(self.number + other.number, self.women + other.women, amounts)
+        largest = top(self.largest, other.largest)
+        return Count(self.number + other.number, self.women + other.women, amounts, largest)
 
 
 NOTHING = Count()
@@ -98,18 +103,23 @@ def joined(figures: Figures, into: Mapping[str, str]) -> Figures:
     return Figures({**figures.counts, **counts}, figures.hidden | hidden)
 
 
-def protected(figures: Figures, department: str) -> Figures:
-    """The figures of a department and its municipalities with small counts withheld, and what would reveal them."""
+def protected(figures: Figures, department: str, dominance: Dominance | None = None) -> Figures:
+    """The figures of a department and its municipalities with small counts withheld, those whose women one or two
+    enterprises employ nearly all (by `dominance`), and what would reveal them.
+    """
     counts = {key: count for key, count in figures.counts.items() if key[0].startswith(department)}
     for unit in {key[0] for key in counts}:
         for total in TOTALS:
             counts.setdefault((unit, total), NOTHING)
     sensitive = ((key, count.number, count.women) for key, count in counts.items() if key[1] not in PUBLIC)
-    return Figures(counts, _hidden(department, tuple(sorted(sensitive))))
+    dominated = frozenset(
+        key for key, count in counts.items() if dominance and dominance.holds(count.women, count.largest)
+    )
+    return Figures(counts, _hidden(department, tuple(sorted(sensitive)), dominated))
 
 
 @lru_cache(maxsize=64)
-def _hidden(department: str, counts: tuple[tuple[Key, int, int], ...]) -> frozenset[Key]:
+def _hidden(department: str, counts: tuple[tuple[Key, int, int], ...], dominated: frozenset[Key]) -> frozenset[Key]:
     """Which of these counts (enterprises, women) to withhold; remembered, because many ask for the same."""
     units = sorted({key[0] for key, _, _ in counts})
     subjects = sorted({key[1:] for key, _, _ in counts})
@@ -122,7 +132,7 @@ def _hidden(department: str, counts: tuple[tuple[Key, int, int], ...]) -> frozen
     numbers = everywhere | {key: number for key, number, _ in counts}
     women = {key: 0 for key in everywhere if key[1] not in WITHOUT_WOMEN}
     women |= {key: number for key, _, number in counts if key in women}
-    return withheld([numbers, women], relations)
+    return withheld([numbers, women], relations, dominated)
 
 
 def _relations_inside(unit: str, subjects: Sequence[Key]) -> list[Sum | AtLeast]:

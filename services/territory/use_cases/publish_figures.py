@@ -3,7 +3,9 @@
 from sqlalchemy.orm import Session
 
 from services.territory.models import Publication
+from services.territory.queries import criteria
 from services.territory.queries import figures as queries
+from services.territory.rules.dominance import Dominance
 from services.territory.rules.figures import protected
 from shared import history
 from shared.identity import Caller
@@ -39,6 +41,7 @@ def is_published(session: Session, department: str) -> bool:
 def figures_of_today(session: Session, caller: Caller, department: str) -> Publication:
     """A department's figures as they could be published now; nothing is kept. Protecting a large one takes seconds."""
     exact = queries.figures(session, (department,), agreed=True)
+    dominance = Dominance.from_criteria(criteria.in_force("disclosure").values)
     return Publication(
         id=uuid7(),
         department=department,
@@ -46,7 +49,7 @@ def figures_of_today(session: Session, caller: Caller, department: str) -> Publi
         made_at=clock.now(),
         made_by=caller.subject,
         as_of=queries.as_of(session).time,
-        figures=protected(exact, department).stored(),
+        figures=protected(exact, department, dominance).stored(),
     )
 
 
