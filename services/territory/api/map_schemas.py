@@ -19,9 +19,9 @@ PAPERS = ("a4", "a3")
 
 class WhichMap(Query):
     """Which map. `measure` and `second` are what it counts, `per` what it is a rate of (per hundred). `scheme`,
-    `number` and `breaks` are its classes. `since` and `until` are the days of a change, or of the first and the last year of
-    small maps. `cell_km` is how far hexagons lie apart. The level `municipality_2024` shows El Salvador by its 44
-    municipalities of today, the sums of their districts.
+    `number` and `breaks` are its classes. `since` and `until` are the days of a change, or of the first and the last
+    year of small maps. `cell_km` is how far hexagons lie apart. The level `municipality_2024` shows El Salvador by its
+    44 municipalities of today, the sums of their districts.
     """
 
     kind = fields.Code(KINDS)
