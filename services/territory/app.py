@@ -9,6 +9,7 @@ from services.territory.api import (
     chains,
     criteria,
     documents,
+    gaps,
     introductions,
     maps,
     places,
@@ -17,6 +18,7 @@ from services.territory.api import (
 )
 from services.territory.composition import Composition
 from services.territory.subscriptions import SUBSCRIPTIONS
+from services.territory.use_cases.announce_gaps import ANNOUNCE_JOB, SCHEDULES, announce_everywhere
 from services.territory.use_cases.take_boundaries import ADOPT_JOB, READ_JOB, adopt_file, read_file
 from shared import files, housekeeping
 from shared.bus.station import station
@@ -28,7 +30,7 @@ from shared.tokens import Keyring
 from shared.web import Peers, create_app
 
 LOCALE = Path(__file__).parent / "locale"
-JOBS = {READ_JOB: read_file, ADOPT_JOB: adopt_file}
+JOBS = {READ_JOB: read_file, ADOPT_JOB: adopt_file, ANNOUNCE_JOB: announce_everywhere}
 RESOURCES = (
     places.locations,
     places.units,
@@ -38,6 +40,7 @@ RESOURCES = (
     chains.resource,
     analyses.resource,
     criteria.resource,
+    gaps.resource,
     introductions.resource,
     plans.resource,
     reports.resource,
@@ -62,5 +65,5 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         context=Composition(database, Catalogue([LOCALE]), settings.public_url),
         internal=[bus.feed],
     )
-    runner = housekeeping.runner(database, "territory", JOBS)
+    runner = housekeeping.runner(database, "territory", JOBS, SCHEDULES)
     return Service(settings, database, web, Worker([*bus.loops, runner]))

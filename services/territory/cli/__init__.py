@@ -2,7 +2,7 @@
 
 import click
 
-from services.territory.cli import analyses, boundaries, introductions, plans, reports
+from services.territory.cli import analyses, boundaries, gaps, introductions, plans, reports
 
 
 @click.group("territory")
@@ -15,6 +15,7 @@ for command in (
     *reports.COMMANDS,
     *plans.COMMANDS,
     *analyses.COMMANDS,
+    *gaps.COMMANDS,
     *introductions.COMMANDS,
 ):
     group.add_command(command)

@@ -20,6 +20,7 @@ from services.territory.models.copies import (
 )
 from services.territory.models.criteria import CriteriaEdition
 from services.territory.models.entity import Entity
+from services.territory.models.gaps import AnnouncedGap
 from services.territory.models.introductions import Introduction
 from services.territory.models.issued import IssuedReport
 from services.territory.models.plans import DevelopmentPlan
@@ -27,6 +28,7 @@ from services.territory.models.publication import Publication
 
 __all__ = [
     "COPY_TABLES",
+    "AnnouncedGap",
     "BoundaryFile",
     "BoundarySet",
     "BoundaryShape",
