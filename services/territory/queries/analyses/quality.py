@@ -21,7 +21,7 @@ from shared.identity import Caller
 from shared.kernel import clock
 
 _E = CopyEnterprise
-_PARTS = {"links": CopyLink, "needs": CopyNeed, "markets": CopyMarket, "trade": CopyTrade}
+_PARTS: Mapping[str, Any] = {"links": CopyLink, "needs": CopyNeed, "markets": CopyMarket, "trade": CopyTrade}
 FIELDS = (*_PARTS, "sales", "started")
 SHARES = {
     "here": "count", "score": "number", **dict.fromkeys(ASPECTS, "percent"), "median_m": "number",
@@ -102,7 +102,7 @@ def _months(row: Any, today: date) -> int:
     """Whole months since somebody saw it last."""
     seen = max(day for day in (row.recorded_on, row.assessed_on) if day is not None)
     months = (today.year - seen.year) * 12 + today.month - seen.month - (today.day < seen.day)
-    return max(months, 0)
+    return max(int(months), 0)
 
 
 def _numbers(codes: Sequence[str], names: Sequence[str]) -> Any:
