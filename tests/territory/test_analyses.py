@@ -141,6 +141,7 @@ def test_of_the_country_nothing_is_told_from_which_a_few_could_be_subtracted(gul
         }
         assert row(told, "chains", code=chain)["flag"] == "país reservado"
     assert row(told, "chains", code="coffee")["quotient"] is not None
+    assert not [one for one in rows(told, "next_door") if "Miel" in one["kin"] or "Marañón" in one["kin"]]
     text = str(told)
     assert not any(name in text for name in ELSEWHERE)
 
@@ -354,7 +355,28 @@ def test_more_places_than_there_are_and_unknown_ones_are_refused(gulf: Database,
         found(gulf, "sites", **asked)
 
 
-@given(st.lists(st.lists(st.integers(0, 30), min_size=3, max_size=3), min_size=1, max_size=8), st.data())
+@pytest.mark.parametrize(
+    ("rest", "departments", "told"),
+    [
+        ([[2, 9, 9], [2, 9, 9]], "AB", [False, False, True]),
+        ([[3, 9, 9], [2, 9, 9]], "AB", [True, True, True]),
+        ([[5, 9, 9], [0, 9, 9]], "AB", [False, False, True]),
+        ([[0, 9, 9], [0, 9, 9]], "AB", [True, True, True]),
+        ([[2, 0, 0], [2, 0, 0]], "AB", [False, False, False]),
+        ([[9, 9, 9], [9, 9, 9]], "AA", [False, False, False]),
+        ([[2, 7, 9], [0, 0, 9]], "AB", [False, False, False]),
+    ],
+)
+def test_a_country_is_told_by_chains_of_which_nothing_few_can_be_subtracted(
+    rest: list[list[int]], departments: str, told: list[bool]
+) -> None:
+    assert comparable(rest, list(departments), few=5, least=2).tolist() == told
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 3) | st.integers(0, 30), min_size=3, max_size=3), min_size=1, max_size=8),
+    st.data(),
+)
 def test_what_is_withheld_of_a_country_is_never_few_and_never_one_chain_alone(
     table: list[list[int]], data: Any
 ) -> None:

@@ -25,7 +25,7 @@ def comparable(rest: ArrayLike, departments: ArrayLike, *, few: int, least: int)
     told = np.array([not total[chain] or may(by_department[:, chain]) for chain in range(len(total))], bool)
     if total.any() and not may(by_department.sum(axis=1)):
         return np.zeros_like(told)
-    while not told.all() and ((~told).sum() < 2 or not may(by_department[:, ~told].sum(axis=1))):
+    while not told.all() and not may(by_department[:, ~told].sum(axis=1)):
         left = np.flatnonzero(told & (total > 0))
         if not len(left):
             return np.zeros_like(told)

@@ -106,9 +106,9 @@ def named(unit: str) -> Row:
 
 
 def plain(value: Any, decimals: int = 2) -> float | None:
-    """A number to stand in a row; None for one that is not finite."""
+    """A number to stand in a row, 0 without a sign; None for one that is not finite."""
     number = float(value)
-    return round(number, decimals) if np.isfinite(number) else None
+    return round(number, decimals) + 0.0 if np.isfinite(number) else None
 
 
 def written(value: float, decimals: int = 1) -> str:

@@ -19,13 +19,17 @@ BY = ("recorded", "started")
 """By the day the inventory took an enterprise in, or by the year in which it began."""
 PARTS = ("change", "national", "mix", "competitive")
 COLUMNS = {"before": "count", "after": "count"} | dict.fromkeys(PARTS, "number") | {"flag": "text"}
+OF_CHAIN = {key: kind for key, kind in COLUMNS.items() if key != "competitive"}
+"""Over all units what goes beyond a chain adds up to nothing."""
 
 
 def change(session: Session, caller: Caller, selection: Selection, asked: Mapping[str, Any], words: Words) -> Analysis:
     """The change of the selection's enterprises or women's jobs between two days, by chain and by unit: with the whole
     selection, with the chains it has, and beyond both. The parts add up to the change, of every row and of all.
 
-    Only what is in the inventory today is counted, as it is today. Refuses a last day before the first or after today.
+    Only what is in the inventory today is counted, as it is today. The whole is the selection and never the country:
+    of days that a reader chooses, one told after the other, the few of a day in between could be subtracted. Refuses a
+    last day before the first or after today.
     """
     del caller
     since, until = _days(asked)
@@ -48,13 +52,14 @@ def change(session: Session, caller: Caller, selection: Selection, asked: Mappin
     ]
     chains.sort(key=lambda row: (-row["change"], row["code"]))
     units.sort(key=lambda row: (-row["competitive"], row["code"]))
-    facts = {"place": selection.title, "since": since.isoformat(), "until": until.isoformat()}
+    days = (since.isoformat(), until.isoformat()) if by == "recorded" else (str(since.year), str(until.year))
+    facts = {"place": selection.title, "since": days[0], "until": days[1]}
     return Analysis(
         "change", _answer(found, units, facts, by, words),
-        [Table("chains", {"chain": "text"} | COLUMNS, chains), Table("units", {"place": "text"} | COLUMNS, units)],
+        [Table("chains", {"chain": "text"} | OF_CHAIN, chains), Table("units", {"place": "text"} | COLUMNS, units)],
         n=int(after.sum()), coverage=known_start(session, selection.units) if by == "started" else None,
         criteria=criteria.in_force("comparison"),
-        notes=[words(f"change.note_{by}"), words("change.note_parts")],
+        notes=[words(f"change.note_{one}") for one in (by, "parts", *(["women"] if measure == "women" else []))],
         values={unit: int(count) for unit, count in zip(selection.shown, after.sum(axis=1).tolist(), strict=True)},
         shows=words(f"measure.{measure}"),
     )  # fmt: skip

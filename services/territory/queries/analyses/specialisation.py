@@ -130,7 +130,9 @@ def _next_door(country: Country, counts: NDArray[np.float64], words: Words) -> l
         {
             "chain": words.chain(CHAINS[one.chain]),
             "density": plain(one.density),
-            "kin": ", ".join(words.chain(CHAINS[near.chain]) for near in one.neighbours[:3]),
+            "kin": ", ".join(
+                words.chain(CHAINS[near.chain]) for near in one.neighbours[:3] if country.told[near.chain]
+            ),
             "found_in": one.ubiquity,
             "flag": words("flag.few_units") if one.small else "",
         }
