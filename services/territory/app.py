@@ -12,6 +12,7 @@ from services.territory.api import (
     denominators,
     dialogues,
     documents,
+    gaps,
     influence,
     introductions,
     layers,
@@ -29,6 +30,8 @@ from services.territory.api.ogc import downloads
 from services.territory.composition import Composition
 from services.territory.subscriptions import SUBSCRIPTIONS
 from services.territory.use_cases import send_layer, take_boundaries, take_tables
+from services.territory.use_cases.announce_gaps import ANNOUNCE_JOB, SCHEDULES, announce_everywhere
+from services.territory.use_cases.take_boundaries import ADOPT_JOB, READ_JOB, adopt_file, read_file
 from shared import files, housekeeping
 from shared.bus.station import station
 from shared.database import Database
@@ -46,6 +49,7 @@ JOBS = {
     take_tables.READ_JOB: take_tables.read_table_file,
     take_tables.ADOPT_JOB: take_tables.adopt_table,
 }
+JOBS = {READ_JOB: read_file, ADOPT_JOB: adopt_file, ANNOUNCE_JOB: announce_everywhere}
 RESOURCES = (
     places.locations,
     places.units,
@@ -56,6 +60,7 @@ RESOURCES = (
     chains.resource,
     criteria.resource,
     analyses.resource,
+    gaps.resource,
     introductions.resource,
     plans.resource,
     reports.resource,
@@ -94,5 +99,5 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         ),
         internal=[bus.feed],
     )
-    runner = housekeeping.runner(database, "territory", JOBS)
+    runner = housekeeping.runner(database, "territory", JOBS, SCHEDULES)
     return Service(settings, database, web, Worker([*bus.loops, runner]))

@@ -1,6 +1,6 @@
-"""What the territory service announces: the boundaries in force, and the plans of municipalities and departments."""
+"""What the territory service announces: boundaries in force, plans, and what keeps enterprises from growing."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -45,6 +45,32 @@ class PlanWithdrawn(Event):
 
     plan_id: UUID
     withdrawn_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gap:
+    """A subject in which many enterprises of a chain are weak: demand for credit, or for training in it."""
+
+    subject: str
+    """One of `vocabulary.SUBJECTS`."""
+    enterprises: int
+    """How many are weak in it; never fewer than the criteria in force tell of."""
+    women: int
+    """How many women work in these."""
+    known: int
+    """Of how many the level is known."""
+
+
+@event("org.csem.territory.gaps-found.v1")
+class GapsFound(Event):
+    """What keeps the levels of a chain low in a municipality; replaces what was said of the two before."""
+
+    unit: str
+    """Official code of the municipality."""
+    chain: str
+    gaps: list[Gap] = field(default_factory=list)
+    """The most women first; empty where none is left, or only of too few to be told."""
+    found_on: date
 
 
 @event("org.csem.territory.erasure-completed.v1")

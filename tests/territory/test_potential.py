@@ -1,16 +1,30 @@
 """Potential: which chains can grow, how sure that is, what keeps their levels low, and who may know it of a few."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from deploy.house import House
+from services.territory.cli import group
 from services.territory.queries.analyses.potential import GAPS
+from services.territory.use_cases.announce_gaps import Announced, announce_everywhere, announce_gaps
+from shared.bus.tables import event_log
 from shared.database import Database
-from shared.events.registry import ProfileLevels
+from shared.events.registry import EnterpriseChanged, ProfileLevels
+from shared.events.territory import GapsFound
 from shared.events.vocabulary import SUBJECTS
+from shared.kernel import Forbidden
 from shared.testing import person
-from tests.territory.conftest import register
+from tests.portal.conftest import text_of
+from tests.territory.conftest import facts, register, tell
 from tests.territory.test_analyses import found, row, rows
+from tests.territory.test_pages import browser, house
+
+__all__ = ["house"]
 
 LEDA = person("leda_viewer", scope="HN17")
 
@@ -80,3 +94,85 @@ def test_of_too_few_profiles_it_says_to_profile_first(database: Database) -> Non
         register(session, 2, profile=profile(2))
 
     assert "Primero levante perfiles" in found(database, "potential").answer
+
+
+COORDINATOR = person("coordinator", scope="HN17")
+
+
+def announced(session: Session) -> list[tuple[str, str, dict[str, int]]]:
+    """What was told of gaps: municipality, chain, and how many are weak in each subject."""
+    rows = session.execute(
+        select(event_log.c.data).where(event_log.c.type == GapsFound.type).order_by(event_log.c.seq)
+    ).scalars()
+    return [
+        (data["unit"], data["chain"], {gap["subject"]: gap["enterprises"] for gap in data["gaps"]}) for data in rows
+    ]
+
+
+def test_gaps_of_enough_are_announced_once_and_again_only_when_they_change(levels: Database) -> None:
+    with levels.transaction() as session:
+        assert announce_gaps(session, COORDINATOR) == Announced(2, 0)
+    with levels.reading() as session:
+        told = announced(session)
+    assert told[0] == ("HN1701", "cashew", dict.fromkeys(SUBJECTS, 8))
+    assert told[1] == ("HN1709", "fishing", {"credit": 6})
+    with levels.transaction() as session:
+        assert announce_gaps(session, COORDINATOR) == Announced(0, 2)
+    with levels.transaction() as session:
+        register(session, 1, profile=profile(4, credit=1))
+        assert announce_gaps(session, COORDINATOR, ["HN17"]) == Announced(1, 1)
+        assert announced(session)[-1] == ("HN1709", "fishing", {"credit": 7})
+
+
+def test_a_gap_of_too_few_is_told_to_nobody_and_one_that_shrank_to_it_is_taken_back(database: Database) -> None:
+    with database.transaction() as session:
+        ids = register(session, 5, profile=profile(3, market=1))
+        register(session, 4, "HN1701", profile=profile(0))
+        announce_gaps(session, COORDINATOR)
+        assert announced(session) == [("HN1709", "fishing", {"market": 5})]
+        tell(session, EnterpriseChanged(facts=facts(enterprise_id=ids[0], profile=profile(3))))
+        announce_gaps(session, COORDINATOR)
+        assert announced(session)[-1] == ("HN1709", "fishing", {})
+
+
+def test_the_night_announces_everywhere_and_a_person_only_in_her_territory(levels: Database) -> None:
+    with levels.transaction() as session:
+        register(session, 6, "HN0601", chain="honey", profile=profile(0))
+        with pytest.raises(Forbidden):
+            announce_gaps(session, COORDINATOR, ["HN06"])
+        announce_gaps(session, COORDINATOR)
+        assert not [place for place, _, _ in announced(session) if place == "HN0601"]
+    done = announce_everywhere(SimpleNamespace(transaction=levels.transaction))
+    assert done == {"announced": 1, "unchanged": 2}
+
+
+def test_the_api_lists_and_announces_by_role(service: SimpleNamespace) -> None:
+    technician = person("technician", scope="HN17")
+    with service.database.transaction() as session:
+        register(session, 6, profile=profile(3, credit=0))
+    assert service.call(technician, "POST", "/gaps/announcements", json={}).status_code == 403
+    assert service.call(COORDINATOR, "POST", "/gaps/announcements", json={"unit": ["HN06"]}).status_code == 403
+    assert service.get(technician, "/gaps").json["items"] == []
+    done = service.call(COORDINATOR, "POST", "/gaps/announcements", json={})
+    assert (done.status_code, done.json) == (200, {"announced": 1, "unchanged": 0})
+    shown = service.get(technician, "/gaps?unit=HN1709").json["items"]
+    assert shown[0]["gaps"] == [{"subject": "credit", "enterprises": 6, "women": 6, "known": 6}]
+    assert service.get(person("planner", scope="HN17"), "/gaps").status_code == 403
+    place = SimpleNamespace(service=lambda _name: service.built)
+    for words, said in ((("list", "HN17"), "credit 6/6"), (("announce", "HN17"), "0 anunciados, 1 sin cambio")):
+        run = CliRunner().invoke(group, ("gaps", *words), obj=place, catch_exceptions=False)
+        assert said in run.output
+
+
+def test_a_coordinator_announces_on_the_page_and_others_read_it(house: House) -> None:
+    with house.service("territory").database.transaction() as session:
+        register(session, 6, profile=profile(3, credit=0))
+    coordinator, technician = browser(house, "coordinator"), browser(house, "technician")
+    assert "no se ha anunciado nada" in text_of(coordinator.get("/territory/gaps"))
+    assert coordinator.post("/territory/gaps").status_code == 303
+    assert "cambió algo de 1 cadenas" in text_of(coordinator.get("/territory/gaps"))
+    shown = text_of(technician.get("/territory/gaps"))
+    assert "San Lorenzo, Valle" in shown
+    assert "Anunciar ahora" not in shown
+    assert technician.post("/territory/gaps").status_code == 403
+    assert browser(house, "planner").get("/territory/gaps").status_code == 403

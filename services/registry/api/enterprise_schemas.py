@@ -148,7 +148,7 @@ class EnterpriseRow(Output):
     owners = fields.List(fields.Nested(NameOut))
 
 
-class ContactOut(Output):
+class EnterpriseContactOut(Output):
     """How to reach those who own an enterprise."""
 
     id = fields.Id()

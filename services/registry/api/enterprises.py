@@ -5,9 +5,9 @@ from uuid import UUID
 
 from services.registry.api.changes import changes_of
 from services.registry.api.enterprise_schemas import (
-    ContactOut,
     CountOut,
     EnterpriseChange,
+    EnterpriseContactOut,
     EnterpriseIn,
     EnterpriseOut,
     EnterpriseRow,
@@ -51,7 +51,7 @@ def count(call: Call) -> dict[str, int | None]:
     return queries.count_enterprises(call.session, call.caller, call.query, sealer=call.context.sealer)
 
 
-@resource.get("/contacts", query=ContactsQuery, returns=ContactOut, allow=CONTACT_READERS)
+@resource.get("/contacts", query=ContactsQuery, returns=EnterpriseContactOut, allow=CONTACT_READERS)
 def contacts(call: Call) -> list[dict[str, Any]]:
     """How to reach those of these enterprises that the caller may see; others are left out."""
     return list_contacts(call.session, call.caller, call.query["ids"])

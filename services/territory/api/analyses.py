@@ -124,6 +124,7 @@ QUERIES: dict[str, type[UnitsQuery]] = {
     "reach": ReachQuery,
     "sites": SitesQuery,
     "potential": ChainQuery,
+    "quality": ChainQuery,
 }
 ABOUT = {
     "specialisation": "What the territory does more than its country, and which chains lie next door.",
@@ -132,6 +133,7 @@ ABOUT = {
     "patterns": "Whether like lies beside like: Moran's I, local Moran, Getis-Ord, false discoveries controlled.",
     "clusters": "Where enterprises stand close together. Masked roles get clusters of masked points, of five and more.",
     "reach": "How far it is to the nearest of given places, or to the municipal centre.",
+    "quality": "How good the data are; for the technical team, which records to visit first.",
     "potential": "Which chains can innovate and grow, the chances of their ranks, and where levels are low.",
     "sites": "Where market days or collection centres serve best, with a bound on how much better could be.",
 }

@@ -113,6 +113,13 @@ def potential(house: Any, /, unit: str, **told: Any) -> None:
     _answer(house, "potential", unit, *_asked(told))
 
 
+@analyses.command()
+@_options(_chain)
+def quality(house: Any, /, unit: str, **told: Any) -> None:
+    """How good the data of UNIT are, and which records to visit first."""
+    _answer(house, "quality", unit, *_asked(told))
+
+
 @analyses.command(name="change")
 @_options(
     _measure,

@@ -22,6 +22,7 @@ from services.territory.models.copies import (
 from services.territory.models.councils import Alliance, Commitment, Council, CouncilSeat, CouncilSession, Dialogue
 from services.territory.models.criteria import CriteriaEdition
 from services.territory.models.entity import Entity
+from services.territory.models.gaps import AnnouncedGap
 from services.territory.models.introductions import Introduction
 from services.territory.models.issued import IssuedReport
 from services.territory.models.layers import LayerFeature, LayerUnit, ReferenceLayer
@@ -34,6 +35,7 @@ from services.territory.models.tables import Denominator, DenominatorSet, TableF
 __all__ = [
     "COPY_TABLES",
     "Alliance",
+    "AnnouncedGap",
     "BoundaryFile",
     "BoundarySet",
     "BoundaryShape",

@@ -165,7 +165,7 @@ def _gathered(session: Session, table: Any, column: Any, counted: Any) -> dict[U
 def _supplied(session: Session, units: Sequence[str]) -> dict[UUID, Supplied]:
     """Of whom each enterprise buys, by what it says and by what those who sell to it say."""
     partner = standing_for(CopyMerged, CopyTrade.partner_id).label("partner")
-    rows = session.execute(
+    rows: Any = session.execute(
         select(CopyTrade.enterprise_id, CopyTrade.side, partner, CopyTrade.share)
         .join(_E, _E.id == CopyTrade.enterprise_id)
         .where(_E.counted, inside(_E.municipality, units), or_(CopyTrade.side == "supplier", partner.is_not(None)))

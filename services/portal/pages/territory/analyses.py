@@ -16,6 +16,11 @@ ANALYSES = {
         "How high each chain stands, how sure its rank is, and what keeps it low: demand for credit and training.",
         ("chain",),
     ),
+    "quality": (
+        "How good are the data, and where to go first?",
+        "What the records lack, how old and how precise they are, and which ones the technical team visits first.",
+        ("chain",),
+    ),
     "specialisation": (
         "What does this territory do more than others?",
         "Which value chains are more present here than in the country, and which lie next door to what is done.",

@@ -6,6 +6,7 @@ from services.territory.queries.analyses import (
     concentration,
     patterns,
     potential,
+    quality,
     reach,
     sites,
     specialisation,
@@ -20,5 +21,6 @@ ANALYSES = {
     "reach": reach.reach,
     "sites": sites.sites,
     "potential": potential.potential,
+    "quality": quality.quality,
 }
 """By code, what answers it."""

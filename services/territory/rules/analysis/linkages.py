@@ -152,7 +152,7 @@ def _within_reach(
 
 
 def _allowed(who: Ints, whom: Ints, item: int, barred: frozenset[Pair]) -> Bools:
-    other = who != whom
+    other: Bools = np.asarray(who != whom)
     if any(of == item for _, _, of in barred):
         pairs = zip(who.tolist(), whom.tolist(), strict=True)
         other &= np.array([(one, two, item) not in barred for one, two in pairs], dtype=bool)
