@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.territory.api.maps import UnitsQuery
+from services.territory.api.places import UnitsQuery
 from services.territory.api.places import UNIT_CODE
 from services.territory.queries.gaps import list_gaps
 from services.territory.rules.access import EXACT_FIGURES, PUBLISHERS
