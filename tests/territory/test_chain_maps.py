@@ -20,7 +20,7 @@ from shared.events.registry import EnterpriseChanged, EntrepreneurWithdrawn, Pro
 from shared.events.vocabulary import CHAINS, LINKS
 from shared.kernel import Money
 from shared.testing import person
-from tests.territory.conftest import facts, register, tell
+from tests.territory.conftest import _positions, facts, register, tell
 
 TECHNICIAN = person("technician", scope="HN17")
 PATH = "/chains/map?unit=HN1709"
@@ -182,6 +182,14 @@ def test_an_event_shows_in_the_next_answer(furnished: SimpleNamespace) -> None:
     with furnished.database.transaction() as session:
         register(session, 1, links=["processing"])
     assert link_of(fishing(furnished), "processing")["state"] == "present"
+
+
+def test_an_event_that_comes_late_shows_too(furnished: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert fishing(furnished)["enterprises"] == 8
+    monkeypatch.setitem(_positions, "registry", 0)
+    with furnished.database.transaction() as session:
+        register(session, 1, links=["processing"])
+    assert fishing(furnished)["enterprises"] == 9
 
 
 def test_the_arrays_say_what_the_copies_say_row_by_row(database: Database) -> None:

@@ -51,7 +51,8 @@ def test_the_edition_of_the_smallest_unit_around_holds(service: SimpleNamespace)
     adopt(service, NETWORK, unit=None, values=[{"name": "few", "value": 9}])
     adopt(service, NETWORK, unit="HN", values=[{"name": "few", "value": 8}])
     assert adopt(service).status_code == 201
-    assert [few(service, unit) for unit in ("HN1709", "HN17", "HN0601", "GT", None)] == [3, 3, 8, 9, 9]
+    adopt(service, NETWORK, unit="HN", values=[{"name": "few", "value": 7}])
+    assert [few(service, unit) for unit in ("HN1709", "HN17", "HN0601", "GT", None)] == [3, 3, 7, 9, 9]
 
 
 def test_an_edition_holds_from_its_day_on_and_the_later_of_one_day_counts(service: SimpleNamespace) -> None:

@@ -103,14 +103,18 @@ class MappedChainOut(PresenceOut):
     links = fields.List(fields.Nested(MappedLinkOut))
     services = fields.List(fields.Nested(SupplyOut))
     leakage = fields.Nested(LeakageOut)
+    drawing = fields.String()
 
 
 class ChainMapOut(Output):
+    """`drawing`: an SVG of all chains, and of each one in its row; their tables are beside them."""
+
     title = fields.String()
     unit = fields.List(fields.String())
     as_of = fields.Moment(allow_none=True)
     enterprises = fields.Integer()
     chains = fields.List(fields.Nested(MappedChainOut))
+    drawing = fields.String()
     template_source = fields.String()
     template_valid_from = fields.Day()
     criteria_source = fields.String()
@@ -124,12 +128,15 @@ def show(call: Call) -> dict[str, Any]:
     and levels; the links that are missing, scarce or narrow, and why; what is bought outside.
     """
     selection, found, rows = _analysed(call)
+    context: Composition = call.context
+    speak = context.words(call.language)
     return {
         "title": selection.title,
         "unit": list(selection.units),
         "as_of": as_of(call.session).time,
         "enterprises": found.enterprises,
-        "chains": rows,
+        "chains": [row | {"drawing": chain_maps.drawing_of(row, selection.title, speak)} for row in rows],
+        "drawing": chain_maps.drawing_of_all(rows, selection.title, speak),
         "template_source": found.known.edition.source,
         "template_valid_from": found.known.edition.valid_from,
         "criteria_source": found.criteria.source,

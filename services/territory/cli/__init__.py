@@ -2,7 +2,7 @@
 
 import click
 
-from services.territory.cli import analyses, boundaries, gaps, introductions, plans, reports
+from services.territory.cli import analyses, boundaries, chains, gaps, introductions, plans, reports
 
 
 @click.group("territory")
@@ -12,6 +12,7 @@ def group() -> None:
 
 for command in (
     *boundaries.COMMANDS,
+    *chains.COMMANDS,
     *reports.COMMANDS,
     *plans.COMMANDS,
     *analyses.COMMANDS,

@@ -23,6 +23,7 @@ from services.territory.rules.analysis.chain_map import (
 )
 from services.territory.rules.analysis.leakage import Leakage, leaking
 from services.territory.rules.chains import ABSENT, MISSING, PRESENT
+from services.territory.rules.link_diagrams import Line, Node, draw_chain, draw_chains
 from services.territory.rules.templates import Supply
 from shared.events.vocabulary import CHAINS, LINKS, SUBJECTS
 from shared.kernel import CURRENCIES, Money
@@ -133,7 +134,7 @@ def _reasons(row: dict[str, Any], speak: Speak) -> Iterator[str]:
         yield speak("chain_map.narrow", link=link, number=row["enterprises"])
     lacking = [one["name"] for one in row["inputs"] if not one["sellers"]]
     if row["state"] == PRESENT and lacking:
-        yield speak("chain_map.bought_outside", items=", ".join(lacking))
+        yield speak("chain_map.bought_outside", link=link, items=", ".join(lacking))
 
 
 def _presence(grid: Presence, *cell: int) -> dict[str, Any]:
@@ -206,3 +207,31 @@ def _leaks(leakage: Leakage, c: int) -> dict[str, Any]:
 
 def _number(value: Any) -> float | None:
     return None if np.isnan(value) else float(value)
+
+
+def drawing_of(row: dict[str, Any], title: str, speak: Speak) -> str:
+    """One chain from link to link: an SVG with the figures of its table."""
+    nodes = {one["link"]: _node(one, speak) for one in row["links"]}
+    flow = [LINKS[at] for at in FLOW]
+    beside = [node for link, node in nodes.items() if link not in flow]
+    about = speak("chain_map.drawing_about")
+    return draw_chain(f"chain-{row['chain']}", f"{row['name']}: {title}", about, [nodes[link] for link in flow], beside)
+
+
+def drawing_of_all(rows: Sequence[dict[str, Any]], title: str, speak: Speak) -> str:
+    """All chains, link by link; empty without any."""
+    if not rows:
+        return ""
+    lines = [Line(row["name"], [_node(one, speak) for one in row["links"]]) for row in rows]
+    links = [speak(f"link.{link}") for link in LINKS]
+    return draw_chains("chains", speak("chain_map.drawing", place=title), speak("chain_map.all_about"), links, lines)
+
+
+def _node(link: dict[str, Any], speak: Speak) -> Node:
+    women, enterprises = link["jobs_women"], link["enterprises"]
+    told = speak("chain_map.women_in", women=women, enterprises=enterprises)
+    if not enterprises:
+        told = speak("chain_map.lacking") if link["state"] == MISSING else speak("chain_map.nobody")
+    elif link["bottleneck"]:
+        told = speak("chain_map.held_back", told=told)
+    return Node(speak(f"link.{link['link']}"), told, link["state"], women, link["bottleneck"])
