@@ -17,6 +17,11 @@ from services.portal.clients import Away
 from services.portal.pages.territory import introductions
 from services.territory.cli import group
 from services.territory.models import Introduction
+from services.territory.queries import introductions as queries
+from services.territory.queries import views
+from services.territory.queries.gaps import list_gaps
+from services.territory.use_cases.announce_gaps import announce_gaps
+from services.territory.use_cases.follow_introduction import mark_introduction
 from shared import history
 from shared.bus.tables import event_log
 from shared.database import Database
@@ -81,6 +86,23 @@ def test_who_lacks_an_input_is_introduced_to_who_sells_it_nearest(service: Simpl
     assert (told["pairs_in_all"], told["reach_m"]) == (1, 30_000)
     assert told["matched"] == [{"amount": "5000.00", "currency": "HNL"}]
     assert [row["reason"] for row in told["left"] if row["buyer_id"] == str(buyer)] == ["nobody_sells"]
+
+
+def test_both_databases_find_the_same_pair_and_pass_over_the_declined_one(database: Database) -> None:
+    with database.transaction() as session:
+        buyer, near, far = roaster(session), grower(session), grower(session, 0.1)
+        for expected in ([(buyer, near)], [(buyer, far)]):
+            whole = views.selected(TECHNICIAN, None)
+            told = queries.introductions(session, TECHNICIAN, whole, chain=None, language="es")
+            assert [(row["buyer_id"], row["supplier_id"]) for row in told.pairs] == expected
+            declined = {"buyer_id": buyer, "supplier_id": near, "item": "coffee_cherries", "note": None}
+            if expected == [(buyer, near)]:
+                mark_introduction(session, TECHNICIAN, **declined, mark="declined")
+        assert [row["mark"] for row in queries.list_marked(session, TECHNICIAN, {}, limit=9, after=None).rows] == [
+            "declined"
+        ]
+        announce_gaps(session, TECHNICIAN)
+        assert list_gaps(session, TECHNICIAN, None, limit=9, after=None).rows == []
 
 
 def test_who_is_left_is_told_the_one_reason(service: SimpleNamespace) -> None:
