@@ -163,9 +163,9 @@ def test_el_salvador_is_looked_at_by_its_municipalities_of_today(house: House) -
     page = browser(house, "technician", units=("SV",)).get("/territory?unit=SV01&level=municipality_2024")
 
     assert "Ahuachapán Centro" in text_of(page)
-    assert "El Salvador por" in text_of(page)
+    assert "Municipios desde 2024 (El Salvador)" in text_of(page)
     assert "level=municipality_2024" in page.text
-    assert "El Salvador por" not in text_of(browser(house, "auditor").get("/territory"))
+    assert "desde 2024" not in text_of(browser(house, "auditor").get("/territory"))
 
 
 def test_a_table_that_is_none_says_so(house: House, tmp_path: Path) -> None:  # noqa: F811

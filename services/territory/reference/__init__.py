@@ -81,6 +81,13 @@ def chain_templates(day: date | None = None) -> Mapping[str, ChainTemplate]:
 
 
 @cache
+def layer_words() -> Mapping[str, list[str]]:
+    """What columns of a reference layer are called that name it, tell a speed, or could name a person."""
+    words: dict[str, list[str]] = json.loads((HERE / "layers.json").read_bytes())["values"]
+    return words
+
+
+@cache
 def denominator_dictionary() -> Mapping[str, Any]:
     """The indicators that figures are compared with, the words that tables tell them in, and the tables known."""
     record: dict[str, Any] = json.loads((HERE / "denominators.json").read_bytes())

@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from services.territory import reference
 from services.territory.intake.features import MEMORY_MB, SECONDS, read_features
 from services.territory.models import LayerFeature, ReferenceLayer
 from services.territory.models.layers import READING, READY, ROADS
-from services.territory.queries import boundaries, criteria
+from services.territory.queries import boundaries
 from shared import files, history, jobs, places
 from shared.database import insert_many
 from shared.identity import Caller
@@ -138,7 +139,7 @@ def boxes_of(session: Session, units: Sequence[str]) -> list[list[float]]:
 
 def read_limited(content: bytes, layer: str | None, boxes: Sequence[Sequence[float]], kind: str) -> dict[str, Any]:
     """What `read_features` returns, from a child process with limits."""
-    words = {name: list(told) for name, told in criteria.in_force("layers").values.items()}
+    words = {name: list(told) for name, told in reference.layer_words().items()}
     return run_limited(
         read_features, content, layer, [list(box) for box in boxes], words, kind == ROADS, seconds=SECONDS,
         memory_mb=MEMORY_MB,
