@@ -82,7 +82,7 @@ def _furnish(house: House, count: int = 70) -> None:
                     owner=(woman, Consenting(answers, DAY, "office")),
                 )
                 one.judge(dice.choice(vocabulary.VALIDATION_STATES), DAY)
-                one.rank(dice.choice((None, *vocabulary.TIERS)))
+                one.rank(dice.choice((None, *vocabulary.TIERS)), None)
             one.recorded_on = DAY + timedelta(days=dice.randint(0, 5))
         session.add(Centre.open(name="CSEM", country="HN", host=None, municipalities=["HN1709", "HN0601"], team=[]))
 

@@ -203,7 +203,7 @@ def test_a_stale_record_stays_on_the_map_and_in_the_figures(sqlite_house: House)
     with later(days=2000):
         grow_stale(sqlite_house.directly())
     facts = load("org.csem.registry.enterprise-changed.v1", sqlite_house.events()[-1][1]).facts
-    assert (facts.validation, _copied(facts).counted) == ("stale", True)
+    assert (facts.validation, _copied(facts, ()).counted) == ("stale", True)
 
 
 def test_a_form_s_own_word_is_a_step_of_its_import_and_goes_with_it(house: House) -> None:
