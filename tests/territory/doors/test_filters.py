@@ -285,3 +285,19 @@ def test_json_that_is_no_filter_is_refused_at_its_pointer(plain: Any, place: str
 def test_whatever_comes_is_read_or_refused(plain: Any) -> None:
     with suppress(BadFilter):
         read_filter(plain if isinstance(plain, dict) else {"op": "not", "args": [plain]}, PROPERTIES)
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "%", "_", "\\%", "\\_"]), max_size=8).map("".join), st.text("ab%_", max_size=8)
+)
+def test_a_pattern_fits_as_an_independent_evaluator_says(pattern: str, text: str) -> None:
+    node = read_filter({"op": "like", "args": [prop("chain"), pattern]}, PROPERTIES)
+
+    assert passing(node, [{"chain": text}]) == [like(text, pattern)]
+
+
+def test_a_pattern_of_many_gaps_stops_nobody() -> None:
+    """Tried in every way, forty gaps in a name that does not fit would take longer than anybody lives."""
+    node = read_filter({"op": "like", "args": [prop("chain"), "%a" * 40 + "%b"]}, PROPERTIES)
+
+    assert passing(node, [{"chain": "a" * 60}, {"chain": "a" * 60 + "b"}]) == [False, True]

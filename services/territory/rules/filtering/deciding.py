@@ -2,7 +2,6 @@
 
 import math
 import operator
-import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -134,9 +133,22 @@ def _known(node: Done, values: Sequence[Any]) -> Any:
 
 
 def _matches(text: str, pattern: str) -> bool:
-    told = {"%": ".*", "_": "."}
-    expression = "".join(told.get(part, re.escape(part[1:])) for part in pattern_parts(pattern))
-    return re.fullmatch(expression, text, re.DOTALL) is not None
+    """Whether all of the text fits the pattern. Only the last `%` passed is ever stretched: what stands before it fits
+    already, and no other way of fitting it would help what stands behind.
+    """
+    parts, at, part, behind, stretched = pattern_parts(pattern), 0, 0, -1, 0
+    while at < len(text):
+        if part < len(parts) and parts[part] == "%":
+            part += 1
+            behind, stretched = part, at
+        elif part < len(parts) and parts[part] in {"_", "=" + text[at]}:
+            at, part = at + 1, part + 1
+        elif behind >= 0:
+            stretched += 1
+            at, part = stretched, behind
+        else:
+            return False
+    return all(left == "%" for left in parts[part:])
 
 
 def _computed(op: str, first: float, second: float) -> float | None:
