@@ -44,6 +44,14 @@ TEMPORAL: Mapping[str, Sequence[Sequence[tuple[str, str, str]]]] = {
 """
 
 
+_PLAIN: Mapping[str, Callable[[float, float], float]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+_DIVIDED: Mapping[str, Callable[[float, float], float]] = {
+    "/": operator.truediv,
+    "div": lambda first, second: float(math.trunc(first / second)),
+    "%": lambda first, second: first - second * math.trunc(first / second),
+}
+
+
 def passing(node: Node, rows: Sequence[Row]) -> list[bool]:
     """For each row, whether the filter is true of it; `geometry` of a row is a shapely geometry."""
     places = [row.get(GEOMETRY) for row in rows]
@@ -152,19 +160,14 @@ def _matches(text: str, pattern: str) -> bool:
 
 
 def _computed(op: str, first: float, second: float) -> float | None:
-    """Arithmetic in doubles; nothing is divided by zero: that is unknown."""
-    if op in {"/", "%", "div"} and second == 0:
-        return None
-    if op == "%":
-        return first - second * math.trunc(first / second)
-    if op == "div":
-        return float(math.trunc(first / second))
-    if op == "^":
-        return math.prod([first] * int(second))
-    plain: Mapping[str, Callable[[float, float], float]] = {
-        "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
-    }  # fmt: skip
-    return plain[op](first, second)
+    """Arithmetic in doubles; what is divided by zero, or becomes too large for them, is unknown."""
+    if op in _DIVIDED:
+        if second == 0 or not math.isfinite(first / second):
+            return None
+        value = _DIVIDED[op](first, second)
+    else:
+        value = math.prod([first] * int(second)) if op == "^" else _PLAIN[op](first, second)
+    return value if math.isfinite(value) else None
 
 
 def _related(node: Done, value: Callable[[Node | None], Any]) -> bool | None:
