@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import httpx
 from flask import current_app, g
@@ -141,7 +141,9 @@ class Client:
 
     def streamed(self, path: str) -> Taken:
         """A large file, handed on piece by piece as it comes."""
-        asked = self._http.build_request("GET", path, headers=self._headers, timeout=httpx.Timeout(60, connect=2.0))
+        asked = self._http.build_request(
+            "GET", _address(path), headers=self._headers, timeout=httpx.Timeout(60, connect=2.0)
+        )
         try:
             response = self._http.send(asked, stream=True)
         except httpx.TransportError as error:
@@ -160,7 +162,7 @@ class Client:
             headers["Content-Type"] = "application/json"
         timeout = httpx.USE_CLIENT_DEFAULT if patience is None else httpx.Timeout(patience, connect=min(patience, 2.0))
         try:
-            response = self._http.request(method, path, headers=headers, timeout=timeout, **what)
+            response = self._http.request(method, _address(path), headers=headers, timeout=timeout, **what)
         except httpx.TransportError as error:
             raise Away(self._service) from error
         if response.status_code >= 400:
@@ -207,6 +209,14 @@ def form_errors(problem: Problem, say: Callable[[str, str, Mapping[str, Any]], s
         sentence = say(str(error.get("code", "")), str(error.get("detail") or problem.detail), error.get("facts", {}))
         found.setdefault("-".join(parts), sentence)
     return found or {"": say(problem.code, problem.detail or problem.title, problem.facts)}
+
+
+def _address(path: str) -> str:
+    """The path with its parts quoted; one that would lead out of where it stands is found nowhere."""
+    parts = path.split("/")
+    if {".", ".."} & {*parts}:
+        raise Problem(404, "http.404")
+    return "/".join(quote(part, safe="") for part in parts)
 
 
 def _pieces(response: httpx.Response) -> Iterator[bytes]:

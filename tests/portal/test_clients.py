@@ -42,7 +42,7 @@ def _credit() -> Flask:
         if rest == "file":
             headers = {"Content-Disposition": "attachment; filename*=UTF-8''acta%20n%C2%BA1.pdf"}
             return Response(b"%PDF", headers=headers, content_type="application/pdf")
-        told = {"args": request.args.to_dict(), "headers": dict(request.headers), "items": [1]}
+        told = {"rest": rest, "args": request.args.to_dict(), "headers": dict(request.headers), "items": [1]}
         response = jsonify(
             told | {"body": request.get_json(silent=True), "files": list(request.files), "form": request.form.to_dict()}
         )
@@ -77,6 +77,22 @@ def test_the_portal_speaks_for_itself_on_public_pages(portal: Portal, credit: Cl
     del credit
     told = api("credit", as_portal=True).get("/loans")["headers"]
     assert portal.keys["credit"].verify(told["Authorization"].removeprefix("Bearer ")).roles == {"service"}
+
+
+@pytest.mark.parametrize("path", ["/map-links/../map", "/..", "/./map"])
+def test_no_part_of_an_address_leads_out_of_where_it_stands(credit: Client, path: str) -> None:
+    for call in (credit.get, credit.file, credit.streamed):
+        with pytest.raises(Problem) as refused:
+            call(path)
+        assert refused.value.status == 404
+
+
+@pytest.mark.parametrize("part", ["a?unit=HN17", "a#b", "%2e%2e", "a b"])
+def test_a_part_of_an_address_is_never_read_as_anything_else(credit: Client, part: str) -> None:
+    told = credit.get(f"/loans/{part}")
+
+    assert told["args"] == {}
+    assert told["rest"] == f"loans/{part}"
 
 
 def test_parameters_left_empty_are_left_out(credit: Client) -> None:

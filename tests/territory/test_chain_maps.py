@@ -1,6 +1,7 @@
 """The chain map of a place: from events to figures by link, reasons in words, and purchases that leave."""
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import date
 from types import SimpleNamespace
@@ -237,3 +238,97 @@ def test_rows_are_placed_as_the_rule_places_each(database: Database) -> None:
             expected.chain_of_class,
             expected.links_of_class,
         )
+
+
+LEDA = person("leda_viewer", scope="HN17")
+
+
+def levels_of(chain: dict[str, Any], link: str) -> dict[str, Any]:
+    return {one["subject"]: one for one in link_of(chain, link)["levels"]}
+
+
+@pytest.mark.parametrize("role", ["leda_viewer", "credit_officer", "trainer"])
+def test_one_woman_s_sales_levels_and_purchases_are_told_to_nobody_who_may_not_open_her_profile(
+    furnished: SimpleNamespace, role: str
+) -> None:
+    reader = person(role, scope="HN17")
+    for path in (PATH, "/chains/map?unit=HN17", "/chains/map"):
+        chain = fishing(furnished, reader, path)
+        assert [one["sales"] for one in (chain, *chain["links"])] == [[]] * 6
+        told = [one for link in chain["links"] for one in link["levels"]]
+        assert {one[name] for one in told for name in ("mean", "low", "high")} == {None}
+        assert {name: chain["leakage"][name] for name in ("share", "coverage", "least", "most")} == dict.fromkeys(
+            ("share", "coverage", "least", "most")
+        )
+    for form in ("csv", "xlsx"):
+        file = furnished.get(reader, f"/chains/map/table?unit=HN1709&format={form}").data
+        for hers in (b"38400", b"115200", b"768000"):
+            assert hers not in file
+    text = furnished.get(reader, "/chains/map/table?unit=HN1709").data.decode("utf-8-sig")
+    assert ";7;16;6;" in text, "the counts stay"
+
+
+def profiled(session: Any, count: int, unit: str, level: int, **known: Any) -> None:
+    levels = ProfileLevels(market=level, assessed_on=date(2026, 5, 1))
+    register(session, count, unit, profile=levels, sales=of_year(f"{level + 1}000.00", f"{level + 2}000.00"), **known)
+
+
+def test_two_places_asked_together_tell_nothing_that_one_of_them_withholds(service: SimpleNamespace) -> None:
+    with service.database.transaction() as session:
+        profiled(session, 5, "HN1709", 3)
+        profiled(session, 1, "HN1701", 0)
+    alone, both = (fishing(service, LEDA, f"/chains/map?unit={units}") for units in ("HN1709", "HN17"))
+
+    assert levels_of(alone, "production")["market"]["mean"] == 3.0
+    assert (both["enterprises"], levels_of(both, "production")["market"]["mean"]) == (6, 3.0)
+    assert levels_of(both, "production")["market"]["known"] == 5
+    assert both["sales"] == alone["sales"]
+    assert both["sales"][0]["known"] == 5
+    assert fishing(service, TECHNICIAN, "/chains/map?unit=HN17")["sales"][0]["known"] == 6
+
+
+def test_the_links_of_a_chain_tell_nothing_of_a_few_beside_the_whole_chain(service: SimpleNamespace) -> None:
+    with service.database.transaction() as session:
+        profiled(session, 5, "HN1709", 3, links=["production"])
+        profiled(session, 1, "HN1709", 0, links=["marketing"])
+        profiled(session, 5, "HN1701", 2, links=["production"])
+        profiled(session, 5, "HN1701", 1, links=["production", "marketing"])
+    here, there = (fishing(service, LEDA, f"/chains/map?unit={unit}") for unit in ("HN1709", "HN1701"))
+
+    assert levels_of(here, "production")["market"]["mean"] is None, "six less five would be hers"
+    assert here["sales"][0]["known"] == 5
+    assert levels_of(there, "production")["market"]["mean"] == 1.5
+    assert levels_of(there, "marketing")["market"]["mean"] == 1.0
+
+
+def test_the_balance_tells_nothing_of_few_outside_of_her_territory(furnished: SimpleNamespace) -> None:
+    network = person("network_coordinator", scope="*")
+    balances = [link["balance"] for link in fishing(furnished)["links"]]
+    everything = [link["balance"] for link in fishing(furnished, network)["links"]]
+
+    assert set(balances) == {None}, "the fishing of all others is in one department"
+    assert fishing(furnished)["weighted_completeness"] is None
+    assert [told for told in everything if told is not None] == [0.0, 1.9, 0.0, 0.3]
+    reasons = link_of(fishing(furnished), "marketing")["reasons"]
+    assert "menos de lo usual en el país" in reasons[0]
+    assert not re.search("[0-9]", reasons[0])
+
+
+def test_the_balance_is_told_where_enough_outside_are_in_two_departments(furnished: SimpleNamespace) -> None:
+    with furnished.database.transaction() as session:
+        register(session, 5, "HN0801", links=["processing"])
+    told = link_of(fishing(furnished), "marketing")
+
+    assert told["balance"] is not None
+    assert f"{round(100 * told['balance'])} %" in told["reasons"][0]
+
+
+def test_where_the_country_is_no_reference_no_balance_is_told(service: SimpleNamespace) -> None:
+    with service.database.transaction() as session:
+        register(session, 7, links=["production"])
+        register(session, 5, "HN0601", links=["production"])
+        register(session, 4, "HN0801", links=["marketing"])
+    chain = fishing(service, person("network_coordinator", scope="*"))
+
+    assert chain["judgement"] == "no_reference"
+    assert {link["balance"] for link in chain["links"]} == {None}

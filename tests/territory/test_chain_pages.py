@@ -60,6 +60,14 @@ def test_who_sees_exact_figures_has_every_page_of_chains(furnished: House, role:
         assert reader.get(path).status_code == 200, path
 
 
+def test_the_page_says_to_whom_sales_and_levels_of_a_few_are_not_told_that_they_are_not(furnished: House) -> None:
+    text = text_of(browser(furnished, "leda_viewer").get("/territory/chains/fishing?unit=HN1709"))
+
+    assert "38,400" not in text
+    assert "Los niveles, las ventas y las compras se dicen de 5 o más emprendimientos" in text
+    assert "Son muy pocos los emprendimientos de los que se sabe dónde compran" in text
+
+
 @pytest.mark.parametrize("role", ["planner", "admin"])
 def test_who_gets_published_figures_keeps_the_protected_table_alone(furnished: House, role: str) -> None:
     reader = browser(furnished, role)

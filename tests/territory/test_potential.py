@@ -89,6 +89,51 @@ def test_levels_of_a_few_are_for_who_may_open_profiles(levels: Database) -> None
     assert row(hers, "chains", code="fishing")["index"] == row(mine, "chains", code="fishing")["index"]
 
 
+def test_two_places_asked_together_tell_no_levels_that_one_of_them_withholds(database: Database) -> None:
+    """Six times the whole less five times San Lorenzo would be the one woman of Nacaome."""
+    with database.transaction() as session:
+        register(session, 5, profile=profile(3))
+        register(session, 1, "HN1701", profile=profile(0))
+        register(session, 4, "HN1703", profile=profile(1))
+
+    one, all_of_it = (found(database, "potential", LEDA, *units) for units in (("HN1709",), ("HN17",)))
+    for told in (one, all_of_it):
+        assert row(told, "chains", code="fishing")["index"] == 75.0
+        assert {each["mean"] for each in rows(told, "levels")} == {3.0}
+        assert {each["profiled"] for each in rows(told, "levels")} == {5}
+        assert not rows(told, "gaps")
+    assert [each["index"] for each in rows(all_of_it, "cells")] == [75.0, None, None]
+    pair = found(database, "potential", LEDA, "HN1701", "HN1703")
+    assert row(pair, "chains", code="fishing")["index"] is None
+    mine = found(database, "potential")
+    assert row(mine, "chains", code="fishing")["profiled"] == 10
+    assert {each["weak"] for each in rows(mine, "gaps")} == {5}
+    assert {each["profiled"] for each in rows(mine, "gaps")} == {10}
+
+
+def test_gaps_of_a_larger_place_add_up_those_that_its_municipalities_tell(database: Database) -> None:
+    with database.transaction() as session:
+        register(session, 6, profile=profile(3, credit=0))
+        register(session, 5, "HN1701", profile=profile(3, credit=1), jobs_women=2)
+        register(session, 4, "HN1703", profile=profile(3, credit=1))
+    hers, mine = (rows(found(database, "potential", caller), "gaps") for caller in (LEDA, COORDINATOR))
+
+    assert [(one["weak"], one["women"], one["profiled"], one["here"]) for one in hers] == [(11, 16, 11, 15)]
+    assert [(one["weak"], one["women"], one["profiled"], one["here"]) for one in mine] == [(15, 20, 15, 15)]
+
+
+def test_an_index_tells_nothing_of_one_whose_profile_lacks_something(database: Database) -> None:
+    with database.transaction() as session:
+        register(session, 5, profile=profile(3))
+        half = ProfileLevels(market=0, quality=1, score=10, assessed_on=date(2026, 5, 1))
+        register(session, 1, profile=half)
+    told = found(database, "potential", LEDA)
+
+    assert sorted(one["profiled"] for one in rows(told, "levels")) == [5] * 5 + [6] * 2
+    assert row(told, "chains", code="fishing")["index"] is None
+    assert row(found(database, "potential"), "chains", code="fishing")["index"] == 75.0
+
+
 def test_of_too_few_profiles_it_says_to_profile_first(database: Database) -> None:
     with database.transaction() as session:
         register(session, 2, profile=profile(2))

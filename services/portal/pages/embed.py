@@ -1,6 +1,8 @@
 """A map in the page of somebody else: seen through a signed link, without signing in, without the house's frame."""
 
-from flask import Blueprint, Response, g, make_response, render_template, request
+import re
+
+from flask import Blueprint, Response, abort, g, make_response, render_template, request
 
 from services.portal.clients import Problem, api
 from shared import i18n
@@ -10,11 +12,14 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors *"
 )
 """The only pages of the house that others may frame: they have no form, no script and no cookie to misuse."""
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{48}")
 
 
 @blueprint.get("/map/<string(maxlength=64):token>")
 def shared_map(token: str) -> Response:
-    """The map a link leads to, in the language of the link."""
+    """The map a link leads to, in the language of the link; nothing where the address has not the form of a link."""
+    if _TOKEN.fullmatch(token) is None:
+        abort(404)
     g.me, g.language = None, i18n.choose(request.headers.get("Accept-Language"))
     try:
         shown = api("territory", as_portal=True).get(f"/map-links/{token}/map")

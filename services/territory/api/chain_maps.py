@@ -63,7 +63,9 @@ class PresenceOut(Output):
 
 
 class MappedLinkOut(PresenceOut):
-    """`balance`: its capacity against the proportions of the country (1: as there); `reasons` why to look at it."""
+    """`balance`: its capacity against the proportions of the country (1: as there), null where the country would be
+    told of too few; `reasons` why to look at it.
+    """
 
     link = fields.Code(LINKS)
     needed = fields.Boolean()
@@ -107,12 +109,15 @@ class MappedChainOut(PresenceOut):
 
 
 class ChainMapOut(Output):
-    """`drawing`: an SVG of all chains, and of each one in its row; their tables are beside them."""
+    """`drawing`: an SVG of all chains, and of each one in its row; their tables are beside them. `least`: of how many
+    enterprises of a chain in a municipality this reader is told levels, sales and purchases; null: of every one.
+    """
 
     title = fields.String()
     unit = fields.List(fields.String())
     as_of = fields.Moment(allow_none=True)
     enterprises = fields.Integer()
+    least = fields.Integer(allow_none=True)
     chains = fields.List(fields.Nested(MappedChainOut))
     drawing = fields.String()
     template_source = fields.String()
@@ -135,6 +140,7 @@ def show(call: Call) -> dict[str, Any]:
         "unit": list(selection.units),
         "as_of": as_of(call.session).time,
         "enterprises": found.enterprises,
+        "least": found.least,
         "chains": [row | {"drawing": chain_maps.drawing_of(row, selection.title, speak)} for row in rows],
         "drawing": chain_maps.drawing_of_all(rows, selection.title, speak),
         "template_source": found.known.edition.source,
@@ -158,7 +164,7 @@ def table(call: Call) -> Download:
 
 def _analysed(call: Call) -> tuple[views.Selection, chain_maps.Analysed, list[dict[str, Any]]]:
     selection = views.selected(call.caller, call.query.get("unit"))
-    found = chain_maps.analysed(call.session, selection)
+    found = chain_maps.analysed(call.session, call.caller, selection)
     context: Composition = call.context
     speak = context.words(call.language)
     return selection, found, chain_maps.chain_rows(found, speak, call.language, call.query.get("chain"))

@@ -38,9 +38,10 @@ def chains(house: Any, unit: str, chain: str | None, output: Path | None, langua
     service: Service = house.service("territory")
     context: Composition = service.web.extensions["context"]
     speak = context.words(language)
-    selection = views.selected(Caller.operator(getpass.getuser()), [unit])
+    operator = Caller.operator(getpass.getuser())
+    selection = views.selected(operator, [unit])
     with service.database.reading() as session:
-        found = chain_maps.analysed(session, selection)
+        found = chain_maps.analysed(session, operator, selection)
     rows = chain_maps.chain_rows(found, speak, language, chain)
     if output is not None:
         workbook = output.suffix.lower() == ".xlsx"

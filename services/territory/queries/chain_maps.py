@@ -1,19 +1,21 @@
 """The value chains of a place as an analysis: who stands at each link, what holds it back, what is bought outside."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sqlalchemy.orm import Session
 
-from services.territory.queries.criteria import Criteria, holding
+from services.territory.queries.criteria import Criteria, holding, in_force
 from services.territory.queries.inventory import Known, known
 from services.territory.queries.maps import Speak
 from services.territory.queries.views import Selection
-from services.territory.rules.analysis.cells import Bools, Ints, added
+from services.territory.rules.access import sees_levels
+from services.territory.rules.analysis.cells import UNKNOWN, Bools, Ints, added
 from services.territory.rules.analysis.chain_map import (
+    NO_REFERENCE,
     ChainMap,
     Inventory,
     Limits,
@@ -21,11 +23,14 @@ from services.territory.rules.analysis.chain_map import (
     map_chains,
     needed,
 )
+from services.territory.rules.analysis.enough import levels_of_enough, of_enough
 from services.territory.rules.analysis.leakage import Leakage, leaking
 from services.territory.rules.chains import ABSENT, MISSING, PRESENT
+from services.territory.rules.comparison import comparable
 from services.territory.rules.link_diagrams import Line, Node, draw_chain, draw_chains
 from services.territory.rules.templates import Supply
 from shared.events.vocabulary import CHAINS, LINKS, SUBJECTS
+from shared.identity import Caller
 from shared.kernel import CURRENCIES, Money
 
 KIND = "chain_map"
@@ -36,31 +41,83 @@ HERE, AROUND = 0, 1
 
 @dataclass(frozen=True)
 class Analysed:
-    """The chains of a place, compared with the country around it (with the countries, where it lies in several)."""
+    """The chains of a place, compared with the country around it (with the countries, where it lies in several).
+    `comparable`: of which chains [C] the caller may be told what is usual there; `least`: of how many enterprises of a
+    municipality she is told levels, sales and purchases, None: of every one.
+    """
 
     known: Known
     here: Bools
     found: ChainMap
     leakage: Leakage
     criteria: Criteria
+    comparable: Bools
+    least: int | None
 
     @property
     def enterprises(self) -> int:
         return int(self.here.sum())
 
 
-def analysed(session: Session, selection: Selection) -> Analysed:
-    """The chains of the place that is selected, of this moment."""
+def analysed(session: Session, caller: Caller, selection: Selection) -> Analysed:
+    """The chains of the place that is selected, of this moment, as the caller may be told them."""
     told = known(session, selection.units)
     here = told.within(selection.units)
     criteria = holding(session, KIND, selection.units[0] if len(selection.units) == 1 else None)
+    least = None if sees_levels(caller.roles) else max(criteria.values["few"], in_force("comparison").values["few"])
+    may_compare = _comparable(told, caller)
+    if least is not None:
+        told = _of_enough(told, least)
     return Analysed(
         told,
         here,
         mapped(told, np.where(here, HERE, AROUND), criteria),
         _leakage(told, here, told.inside(selection.units)),
         criteria,
+        may_compare,
+        least,
     )
+
+
+def _comparable(told: Known, caller: Caller) -> Bools:
+    """Of which chains she may be told what is usual in the country: judged by what lies outside of all her territory,
+    by enterprises and women alike.
+    """
+    limits, shape = in_force("comparison").values, (len(told.units), len(CHAINS))
+    hers = np.array([caller.scope.covers(unit) for unit in told.units], dtype=bool)
+    outside = [unit[:4] for unit, own in zip(told.units, hers.tolist(), strict=True) if not own]
+    cell = told.told.unit * shape[1] + told.told.chain
+    may = [
+        comparable(
+            added(cell, shape[0] * shape[1], count).reshape(shape)[~hers],
+            outside,
+            few=limits["few"],
+            least=limits["departments"],
+        )
+        for count in (None, told.told.jobs_women)
+    ]
+    return np.logical_and.reduce(may)
+
+
+def _of_enough(told: Known, few: int) -> Known:
+    """The same with levels, sales and purchases only where `few` of a chain in a municipality, at the same links, tell
+    theirs: whatever places are asked for, what is told of them gives nothing of fewer by subtraction.
+    """
+    rows, trades = told.told, told.trades
+    cell = rows.unit * len(CHAINS) + rows.chain
+    group = rows.at @ (1 << np.arange(len(LINKS)))
+    alike = (cell * (1 << len(LINKS)) + group) * len(CURRENCIES) + rows.currency
+    sold = of_enough(alike, rows.sales_low != UNKNOWN, few=few)
+    buying = np.zeros(len(told), dtype=bool)
+    buying[trades.row[trades.supplies & (trades.share > 0) & (trades.unit != UNKNOWN)]] = True
+    shown = replace(
+        rows,
+        levels=levels_of_enough(cell, rows.levels, few=few, groups=group),
+        sales_low=np.where(sold, rows.sales_low, UNKNOWN),
+        sales_high=np.where(sold, rows.sales_high, UNKNOWN),
+    )
+    kept = of_enough(cell, buying, few=few)[trades.row]
+    return replace(told, told=shown, trades=replace(trades, supplies=trades.supplies & kept))
 
 
 def mapped(told: Known, group: Ints, criteria: Criteria, country: ArrayLike = (0, 0)) -> ChainMap:
@@ -93,11 +150,11 @@ def _chain(
         "chain_of_class": by_class[0],
         "links_of_class": by_class[1],
         "completeness": _number(found.completeness[HERE, c]),
-        "weighted_completeness": _number(found.weighted[HERE, c]),
+        "weighted_completeness": _number(found.weighted[HERE, c], 2) if analysis.comparable[c] else None,
         "judgement": str(found.bottlenecks.why[HERE, c]),
         "links": [_link(analysis, c, at, sold, speak, language) for at in range(len(LINKS))],
         "services": [_supply(analysis.known.edition.services[code], sold, language) for code in template.services],
-        "leakage": _leaks(analysis.leakage, c),
+        "leakage": _leaks(analysis, c),
     }
 
 
@@ -112,7 +169,7 @@ def _link(analysis: Analysed, c: int, at: int, sold: dict[str, int], speak: Spea
         "state": state,
         "examples": template.links[link][language],
         **_presence(found.links, HERE, c, at),
-        "balance": _number(found.bottlenecks.balance[HERE, c, at]),
+        "balance": _balance(analysis, c, at),
         "bottleneck": bool(found.bottlenecks.link[HERE, c] == at),
         "sure": bool(found.bottlenecks.link[HERE, c] == at and found.bottlenecks.sure[HERE, c]),
         "narrow": bool(found.bottlenecks.narrow[HERE, c, at]),
@@ -122,6 +179,14 @@ def _link(analysis: Analysed, c: int, at: int, sold: dict[str, int], speak: Spea
     return row | {"reasons": list(_reasons(row, speak))}
 
 
+def _balance(analysis: Analysed, c: int, at: int) -> float | None:
+    """With one decimal, and not where the country would be told of too few."""
+    told = analysis.found.bottlenecks
+    if not analysis.comparable[c] or told.why[HERE, c] == NO_REFERENCE:
+        return None
+    return _number(told.balance[HERE, c, at], 1)
+
+
 def _reasons(row: dict[str, Any], speak: Speak) -> Iterator[str]:
     """Why somebody should look at this link, in words."""
     link = speak(f"link.{row['link']}")
@@ -129,7 +194,10 @@ def _reasons(row: dict[str, Any], speak: Speak) -> Iterator[str]:
         yield speak("chain_map.missing", link=link, examples=row["examples"])
     if row["bottleneck"]:
         code = "chain_map.bottleneck" if row["sure"] else "chain_map.bottleneck_unsure"
-        yield speak(code, link=link, percent=round(100 * row["balance"]))
+        if row["balance"] is None:
+            yield speak(f"{code}_untold", link=link)
+        else:
+            yield speak(code, link=link, percent=round(100 * row["balance"]))
     if row["narrow"]:
         yield speak("chain_map.narrow", link=link, number=row["enterprises"])
     lacking = [one["name"] for one in row["inputs"] if not one["sellers"]]
@@ -197,16 +265,23 @@ def _leakage(told: Known, here: Bools, inner: Bools) -> Leakage:
     return leaking(told.told.chain[rows], len(CHAINS), home, number[trades.row[bought]], seller, trades.share[bought])
 
 
-def _leaks(leakage: Leakage, c: int) -> dict[str, Any]:
+def _leaks(analysis: Analysed, c: int) -> dict[str, Any]:
+    leakage = analysis.leakage
+    withheld = analysis.least is not None and not leakage.n[c]
     return {
         "enterprises": int(leakage.of[c]),
         "known": int(leakage.n[c]),
-        **{name: _number(getattr(leakage, name)[c]) for name in ("share", "coverage", "least", "most")},
+        **{
+            name: None if withheld else _number(getattr(leakage, name)[c])
+            for name in ("share", "coverage", "least", "most")
+        },
     }
 
 
-def _number(value: Any) -> float | None:
-    return None if np.isnan(value) else float(value)
+def _number(value: Any, decimals: int | None = None) -> float | None:
+    if np.isnan(value):
+        return None
+    return float(value) if decimals is None else round(float(value), decimals)
 
 
 def drawing_of(row: dict[str, Any], title: str, speak: Speak) -> str:

@@ -12,20 +12,24 @@ from uuid import UUID
 
 import shapely
 from sqlalchemy import ColumnElement, Label, Select, select
-from sqlalchemy.exc import DataError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.territory.models import CopyEnterprise, CopyLink, CopyNeed
 from services.territory.queries.figures import inside
 from services.territory.queries.filtering import Columns, may_pass
-from services.territory.rules.filtering import BadFilter, Kind, Node, Properties
+from services.territory.rules.filtering import Kind, Node, Properties
 from services.territory.rules.filtering.deciding import GEOMETRY, passing
-from services.territory.rules.filtering.tree import is_exact_as_box, spatial_parts
+from services.territory.rules.filtering.tree import is_decided, parts_in
 from services.territory.rules.tiling import WORLD, ranges_of_box
+from shared.kernel import Refused
 from shared.web.paging import Page, cursor_of, cursor_values, keyset_page
 
-MOST_DECIDED = 100_000
-"""Rows that one page looks at to find those whose exact geometry passes; the page after it goes on from there."""
+MOST_LOOKED_AT = 100_000
+"""Rows that one page looks at to find those that pass where SQL does not decide; the page after it goes on there."""
+MOST_DECIDED = 500_000
+"""Parts of filters that one page decides, all its rows together: a long filter looks at fewer rows."""
+MOST_OF_A_FILE = 4_000_000
+"""Parts of filters that are decided for one file."""
 PART = 2_000
 
 _E = CopyEnterprise
@@ -79,17 +83,17 @@ def filterable(sight: Sight) -> Properties:
 
 def page_of(session: Session, sight: Sight, wanted: Wanted, *, limit: int, after: str | None) -> Page:
     """The next enterprises after a cursor; a page may be shorter than `limit` though there are more."""
-    try:
-        return _page(session, sight, wanted, limit=limit, after=after)
-    except DataError:
-        raise BadFilter("filter.beyond_numbers", position=1, expected="") from None
+    return _page(session, sight, wanted, limit=limit, after=after)[0]
 
 
 def every(session: Session, sight: Sight, wanted: Wanted, *, most: int) -> Iterator[Mapping[str, Any]]:
-    """All of them in order, at most so many."""
-    after, left = None, most
+    """All of them in order, at most so many; refuses a filter too long for all the rows it would have to decide."""
+    after, left, decided = None, most, 0
     while left > 0:
-        page = page_of(session, sight, wanted, limit=min(left, 10_000), after=after)
+        page, seen = _page(session, sight, wanted, limit=min(left, 10_000), after=after)
+        decided += seen * _undecided_parts(wanted)
+        if decided > MOST_OF_A_FILE:
+            raise Refused("features.too_much_to_decide")
         yield from page.rows
         left -= len(page.rows)
         after = page.next
@@ -132,11 +136,18 @@ def _statement(session: Session, sight: Sight, wanted: Wanted) -> Select[Any]:
     return select(*columns).where(*conditions(session, sight, wanted))
 
 
-def _page(session: Session, sight: Sight, wanted: Wanted, *, limit: int, after: str | None) -> Page:
+def _undecided_parts(wanted: Wanted) -> int:
+    """How many parts of the filter have to be decided of every row that SQL gives; 0 where it decides alone."""
+    return 0 if wanted.passing is None or is_decided(wanted.passing) else parts_in(wanted.passing)
+
+
+def _page(session: Session, sight: Sight, wanted: Wanted, *, limit: int, after: str | None) -> tuple[Page, int]:
+    """The page, and how many rows it looked at."""
     statement = _statement(session, sight, wanted)
     keys = [sight.key, ID]
     begin = cursor_values(after, keys)[0] if after else 0
-    undecided = wanted.passing is not None and not all(map(is_exact_as_box, spatial_parts(wanted.passing)))
+    undecided = _undecided_parts(wanted)
+    most = min(MOST_LOOKED_AT, MOST_DECIDED // undecided) if undecided else 0
     rows: list[Any] = []
     seen, cursor = 0, after
     for first, last in _ranges(wanted):
@@ -144,7 +155,7 @@ def _page(session: Session, sight: Sight, wanted: Wanted, *, limit: int, after: 
             continue
         here = statement.where(sight.key.element.between(first, last))
         while len(rows) <= limit:
-            size = PART if undecided else limit + 1 - len(rows)
+            size = max(1, min(PART, most - seen)) if undecided else limit + 1 - len(rows)
             part = keyset_page(session, here, keys=keys, limit=size, after=cursor)
             rows += _decided(wanted.passing, part.rows) if undecided else part.rows
             seen += len(part.rows)
@@ -152,11 +163,11 @@ def _page(session: Session, sight: Sight, wanted: Wanted, *, limit: int, after: 
                 cursor = cursor_of(part.rows[-1], keys)
             if part.next is None:
                 break
-            if undecided and seen >= MOST_DECIDED and len(rows) <= limit:
-                return Page(rows, cursor)
+            if undecided and seen >= most and len(rows) <= limit:
+                return Page(rows, cursor), seen
     if len(rows) <= limit:
-        return Page(rows)
-    return Page(rows[:limit], cursor_of(rows[limit - 1], keys))
+        return Page(rows), seen
+    return Page(rows[:limit], cursor_of(rows[limit - 1], keys)), seen
 
 
 def _ranges(wanted: Wanted) -> Sequence[tuple[int, int]]:
@@ -164,7 +175,7 @@ def _ranges(wanted: Wanted) -> Sequence[tuple[int, int]]:
 
 
 def _decided(node: Node | None, rows: Sequence[Any]) -> list[Any]:
-    """The rows whose exact geometry passes."""
+    """The rows that pass."""
     if node is None or not rows:
         return list(rows)
     places = shapely.points([row["lon"] for row in rows], [row["lat"] for row in rows])

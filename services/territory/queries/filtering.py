@@ -1,7 +1,7 @@
 """Filters as SQL on both databases: each true of every row that the filter lets pass.
 
-What compares text and days, computes, or compares a point with a box is decided in SQL. Any other geometry is bounded
-by its box there, and `rules.filtering.deciding` has the last word on the rows that come.
+What compares numbers, text and days, or a point with a box, is decided in SQL. Any other geometry is bounded by its box
+there, what computes is not bounded at all, and `rules.filtering.deciding` has the last word on the rows that come.
 """
 
 import operator
@@ -14,7 +14,6 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Float,
-    Integer,
     SQLColumnExpression,
     String,
     and_,
@@ -25,11 +24,10 @@ from sqlalchemy import (
     not_,
     or_,
     true,
-    type_coerce,
 )
 
 from services.territory.rules.filtering.deciding import TEMPORAL, edges, folded, pattern_parts
-from services.territory.rules.filtering.tree import Done, Kind, Named, Node, Shape, Value, is_exact_as_box
+from services.territory.rules.filtering.tree import Done, Kind, Named, Node, Shape, Value, is_decided, is_exact_as_box
 
 _COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq, "<>": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -69,7 +67,7 @@ class _Translation:
             return self._spatial(node, upper=upper)
         if node.op in TEMPORAL:
             return self._temporal(node)
-        return self._plain(node)
+        return self._plain(node) if is_decided(node) else true() if upper else false()
 
     def _plain(self, node: Done) -> ColumnElement[bool]:
         if node.op == "isnull":
@@ -112,9 +110,7 @@ class _Translation:
             raise TypeError(node)
         if node.kind is Kind.TRUTH:
             return self.truth(node, upper=True)
-        if node.op in {"casei", "accenti"}:
-            return self._folded(node)
-        return self._computed(node.op, *(self._value(arg) for arg in node.args), power=node.args[1])
+        return self._folded(node)
 
     def _folded(self, node: Done) -> Any:
         known = _folded_text(node)
@@ -122,27 +118,6 @@ class _Translation:
             return literal(known, String)
         value = self._value(node.args[0])
         return func.lower(value) if node.op == "casei" else value
-
-    def _computed(self, op: str, left: Any, right: Any, *, power: Node) -> Any:
-        if op == "^":
-            number = int(power.value) if isinstance(power, Value) and isinstance(power.value, float) else 0
-            product: Any = literal(1.0, Float)
-            for _ in range(number):
-                product = product * left
-            return product
-        if op in {"+", "-", "*"}:
-            plain = {"+": operator.add, "-": operator.sub, "*": operator.mul}
-            return plain[op](left, right)
-        quotient = type_coerce(left, Float) / func.nullif(right, 0.0, type_=Float)
-        if op == "/":
-            return quotient
-        whole = self._truncated(quotient)
-        return whole if op == "div" else left - right * whole
-
-    def _truncated(self, value: Any) -> Any:
-        if self._columns.dialect == "postgresql":
-            return func.trunc(value, type_=Float)
-        return cast(cast(value, Integer), Float)
 
     def _temporal(self, node: Done) -> ColumnElement[bool]:
         known: dict[str, Any] = {}

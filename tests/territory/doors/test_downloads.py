@@ -13,6 +13,7 @@ import shapely
 from python_calamine import CalamineWorkbook
 
 from services.territory.api.ogc import downloads
+from services.territory.queries import features
 from shared.events.registry import Point
 from shared.testing import person
 from tests.territory.conftest import register
@@ -112,6 +113,18 @@ def test_who_may_not_see_gets_no_file(gulf: SimpleNamespace) -> None:
     assert gulf.get(TECHNICIAN, AT).status_code == 422
     bad = gulf.get(LEDA, f"{AT}?format=csv&filter={quote('accuracy_m < 5')}")
     assert (bad.status_code, bad.json["code"]) == (400, "filter.property")
+
+
+def test_a_filter_too_long_for_all_the_rows_is_refused_a_file(
+    gulf: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = "&filter=" + quote("jobs_women * 2 < 0")
+    assert gulf.get(TECHNICIAN, f"{AT}?format=csv{nobody}").status_code == 200
+    monkeypatch.setattr(features, "MOST_OF_A_FILE", 20)
+    answer = gulf.get(TECHNICIAN, f"{AT}?format=csv{nobody}")
+    assert (answer.status_code, answer.json["code"]) == (409, "features.too_much_to_decide")
+    plain = gulf.get(TECHNICIAN, f"{AT}?format=csv&filter=" + quote("jobs_women < 0"))
+    assert plain.status_code == 200, "the database decides it alone"
 
 
 def test_a_file_that_would_be_cut_is_refused(gulf: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:

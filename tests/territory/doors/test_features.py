@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from services.territory.queries import features
 from services.territory.rules.access import PUBLISHED_FIGURES
 from shared.events.registry import Point
 from shared.masking import masked_point
@@ -210,6 +211,27 @@ def test_units_are_chosen_by_box_and_filter_of_their_facts(service: SimpleNamesp
     assert len(names("bbox=-87.8,13.2,-87.2,13.8&inside=HN17")) > 3
     answer = service.get(PLANNER, f"{UNITS}?filter={quote('enterprises < 5')}")
     assert (answer.status_code, answer.json["code"]) == (400, "filter.property")
+
+
+def test_numbers_too_large_are_unknown_and_no_error(gulf: SimpleNamespace) -> None:
+    huge = "((((area_km2 ^ 4) ^ 4) ^ 4) ^ 4) ^ 4 div 1 > 0"
+    answer = gulf.get(TECHNICIAN, f"{UNITS}?filter={quote(huge)}")
+    assert (answer.status_code, answer.json["features"]) == (200, [])
+    assert ids(gulf, TECHNICIAN, f"&filter={quote(huge.replace('area_km2', '(jobs_women * 1e12)'))}") == []
+
+
+def test_a_long_filter_looks_at_fewer_rows_a_page_and_still_finds_them_all(
+    gulf: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coast = "S_INTERSECTS(geometry, POLYGON((-87.6 13.2,-87 13.2,-87 13.6,-87.6 13.2)))"
+    long = " AND ".join([coast, *["jobs_women < 100"] * 70])
+    alike = ids(gulf, TECHNICIAN, f"&filter={quote(coast)}")
+    monkeypatch.setattr(features, "MOST_DECIDED", 7 * 214)
+
+    assert sorted(ids(gulf, TECHNICIAN, f"&filter={quote(long)}")) == sorted(alike)
+    assert sorted(ids(gulf, TECHNICIAN, f"&bbox=-87.5,13.2,-87.1,13.6&filter={quote(long)}")) == sorted(alike)
+    first = gulf.get(TECHNICIAN, f"{ITEMS}?limit=25&filter={quote(long)}").json
+    assert first["numberReturned"] <= 7 < len(alike)
 
 
 def test_a_page_of_features_reads_no_more_than_the_page(gulf: SimpleNamespace) -> None:

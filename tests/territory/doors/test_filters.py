@@ -200,6 +200,9 @@ def test_what_passes_is_what_an_independent_evaluator_says(engine: Engine, plain
         ("year BETWEEN 2001 AND 2003", lambda row: row["year"] in {2001, 2002, 2003}),
         ("year IS NULL OR formal", lambda row: row["year"] is None or row["formal"]),
         ("jobs ^ 2 + 1 > 10 / jobs", lambda row: row["jobs"] and row["jobs"] ** 2 + 1 > 10 / row["jobs"]),
+        ("(jobs + 1) * 1e12 / 1e6 > 3e6", lambda row: row["jobs"] > 2),
+        ("formal = (jobs + 1 > 2)", lambda row: row["formal"] == (row["jobs"] > 1)),
+        ("formal = S_INTERSECTS(geometry, POLYGON((-88 13,-87 13,-87 14,-88 13)))", lambda row: row["formal"] == in_triangle((row["lon"], row["lat"]), [[-88, 13], [-87, 13], [-87, 14]])),
         ("day >= DATE('2026-03-12')", lambda row: row["day"] >= date(2026, 3, 12)),
         ("T_INTERSECTS(day, INTERVAL('2026-03-11', '..'))", lambda row: row["day"] >= date(2026, 3, 11)),
         ("T_DISJOINT(day, INTERVAL('2026-03-11', '2026-03-12'))", lambda row: row["day"].day not in {11, 12}),
@@ -214,6 +217,21 @@ def test_text_is_read_as_it_is_written(engine: Engine, text: str, ids: Any) -> N
     assert 0 < len(expected) < len(ROWS)
 
     assert found(engine, read_filter(text, PROPERTIES)) == expected
+
+
+HUGE = "(((1e12 ^ 4) ^ 4) ^ 4 + jobs)"
+"""More than a double holds."""
+
+
+@pytest.mark.parametrize(
+    "op", ["div 1 > 0", "div 1 <= 0", "% 7 > 0", "/ 1 > 0", "* 0 = 0", "- 1 > 0", "+ 1 BETWEEN 0 AND 1"]
+)
+def test_what_becomes_too_large_is_unknown_on_both_databases(engine: Engine, op: str) -> None:
+    for text in (f"{HUGE} {op}", f"NOT {HUGE} {op}"):
+        assert found(engine, read_filter(text, PROPERTIES)) == []
+    assert found(engine, read_filter(f"jobs = 1 OR {HUGE} {op}", PROPERTIES)) == [
+        row["id"] for row in ROWS if row["jobs"] == 1
+    ]
 
 
 @pytest.mark.parametrize(
@@ -285,3 +303,19 @@ def test_json_that_is_no_filter_is_refused_at_its_pointer(plain: Any, place: str
 def test_whatever_comes_is_read_or_refused(plain: Any) -> None:
     with suppress(BadFilter):
         read_filter(plain if isinstance(plain, dict) else {"op": "not", "args": [plain]}, PROPERTIES)
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "%", "_", "\\%", "\\_"]), max_size=8).map("".join), st.text("ab%_", max_size=8)
+)
+def test_a_pattern_fits_as_an_independent_evaluator_says(pattern: str, text: str) -> None:
+    node = read_filter({"op": "like", "args": [prop("chain"), pattern]}, PROPERTIES)
+
+    assert passing(node, [{"chain": text}]) == [like(text, pattern)]
+
+
+def test_a_pattern_of_many_gaps_stops_nobody() -> None:
+    """Tried in every way, forty gaps in a name that does not fit would take longer than anybody lives."""
+    node = read_filter({"op": "like", "args": [prop("chain"), "%a" * 40 + "%b"]}, PROPERTIES)
+
+    assert passing(node, [{"chain": "a" * 60}, {"chain": "a" * 60 + "b"}]) == [False, True]

@@ -222,7 +222,18 @@ def test_a_link_that_cannot_be_made_says_why_and_keeps_what_was_typed(valle: Hou
 
 
 @pytest.mark.parametrize(
-    "path", ["/embed/map/xyz", "/embed/map/" + "A" * 48, "/embed/map/" + "A" * 90, "/embed", "/embed/x"]
+    "path",
+    [
+        "/embed/map/xyz",
+        "/embed/map/" + "A" * 48,
+        "/embed/map/" + "A" * 90,
+        "/embed",
+        "/embed/x",
+        "/embed/map/..",
+        "/embed/map/%2e%2e",
+        "/embed/map/%252e%252e",
+        "/embed/map/x%3Funit=HN17",
+    ],
 )
 def test_an_address_that_leads_nowhere_is_a_plain_404(valle: House, path: str) -> None:
     assert valle.service("portal").web.test_client().get(path).status_code == 404

@@ -1,6 +1,7 @@
 """Which chains can innovate and grow, how sure that is, and what keeps their levels low."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from services.territory.queries.analyses.analysis import Analysis, Row, Table, W
 from services.territory.queries.inventory import Known, known
 from services.territory.queries.views import Selection
 from services.territory.rules.access import sees_levels
-from services.territory.rules.analysis.cells import Bools, Ints
+from services.territory.rules.analysis.cells import Bools, Ints, added
+from services.territory.rules.analysis.enough import levels_of_enough, profiles_of_enough
 from services.territory.rules.analysis.potential import Gap, Potential, gap_list
 from services.territory.rules.analysis.potential import potential as worked_out
 from shared.events.vocabulary import CHAINS, SUBJECTS
@@ -39,7 +41,8 @@ def potential(
     session: Session, caller: Caller, selection: Selection, asked: Mapping[str, Any], words: Words
 ) -> Analysis:
     """The index of each chain with its interval and the chances of its rank, by unit too; its levels by subject; and
-    the gaps, where levels are low. Of fewer than `few` nothing is told of levels but to who may open profiles.
+    the gaps, where levels are low. Who may not open profiles is told levels, indices and gaps of municipalities with
+    `few`, and of a larger place what these add up to: so nothing of fewer comes of two answers.
     """
     chain = asked.get("chain")
     judged = criteria.holding(session, "potential", selection.units[0] if len(selection.units) == 1 else None)
@@ -48,31 +51,45 @@ def potential(
     if chain:
         rows = rows & (everything.told.chain == CHAINS.index(chain))
     open_ = sees_levels(caller.roles)
-    whole = _potential(everything, rows, np.zeros(len(everything), dtype=np.int64), 1, judged)
-    cells = _potential(everything, rows, _unit(everything, selection), len(selection.shown), judged)
+    few = max(judged.values["few"], criteria.in_force("comparison").values["few"])
+    levels, profiles = (everything.told.levels,) * 2 if open_ else _of_enough(everything, judged, few)
+    nowhere = np.zeros(len(everything), dtype=np.int64)
+    whole = _potential(everything, profiles, rows, nowhere, 1, judged)
+    cells = _potential(everything, profiles, rows, _unit(everything, selection), len(selection.shown), judged)
+    told = whole if open_ else _potential(everything, levels, rows, nowhere, 1, judged)
     chains = _chains(whole, words, open_=open_)
     return Analysis(
         "potential", _answer(chains, selection, words),
         [
             Table("chains", CHAIN, chains),
             Table("cells", CELLS, _cells(cells, selection, words, open_=open_)),
-            Table("levels", LEVELS, _levels(whole, words, open_=open_)),
-            Table("gaps", GAPS, _gaps(everything, rows, judged, words, open_=open_)),
+            Table("levels", LEVELS, _levels(told, words, open_=open_)),
+            Table("gaps", GAPS, _gaps(everything, rows, judged, words, least=None if open_ else few)),
         ],
         n=int(rows.sum()),
         coverage=float(whole.profiled.sum() / rows.sum()) if rows.any() else None,
         criteria=judged,
         notes=[words("potential.note_weights"), words("potential.note_profiled")]
-        + ([] if open_ else [words("potential.note_few", few=judged.values["few"])]),
+        + ([] if open_ else [words("potential.note_few", few=few)]),
         values=_values(cells, chains, chain, selection, open_=open_),
         shows=words("potential.shows", chain=words.chain(chain or (chains[0]["code"] if chains else CHAINS[0]))),
     )  # fmt: skip
 
 
-def _potential(everything: Known, rows: Bools, unit: Ints, units: int, judged: criteria.Criteria) -> Potential:
+def _of_enough(everything: Known, judged: criteria.Criteria, few: int) -> tuple[Ints, Ints]:
+    """The levels of each row that may be told by subject, and those of which an index may be made."""
+    told, weights = everything.told, judged.values["weights"]
+    cell = told.unit * len(CHAINS) + told.chain
+    levels = levels_of_enough(cell, told.levels, few=few)
+    return levels, profiles_of_enough(cell, levels, [weights[subject] > 0 for subject in SUBJECTS], few=few)
+
+
+def _potential(
+    everything: Known, levels: Ints, rows: Bools, unit: Ints, units: int, judged: criteria.Criteria
+) -> Potential:
     values, told = judged.values, everything.told
     return worked_out(
-        unit[rows], told.chain[rows], told.levels[rows],
+        unit[rows], told.chain[rows], levels[rows],
         shape=(units, len(CHAINS)), weights=[values["weights"][subject] for subject in SUBJECTS], few=values["few"],
         concentration=values["concentration"], draws=values["draws"], seed=values["seed"],
     )  # fmt: skip
@@ -142,8 +159,19 @@ def _levels(found: Potential, words: Words, *, open_: bool) -> list[Row]:
     return rows
 
 
-def _gaps(everything: Known, rows: Bools, judged: criteria.Criteria, words: Words, *, open_: bool) -> list[Row]:
-    found = gaps_of(everything, rows, np.zeros(len(everything), dtype=np.int64), 1, judged.values["weakness_to"])
+def _gaps(everything: Known, rows: Bools, judged: criteria.Criteria, words: Words, *, least: int | None) -> list[Row]:
+    """The gaps of the place; with `least`, what those of its municipalities add up to in which so many are weak."""
+    nowhere = np.zeros(len(everything), dtype=np.int64)
+    unit, units = (nowhere, 1) if least is None else (everything.told.unit, len(everything.units))
+    found = gaps_of(everything, rows, unit, units, judged.values["weakness_to"])
+    of = added(everything.told.chain[rows], len(CHAINS)).tolist()
+    together: dict[tuple[int, int], Gap] = {}
+    for gap in found:
+        if gap.weak >= (least or 1):
+            before = together.get((gap.chain, gap.subject), Gap(0, gap.chain, gap.subject, 0, 0, 0, of[gap.chain]))
+            together[gap.chain, gap.subject] = replace(
+                before, weak=before.weak + gap.weak, women=before.women + gap.women, known=before.known + gap.known
+            )
     return [
         {
             "chain": words.chain(CHAINS[gap.chain]),
@@ -156,8 +184,7 @@ def _gaps(everything: Known, rows: Bools, judged: criteria.Criteria, words: Word
             "weak_share": plain(gap.share, 3),
             "demand": words("demand.credit" if SUBJECTS[gap.subject] == "credit" else "demand.training"),
         }
-        for gap in found
-        if open_ or gap.weak >= judged.values["few"]
+        for gap in sorted(together.values(), key=lambda gap: (-gap.women, -gap.weak, gap.chain, gap.subject))
     ]
 
 

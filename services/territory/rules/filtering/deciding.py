@@ -2,7 +2,6 @@
 
 import math
 import operator
-import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -43,6 +42,14 @@ TEMPORAL: Mapping[str, Sequence[Sequence[tuple[str, str, str]]]] = {
 """Each relation of two times as alternatives of comparisons between begin and end of the first and of the second
 (CQL2, table 10; a day begins and ends with itself, an open end lies before or after all days).
 """
+
+
+_PLAIN: Mapping[str, Callable[[float, float], float]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+_DIVIDED: Mapping[str, Callable[[float, float], float]] = {
+    "/": operator.truediv,
+    "div": lambda first, second: float(math.trunc(first / second)),
+    "%": lambda first, second: first - second * math.trunc(first / second),
+}
 
 
 def passing(node: Node, rows: Sequence[Row]) -> list[bool]:
@@ -134,25 +141,33 @@ def _known(node: Done, values: Sequence[Any]) -> Any:
 
 
 def _matches(text: str, pattern: str) -> bool:
-    told = {"%": ".*", "_": "."}
-    expression = "".join(told.get(part, re.escape(part[1:])) for part in pattern_parts(pattern))
-    return re.fullmatch(expression, text, re.DOTALL) is not None
+    """Whether all of the text fits the pattern. Only the last `%` passed is ever stretched: what stands before it fits
+    already, and no other way of fitting it would help what stands behind.
+    """
+    parts, at, part, behind, stretched = pattern_parts(pattern), 0, 0, -1, 0
+    while at < len(text):
+        if part < len(parts) and parts[part] == "%":
+            part += 1
+            behind, stretched = part, at
+        elif part < len(parts) and parts[part] in {"_", "=" + text[at]}:
+            at, part = at + 1, part + 1
+        elif behind >= 0:
+            stretched += 1
+            at, part = stretched, behind
+        else:
+            return False
+    return all(left == "%" for left in parts[part:])
 
 
 def _computed(op: str, first: float, second: float) -> float | None:
-    """Arithmetic in doubles; nothing is divided by zero: that is unknown."""
-    if op in {"/", "%", "div"} and second == 0:
-        return None
-    if op == "%":
-        return first - second * math.trunc(first / second)
-    if op == "div":
-        return float(math.trunc(first / second))
-    if op == "^":
-        return math.prod([first] * int(second))
-    plain: Mapping[str, Callable[[float, float], float]] = {
-        "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
-    }  # fmt: skip
-    return plain[op](first, second)
+    """Arithmetic in doubles; what is divided by zero, or becomes too large for them, is unknown."""
+    if op in _DIVIDED:
+        if second == 0 or not math.isfinite(first / second):
+            return None
+        value = _DIVIDED[op](first, second)
+    else:
+        value = math.prod([first] * int(second)) if op == "^" else _PLAIN[op](first, second)
+    return value if math.isfinite(value) else None
 
 
 def _related(node: Done, value: Callable[[Node | None], Any]) -> bool | None:

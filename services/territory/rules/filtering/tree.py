@@ -81,6 +81,24 @@ class Done:
 Node = Value | Named | Span | Shape | Done
 
 
+def parts_in(node: Node) -> int:
+    """How many operations, properties and values there are in it."""
+    if isinstance(node, Span):
+        return 1 + sum(parts_in(edge) for edge in (node.begin, node.end) if edge is not None)
+    return 1 + (sum(parts_in(arg) for arg in node.args) if isinstance(node, Done) else 0)
+
+
+def is_decided(node: Node) -> bool:
+    """Whether SQL alone decides it: no geometry in it is more than its box, and nothing is computed, which databases do
+    each in its way where numbers become too large.
+    """
+    if not isinstance(node, Done):
+        return True
+    if node.op.startswith("s_"):
+        return is_exact_as_box(node)
+    return node.kind is not Kind.NUMBER and all(map(is_decided, node.args))
+
+
 def spatial_parts(node: Node) -> Iterator[Done]:
     """The spatial comparisons in a filter."""
     if isinstance(node, Done):
