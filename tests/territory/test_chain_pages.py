@@ -84,16 +84,16 @@ def test_a_coordinator_adopts_criteria_and_what_is_wrong_stays_as_typed(house: H
     assert "Adoptar los criterios" not in text_of(coordinator.get("/territory/criteria?unit=HN17"))
     assert "Nadie ha adoptado todavía criterios propios" in text_of(coordinator.get(page))
     told = {"kind": "chain_map", "unit": "HN17", "valid_from": "2000-01-01", "source": "Acta ficticia 9"}
-    wrong = coordinator.post(page, told | {"values-few": "4"}, page=page)
+    wrong = coordinator.post(page, told | {"values-few": "14"}, page=page)
     assert wrong.status_code == 422
     assert "Acta ficticia 9" in wrong.text
     assert "desde hoy" in text_of(wrong)
     assert coordinator.post(page, told | {"values-few": "muchos"}, page=page).status_code == 422
     told["valid_from"] = "2199-01-01"
-    fraction = coordinator.post(page, told | {"values-few": "4,5"}, page=page)
-    assert re.search(r'<input id="[^"]*values-few" name="values-few"[^>]*value="4,5"[^>]*aria-invalid', fraction.text)
+    fraction = coordinator.post(page, told | {"values-few": "14,5"}, page=page)
+    assert re.search(r'<input id="[^"]*values-few" name="values-few"[^>]*value="14,5"[^>]*aria-invalid', fraction.text)
     assert "se cuenta en enteros" in text_of(fraction)
-    assert coordinator.post(page, told | {"values-few": "4"}, page=page).status_code == 303
+    assert coordinator.post(page, told | {"values-few": "14"}, page=page).status_code == 303
     assert "Acta ficticia 9" in text_of(coordinator.get(page))
 
 
@@ -117,7 +117,7 @@ def test_the_commands_tell_the_chains_and_the_criteria(furnished: House, tmp_pat
     assert openpyxl.load_workbook(tmp_path / "chains.xlsx").active.max_row == 7
     run("chains", "HN1709", "-o", str(tmp_path / "chains.csv"), "--language", "en")
     assert "Fishing and aquaculture;Production" in (tmp_path / "chains.csv").read_text("utf-8-sig")
-    run("criteria", "adopt", "chain_map", "few=3", "--unit", "HN17", "--from", "2199-01-01", "--source", "Acta 2")
+    run("criteria", "adopt", "chain_map", "few=13", "--unit", "HN17", "--from", "2199-01-01", "--source", "Acta 2")
     assert "few=5" in run("criteria", "show", "--unit", "HN17")
     wrong = CliRunner().invoke(
         group, ["criteria", "adopt", "chain_map", "few", "--from", "2199-01-01", "--source", "x"], obj=furnished
