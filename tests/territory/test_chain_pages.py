@@ -9,7 +9,11 @@ import pytest
 from click.testing import CliRunner
 
 from deploy.house import House
+from services.portal.pages.territory import criteria_words
 from services.territory.cli import group
+from services.territory.queries.criteria import kinds, shipped
+from services.territory.rules.criteria import numbers
+from shared.i18n import Catalogue
 from tests.portal.conftest import text_of
 from tests.territory.test_chain_maps import furnish
 from tests.territory.test_pages import browser, house
@@ -95,6 +99,18 @@ def test_a_coordinator_adopts_criteria_and_what_is_wrong_stays_as_typed(house: H
     assert "se cuenta en enteros" in text_of(fraction)
     assert coordinator.post(page, told | {"values-few": "14"}, page=page).status_code == 303
     assert "Acta ficticia 9" in text_of(coordinator.get(page))
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_every_number_of_the_criteria_is_told_in_words(house: House, kind: str) -> None:
+    names = numbers(shipped(kind).values)
+    spanish = Catalogue([Path(criteria_words.__file__).parents[2] / "locale"])
+    texts = [criteria_words.KINDS[kind], *(criteria_words.NUMBERS[kind][name] for name in names)]
+    assert len(set(texts)) == len(texts)
+    assert [text for text in texts if not spanish.knows(text, "es")] == []
+    page = browser(house, "coordinator").get(f"/territory/criteria?unit=HN17&kind={kind}")
+    shown = text_of(page)
+    assert [name for name in (kind, *names) if re.search(rf"\b{re.escape(name)}\b", shown)] == []
 
 
 def test_a_technician_reads_criteria_and_adopts_none(house: House) -> None:
