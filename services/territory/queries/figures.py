@@ -27,6 +27,8 @@ from services.territory.rules.figures import Count, Figures, added_up
 from shared.merged import one_with, standing_for
 
 _E = CopyEnterprise
+MUNICIPALITY = 6
+"""How long a municipality's code is."""
 POINT_ID = _E.id.label("id")
 _NUMBER = func.count()
 
@@ -47,7 +49,9 @@ def as_of(session: Session) -> AsOf:
 
 def inside(column: InstrumentedAttribute[Any], units: Sequence[str]) -> ColumnElement[bool]:
     """Whether a municipality's code lies in one of `units` (countries, departments, municipalities)."""
-    return or_(*(column.startswith(unit, autoescape=True) for unit in units))
+    whole = [unit for unit in units if len(unit) == MUNICIPALITY]
+    larger = (column.startswith(unit, autoescape=True) for unit in units if len(unit) < MUNICIPALITY)
+    return or_(column.in_(whole), *larger)
 
 
 def figures(session: Session, units: Sequence[str], *, whole: str | None = None, agreed: bool = False) -> Figures:

@@ -8,8 +8,13 @@ from urllib.parse import parse_qs, quote, urlsplit
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
+from services.territory import reference
+from services.territory.models import CopyEnterprise
+from services.territory.queries.figures import inside
 from services.territory.rules.access import PUBLISHED_FIGURES
+from shared.database import Database
 from shared.events.registry import Point
 from shared.masking import masked_point
 from shared.testing import person
@@ -210,6 +215,25 @@ def test_units_are_chosen_by_box_and_filter_of_their_facts(service: SimpleNamesp
     assert len(names("bbox=-87.8,13.2,-87.2,13.8&inside=HN17")) > 3
     answer = service.get(PLANNER, f"{UNITS}?filter={quote('enterprises < 5')}")
     assert (answer.status_code, answer.json["code"]) == (400, "filter.property")
+
+
+def test_all_municipalities_are_asked_for_in_one_condition(database: Database) -> None:
+    everywhere = sorted(reference.municipalities())
+    assert " LIKE " not in str(inside(CopyEnterprise.municipality, everywhere))
+    with database.transaction() as session:
+        for code in ("HN1709", "HN1701", "GT0101"):
+            register(session, 1, code)
+
+    def found(*units: str) -> set[str]:
+        with database.reading() as session:
+            asked = inside(CopyEnterprise.municipality, units)
+            return set(session.scalars(select(CopyEnterprise.municipality).where(asked)))
+
+    assert found(*everywhere) == {"HN1709", "HN1701", "GT0101"}
+    assert found("HN1709") == {"HN1709"}
+    assert found("HN17", "GT0101") == {"HN1709", "HN1701", "GT0101"}
+    assert found("HN") == {"HN1709", "HN1701"}
+    assert found() == set()
 
 
 def test_a_page_of_features_reads_no_more_than_the_page(gulf: SimpleNamespace) -> None:
