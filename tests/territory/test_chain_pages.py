@@ -9,7 +9,11 @@ import pytest
 from click.testing import CliRunner
 
 from deploy.house import House
+from services.portal.pages.territory import criteria_words
 from services.territory.cli import group
+from services.territory.queries.criteria import kinds, shipped
+from services.territory.rules.criteria import numbers
+from shared.i18n import Catalogue
 from tests.portal.conftest import text_of
 from tests.territory.test_chain_maps import furnish
 from tests.territory.test_pages import browser, house
@@ -92,17 +96,29 @@ def test_a_coordinator_adopts_criteria_and_what_is_wrong_stays_as_typed(house: H
     assert "Adoptar los criterios" not in text_of(coordinator.get("/territory/criteria?unit=HN17"))
     assert "Nadie ha adoptado todavía criterios propios" in text_of(coordinator.get(page))
     told = {"kind": "chain_map", "unit": "HN17", "valid_from": "2000-01-01", "source": "Acta ficticia 9"}
-    wrong = coordinator.post(page, told | {"values-few": "4"}, page=page)
+    wrong = coordinator.post(page, told | {"values-few": "14"}, page=page)
     assert wrong.status_code == 422
     assert "Acta ficticia 9" in wrong.text
     assert "desde hoy" in text_of(wrong)
     assert coordinator.post(page, told | {"values-few": "muchos"}, page=page).status_code == 422
     told["valid_from"] = "2199-01-01"
-    fraction = coordinator.post(page, told | {"values-few": "4,5"}, page=page)
-    assert re.search(r'<input id="[^"]*values-few" name="values-few"[^>]*value="4,5"[^>]*aria-invalid', fraction.text)
+    fraction = coordinator.post(page, told | {"values-few": "14,5"}, page=page)
+    assert re.search(r'<input id="[^"]*values-few" name="values-few"[^>]*value="14,5"[^>]*aria-invalid', fraction.text)
     assert "se cuenta en enteros" in text_of(fraction)
-    assert coordinator.post(page, told | {"values-few": "4"}, page=page).status_code == 303
+    assert coordinator.post(page, told | {"values-few": "14"}, page=page).status_code == 303
     assert "Acta ficticia 9" in text_of(coordinator.get(page))
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_every_number_of_the_criteria_is_told_in_words(house: House, kind: str) -> None:
+    names = numbers(shipped(kind).values)
+    spanish = Catalogue([Path(criteria_words.__file__).parents[2] / "locale"])
+    texts = [criteria_words.KINDS[kind], *(criteria_words.NUMBERS[kind][name] for name in names)]
+    assert len(set(texts)) == len(texts)
+    assert [text for text in texts if not spanish.knows(text, "es")] == []
+    page = browser(house, "coordinator").get(f"/territory/criteria?unit=HN17&kind={kind}")
+    shown = text_of(page)
+    assert [name for name in (kind, *names) if re.search(rf"\b{re.escape(name)}\b", shown)] == []
 
 
 def test_a_technician_reads_criteria_and_adopts_none(house: House) -> None:
@@ -125,7 +141,7 @@ def test_the_commands_tell_the_chains_and_the_criteria(furnished: House, tmp_pat
     assert openpyxl.load_workbook(tmp_path / "chains.xlsx").active.max_row == 7
     run("chains", "HN1709", "-o", str(tmp_path / "chains.csv"), "--language", "en")
     assert "Fishing and aquaculture;Production" in (tmp_path / "chains.csv").read_text("utf-8-sig")
-    run("criteria", "adopt", "chain_map", "few=3", "--unit", "HN17", "--from", "2199-01-01", "--source", "Acta 2")
+    run("criteria", "adopt", "chain_map", "few=13", "--unit", "HN17", "--from", "2199-01-01", "--source", "Acta 2")
     assert "few=5" in run("criteria", "show", "--unit", "HN17")
     wrong = CliRunner().invoke(
         group, ["criteria", "adopt", "chain_map", "few", "--from", "2199-01-01", "--source", "x"], obj=furnished

@@ -73,6 +73,26 @@ def test_what_is_to_be_published_knows_the_largest_of_each_figure(database: Data
     assert all(count.largest == () for count in live.values())
 
 
+def test_what_is_to_be_published_knows_what_the_largest_borrowers_have(database: Database) -> None:
+    with database.transaction() as session:
+        one, other, third = register(session, 3)
+        for amount, borrower in (("900.00", one), ("500.00", one), ("1000.00", other), ("10.00", third)):
+            lend(session, borrower, amount=amount)
+        settled = lend(session, other, amount="5000.00")
+        tell(
+            session,
+            LoanSettled(loan_id=settled, enterprise_id=other, municipality="HN1709", settled_on=date(2026, 9, 1)),
+        )
+
+        told = figures(session, ["HN"], agreed=True).counts
+        live = figures(session, ["HN"]).counts
+
+    assert told["HN1709", "loans"].largest_amounts == {"HNL": (600_000, 140_000)}
+    assert told["HN17", "loans", "open"].largest_amounts == {"HNL": (140_000, 100_000)}
+    assert live["HN1709", "loans"].largest_amounts == {}
+    assert told == live
+
+
 def test_what_changed_replaces_all_that_was_known(database: Database) -> None:
     with database.transaction() as session:
         before = facts(links=["production"], needs=["credit"])

@@ -10,6 +10,8 @@ import pytest
 from services.territory.models import CriteriaEdition
 from services.territory.queries.criteria import holding, kinds, shipped
 from services.territory.rules.criteria import changed, numbers
+from services.territory.rules.disclosure import THRESHOLD
+from services.territory.rules.protected_table import Protection
 from shared import history
 from shared.database import Database
 from shared.identity import Caller
@@ -24,7 +26,7 @@ EDITION: dict[str, Any] = {
     "unit": "HN17",
     "valid_from": TODAY.isoformat(),
     "source": "Acta ficticia 4 del equipo",
-    "values": [{"name": "few", "value": 3}],
+    "values": [{"name": "few", "value": 13}],
 }
 
 
@@ -42,31 +44,72 @@ def test_every_shipped_record_is_dated_says_its_source_and_keeps_its_own_limits(
     record = shipped(kind)
     assert record.source
     assert numbers(record.values)
-    assert set(record.limits) <= set(numbers(record.values))
+    assert set(record.limits) == set(numbers(record.values))
     assert changed(record.values, numbers(record.values), record.limits) == record.values
+
+
+PRIVACY = {
+    **{(kind, "few"): 5 for kind in ("chain_map", "comparison", "introductions", "potential", "quality", "sites")},
+    ("comparison", "departments"): 2,
+    ("disclosure", "interval"): 20,
+    ("disclosure", "percent"): 15,
+    ("maps", "least_rate"): 5,
+}
+
+
+@pytest.mark.parametrize(("kind", "name"), PRIVACY)
+def test_no_edition_tells_of_fewer_than_the_house_does(service: SimpleNamespace, kind: str, name: str) -> None:
+    least = PRIVACY[kind, name]
+    told = {"kind": kind, "unit": None}
+    weaker = adopt(service, NETWORK, **told, values=[{"name": name, "value": least - 1}])
+    assert (weaker.status_code, weaker.json["errors"][0]["code"]) == (422, "criteria.out_of_range")
+    assert adopt(service, NETWORK, **told, values=[{"name": name, "value": least}]).status_code == 201
+
+
+@pytest.mark.parametrize(("name", "value"), [("shares.0.0", 3), ("shares.0.1", 76), ("shares.1.1", 91)])
+def test_no_edition_lets_one_or_two_dominate_more(service: SimpleNamespace, name: str, value: int) -> None:
+    weaker = adopt(service, NETWORK, kind="disclosure", unit=None, values=[{"name": name, "value": value}])
+    assert (weaker.status_code, weaker.json["errors"][0]["code"]) == (422, "criteria.out_of_range")
+
+
+def test_the_threshold_of_the_house_is_no_criterion() -> None:
+    assert "threshold" not in numbers(shipped("disclosure").values)
+    assert Protection.from_criteria(shipped("disclosure").values).threshold == THRESHOLD == 5
+
+
+def test_an_edition_from_before_the_limits_tells_of_no_fewer_either(database: Database) -> None:
+    with database.transaction() as session:
+        session.add(
+            CriteriaEdition.adopt(
+                COORDINATOR, kind="potential", unit=None, valid_from=TODAY, source="x", values={"few": 2, "draws": 100}
+            )
+        )
+        session.flush()
+        held = holding(session, "potential").values
+    assert (held["few"], held["draws"]) == (5, 100)
 
 
 def test_the_edition_of_the_smallest_unit_around_holds(service: SimpleNamespace) -> None:
     assert few(service, "HN1709") == 5, "what the project ships"
-    adopt(service, NETWORK, unit=None, values=[{"name": "few", "value": 9}])
-    adopt(service, NETWORK, unit="HN", values=[{"name": "few", "value": 8}])
+    adopt(service, NETWORK, unit=None, values=[{"name": "few", "value": 19}])
+    adopt(service, NETWORK, unit="HN", values=[{"name": "few", "value": 18}])
     assert adopt(service).status_code == 201
-    adopt(service, NETWORK, unit="HN", values=[{"name": "few", "value": 7}])
-    assert [few(service, unit) for unit in ("HN1709", "HN17", "HN0601", "GT", None)] == [3, 3, 7, 9, 9]
+    adopt(service, NETWORK, unit="HN", values=[{"name": "few", "value": 17}])
+    assert [few(service, unit) for unit in ("HN1709", "HN17", "HN0601", "GT", None)] == [13, 13, 17, 19, 19]
 
 
 def test_an_edition_holds_from_its_day_on_and_the_later_of_one_day_counts(service: SimpleNamespace) -> None:
     later = TODAY + timedelta(days=10)
     adopt(service, valid_from=later.isoformat())
-    assert (few(service, "HN17"), few(service, "HN17", later)) == (5, 3)
-    adopt(service, valid_from=later.isoformat(), values=[{"name": "few", "value": 4}])
-    assert few(service, "HN17", later) == 4
+    assert (few(service, "HN17"), few(service, "HN17", later)) == (5, 13)
+    adopt(service, valid_from=later.isoformat(), values=[{"name": "few", "value": 14}])
+    assert few(service, "HN17", later) == 14
 
 
 def test_numbers_that_are_not_named_stay_as_they_are_there(service: SimpleNamespace) -> None:
     adopt(service)
     made = adopt(service, values=[{"name": "tight", "value": 0.4}]).json
-    assert {one["name"]: one["value"] for one in made["values"]} == {"few": 3, "tight": 0.4, "crowd": 3.0}
+    assert {one["name"]: one["value"] for one in made["values"]} == {"few": 13, "tight": 0.4, "crowd": 3.0}
     assert (made["adopted_by_name"], made["unit"]) == ("Carmen Coordinadora", "HN17")
     rows = service.get(COORDINATOR, "/criteria").json["items"]
     assert rows[0]["id"] == made["id"]
@@ -98,7 +141,7 @@ def test_the_chain_map_judges_by_the_edition_of_its_place(service: SimpleNamespa
         ({"valid_from": (TODAY - timedelta(days=1)).isoformat()}, "criteria.in_the_past"),
         ({"values": []}, "field.list_size"),
         ({"values": [{"name": "other", "value": 1}]}, "criteria.unknown_number"),
-        ({"values": [{"name": "few", "value": 2.5}]}, "criteria.not_whole"),
+        ({"values": [{"name": "few", "value": 6.5}]}, "criteria.not_whole"),
         ({"values": [{"name": "few", "value": 1}]}, "criteria.out_of_range"),
         ({"values": [{"name": "few", "value": 3}, {"name": "few", "value": 4}]}, "criteria.named_twice"),
         ({"values": [{"name": "few", "value": "3"}]}, "field.not_number"),
@@ -137,8 +180,23 @@ def test_what_the_project_ships_later_is_in_editions_adopted_before(database: Da
     with database.transaction() as session:
         session.add(
             CriteriaEdition.adopt(
-                COORDINATOR, kind="chain_map", unit=None, valid_from=TODAY, source="x", values={"few": 4, "gone": 1}
+                COORDINATOR, kind="chain_map", unit=None, valid_from=TODAY, source="x", values={"few": 7, "gone": 1}
             )
         )
         session.flush()
-        assert dict(holding(session, "chain_map").values) == {"few": 4, "tight": 0.5, "crowd": 3.0}
+        assert dict(holding(session, "chain_map").values) == {"few": 7, "tight": 0.5, "crowd": 3.0}
+
+
+def test_a_number_inside_another_that_is_shipped_later_is_in_them_too(database: Database) -> None:
+    before = {"weights": {"credit": 9, "gone": 4}, "few": 8}
+    with database.transaction() as session:
+        session.add(
+            CriteriaEdition.adopt(COORDINATOR, kind="potential", unit=None, valid_from=TODAY, source="x", values=before)
+        )
+        session.flush()
+        held = holding(session, "potential").values
+    assert held == {
+        **shipped("potential").values,
+        "weights": {**shipped("potential").values["weights"], "credit": 9},
+        "few": 8,
+    }

@@ -344,3 +344,59 @@ def test_a_count_of_women_of_which_one_enterprise_has_most_is_withheld_and_canno
     assert set(dominated) <= women.hidden
     assert learned(women, dominated) == []
     assert set(many) - protected(true, "HN17").hidden
+
+
+RULE = Dominance(15, ((1, 75), (2, 90)))
+
+
+def lent(municipality: str, *loans: int) -> Iterator[tuple[Key, Count]]:
+    """So many loans of as much, each of another borrower, half of it still owed."""
+    for amount in loans:
+        for rest, minor in ((("loans",), amount), (("loans", "open"), amount // 2)):
+            yield (municipality, *rest), Count(1, 0, {"HNL": minor}, (), {"HNL": (minor,)})
+
+
+def amounts_of(published: Mapping[str, Any], rest: str = "loans") -> dict[str, int | None]:
+    told = {key.partition("/")[0]: value for key, value in published.items() if key.partition("/")[2] == rest}
+    return {unit: None if one is None or one[2] is None else one[2].get("HNL", 0) for unit, one in told.items()}
+
+
+@pytest.mark.parametrize("rest", ["loans", "loans/open"])
+def test_an_amount_that_one_borrower_has_most_of_is_withheld_with_what_would_give_it_away(rest: str) -> None:
+    loans = [*lent("HN1701", 9000, *[100] * 7), *lent("HN1702", *[500] * 10), *lent("HN1703", *[300] * 90)]
+    published = json.loads(json.dumps(protected(added_up(loans), "HN17", RULE).stored()))
+
+    told = amounts_of(published, rest)
+    assert published["HN1701/loans"][:2] == [8, 0], "how many there are is told"
+    assert told["HN1701"] is None
+    assert told["HN1703"]
+    assert told["HN17"]
+    assert told["HN1702"] is None, "the department's less the others' would be the dominated amount"
+
+
+def test_where_one_borrower_has_most_of_a_department_its_amount_is_withheld() -> None:
+    loans = [*lent("HN1701", 90_000, *[100] * 7), *lent("HN1702", *[500] * 10)]
+    told = amounts_of(protected(added_up(loans), "HN17", RULE).stored())
+    assert told == {"HN17": None, "HN1701": None, "HN1702": 5000}
+
+
+@given(st.lists(st.lists(st.integers(0, 12).map(lambda power: 2**power), max_size=12), min_size=1, max_size=6))
+def test_no_amount_that_points_at_few_is_told_or_can_be_subtracted(loans: list[list[int]]) -> None:
+    true = added_up(entry for place, some in enumerate(loans) for entry in lent(f"HN17{place:02}", *some))
+    published = json.loads(json.dumps(protected(true, "HN17", RULE).stored()))
+
+    for rest in (("loans",), ("loans", "open")):
+        told = amounts_of(published, "/".join(rest))
+        counts = {unit: true.counts[unit, *rest] for unit in told if (unit, *rest) in true.counts}
+        for unit, count in counts.items():
+            assert told[unit] in {None, count.amounts["HNL"]}  # type: ignore[index]
+            assert told[unit] is None or not count.amounts_point_at_few(RULE)
+        apart = [counts[unit] for unit in counts if told[unit] is None and unit != "HN17"]
+        if told.get("HN17") is not None and apart:
+            assert not sum(apart, Count()).amounts_point_at_few(RULE)
+
+
+def test_sums_of_withheld_amounts_are_withheld() -> None:
+    known = Count(5, 0, {"HNL": 10})
+    assert (known + Count(9, 0, None)).amounts is None
+    assert (Count(9, 0, None) + known).number == 14

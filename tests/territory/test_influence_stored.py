@@ -1,12 +1,15 @@
 """Proposals, councils and their indicators as both kinds of database keep them."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from services.territory.queries import councils as council_queries
 from services.territory.queries import proposals as queries
+from services.territory.queries import whole
 from services.territory.queries.influence import influence
 from services.territory.queries.plans import show_plan
 from services.territory.queries.views import Selection, municipalities_under, published
@@ -155,3 +158,29 @@ def test_lines_and_projects_come_and_go_with_their_plan(database: Database) -> N
         assert show_plan(session, KEEPER, plan.id)["money"] == [part]
     with database.transaction() as session:
         assert remove_line(session, KEEPER, plan.id, line.id).lines == []
+
+
+def test_a_table_that_would_be_cut_is_refused(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    lists: list[tuple[Callable[[Session], Any], Callable[[Session], list[Any]]]] = [
+        (lambda session: propose(session, KEEPER, told()), lambda session: queries.all_proposals(session, KEEPER, {})),
+        (
+            lambda session: write_council(
+                session, KEEPER, unit="HN1709", kind="comude", name="Consejo ficticio", seats_total=9
+            ),
+            lambda session: council_queries.all_councils(session, KEEPER, None),
+        ),
+        (
+            lambda session: hold_dialogue(
+                session, KEEPER, unit="HN17", kind="other", title="x", held_on=TODAY, topics="x", participants=[]
+            ),
+            lambda session: council_queries.all_dialogues(session, KEEPER, {}),
+        ),
+    ]
+    monkeypatch.setattr(whole, "MOST", 1)
+    for write, everything in lists:
+        with database.transaction() as session:
+            write(session)
+            assert len(everything(session)) == 1
+            write(session)
+            with pytest.raises(Refused, match=r"list\.too_long"):
+                everything(session)

@@ -287,10 +287,29 @@ def test_the_commands_list_and_mark(service: SimpleNamespace) -> None:
         return done.output
 
     assert f"{buyer} <- {seller}" in run("list", "HN17")
-    assert "coffee_cherries;" in run("list", "HN17", "--csv")
+    assert "1 / 1 pairs, 4 / 4 left" in run("list", "HN17")
+    head, pair = (line.split(";") for line in run("list", "HN17", "--csv").splitlines()[1:])
+    told = dict(zip(head, pair, strict=True))
+    assert (told["item"], told["exact"], told["estimated"]) == ("coffee_cherries", "True", "False")
     assert UUID(run("mark", str(buyer), str(seller), "coffee_cherries", "made").strip())
     assert f"{buyer} <- {seller}" not in run("list", "HN17")
     assert "nobody_sells" in run("list", "HN17", "--chain", "coffee")
+
+
+def test_the_command_says_what_is_estimated_and_of_how_many_it_tells(
+    service: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with service.database.transaction() as session:
+        roaster(session)
+        roaster(session)
+        grower(session, point=None, sales=None)
+    monkeypatch.setattr(queries, "MOST", 1)
+    place = SimpleNamespace(service=lambda _name: service.built)
+
+    told = CliRunner().invoke(group, ("introductions", "list", "HN17"), obj=place, catch_exceptions=False).output
+
+    assert "1 / 2 pairs" in told
+    assert re.search(r"~[0-9.]+ ~[0-9.]+ km", told)
 
 
 @pytest.fixture
@@ -328,7 +347,10 @@ def test_a_technician_gets_the_list_with_both_sides_contacts_and_says_what_becam
         assert words in shown
     assert "Nadie lo vende en este territorio" in shown
     file = technician.get(f"{page}.csv").data.decode("utf-8-sig")
-    assert "Tostaduría Ficticia" in file.splitlines()[1]
+    head, pair = (line.split(";") for line in file.splitlines()[:2])
+    assert pair[0] == "Tostaduría Ficticia"
+    sides = dict(zip(head, pair, strict=True))
+    assert (sides["El valor es estimado"], sides["Kilómetros desde el centro del municipio"]) == ("no", "no")
     assert "9999-0002" in file
 
     link = unescape(re.findall(r'href="(/territory/introductions/follow\?[^"]+)"', technician.get(page).text)[0])

@@ -16,7 +16,10 @@ from shared.identity import Caller
 from shared.service import Service
 from shared.spreadsheets import as_csv
 
-COLUMNS = ("buyer_id", "buyer_municipality", "item", "supplier_id", "supplier_municipality", "value", "metres", "why")
+COLUMNS = (
+    *("buyer_id", "buyer_municipality", "item", "supplier_id", "supplier_municipality", "value", "estimated"),
+    *("metres", "exact", "why"),
+)
 
 
 @click.group()
@@ -36,14 +39,17 @@ def list_(house: Any, unit: str, *, chain: str | None, csv: bool, language: str)
     caller = Caller.operator(getpass.getuser())
     with service.database.reading() as session:
         found = found_in(session, caller, selected(caller, [unit]), chain=chain, language=language)
+    told = f"{len(found.pairs)} / {found.pairs_in_all} pairs, {len(found.left)} / {found.left_in_all} left"
+    click.echo(told, err=True)
     if csv:
         rows = [[str(row[column]) for column in COLUMNS] for row in found.pairs]
         click.echo(as_csv(COLUMNS, rows).decode("utf-8-sig"), nl=False)
         return
     for row in found.pairs:
         where = f"{places.name_of(row['buyer_municipality'])} <- {places.name_of(row['supplier_municipality'])}"
+        value = f"{'~' if row['estimated'] else ''}{row['value']!s}"
         about = "" if row["exact"] else "~"
-        click.echo(f"{row['item']:<18} {row['value']!s:>16} {about}{row['metres'] / 1000:.1f} km  {where}")
+        click.echo(f"{row['item']:<18} {value:>16} {about}{row['metres'] / 1000:.1f} km  {where}")
         click.echo(f"  {row['buyer_id']} <- {row['supplier_id']}")
     for row in found.left:
         click.echo(f"{row['item']:<18} {row['value']!s:>16} {row['reason']}  {row['buyer_id']}")

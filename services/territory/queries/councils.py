@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.territory.models import Alliance, Commitment, Council, CouncilSeat, CouncilSession, Dialogue
 from services.territory.models.councils import OPEN, TITULAR
 from services.territory.queries.around import require_seen, seen_by
+from services.territory.queries.whole import all_rows
 from shared.database import labelled
 from shared.identity import Caller
 from shared.kernel import NotFound, clock
@@ -28,8 +29,6 @@ _ALLIANCE = (
     *("id", "version", "unit", "name", "purpose", "members", "agreement", "begun_on", "ended_on"),
     "recorded_by_name",
 )
-MOST = 10_000
-"""Rows of a table that goes out."""
 
 
 def list_councils(session: Session, caller: Caller, unit: str | None, *, limit: int, after: str | None) -> Page:
@@ -42,9 +41,9 @@ def list_councils(session: Session, caller: Caller, unit: str | None, *, limit: 
 
 
 def all_councils(session: Session, caller: Caller, unit: str | None) -> list[dict[str, Any]]:
-    """Every council that the list shows page by page."""
+    """Every council that the list shows page by page; refuses more than a table takes."""
     statement = select(*_council_columns(clock.today())).where(*_conditions(caller, Council.unit, unit))
-    return [dict(row) for row in session.execute(statement.order_by(Council.id.desc()).limit(MOST)).mappings()]
+    return all_rows(session, statement.order_by(Council.id.desc()))
 
 
 def show_council(session: Session, caller: Caller, council_id: UUID) -> dict[str, Any]:
@@ -81,10 +80,9 @@ def list_dialogues(
 
 
 def all_dialogues(session: Session, caller: Caller, filters: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Every dialogue that the list shows page by page."""
+    """Every dialogue that the list shows page by page; refuses more than a table takes."""
     statement = select(*labelled(Dialogue, *_DIALOGUE)).where(*_dialogues(caller, filters))
-    rows = session.execute(statement.order_by(Dialogue.id.desc()).limit(MOST)).mappings()
-    return [_with_sums(dict(row)) for row in rows]
+    return [_with_sums(row) for row in all_rows(session, statement.order_by(Dialogue.id.desc()))]
 
 
 def show_dialogue(session: Session, caller: Caller, dialogue_id: UUID) -> dict[str, Any]:

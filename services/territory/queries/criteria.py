@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from services.territory import reference
 from services.territory.models import CriteriaEdition
-from services.territory.rules.criteria import numbers
+from services.territory.rules.criteria import changed, numbers
 from shared.identity import Caller
 from shared.kernel import clock
 from shared.web import Page, keyset_page
@@ -97,13 +98,15 @@ def _around(unit: str | None) -> list[str]:
 
 
 def _of(edition: CriteriaEdition) -> Criteria:
-    """What an edition says over what the project ships: a number that came since keeps its shipped value."""
+    """What an edition says over what the project ships: a number that came since, or that lies outside of what may be
+    adopted since, keeps its shipped value.
+    """
     base = shipped(edition.kind)
-    return Criteria(
-        edition.kind,
-        edition.valid_from,
-        edition.source,
-        {**base.values, **{name: value for name, value in edition.content.items() if name in base.values}},
-        edition.unit,
-        base.limits,
-    )
+    told = {name: number for name, number in numbers(edition.content).items() if _may_be(base, name, number)}
+    values = changed(base.values, told, base.limits)
+    return Criteria(edition.kind, edition.valid_from, edition.source, values, edition.unit, base.limits)
+
+
+def _may_be(base: Criteria, name: str, number: float) -> bool:
+    least, most = base.limits.get(name, (inf, -inf))
+    return least <= number <= most

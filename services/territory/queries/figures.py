@@ -23,10 +23,12 @@ from services.territory.models import (
 )
 from services.territory.rules.dominance import KNOWN
 from services.territory.rules.doubles import Key
-from services.territory.rules.figures import Count, Figures, added_up
+from services.territory.rules.figures import OF_MONEY, Count, Figures, added_up
 from shared.merged import one_with, standing_for
 
 _E = CopyEnterprise
+MUNICIPALITY = 6
+"""How long a municipality's code is."""
 POINT_ID = _E.id.label("id")
 _NUMBER = func.count()
 
@@ -47,7 +49,9 @@ def as_of(session: Session) -> AsOf:
 
 def inside(column: InstrumentedAttribute[Any], units: Sequence[str]) -> ColumnElement[bool]:
     """Whether a municipality's code lies in one of `units` (countries, departments, municipalities)."""
-    return or_(*(column.startswith(unit, autoescape=True) for unit in units))
+    whole = [unit for unit in units if len(unit) == MUNICIPALITY]
+    larger = (column.startswith(unit, autoescape=True) for unit in units if len(unit) < MUNICIPALITY)
+    return or_(column.in_(whole), *larger)
 
 
 def figures(session: Session, units: Sequence[str], *, whole: str | None = None, agreed: bool = False) -> Figures:
@@ -70,7 +74,10 @@ def _counts(session: Session, units: Sequence[str], *, agreed: bool) -> Iterator
             if not agreed
             else standing_for(CopyMerged, copy.enterprise_id).in_(select(_E.id).where(_E.consent_map))
         )
-        yield from told(session, and_(inside(copy.municipality, units), hers))
+        which = and_(inside(copy.municipality, units), hers)
+        yield from told(session, which)
+        if agreed and copy is CopyLoan:
+            yield from _borrowers(session, which)
     groups = select(CopyGroup.municipality, _NUMBER).where(inside(CopyGroup.municipality, units))
     for unit, number in session.execute(groups.group_by(CopyGroup.municipality)):
         yield (unit, "groups"), Count(number)
@@ -147,6 +154,22 @@ def _loans(session: Session, which: ColumnElement[bool]) -> Iterator[tuple[Key, 
     ):
         yield (unit, "loans"), Count(number, 0, {currency: int(amount)})
         yield (unit, "loans", entry), Count(number, 0, {currency: int(outstanding)})
+
+
+def _borrowers(session: Session, which: ColumnElement[bool]) -> Iterator[tuple[Key, Count]]:
+    """What the largest borrowers were paid out, and still owe."""
+    loan = CopyLoan
+    owed = case((loan.settled_on.is_(None), loan.outstanding_minor), else_=0)
+    for entry, amount in zip(OF_MONEY, (loan.amount_minor, owed), strict=True):
+        borrower = func.coalesce(standing_for(CopyMerged, loan.enterprise_id), loan.id).label("borrower")
+        each = select(loan.municipality, loan.currency, borrower, amount.label("amount")).where(which).subquery()
+        by = (each.c.municipality, each.c.currency)
+        hers = select(*by, func.sum(each.c.amount).label("amount")).group_by(*by, each.c.borrower).subquery()
+        ranks = (hers.c.municipality, hers.c.currency)
+        rank = func.row_number().over(partition_by=ranks, order_by=hers.c.amount.desc()).label("rank")
+        ranked = select(*ranks, hers.c.amount, rank).subquery()
+        for unit, currency, has, _ in session.execute(select(ranked).where(ranked.c.rank <= KNOWN)):
+            yield (unit, *entry), Count(largest_amounts={currency: (int(has),)})
 
 
 def _accompaniments(session: Session, which: ColumnElement[bool]) -> Iterator[tuple[Key, Count]]:

@@ -1,9 +1,9 @@
 """What the units of a map show: live counts by any filter, or the fixed tables of a publication."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -20,7 +20,7 @@ from services.territory.models import (
 from services.territory.queries import figures as queries
 from services.territory.queries.views import Selection, divided
 from services.territory.rules.classes import Figure
-from services.territory.rules.disclosure import THRESHOLD
+from services.territory.rules.disclosure import is_small
 from services.territory.rules.figures import Figures
 from shared.kernel import LOCAL_TIME, NotFound, Refused
 from shared.merged import one_with, standing_for
@@ -35,6 +35,10 @@ _PUBLISHED: Mapping[str, tuple[str, ...]] = {
     "loans": ("loans",),
     "open_loans": ("loans", "open"),
 }
+
+
+Counts: TypeAlias = tuple[Mapping[str, Figure], ...]
+"""What the figures of units are made of: a count, or a part and its whole."""
 
 
 @dataclass(frozen=True)
@@ -204,19 +208,28 @@ def places_of(selection: Selection, filters: Filters, *, on_map: bool) -> Any:
     return select(queries.POINT_ID, _E.lon, _E.lat).where(and_(*which, *([_E.consent_map] if on_map else [])))
 
 
-def changed(before: Mapping[str, Figure], after: Mapping[str, Figure], *, published: bool) -> dict[str, Figure]:
-    """By how much each unit changed; withheld where one of the two is, and, between publications, where fewer than the
-    threshold came or went.
+def told_together(days: Sequence[Counts]) -> list[frozenset[str]]:
+    """Of each of several publications, in the order of their days, the units whose figures must not stand beside those
+    of the later ones: between the two fewer than the threshold came or went, in one of the counts that a figure is made
+    of. The newest keeps its own.
     """
+    apart: list[frozenset[str]] = [frozenset() for _ in days]
+    for place in reversed(range(len(days))):
+        for later in range(place + 1, len(days)):
+            near = _near(days[place], days[later])
+            apart[place] |= near - apart[later]
+    return apart
+
+
+def changed(before: Mapping[str, Figure], after: Mapping[str, Figure]) -> dict[str, Figure]:
+    """By how much each unit changed; withheld where one of the two is."""
     found = {}
     for unit, now in after.items():
         then = before.get(unit, Figure(0))
         if now.suppressed or then.suppressed or now.value is None or then.value is None:
             found[unit] = Figure(suppressed=now.suppressed or then.suppressed)
-            continue
-        change = now.value - then.value
-        few = published and 0 < abs(change) < THRESHOLD
-        found[unit] = Figure(suppressed=True) if few else Figure(change)
+        else:
+            found[unit] = Figure(now.value - then.value)
     return found
 
 
@@ -232,6 +245,16 @@ def rates(parts: Mapping[str, Figure], wholes: Mapping[str, Figure], *, least: i
         else:
             found[unit] = Figure(round(1000 * part.value / whole.value))
     return found
+
+
+def _near(one: Counts, other: Counts) -> frozenset[str]:
+    """The units of which two days' counts tell by subtraction how many few there are."""
+    return frozenset(
+        unit
+        for before, after in zip(one, other, strict=True)
+        for unit, then in before.items()
+        if then.value is not None and (now := after[unit].value) is not None and is_small(abs(now - then.value))
+    )
 
 
 def _figure(told: Figures, key: tuple[str, ...], *, women: bool) -> Figure:

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.territory import reference
 from services.territory.queries import criteria
-from services.territory.queries.map_figures import MEASURES, Filters, Source, changed, rates
+from services.territory.queries.map_figures import MEASURES, Counts, Filters, Source, changed, rates, told_together
 from services.territory.queries.views import Selection
 from services.territory.rules import patterns
 from services.territory.rules.classes import (
@@ -101,13 +101,21 @@ class Making:
     speak: Speak
     language: str
 
-    def figures(self, measure: str, day: date | None = None) -> dict[str, Figure]:
+    def figures(self, measure: str) -> dict[str, Figure]:
         """What the units show, as a rate where one is asked for."""
-        counted = self.source.figures(measure, self.wanted.filters, day)
-        if self.wanted.per is None:
-            return counted
-        whole = self._whole(self.wanted.per, day)
-        return rates(counted, whole, least=criteria.in_force("maps").values["least_rate"])
+        return self._shown(self._counts(measure, None))
+
+    def by_day(self, measure: str, days: Sequence[date], *, some: bool = False) -> dict[date, dict[str, Figure]]:
+        """The same as of several days, the earlier first; `some`: of those of which there are figures, before the first
+        publication there are none. An earlier published figure is withheld where the later one beside it would tell
+        that fewer than the threshold came or went.
+        """
+        counts = self._counts_by_day(measure, days, some=some)
+        apart = [frozenset[str]()] * len(counts) if self.source.published is None else told_together([*counts.values()])
+        return {
+            day: self._shown(one) | dict.fromkeys(hidden, Figure(suppressed=True))
+            for (day, one), hidden in zip(counts.items(), apart, strict=True)
+        }
 
     def measure(self, measure: str) -> str:
         """A measure in words, with what it is a rate of."""
@@ -146,8 +154,31 @@ class Making:
             return self.speak(f"map.{name}", day=value)
         return self.speak(f"map.{name}.{value}")
 
-    def _whole(self, per: str, day: date | None) -> dict[str, Figure]:
+    def _counts(self, measure: str, day: date | None) -> Counts:
+        counted = self.source.figures(measure, self.wanted.filters, day)
+        return (counted,) if self.wanted.per is None else (counted, self._whole(self.wanted.per, day))
+
+    def _counts_by_day(self, measure: str, days: Sequence[date], *, some: bool) -> dict[date, Counts]:
+        found: dict[date, Counts] = {}
+        refusal: Refused | None = None
+        for day in days:
+            try:
+                found[day] = self._counts(measure, day)
+            except Refused as refused:
+                if not some or refused.code != "map.not_published_then":
+                    raise
+                refusal = refused
+        if not found and refusal:
+            raise refusal
+        return found
+
+    def _whole(self, per: str, day: date | None) -> Mapping[str, Figure]:
         return self.source.figures(per, self.wanted.filters, day)
+
+    def _shown(self, counts: Counts) -> dict[str, Figure]:
+        if len(counts) == 1:
+            return dict(counts[0])
+        return rates(*counts, least=criteria.in_force("maps").values["least_rate"])
 
 
 def made(making: Making) -> Made:
@@ -246,8 +277,8 @@ def _change(making: Making) -> Made:
     wanted = making.wanted
     until = wanted.until or clock.today()
     since = wanted.since or _a_year_before(until)
-    before, after = making.figures(wanted.measure, since), making.figures(wanted.measure, until)
-    shown = changed(before, after, published=making.source.published is not None)
+    before, after = making.by_day(wanted.measure, (since, until)).values()
+    shown = changed(before, after)
     speak = making.speak
     days = {"since": since, "until": until}
     return Made(
@@ -274,7 +305,7 @@ def _multiples(making: Making) -> Made:
     last = wanted.until or clock.today()
     first_year = max((wanted.since or date(last.year - MOST_YEARS + 1, 1, 1)).year, last.year - MOST_YEARS + 1)
     ends = [min(date(year, 12, 31), last) for year in range(first_year, last.year + 1)]
-    by_end = _by_day(making, ends)
+    by_end = making.by_day(wanted.measure, ends, some=True)
     whole = [figure for figures in by_end.values() for figure in figures.values()]
     classes = classes_of([*whole, *_around(making)], wanted.scheme, wanted.number, wanted.breaks)
     captions = {day: str(day.year) if day.month == 12 else making.speak("map.until_day", day=day) for day in by_end}
@@ -288,22 +319,6 @@ def _multiples(making: Making) -> Made:
         making.decimals(),
         panels=[Panel(captions[day], figures) for day, figures in by_end.items()],
     )
-
-
-def _by_day(making: Making, days: Sequence[date]) -> dict[date, dict[str, Figure]]:
-    """The figures of those days of which there are any: before the first publication there are none."""
-    found: dict[date, dict[str, Figure]] = {}
-    refusal: Refused | None = None
-    for day in days:
-        try:
-            found[day] = making.figures(making.wanted.measure, day)
-        except Refused as refused:
-            if refused.code != "map.not_published_then":
-                raise
-            refusal = refused
-    if not found and refusal:
-        raise refusal
-    return found
 
 
 def _a_year_before(day: date) -> date:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from services.territory.models import Council, DevelopmentPlan, FrozenAnalysis, PlanLine, Proposal, ProposalStep
+from services.territory.queries.whole import all_rows
 from services.territory.rules.access import may_record, may_write
 from services.territory.rules.proposals import PROPOSED, STATES, by_year, line_cost, next_states
 from services.territory.use_cases.freeze_analysis import hash_of
@@ -21,8 +22,6 @@ _SHOWN = (
     *("id", "version", "unit", "year", "title", "organization", "plan_id", "line_id", "chain", "currency"),
     *(*_AMOUNTS, "women_total", "women_direct", "state", "since", "proposed_by_name", "proposed_at"),
 )
-MOST = 10_000
-"""Rows of a table that goes out."""
 
 
 def list_proposals(
@@ -36,10 +35,9 @@ def list_proposals(
 
 
 def all_proposals(session: Session, caller: Caller, filters: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Every proposal that the list shows page by page."""
+    """Every proposal that the list shows page by page; refuses more than a table takes."""
     statement = select(*labelled(Proposal, *_SHOWN)).where(*matching(caller, filters))
-    rows = session.execute(statement.order_by(Proposal.id.desc()).limit(MOST)).mappings()
-    return [_row(dict(row)) for row in rows]
+    return [_row(row) for row in all_rows(session, statement.order_by(Proposal.id.desc()))]
 
 
 def board(session: Session, caller: Caller, filters: Mapping[str, Any]) -> list[dict[str, Any]]:

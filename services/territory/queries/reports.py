@@ -1,6 +1,5 @@
 """What a municipal report says: every number of it, for the page, the PDF and the JSON alike."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -12,7 +11,7 @@ from services.territory.queries.maps import Speak, map_of
 from services.territory.queries.views import Selection, View
 from services.territory.rules.chains import chain_table, link_totals
 from services.territory.rules.disclosure import THRESHOLD
-from services.territory.rules.figures import Figures
+from services.territory.rules.figures import Count, Figures
 from shared import places
 from shared.events.vocabulary import LINKS, NEEDS
 from shared.kernel import COUNTRY_CURRENCY, Money
@@ -88,8 +87,8 @@ def _credit(figures: Figures, unit: str) -> dict[str, Any]:
         "loans": _number(figures, unit, "loans"),
         "open": _number(figures, unit, "loans", "open"),
         "settled": _number(figures, unit, "loans", "settled"),
-        "disbursed": None if paid is None else _money(paid.amounts, unit),
-        "outstanding": None if paid is None or owed is None else _money(owed.amounts, unit),
+        "disbursed": _money(paid, unit),
+        "outstanding": None if paid is None else _money(owed, unit),
         "accompaniments": _number(figures, unit, "accompaniments"),
     }
 
@@ -112,9 +111,11 @@ def _women(figures: Figures, *key: str) -> int | None:
     return None if count is None else count.women
 
 
-def _money(amounts: Mapping[str, int], unit: str) -> list[Money]:
-    """One amount for each currency; nothing yet is zero of the country's own."""
-    told = amounts or {COUNTRY_CURRENCY[unit[:2]]: 0}
+def _money(count: Count | None, unit: str) -> list[Money] | None:
+    """One amount for each currency, None where it is withheld; nothing yet is zero of the country's own."""
+    if count is None or count.amounts is None:
+        return None
+    told = count.amounts or {COUNTRY_CURRENCY[unit[:2]]: 0}
     return [Money(minor, currency) for currency, minor in sorted(told.items())]
 
 

@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from services.territory.rules.doubles import AtLeast, Key, Measures, Sum, Tables
 
 THRESHOLD = 5
+"""Law of the house and no criterion, so that nobody adopts a lower one (docs/decisions/0009)."""
 OTHER_VALUES = 2
 """How many values besides the true one each small count may have, for a reader who works on everything published."""
 _A_CELL = 1000.0

@@ -5,12 +5,12 @@ A figure's key is `(unit, table, …)`: `("HN1709", "all")`, `("HN17", "chain", 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from services.territory.rules.disclosure import withheld
+from services.territory.rules.disclosure import is_small, withheld
 from services.territory.rules.dominance import Dominance, top
 from services.territory.rules.doubles import AtLeast, Key, Sum
 
@@ -21,27 +21,44 @@ OVERLAPPING = ("link", "need")
 TOTALS = ("all", "applications", "loans")
 WITHOUT_WOMEN = ("men", "accompaniments", "applications", "loans")
 """Tables in which no women are counted, only enterprises, men, applications or loans."""
+OF_MONEY = (("loans",), ("loans", "open"))
+"""Tables that tell an amount: what was paid out, and what is still owed of it."""
 PUBLIC = ("groups",)
 """Tables that count no women and no enterprises: how many training groups there are is no secret."""
 
 
 @dataclass(frozen=True)
 class Count:
-    """How many enterprises (applications, loans), how many women work in them, and amounts in minor units. `largest`:
-    how many work in the few largest, where somebody asked; it decides what is withheld and is never told.
+    """How many enterprises (applications, loans), how many women work in them, and amounts in minor units by currency
+    (None where they are withheld). `largest`: how many work in the few largest, and `largest_amounts`: what the few
+    largest borrowers have of each currency, where somebody asked; they decide what is withheld and are never told.
     """
 
     number: int = 0
     women: int = 0
-    amounts: Mapping[str, int] = field(default_factory=dict)
+    amounts: Mapping[str, int] | None = field(default_factory=dict)
     largest: tuple[float, ...] = field(default=(), compare=False)
+    largest_amounts: Mapping[str, tuple[float, ...]] = field(default_factory=dict, compare=False)
 
     def __add__(self, other: "Count") -> "Count":
-        amounts = dict(self.amounts)
-        for currency, minor in other.amounts.items():
-            amounts[currency] = amounts.get(currency, 0) + minor
+        amounts = None
+        if self.amounts is not None and other.amounts is not None:
+            amounts = dict(self.amounts)
+            for currency, minor in other.amounts.items():
+                amounts[currency] = amounts.get(currency, 0) + minor
+        borrowers = dict(self.largest_amounts)
+        for currency, some in other.largest_amounts.items():
+            borrowers[currency] = top(borrowers.get(currency, ()), some)
         largest = top(self.largest, other.largest)
-        return Count(self.number + other.number, self.women + other.women, amounts, largest)
+        return Count(self.number + other.number, self.women + other.women, amounts, largest, borrowers)
+
+    def amounts_point_at_few(self, rule: Dominance) -> bool:
+        """Whether the amounts are of few loans, or one or two borrowers have nearly all of a currency."""
+        dominated = (
+            rule.holds(minor, self.largest_amounts.get(currency, ()))
+            for currency, minor in (self.amounts or {}).items()
+        )
+        return is_small(self.number) or any(dominated)
 
 
 NOTHING = Count()
@@ -69,7 +86,8 @@ class Figures:
         told: dict[str, Any] = {"/".join(key): None for key in self.hidden}
         for key, count in self.counts.items():
             if key not in self.hidden:
-                told["/".join(key)] = [count.number, count.women, dict(count.amounts)]
+                amounts = None if count.amounts is None else dict(count.amounts)
+                told["/".join(key)] = [count.number, count.women, amounts]
         return told
 
     @classmethod
@@ -105,7 +123,8 @@ def joined(figures: Figures, into: Mapping[str, str]) -> Figures:
 
 def protected(figures: Figures, department: str, dominance: Dominance | None = None) -> Figures:
     """The figures of a department and its municipalities with small counts withheld, those whose women one or two
-    enterprises employ nearly all (by `dominance`), and what would reveal them.
+    enterprises employ nearly all (by `dominance`), and what would reveal them. Amounts of which one or two borrowers
+    have nearly all are left out, and with them what would reveal them.
     """
     counts = {key: count for key, count in figures.counts.items() if key[0].startswith(department)}
     for unit in {key[0] for key in counts}:
@@ -115,7 +134,32 @@ def protected(figures: Figures, department: str, dominance: Dominance | None = N
     dominated = frozenset(
         key for key, count in counts.items() if dominance and dominance.holds(count.women, count.largest)
     )
-    return Figures(counts, _hidden(department, tuple(sorted(sensitive)), dominated))
+    hidden = _hidden(department, tuple(sorted(sensitive)), dominated)
+    if dominance:
+        for key in list(_amounts_withheld(counts, hidden, department, dominance)):
+            counts[key] = replace(counts[key], amounts=None)
+    return Figures(counts, hidden)
+
+
+def _amounts_withheld(
+    counts: Mapping[Key, Count], hidden: frozenset[Key], department: str, rule: Dominance
+) -> Iterator[Key]:
+    """Of which loans no amount is told. Who takes the amounts of municipalities from their department's learns what the
+    others have together: where that points at few, the municipality with the least is withheld with them, and where
+    none is left the department.
+    """
+    for rest in OF_MONEY:
+        whole = (department, *rest)
+        parts = {key: one for key, one in counts.items() if key[1:] == rest and key != whole and one.number}
+        apart = {key for key, one in parts.items() if key in hidden or one.amounts_point_at_few(rule)}
+        told = whole in counts and whole not in hidden and not counts[whole].amounts_point_at_few(rule)
+        while told and apart and sum((parts[key] for key in apart), NOTHING).amounts_point_at_few(rule):
+            left = [(sum((one.amounts or {}).values()), key) for key, one in parts.items() if key not in apart]
+            told = bool(left)
+            apart |= {min(left)[1]} if left else set()
+        yield from apart
+        if whole in counts and not told:
+            yield whole
 
 
 @lru_cache(maxsize=64)

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from services.territory.rules.disclosure import THRESHOLD
 from services.territory.rules.dominance import Band, Dominance, dominated_by_bands, top
 from services.territory.rules.margins import EVERYTHING, Cell, Dimension, Flags, Margins, whole_of, with_totals
 from services.territory.rules.suppression import Suppression, suppressed
@@ -29,9 +30,8 @@ class Protection:
 
     @classmethod
     def from_criteria(cls, values: Mapping[str, Any]) -> "Protection":
-        """As the criteria of disclosure have it."""
-        threshold, interval = int(values["threshold"]), float(values["interval"])
-        return cls(threshold, interval, Dominance.from_criteria(values), Band.from_criteria(values))
+        """As the criteria of disclosure have it, with the threshold of the house."""
+        return cls(THRESHOLD, float(values["interval"]), Dominance.from_criteria(values), Band.from_criteria(values))
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,14 @@ from urllib.parse import parse_qs, quote, urlsplit
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
+from services.territory import reference
+from services.territory.models import CopyEnterprise
 from services.territory.queries import features
+from services.territory.queries.figures import inside
 from services.territory.rules.access import PUBLISHED_FIGURES
+from shared.database import Database
 from shared.events.registry import Point
 from shared.masking import masked_point
 from shared.testing import person
@@ -232,6 +237,25 @@ def test_a_long_filter_looks_at_fewer_rows_a_page_and_still_finds_them_all(
     assert sorted(ids(gulf, TECHNICIAN, f"&bbox=-87.5,13.2,-87.1,13.6&filter={quote(long)}")) == sorted(alike)
     first = gulf.get(TECHNICIAN, f"{ITEMS}?limit=25&filter={quote(long)}").json
     assert first["numberReturned"] <= 7 < len(alike)
+
+
+def test_all_municipalities_are_asked_for_in_one_condition(database: Database) -> None:
+    everywhere = sorted(reference.municipalities())
+    assert " LIKE " not in str(inside(CopyEnterprise.municipality, everywhere))
+    with database.transaction() as session:
+        for code in ("HN1709", "HN1701", "GT0101"):
+            register(session, 1, code)
+
+    def found(*units: str) -> set[str]:
+        with database.reading() as session:
+            asked = inside(CopyEnterprise.municipality, units)
+            return set(session.scalars(select(CopyEnterprise.municipality).where(asked)))
+
+    assert found(*everywhere) == {"HN1709", "HN1701", "GT0101"}
+    assert found("HN1709") == {"HN1709"}
+    assert found("HN17", "GT0101") == {"HN1709", "HN1701", "GT0101"}
+    assert found("HN") == {"HN1709", "HN1701"}
+    assert found() == set()
 
 
 def test_a_page_of_features_reads_no_more_than_the_page(gulf: SimpleNamespace) -> None:

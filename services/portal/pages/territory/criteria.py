@@ -7,14 +7,8 @@ from flask import flash, redirect, render_template, request
 from services.portal.clients import Problem, api
 from services.portal.frame import Form, _, for_roles, me
 from services.portal.pages.territory.area import LIVE, PUBLISHERS, blueprint
+from services.portal.pages.territory.criteria_words import KINDS, NUMBERS
 from shared.kernel import clock
-
-KINDS = {"chain_map": "Value chains"}
-NUMBERS = {
-    "few": "Fewer enterprises than these are not judged",
-    "tight": "A link holds a chain back below this part of what is usual in the country",
-    "crowd": "Few between many: so many times as many at each neighbouring link",
-}
 
 
 @blueprint.get("/criteria")

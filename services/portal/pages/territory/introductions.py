@@ -62,10 +62,11 @@ def introductions_file() -> Response:
     heads = (
         *(_("Who lacks it"), _("Her telephones"), _("Her municipality"), _("What she lacks"), _("Who sells it")),
         *(_("Telephones of the supplier"), _("Municipality of the supplier"), _("Value a year"), _("Currency")),
-        *(_("Kilometres"), _("Why")),
+        *(_("Value is estimated"), _("Kilometres"), _("Kilometres from the centre of the municipality"), _("Why")),
     )
     rows = [[*_side(contacts, row, "buyer"), row["item_name"], *_side(contacts, row, "supplier"),
-             row["value"]["amount"], row["value"]["currency"], round(row["metres"] / 1000, 1), _(WHY[row["why"]])]
+             row["value"]["amount"], row["value"]["currency"], _yes(row["estimated"]),
+             round(row["metres"] / 1000, 1), _yes(not row["exact"]), _(WHY[row["why"]])]
             for row in found["pairs"]]  # fmt: skip
     return send(Taken(as_csv(heads, rows), CSV, f"{_('introductions')}.csv"))
 
@@ -154,6 +155,10 @@ def _found(form: Form) -> Any:
 def _too_wide(form: Form) -> bool:
     """Whether she works in a whole country and has not chosen a place yet."""
     return not form.text("unit") and any(len(unit) < 4 for unit in me().scope.units)
+
+
+def _yes(value: bool) -> str:
+    return _("yes") if value else _("no")
 
 
 def _ids(found: Any) -> Iterable[str]:
