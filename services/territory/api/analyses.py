@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from services.territory.api.lists import FORMATS
 from services.territory.api.map_schemas import LegendOut
 from services.territory.api.places import UnitsQuery
 from services.territory.composition import Composition
@@ -16,11 +17,9 @@ from services.territory.queries.analyses.facilities import MOST
 from services.territory.queries.analyses.telling import table_csv, told, workbook
 from services.territory.rules.access import EXACT_FIGURES
 from shared.events.vocabulary import CHAINS
-from shared.spreadsheets import CSV
+from shared.spreadsheets import CSV, XLSX
 from shared.web import Call, Download, Output, Resource, fields
 
-FORMATS = ("csv", "xlsx")
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PLACE = r"-?[0-9]{1,3}(\.[0-9]{1,6})?:-?[0-9]{1,2}(\.[0-9]{1,6})?"
 _DEFAULTS = {"measure": MEASURES[0], "by": change.BY[0], "per": patterns.PER[0], "method": clusters.METHODS[0],
              "among": sites.AMONG[0]}  # fmt: skip
@@ -164,7 +163,7 @@ def _file(analysis: str) -> Callable[[Call], Download]:
         if kind == "csv":
             return Download(table_csv(finding, name, words), f"{stem}.csv", CSV)
         as_of = figure_queries.as_of(call.session).time
-        return Download(workbook(finding, selection, as_of, words), f"{stem}.xlsx", _XLSX)
+        return Download(workbook(finding, selection, as_of, words), f"{stem}.xlsx", XLSX)
 
     file.__name__, file.__doc__ = f"file_of_{analysis}", "The same as a file: one table as CSV, or all of them as XLSX."
     return file
