@@ -17,6 +17,7 @@ from services.territory.queries.analyses.facilities import MOST
 from services.territory.queries.analyses.telling import table_csv, told, workbook
 from services.territory.rules.access import EXACT_FIGURES
 from shared.events.vocabulary import CHAINS
+from shared.places import MUNICIPALITY_CODE
 from shared.spreadsheets import CSV, XLSX
 from shared.web import Call, Download, Output, Resource, fields
 
@@ -70,7 +71,7 @@ class SitesQuery(ChainQuery):
 
     places = fields.Integer(minimum=1, maximum=100)
     among = fields.Code(sites.AMONG)
-    fixed = fields.List(fields.String(maximum=6, pattern=r"(GT|HN|SV)[0-9]{4}"), maximum=20)
+    fixed = fields.List(fields.String(maximum=6, pattern=MUNICIPALITY_CODE), maximum=20)
 
 
 class AnalysisColumnOut(Output):

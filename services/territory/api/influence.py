@@ -3,7 +3,6 @@
 from typing import Any
 
 from services.territory.api.lists import FORMATS, download
-from services.territory.api.plans import UNIT
 from services.territory.api.proposals_schemas import YEARS
 from services.territory.models.councils import COUNCIL_KINDS
 from services.territory.queries.influence import DIMENSIONS, influence
@@ -25,7 +24,7 @@ _MUCH = {"minimum": 0, "maximum": 1e15}
 class InfluenceQuery(Query):
     """`year`: that in which they were proposed; `by`: a row for each place, year or organization."""
 
-    unit = fields.String(maximum=6, pattern=UNIT)
+    unit = fields.String(maximum=6, pattern=places.UNIT)
     year = fields.Integer(**YEARS)
     organization = fields.String(maximum=200)
     by = fields.Code(DIMENSIONS)

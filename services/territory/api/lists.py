@@ -29,7 +29,7 @@ def download(
         if column == "chain":
             return reference.chain_templates()[value].names[call.language] if value else None
         if column == "unit":
-            return places.full_name(value) if len(value) == 6 else places.name_of(value)
+            return places.in_full(value)
         if isinstance(value, Money):
             return float(value.decimal)
         return ", ".join(value) if isinstance(value, list) else value

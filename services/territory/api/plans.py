@@ -9,22 +9,22 @@ from services.territory.queries import plans as queries
 from services.territory.rules.access import PLANNERS, READERS
 from services.territory.use_cases.declare_plan import declare_plan, withdraw_plan
 from services.territory.use_cases.write_plan import remove_line, remove_project, write_line, write_project
+from shared import places
 from shared.events.vocabulary import CHAINS, PLAN_KINDS, PURPOSES
 from shared.web import Call, Input, Output, Page, Query, Resource, fields
 
 resource = Resource("plans", prefix="/plans", description="Plans of the territory, and what they put first.")
-UNIT = r"(GT|HN|SV)([0-9]{2}){0,2}"
 
 
 class PlanQuery(Query):
     """`unit`: the plans that hold there, of itself and of what it lies in."""
 
-    unit = fields.String(maximum=6, pattern=UNIT)
+    unit = fields.String(maximum=6, pattern=places.UNIT)
     in_force = fields.Boolean()
 
 
 class PlanIn(Input):
-    unit = fields.String(maximum=6, pattern=UNIT, required=True)
+    unit = fields.String(maximum=6, pattern=places.UNIT, required=True)
     kind = fields.Code(PLAN_KINDS, required=True)
     title = fields.String(maximum=200, required=True)
     source = fields.String(maximum=200, required=True)

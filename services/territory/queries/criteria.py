@@ -14,13 +14,12 @@ from sqlalchemy.orm import Session
 from services.territory import reference
 from services.territory.models import CriteriaEdition
 from services.territory.rules.criteria import numbers
+from shared import places
 from shared.identity import Caller
 from shared.kernel import clock
 from shared.web import Page, keyset_page
 
 _FOLDER = Path(reference.HERE) / "criteria"
-LEVELS = (2, 4, 6)
-"""How long the official codes of countries, departments and municipalities are."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def holding(session: Session, kind: str, unit: str | None = None, day: date | No
     """The criteria that hold in a unit (None: everywhere) on a day, today where none is named: those of the smallest
     unit around it that adopted some, its latest ones; those the project ships where nobody did.
     """
-    table, around = CriteriaEdition, _around(unit)
+    table, around = CriteriaEdition, places.around(*filter(None, [unit]))
     begun = select(table).where(
         table.kind == kind,
         table.valid_from <= (day or clock.today()),
@@ -79,7 +78,7 @@ def list_editions(
     table = CriteriaEdition
     names = ("id", "kind", "unit", "valid_from", "source", "content", "adopted_at", "adopted_by_name")
     columns = [getattr(table, name).label(name) for name in names]
-    around = sorted({code for unit in caller.scope.units for code in _around(unit)})
+    around = places.around(*caller.scope.units)
     seen = or_(table.unit.is_(None), caller.scope.condition(table.unit), table.unit.in_(around))
     kind = filters.get("kind")
     statement = select(*columns).where(seen, table.kind == kind if kind else true())
@@ -90,10 +89,6 @@ def list_editions(
 def numbers_of(values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The numbers of a record as rows."""
     return [{"name": name, "value": value} for name, value in numbers(values).items()]
-
-
-def _around(unit: str | None) -> list[str]:
-    return [] if unit is None else [unit[:length] for length in LEVELS if length <= len(unit)]
 
 
 def _of(edition: CriteriaEdition) -> Criteria:

@@ -9,7 +9,7 @@ from services.territory.queries import criteria
 from services.territory.queries.map_figures import MEASURES
 from services.territory.queries.map_hexagons import hexagon_map
 from services.territory.queries.map_kinds import Made, Making, Speak, made
-from services.territory.queries.views import WHOLE, Selection, View, name_of, names_of_units
+from services.territory.queries.views import WHOLE, Selection, View
 from services.territory.rules.classes import Class, Figure, Pair, classes_of
 from services.territory.rules.disclosure import THRESHOLD
 from services.territory.rules.drawing import MapText, Shown, draw_map, draw_panels, label, swatch
@@ -18,6 +18,7 @@ from services.territory.rules.drawing.words import told
 from services.territory.rules.figures import Count, Figures
 from services.territory.rules.locating import Municipalities
 from services.territory.rules.patterns import NOBODY
+from shared import places
 from shared.kernel import LOCAL_TIME
 
 __all__ = ["MEASURES", "Dots", "Map", "Sheet", "Speak", "complete_map", "map_of"]
@@ -105,7 +106,7 @@ def map_of(
     text = MapText(
         title=title,
         description=speak("map.description", level=speak(f"level.{selection.level}"), number=len(shown)),
-        names=names_of_units(),
+        names=places.every_name(),
         legend={name: speak(f"legend.{name}") for name in ENTRIES},
         withheld=speak("withheld"),
         note=speak("map.approximate") if kind == bounds.APPROXIMATE else "",
@@ -116,7 +117,7 @@ def map_of(
         level=selection.level,
         boundaries=kind,
         legend=[legend_entry(entry, text) for entry in classes.legend()],
-        units=[{"code": unit, "name": name_of(unit), **_row(view.figures, unit)} for unit in selection.shown],
+        units=[{"code": unit, "name": places.name_of(unit), **_row(view.figures, unit)} for unit in selection.shown],
         total=None if view.published else _row(view.figures, WHOLE),
         drawing=draw_map(outlines, shown, classes, text, highlighted=highlighted or _single(selection), key=key),
     )
@@ -139,7 +140,7 @@ def _text(making: Making, kind: Made, notes: Sequence[str]) -> MapText:
     return MapText(
         title=kind.title,
         description=speak("map.description", level=level, number=len(making.selection.shown)),
-        names=names_of_units(),
+        names=places.every_name(),
         legend=legend,
         withheld=speak("withheld"),
         notes=notes,
@@ -190,7 +191,7 @@ def _rows(making: Making, kind: Made, text: MapText) -> list[dict[str, Any]]:
         rows.append(
             {
                 "code": unit,
-                "name": name_of(unit),
+                "name": places.name_of(unit),
                 **{measure: known[measure]["value"] if measure in known else None for measure in TABLED},
                 "cells": shown,
                 "class_label": label(entry, text),

@@ -17,7 +17,7 @@ from services.territory.rules.locating import Boundary, Municipalities
 from shared import places
 from shared.identity import Caller
 
-LEVELS = {"department": 4, "municipality": 6}
+LEVELS = (places.DEPARTMENT, places.MUNICIPALITY)
 FACTS: Properties = {
     "code": Kind.TEXT, "name": Kind.TEXT, "level": Kind.TEXT, "inside": Kind.TEXT, "area_km2": Kind.NUMBER,
     GEOMETRY: Kind.SHAPE,
@@ -27,9 +27,7 @@ FACTS: Properties = {
 
 def codes_in(caller: Caller, level: str, inside: str = "") -> list[str]:
     """The units of a level in the caller's territory, in order."""
-    size = LEVELS[level]
-    known = {code[:size] for code in reference.municipalities()}
-    return sorted(code for code in known if code.startswith(inside) and caller.scope.covers(code))
+    return [code for code in places.units_at(level, inside) if caller.scope.covers(code)]
 
 
 def facts_of(municipalities: Municipalities, code: str) -> dict[str, Any]:
@@ -38,7 +36,7 @@ def facts_of(municipalities: Municipalities, code: str) -> dict[str, Any]:
     return {
         "code": code,
         "name": places.name_of(code),
-        "level": next(level for level, size in LEVELS.items() if size == len(code)),
+        "level": places.level_of(code),
         "inside": code[:-2],
         "area_km2": round(sum(part.area_km2 for part in parts), 1),
         "boundaries": bounds.kind_of(parts),

@@ -22,7 +22,6 @@ from services.territory.api.ogc.answers import (
 from services.territory.api.ogc.asking import ItemsQuery, box_of, filter_of
 from services.territory.api.ogc.collections import UNITS, about, queryables
 from services.territory.api.ogc.paging import next_link
-from services.territory.api.places import UNIT_CODE
 from services.territory.api.seeing import ensure_published, view_of
 from services.territory.composition import Composition
 from services.territory.queries import boundaries as bounds
@@ -32,6 +31,7 @@ from services.territory.queries.views import View
 from services.territory.rules.access import READERS
 from services.territory.rules.filtering.deciding import GEOMETRY
 from services.territory.rules.locating import Municipalities
+from shared import places
 from shared.kernel import NotFound
 from shared.web import Call, Query, Resource, fields
 
@@ -44,7 +44,7 @@ resource = Resource("ogc-units", prefix="/ogc/collections/units", description="U
 
 class UnitsAsked(Query):
     level = fields.Code(list(units.LEVELS))
-    inside = fields.String(pattern=UNIT_CODE, maximum=6)
+    inside = fields.String(pattern=places.UNIT, maximum=6)
 
 
 class UnitItems(ItemsQuery, UnitsAsked):  # type: ignore[misc, valid-type]
@@ -88,8 +88,7 @@ def list_(call: Call) -> Response:
 @resource.get("/items/<code>", query=Format, media=FEATURES, allow=READERS)
 def get(call: Call, code: str) -> Response:
     """One department or municipality as GeoJSON."""
-    level = next((level for level, size in units.LEVELS.items() if size == len(code)), None)
-    if level is None or code not in units.codes_in(call.caller, level):
+    if not any(code in units.codes_in(call.caller, level) for level in units.LEVELS):
         raise NotFound("features.unknown")
     make_sure_of_figures(call, [code])
     (told,) = with_figures(call, bounds.in_force(call.session), [code])
