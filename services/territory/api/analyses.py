@@ -12,7 +12,7 @@ from services.territory.queries import figures as figure_queries
 from services.territory.queries import views
 from services.territory.queries.analyses import ANALYSES, change, clusters, patterns, sites
 from services.territory.queries.analyses.analysis import KINDS, Analysis, Words, drawing_of
-from services.territory.queries.analyses.counts import MEASURES
+from services.territory.queries.analyses.counts import COUNTED
 from services.territory.queries.analyses.facilities import MOST
 from services.territory.queries.analyses.telling import table_csv, told, workbook
 from services.territory.rules.access import EXACT_FIGURES
@@ -22,7 +22,7 @@ from shared.spreadsheets import CSV, XLSX
 from shared.web import Call, Download, Output, Resource, fields
 
 _PLACE = r"-?[0-9]{1,3}(\.[0-9]{1,6})?:-?[0-9]{1,2}(\.[0-9]{1,6})?"
-_DEFAULTS = {"measure": MEASURES[0], "by": change.BY[0], "per": patterns.PER[0], "method": clusters.METHODS[0],
+_DEFAULTS = {"measure": COUNTED[0], "by": change.BY[0], "per": patterns.PER[0], "method": clusters.METHODS[0],
              "among": sites.AMONG[0]}  # fmt: skip
 
 resource = Resource("analyses", prefix="/analyses", description="What the inventory says of where and what.")
@@ -35,7 +35,7 @@ class ChainQuery(UnitsQuery):
 
 
 class CountsQuery(ChainQuery):
-    measure = fields.Code(MEASURES)
+    measure = fields.Code(COUNTED)
 
 
 class ChangeQuery(UnitsQuery):
@@ -43,7 +43,7 @@ class ChangeQuery(UnitsQuery):
     beginning.
     """
 
-    measure = fields.Code(MEASURES)
+    measure = fields.Code(COUNTED)
     by = fields.Code(change.BY)
     since = fields.Day()
     until = fields.Day()

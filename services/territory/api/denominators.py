@@ -9,7 +9,7 @@ from services.territory.api.seeing import view_of
 from services.territory.models.tables import SET_STATES
 from services.territory.queries import denominators as queries
 from services.territory.queries import views
-from services.territory.queries.maps import MEASURES, figure_of
+from services.territory.queries.map_figures import MEASURES, figure_of
 from services.territory.reference import indicators
 from services.territory.rules.access import READERS, TABLE_KEEPERS
 from services.territory.use_cases.adopt_tables import withdraw_denominators

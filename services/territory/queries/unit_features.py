@@ -1,6 +1,6 @@
 """Departments and municipalities as features: their facts, their shapes, and the figures that the caller may see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -9,8 +9,6 @@ from shapely import Geometry
 
 from services.territory import reference
 from services.territory.queries import boundaries as bounds
-from services.territory.queries.maps import TABLED, figure_of
-from services.territory.rules.figures import Figures
 from services.territory.rules.filtering import Kind, Node, Properties
 from services.territory.rules.filtering.deciding import GEOMETRY, passing
 from services.territory.rules.locating import Boundary, Municipalities
@@ -59,11 +57,6 @@ def chosen(
         rows = [row for row in rows if shapely.intersects(row[GEOMETRY], frame)]
     passes = [True] * len(rows) if node is None else passing(node, rows)
     return [row["code"] for row, passed in zip(rows, passes, strict=True) if passed]
-
-
-def measured(figures: Figures, code: str) -> Mapping[str, int | None]:
-    """All measures of a unit, None where they are withheld."""
-    return {measure: figure_of(figures, code, measure).value for measure in TABLED}
 
 
 @lru_cache(maxsize=2_000)
