@@ -16,7 +16,7 @@ DAY = "d MMM y"
 LOCALES = {"es": "es_GT", "en": "en_GB"}
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _AMOUNT = re.compile(r"-?[0-9]{1,15}\.[0-9]{2}")
-_PLACE = re.compile(r"(GT|SV|HN)([0-9]{2}){0,2}")
+_PLACE = re.compile(places.UNIT)
 _AS_TYPED = frozenset({"value"})
 
 
@@ -28,11 +28,6 @@ def money(amount: Decimal, currency: str) -> str:
 def day(value: date, locale: str) -> str:
     """`22 nov 2026`."""
     return format_date(value, DAY, locale=locale)
-
-
-def place(code: str) -> str:
-    """The name of a place, a municipality with its department; the code itself where it is unknown."""
-    return places.full_name(code) if code in places.municipalities() else places.name_of(code)
 
 
 def fact(name: str, facts: Mapping[str, object], language: str) -> object:
@@ -60,4 +55,4 @@ def _text(text: str, currency: str, language: str) -> str:
         amount = Decimal(text)
         return money(amount, currency) if currency in CURRENCIES else format_decimal(amount, "#,##0.00", "es_GT")
     codes = text.split(", ")
-    return "; ".join(map(place, codes)) if all(_PLACE.fullmatch(code) for code in codes) else text
+    return "; ".join(map(places.in_full, codes)) if all(_PLACE.fullmatch(code) for code in codes) else text

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.territory.models import CriteriaEdition
-from services.territory.queries.criteria import holding, kinds, shipped
+from services.territory.queries.criteria import holding, holding_in, kinds, shipped
 from services.territory.rules.criteria import changed, numbers
 from services.territory.rules.disclosure import THRESHOLD
 from services.territory.rules.protected_table import Protection
@@ -96,6 +96,20 @@ def test_the_edition_of_the_smallest_unit_around_holds(service: SimpleNamespace)
     assert adopt(service).status_code == 201
     adopt(service, NETWORK, unit="HN", values=[{"name": "few", "value": 17}])
     assert [few(service, unit) for unit in ("HN1709", "HN17", "HN0601", "GT", None)] == [13, 13, 17, 19, 19]
+
+
+def test_many_units_are_told_at_once_what_each_is_told_alone(service: SimpleNamespace) -> None:
+    adopt(service, NETWORK, unit=None, values=[{"name": "few", "value": 9}])
+    adopt(service, NETWORK, unit="HN", values=[{"name": "few", "value": 8}])
+    adopt(service, NETWORK, unit="SV0101", values=[{"name": "few", "value": 6}])
+    adopt(service)
+    adopt(service, valid_from=(TODAY + timedelta(days=1)).isoformat(), values=[{"name": "few", "value": 4}])
+    units = ["HN", "HN17", "HN1709", "HN0601", "GT", "SV0101", "SV0102"]
+    with service.database.reading() as session:
+        together = holding_in(session, "chain_map", units)
+        assert together == {unit: holding(session, "chain_map", unit) for unit in units}
+        assert [together[unit].values["few"] for unit in units] == [8, 3, 3, 8, 9, 6, 9]
+        assert holding_in(session, "potential", ["HN17"]) == {"HN17": shipped("potential")}
 
 
 def test_an_edition_holds_from_its_day_on_and_the_later_of_one_day_counts(service: SimpleNamespace) -> None:

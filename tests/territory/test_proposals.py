@@ -355,7 +355,7 @@ def test_list_board_and_tables_show_the_same_proposals(service: SimpleNamespace)
     book = service.get(COORDINATOR, "/proposals/table?format=xlsx").data
     cells = CalamineWorkbook.from_filelike(BytesIO(book)).get_sheet_by_index(0).to_python()
     assert len(cells) == 4
-    assert cells[3][1] == "=Primera"
+    assert cells[3][1] == "'=Primera"
     assert cells[1][11] == 340001.0
     assert service.get(COORDINATOR, "/proposals/table?format=xlsx").data == book
 

@@ -85,7 +85,7 @@ def _in_words(units: Any) -> str:
     """A territory in words: "Valle, Choluteca"."""
     if EVERYWHERE in units:
         return language.gettext("Everywhere")
-    return ", ".join(places.full_name(unit) if len(unit) == 6 else places.name_of(unit) for unit in sorted(units))
+    return ", ".join(map(places.in_full, sorted(units)))
 
 
 def _context(areas: frozenset[str]) -> dict[str, Any]:

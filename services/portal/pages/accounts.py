@@ -138,7 +138,7 @@ def _form(template: str, typed: Form, **more: Any) -> str:
 
 
 def _departments(country: str) -> list[tuple[str, str]]:
-    found = ((code, name) for code, name in places.names().items() if len(code) == 4 and code.startswith(country))
+    found = ((code, places.name_of(code)) for code in places.units_at(places.DEPARTMENT, country))
     return sorted(found, key=lambda entry: entry[1])
 
 

@@ -219,7 +219,7 @@ def _shown(one: Opportunity) -> dict[str, Any]:
         "amount_max": highest,
         "open": is_open(one.deadline, clock.today()),
         "conditions": conditions,
-        "unit_names": [places.full_name(u) if len(u) == 6 else places.name_of(u) for u in conditions.units],
+        "unit_names": [places.in_full(unit) for unit in conditions.units],
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from services.territory.api.lists import FORMATS
 from services.territory.api.map_schemas import LegendOut
 from services.territory.api.places import UnitsQuery
 from services.territory.composition import Composition
@@ -11,18 +12,17 @@ from services.territory.queries import figures as figure_queries
 from services.territory.queries import views
 from services.territory.queries.analyses import ANALYSES, change, clusters, patterns, sites
 from services.territory.queries.analyses.analysis import KINDS, Analysis, Words, drawing_of
-from services.territory.queries.analyses.counts import MEASURES
+from services.territory.queries.analyses.counts import COUNTED
 from services.territory.queries.analyses.facilities import MOST
 from services.territory.queries.analyses.telling import table_csv, told, workbook
 from services.territory.rules.access import EXACT_FIGURES
 from shared.events.vocabulary import CHAINS
-from shared.spreadsheets import CSV
+from shared.places import MUNICIPALITY_CODE
+from shared.spreadsheets import CSV, XLSX
 from shared.web import Call, Download, Output, Resource, fields
 
-FORMATS = ("csv", "xlsx")
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PLACE = r"-?[0-9]{1,3}(\.[0-9]{1,6})?:-?[0-9]{1,2}(\.[0-9]{1,6})?"
-_DEFAULTS = {"measure": MEASURES[0], "by": change.BY[0], "per": patterns.PER[0], "method": clusters.METHODS[0],
+_DEFAULTS = {"measure": COUNTED[0], "by": change.BY[0], "per": patterns.PER[0], "method": clusters.METHODS[0],
              "among": sites.AMONG[0]}  # fmt: skip
 
 resource = Resource("analyses", prefix="/analyses", description="What the inventory says of where and what.")
@@ -35,7 +35,7 @@ class ChainQuery(UnitsQuery):
 
 
 class CountsQuery(ChainQuery):
-    measure = fields.Code(MEASURES)
+    measure = fields.Code(COUNTED)
 
 
 class ChangeQuery(UnitsQuery):
@@ -43,7 +43,7 @@ class ChangeQuery(UnitsQuery):
     beginning.
     """
 
-    measure = fields.Code(MEASURES)
+    measure = fields.Code(COUNTED)
     by = fields.Code(change.BY)
     since = fields.Day()
     until = fields.Day()
@@ -71,7 +71,7 @@ class SitesQuery(ChainQuery):
 
     places = fields.Integer(minimum=1, maximum=100)
     among = fields.Code(sites.AMONG)
-    fixed = fields.List(fields.String(maximum=6, pattern=r"(GT|HN|SV)[0-9]{4}"), maximum=20)
+    fixed = fields.List(fields.String(maximum=6, pattern=MUNICIPALITY_CODE), maximum=20)
 
 
 class AnalysisColumnOut(Output):
@@ -164,7 +164,7 @@ def _file(analysis: str) -> Callable[[Call], Download]:
         if kind == "csv":
             return Download(table_csv(finding, name, words), f"{stem}.csv", CSV)
         as_of = figure_queries.as_of(call.session).time
-        return Download(workbook(finding, selection, as_of, words), f"{stem}.xlsx", _XLSX)
+        return Download(workbook(finding, selection, as_of, words), f"{stem}.xlsx", XLSX)
 
     file.__name__, file.__doc__ = f"file_of_{analysis}", "The same as a file: one table as CSV, or all of them as XLSX."
     return file

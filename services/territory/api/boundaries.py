@@ -3,12 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from services.territory.api.sent import FileOut, FileRow, sent_file
+from services.territory.api.sent import FileOut, FileRow, file_shown, given, sent_file, upload_of
 from services.territory.models import BoundaryFile
 from services.territory.queries import boundaries as queries
 from services.territory.rules.access import BOUNDARY_KEEPERS, READERS
 from services.territory.use_cases import take_boundaries as use_cases
-from shared.kernel import NotFound, Refused
 from shared.web import Call, Input, Output, Page, Resource, fields, keyset_page
 
 resource = Resource("boundaries", prefix="/boundaries", description="Municipal boundaries in force.")
@@ -55,29 +54,20 @@ def receive(call: Call) -> dict[str, Any]:
     """Send a file (GeoPackage, GeoJSON, zipped Shapefile); it is read in the background and changes nothing yet. What
     the form leaves open (layer, columns, country) is guessed.
     """
-    if call.upload is None:
-        raise Refused("upload.missing")
-    given = {name: value for name, value in call.form.items() if value}
-    kept = use_cases.receive_file(
-        call.session, call.caller, content=call.upload.content, name=call.upload.name, choice=given
-    )
-    return sent_file(call, kept)
+    content, name, choice = upload_of(call)
+    return sent_file(call, use_cases.receive_file(call.session, call.caller, content=content, name=name, choice=choice))
 
 
 @boundary_files.get("/<uuid:file_id>", returns=FileOut, scoped=False, allow=BOUNDARY_KEEPERS)
 def show(call: Call, file_id: UUID) -> dict[str, Any]:
     """How a file stands: its reading and quality report once it is read."""
-    found = call.session.get(BoundaryFile, file_id)
-    if found is None:
-        raise NotFound("boundaries.unknown_file")
-    return sent_file(call, found)
+    return sent_file(call, file_shown(call, BoundaryFile, file_id))
 
 
 @boundary_files.put("/<uuid:file_id>/columns", body=ChoiceIn, returns=FileOut, scoped=False, allow=BOUNDARY_KEEPERS)
 def choose(call: Call, file_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Have the file read again with another layer or other columns."""
-    given = {name: value for name, value in body.items() if value}
-    found = use_cases.choose_columns(call.session, call.caller, file_id, choice=given, version=call.if_match)
+    found = use_cases.choose_columns(call.session, call.caller, file_id, choice=given(body), version=call.if_match)
     return sent_file(call, found)
 
 

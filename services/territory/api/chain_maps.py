@@ -2,20 +2,18 @@
 
 from typing import Any
 
+from services.territory.api.lists import FORMATS, sent
 from services.territory.api.places import UnitsQuery
 from services.territory.composition import Composition
 from services.territory.queries import chain_maps, views
-from services.territory.queries.chain_tables import as_table_csv, as_workbook
+from services.territory.queries.chain_tables import as_sheet
 from services.territory.queries.figures import as_of
 from services.territory.rules.access import EXACT_FIGURES
 from services.territory.rules.chains import ABSENT, MISSING, PRESENT
 from shared.events.vocabulary import CHAINS, LINKS, SUBJECTS
-from shared.spreadsheets import CSV
 from shared.web import Call, Download, Output, Resource, fields
 
 resource = Resource("chain-maps", prefix="/chains/map", description="What holds each value chain of a place back.")
-FORMATS = ("csv", "xlsx")
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ChainMapQuery(UnitsQuery):
@@ -157,9 +155,7 @@ def table(call: Call) -> Download:
     selection, _, rows = _analysed(call)
     context: Composition = call.context
     speak, name = context.words(call.language), f"chains-{'-'.join(selection.units)[:60]}"
-    if call.query.get("format") == "xlsx":
-        return Download(as_workbook(rows, selection.title, speak), f"{name}.xlsx", _XLSX)
-    return Download(as_table_csv(rows, speak), f"{name}.csv", CSV)
+    return sent(as_sheet(rows, selection.title, speak), name, call.query.get("format", FORMATS[0]))
 
 
 def _analysed(call: Call) -> tuple[views.Selection, chain_maps.Analysed, list[dict[str, Any]]]:

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from services.territory.api import lists
 from services.territory.api.councils_schemas import (
     CommitmentIn,
     CommitmentOut,
@@ -18,18 +19,10 @@ from services.territory.api.councils_schemas import (
     UnitQuery,
     WholeCouncilOut,
 )
-from services.territory.api.lists import download
 from services.territory.api.proposals import paper
 from services.territory.queries import councils as queries
 from services.territory.rules.access import COUNCIL_KEEPERS, INFLUENCE_READERS
-from services.territory.use_cases.follow_commitments import promise_in_session, prove_commitment, settle_commitment
-from services.territory.use_cases.keep_councils import (
-    change_council,
-    end_seat,
-    give_seat,
-    hold_session,
-    write_council,
-)
+from services.territory.use_cases import follow_commitments, keep_councils
 from shared.papers import LARGEST_FILE
 from shared.web import Call, Download, Page, Resource
 
@@ -49,16 +42,16 @@ def list_(call: Call) -> Page:
 
 
 @resource.get("/table", query=CouncilsTableQuery, download=True, allow=INFLUENCE_READERS)
-def download_(call: Call) -> Download:
+def download(call: Call) -> Download:
     """The same councils as a table, all of them."""
     rows = queries.all_councils(call.session, call.caller, call.query.get("unit"))
-    return download(call, "councils", _COLUMNS, rows, coded={"kind": "council_kind"})
+    return lists.download(call, "councils", _COLUMNS, rows, coded={"kind": "council_kind"})
 
 
 @resource.post(body=CouncilIn, returns=WholeCouncilOut, allow=COUNCIL_KEEPERS)
 def write(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     """Write a council of the caller's territory down."""
-    return queries.whole_council(call.session, write_council(call.session, call.caller, **body))
+    return queries.whole_council(call.session, keep_councils.write_council(call.session, call.caller, **body))
 
 
 @resource.get(_ONE, returns=WholeCouncilOut, allow=INFLUENCE_READERS)
@@ -70,28 +63,32 @@ def show(call: Call, council_id: UUID) -> dict[str, Any]:
 @resource.put(_ONE, body=CouncilChange, returns=WholeCouncilOut, allow=COUNCIL_KEEPERS)
 def change(call: Call, body: dict[str, Any], council_id: UUID) -> dict[str, Any]:
     """Put the name of a council and the number of its seats right."""
-    changed = change_council(call.session, call.caller, council_id, version=call.if_match, **body)
+    changed = keep_councils.change_council(call.session, call.caller, council_id, version=call.if_match, **body)
     return queries.whole_council(call.session, changed)
 
 
 @resource.post(f"{_ONE}/seats", body=SeatIn, returns=WholeCouncilOut, allow=COUNCIL_KEEPERS)
-def give_seat_(call: Call, body: dict[str, Any], council_id: UUID) -> dict[str, Any]:
+def give_seat(call: Call, body: dict[str, Any], council_id: UUID) -> dict[str, Any]:
     """Write down that a women's organization holds a seat."""
-    return queries.whole_council(call.session, give_seat(call.session, call.caller, council_id, **body))
+    return queries.whole_council(call.session, keep_councils.give_seat(call.session, call.caller, council_id, **body))
 
 
 @resource.post(
     f"{_ONE}/seats/<uuid:seat_id>/end", body=DayIn, returns=WholeCouncilOut, status=200, allow=COUNCIL_KEEPERS
 )
-def end_seat_(call: Call, body: dict[str, Any], council_id: UUID, seat_id: UUID) -> dict[str, Any]:
+def end_seat(call: Call, body: dict[str, Any], council_id: UUID, seat_id: UUID) -> dict[str, Any]:
     """Write down the last day of a seat."""
-    return queries.whole_council(call.session, end_seat(call.session, call.caller, council_id, seat_id, **body))
+    return queries.whole_council(
+        call.session, keep_councils.end_seat(call.session, call.caller, council_id, seat_id, **body)
+    )
 
 
 @resource.post(f"{_ONE}/sessions", body=SessionIn, returns=WholeCouncilOut, allow=COUNCIL_KEEPERS)
-def hold_session_(call: Call, body: dict[str, Any], council_id: UUID) -> dict[str, Any]:
+def hold_session(call: Call, body: dict[str, Any], council_id: UUID) -> dict[str, Any]:
     """Write down a session that was held."""
-    return queries.whole_council(call.session, hold_session(call.session, call.caller, council_id, **body))
+    return queries.whole_council(
+        call.session, keep_councils.hold_session(call.session, call.caller, council_id, **body)
+    )
 
 
 @resource.post(
@@ -99,11 +96,13 @@ def hold_session_(call: Call, body: dict[str, Any], council_id: UUID) -> dict[st
 )
 def promise(call: Call, body: dict[str, Any], council_id: UUID, session_id: UUID) -> dict[str, Any]:
     """Write down what an institution promised in a session, and until when."""
-    return queries.commitment_row(promise_in_session(call.session, call.caller, council_id, session_id, **body))
+    return queries.commitment_row(
+        follow_commitments.promise_in_session(call.session, call.caller, council_id, session_id, **body)
+    )
 
 
 @commitments.get(query=CommitmentsQuery, returns=CommitmentOut, paged=True, allow=INFLUENCE_READERS)
-def list_commitments_(call: Call) -> Page:
+def list_commitments(call: Call) -> Page:
     """What was promised in councils and agreed in dialogues, due first on top."""
     return queries.list_commitments(call.session, call.caller, call.query, limit=call.limit, after=call.after)
 
@@ -118,7 +117,9 @@ def list_commitments_(call: Call) -> Page:
 )
 def settle(call: Call, body: dict[str, Any], commitment_id: UUID) -> dict[str, Any]:
     """Say whether a commitment was kept."""
-    settled = settle_commitment(call.session, call.caller, commitment_id, version=call.if_match, **body)
+    settled = follow_commitments.settle_commitment(
+        call.session, call.caller, commitment_id, version=call.if_match, **body
+    )
     return queries.commitment_row(settled)
 
 
@@ -130,7 +131,7 @@ def prove(call: Call, commitment_id: UUID) -> dict[str, Any]:
     assert call.upload is not None
     name, content = call.upload.name, call.upload.content
     return queries.commitment_row(
-        prove_commitment(call.session, call.caller, commitment_id, name=name, content=content)
+        follow_commitments.prove_commitment(call.session, call.caller, commitment_id, name=name, content=content)
     )
 
 

@@ -1,7 +1,6 @@
 """What is told and asked of councils, dialogues, alliances and commitments."""
 
 from services.territory.api.lists import FORMATS
-from services.territory.api.plans import UNIT
 from services.territory.models.councils import (
     ATTENDANTS,
     COMMITMENT_STATES,
@@ -10,6 +9,7 @@ from services.territory.models.councils import (
     SEAT_KINDS,
     SETTLED,
 )
+from shared import places
 from shared.web import Input, Output, Query, fields
 
 _MOST = 100_000
@@ -18,7 +18,7 @@ _MOST = 100_000
 class UnitQuery(Query):
     """`unit`: that place and what lies in it."""
 
-    unit = fields.String(maximum=6, pattern=UNIT)
+    unit = fields.String(maximum=6, pattern=places.UNIT)
 
 
 class CouncilsTableQuery(UnitQuery):
@@ -26,7 +26,7 @@ class CouncilsTableQuery(UnitQuery):
 
 
 class CouncilIn(Input):
-    unit = fields.String(maximum=6, pattern=UNIT, required=True)
+    unit = fields.String(maximum=6, pattern=places.UNIT, required=True)
     kind = fields.Code(COUNCIL_KINDS, required=True)
     name = fields.String(maximum=200, required=True)
     seats_total = fields.Integer(minimum=1, maximum=1000, required=True)
@@ -155,7 +155,7 @@ class ParticipantsIn(Input):
 
 
 class DialogueIn(Input):
-    unit = fields.String(maximum=6, pattern=UNIT, required=True)
+    unit = fields.String(maximum=6, pattern=places.UNIT, required=True)
     kind = fields.Code(DIALOGUE_KINDS, required=True)
     title = fields.String(maximum=200, required=True)
     held_on = fields.Day(required=True)
@@ -192,7 +192,7 @@ class WholeDialogueOut(DialogueOut):
 
 
 class AllianceIn(Input):
-    unit = fields.String(maximum=6, pattern=UNIT, required=True)
+    unit = fields.String(maximum=6, pattern=places.UNIT, required=True)
     name = fields.String(maximum=200, required=True)
     purpose = fields.String(maximum=1000, required=True)
     members = fields.List(fields.String(maximum=200), minimum=2, maximum=60, required=True)

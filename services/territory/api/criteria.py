@@ -5,11 +5,11 @@ from typing import Any
 from services.territory.queries import criteria as queries
 from services.territory.rules.access import CRITERIA_KEEPERS, EXACT_FIGURES
 from services.territory.use_cases.adopt_criteria import adopt_criteria
+from shared import places
 from shared.kernel import Invalid
 from shared.web import Call, Input, Output, Page, Query, Resource, fields
 
 resource = Resource("criteria", prefix="/criteria", description="Thresholds and weights of the analyses, by edition.")
-UNIT = r"(GT|HN|SV)([0-9]{2}){0,2}"
 
 
 class CriteriaQuery(Query):
@@ -19,7 +19,7 @@ class CriteriaQuery(Query):
 class InForceQuery(Query):
     """`unit`: where; `day`: when, today where it is not named."""
 
-    unit = fields.String(maximum=6, pattern=UNIT)
+    unit = fields.String(maximum=6, pattern=places.UNIT)
     day = fields.Day()
 
 
@@ -32,7 +32,7 @@ class CriteriaIn(Input):
     """`unit` null: everywhere, for who works everywhere. Numbers that are not named stay as they are."""
 
     kind = fields.Code(queries.kinds(), required=True)
-    unit = fields.String(maximum=6, pattern=UNIT, load_default=None, allow_none=True)
+    unit = fields.String(maximum=6, pattern=places.UNIT, load_default=None, allow_none=True)
     valid_from = fields.Day(required=True)
     source = fields.String(maximum=500, required=True)
     values = fields.List(fields.Nested(NumberIn), minimum=1, maximum=100, required=True)

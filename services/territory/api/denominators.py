@@ -9,10 +9,11 @@ from services.territory.api.seeing import view_of
 from services.territory.models.tables import SET_STATES
 from services.territory.queries import denominators as queries
 from services.territory.queries import views
-from services.territory.queries.maps import MEASURES, figure_of
+from services.territory.queries.map_figures import MEASURES, figure_of
 from services.territory.reference import indicators
 from services.territory.rules.access import READERS, TABLE_KEEPERS
 from services.territory.use_cases.adopt_tables import withdraw_denominators
+from shared import places
 from shared.spreadsheets import CSV, as_csv
 from shared.web import Call, Download, Output, Page, Query, Resource, fields, keyset_page
 
@@ -83,7 +84,7 @@ def values(call: Call, set_id: UUID) -> Page:
     queries.set_of(call.session, set_id)
     statement = queries.values_of(set_id, call.query.get("unit") or ())
     page = keyset_page(call.session, statement, keys=queries.KEYS, limit=call.limit, after=call.after)
-    return Page([{**row, "name": views.name_of(row["unit"])} for row in page.rows], page.next)
+    return Page([{**row, "name": places.name_of(row["unit"])} for row in page.rows], page.next)
 
 
 @resource.get("/<uuid:set_id>/document", query=UnitsQuery, download=True, scoped=False, allow=READERS)
@@ -92,7 +93,7 @@ def document(call: Call, set_id: UUID) -> Download:
     told = queries.set_of(call.session, set_id)
     rows = call.session.execute(queries.values_of(set_id, call.query.get("unit") or ()).order_by(*queries.KEYS))
     heads = ("unit", "name", "sex", "age", "ciiu", "size", "value", "low", "high", "year", "source")
-    lines = ([row.unit, views.name_of(row.unit), *row[1:], told["year"], told["source"]] for row in rows)
+    lines = ([row.unit, places.name_of(row.unit), *row[1:], told["year"], told["source"]] for row in rows)
     return Download(as_csv(heads, lines), f"{told['indicator']}-{told['country']}-{told['year']}.csv", CSV)
 
 
@@ -165,7 +166,7 @@ def rate(call: Call) -> dict[str, Any]:
         "as_of": view.as_of,
         "published": view.published,
         "sources": [asdict(source) for source in found.sources],
-        "rates": [{**asdict(one), "name": views.name_of(one.unit)} for one in found.rates],
+        "rates": [{**asdict(one), "name": places.name_of(one.unit)} for one in found.rates],
     }
 
 
@@ -176,7 +177,7 @@ def rates_document(call: Call) -> Download:
     years = {source.country: (source.year, source.source) for source in found.sources}
     heads = ("unit", "name", "numerator", "denominator", f"per_{found.per:g}", "covered", "year", "source")
     lines = (
-        [one.unit, views.name_of(one.unit), one.numerator, one.denominator, one.value, one.covered,
+        [one.unit, places.name_of(one.unit), one.numerator, one.denominator, one.value, one.covered,
          *years.get(one.unit[:2], (None, None))]
         for one in found.rates
     )  # fmt: skip

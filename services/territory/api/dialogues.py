@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from services.territory.api import lists
 from services.territory.api.councils_schemas import (
     AllianceIn,
     AllianceOut,
@@ -16,7 +17,6 @@ from services.territory.api.councils_schemas import (
     UnitQuery,
     WholeDialogueOut,
 )
-from services.territory.api.lists import download
 from services.territory.queries import councils as queries
 from services.territory.rules.access import COUNCIL_KEEPERS, INFLUENCE_READERS
 from services.territory.use_cases.follow_commitments import agree_in_dialogue
@@ -36,10 +36,10 @@ def list_(call: Call) -> Page:
 
 
 @resource.get("/table", query=DialoguesTableQuery, download=True, allow=INFLUENCE_READERS)
-def download_(call: Call) -> Download:
+def download(call: Call) -> Download:
     """The same dialogues as a table, all of them."""
     rows = queries.all_dialogues(call.session, call.caller, call.query)
-    return download(call, "dialogues", _COLUMNS, rows, coded={"kind": "dialogue_kind"})
+    return lists.download(call, "dialogues", _COLUMNS, rows, coded={"kind": "dialogue_kind"})
 
 
 @resource.post(body=DialogueIn, returns=WholeDialogueOut, allow=COUNCIL_KEEPERS)
@@ -61,7 +61,7 @@ def agree(call: Call, body: dict[str, Any], dialogue_id: UUID) -> dict[str, Any]
 
 
 @alliances.get(query=UnitQuery, returns=AllianceOut, paged=True, allow=INFLUENCE_READERS)
-def list_alliances_(call: Call) -> Page:
+def list_alliances(call: Call) -> Page:
     """The alliances of the caller's territory and of what it lies in."""
     return queries.list_alliances(call.session, call.caller, call.query.get("unit"), limit=call.limit, after=call.after)
 

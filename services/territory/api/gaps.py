@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from services.territory.api.places import UNIT_CODE, UnitsQuery
+from services.territory.api.places import UnitsQuery
 from services.territory.queries.gaps import list_gaps
 from services.territory.rules.access import EXACT_FIGURES, PUBLISHERS
 from services.territory.use_cases.announce_gaps import Announced, announce_gaps
+from shared import places
 from shared.events.vocabulary import CHAINS, SUBJECTS
 from shared.web import Call, Input, Output, Page, Resource, fields
 
@@ -32,7 +33,7 @@ class GapsOut(Output):
 class AnnouncementIn(Input):
     """`unit`: of these only; the caller's whole territory without any."""
 
-    unit = fields.List(fields.String(pattern=UNIT_CODE, maximum=6), maximum=40, load_default=list)
+    unit = fields.List(fields.String(pattern=places.UNIT, maximum=6), maximum=40, load_default=list)
 
 
 class AnnouncementOut(Output):

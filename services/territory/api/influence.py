@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from services.territory.api.lists import FORMATS, download
-from services.territory.api.plans import UNIT
+from services.territory.api import lists
 from services.territory.api.proposals_schemas import YEARS
 from services.territory.models.councils import COUNCIL_KINDS
 from services.territory.queries.influence import DIMENSIONS, influence
@@ -25,14 +24,14 @@ _MUCH = {"minimum": 0, "maximum": 1e15}
 class InfluenceQuery(Query):
     """`year`: that in which they were proposed; `by`: a row for each place, year or organization."""
 
-    unit = fields.String(maximum=6, pattern=UNIT)
+    unit = fields.String(maximum=6, pattern=places.UNIT)
     year = fields.Integer(**YEARS)
     organization = fields.String(maximum=200)
     by = fields.Code(DIMENSIONS)
 
 
 class InfluenceTableQuery(InfluenceQuery):
-    format = fields.Code(FORMATS, load_default="csv")
+    format = fields.Code(lists.FORMATS, load_default="csv")
 
 
 class OutcomeOut(Output):
@@ -101,10 +100,10 @@ def show(call: Call) -> dict[str, Any]:
 
 
 @resource.get("/table", query=InfluenceTableQuery, download=True, allow=INFLUENCE_READERS)
-def download_(call: Call) -> Download:
+def download(call: Call) -> Download:
     """The rows asked for as a table, or all together."""
     told = influence(call.session, call.caller, call.query)
     rows = told["rows"] or told["total"]
     if call.query.get("by") == "unit":
         rows = [{**row, "key": places.name_of(row["key"])} for row in rows]
-    return download(call, "influence", _COLUMNS, rows, coded={})
+    return lists.download(call, "influence", _COLUMNS, rows, coded={})

@@ -30,7 +30,7 @@ class LayerIn(Input):
     title = fields.String(maximum=120, required=True)
     source = fields.String(maximum=200, required=True)
     licence = fields.String(maximum=200, load_default="", minimum=0)
-    units = fields.String(maximum=400, pattern=r"(GT|HN|SV)([0-9]{2}){0,2}(,(GT|HN|SV)([0-9]{2}){0,2})*", required=True)
+    units = fields.String(maximum=400, pattern=f"{places.UNIT}(,{places.UNIT})*", required=True)
     layer = fields.String(maximum=100, load_default=None, allow_none=True)
 
 

@@ -7,7 +7,7 @@ from services.territory import reference
 from services.territory.composition import Composition
 from shared import places
 from shared.kernel import Money
-from shared.spreadsheets import CSV, XLSX, as_csv, as_xlsx
+from shared.spreadsheets import CSV, XLSX, Sheet, as_csv, as_xlsx
 from shared.web import Call, Download
 
 FORMATS = ("csv", "xlsx")
@@ -29,13 +29,18 @@ def download(
         if column == "chain":
             return reference.chain_templates()[value].names[call.language] if value else None
         if column == "unit":
-            return places.full_name(value) if len(value) == 6 else places.name_of(value)
+            return places.in_full(value)
         if isinstance(value, Money):
             return float(value.decimal)
         return ", ".join(value) if isinstance(value, list) else value
 
     cells = [[cell(column, row[column]) for column in columns] for row in rows]
     file = speak(f"{name}.file")
-    if call.query["format"] == "xlsx":
-        return Download(as_xlsx(file, heads, cells), f"{file}.xlsx", XLSX)
-    return Download(as_csv(heads, cells), f"{file}.csv", CSV)
+    return sent(Sheet(file, heads, cells), file, call.query["format"])
+
+
+def sent(sheet: Sheet, file: str, form: str) -> Download:
+    """A table as a file of that name, in one of `FORMATS`."""
+    if form == "xlsx":
+        return Download(as_xlsx(sheet), f"{file}.xlsx", XLSX)
+    return Download(as_csv(sheet.heads, sheet.rows), f"{file}.csv", CSV)

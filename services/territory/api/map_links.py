@@ -7,7 +7,6 @@ from uuid import UUID
 
 from services.territory.api.map_schemas import MapOut, WhichMap
 from services.territory.api.maps import making_of
-from services.territory.api.places import UNIT_CODE
 from services.territory.composition import Composition
 from services.territory.models.map_links import MAP_LINK_STATES
 from services.territory.queries import map_links as queries
@@ -15,6 +14,7 @@ from services.territory.queries.map_figures import Published
 from services.territory.queries.maps import Dots, Sheet, complete_map
 from services.territory.rules.access import PUBLISHERS
 from services.territory.use_cases.share_map import revoke_link, share_map
+from shared import places
 from shared.web import Call, Input, Output, Page, Resource, fields
 
 resource = Resource("map_links", prefix="/map-links", description="Links through which others show a map.")
@@ -23,7 +23,7 @@ resource = Resource("map_links", prefix="/map-links", description="Links through
 class MapLinkIn(Input):
     """`expires_on`: the last day on which the map is shown. Hexagons are of points, and are not shown to others."""
 
-    unit = fields.String(pattern=UNIT_CODE, maximum=6, required=True)
+    unit = fields.String(pattern=places.UNIT, maximum=6, required=True)
     map = fields.Nested(WhichMap, required=True)
     purpose = fields.String(maximum=200, required=True)
     language = fields.Code(["es", "en"], load_default="es")

@@ -13,16 +13,14 @@ from shared.identity import ROLES
 from shared.kernel import Invalid
 from shared.web import Call, Input, Output, Page, Query, Resource, fields
 
-LEVELS = {"country": 2, "department": 4, "municipality": 6}
 MOST_POINTS = 1000
-UNIT_CODE = r"[A-Z]{2}([0-9]{2}){0,2}"
 
 locations = Resource("locations", prefix="/locations", description="In which municipality points lie.")
 units = Resource("units", prefix="/units", description="Countries, departments and municipalities by official code.")
 
 
 class UnitsQuery(Query):
-    unit = fields.List(fields.String(pattern=UNIT_CODE, maximum=6), maximum=40)
+    unit = fields.List(fields.String(pattern=places.UNIT, maximum=6), maximum=40)
 
 
 class PointIn(Input):
@@ -115,13 +113,13 @@ def list_(call: Call) -> Page:
         if call.after is not None and not re.fullmatch(r"[A-Z]{2}[0-9A-Z-]{0,18}", call.after):
             raise Invalid("query.cursor", pointer="/after")
         return unit_queries.in_force(call.session, day, **asked, limit=call.limit, after=call.after)
-    wanted = {call.query["level"]} if "level" in call.query else set(LEVELS)
+    wanted = {call.query["level"]} if "level" in call.query else set(places.LEVELS)
     prefix = call.query.get("inside", "")
     if call.after is not None and call.after not in places.names():
         raise Invalid("query.cursor", pointer="/after")
     codes = [
         code for code in sorted(places.names())
-        if code.startswith(prefix) and len(code) > len(prefix) * bool(prefix) and _level_of(code) in wanted
+        if code.startswith(prefix) and len(code) > len(prefix) * bool(prefix) and places.level_of(code) in wanted
         and code > (call.after or "")
     ]  # fmt: skip
     shown = codes[: call.limit]
@@ -133,7 +131,7 @@ def _unit(code: str) -> dict[str, Any]:
     return {
         "code": code,
         "name": places.name_of(code),
-        "level": _level_of(code),
+        "level": places.level_of(code),
         "inside": code[:-2] or None,
         "lon": facts and facts.lon,
         "lat": facts and facts.lat,
@@ -141,10 +139,6 @@ def _unit(code: str) -> dict[str, Any]:
         "valid_from": None,
         "valid_to": None,
     }
-
-
-def _level_of(code: str) -> str:
-    return next(level for level, size in LEVELS.items() if size == len(code))
 
 
 def _kind(official: bool) -> str:

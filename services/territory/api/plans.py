@@ -7,24 +7,24 @@ from services.territory.models.plans import LEVELS, PLAN_STATES
 from services.territory.models.proposals import FINANCIERS
 from services.territory.queries import plans as queries
 from services.territory.rules.access import PLANNERS, READERS
+from services.territory.use_cases import write_plan
 from services.territory.use_cases.declare_plan import declare_plan, withdraw_plan
-from services.territory.use_cases.write_plan import remove_line, remove_project, write_line, write_project
+from shared import places
 from shared.events.vocabulary import CHAINS, PLAN_KINDS, PURPOSES
 from shared.web import Call, Input, Output, Page, Query, Resource, fields
 
 resource = Resource("plans", prefix="/plans", description="Plans of the territory, and what they put first.")
-UNIT = r"(GT|HN|SV)([0-9]{2}){0,2}"
 
 
 class PlanQuery(Query):
     """`unit`: the plans that hold there, of itself and of what it lies in."""
 
-    unit = fields.String(maximum=6, pattern=UNIT)
+    unit = fields.String(maximum=6, pattern=places.UNIT)
     in_force = fields.Boolean()
 
 
 class PlanIn(Input):
-    unit = fields.String(maximum=6, pattern=UNIT, required=True)
+    unit = fields.String(maximum=6, pattern=places.UNIT, required=True)
     kind = fields.Code(PLAN_KINDS, required=True)
     title = fields.String(maximum=200, required=True)
     source = fields.String(maximum=200, required=True)
@@ -124,21 +124,21 @@ def show(call: Call, plan_id: UUID) -> dict[str, Any]:
 
 
 @resource.post("/<uuid:plan_id>/lines", body=LineIn, returns=WholePlanOut, allow=PLANNERS)
-def write_line_(call: Call, body: dict[str, Any], plan_id: UUID) -> dict[str, Any]:
+def write_line(call: Call, body: dict[str, Any], plan_id: UUID) -> dict[str, Any]:
     """Write a programme line of the plan down, by the number it has there."""
-    return queries.whole_plan(write_line(call.session, call.caller, plan_id, **body))
+    return queries.whole_plan(write_plan.write_line(call.session, call.caller, plan_id, **body))
 
 
 @resource.post("/<uuid:plan_id>/lines/<uuid:line_id>/removal", returns=WholePlanOut, status=200, allow=PLANNERS)
-def remove_line_(call: Call, plan_id: UUID, line_id: UUID) -> dict[str, Any]:
+def remove_line(call: Call, plan_id: UUID, line_id: UUID) -> dict[str, Any]:
     """Take a line out that was written by mistake, with its projects; refused where a proposal aims at it."""
-    return queries.whole_plan(remove_line(call.session, call.caller, plan_id, line_id))
+    return queries.whole_plan(write_plan.remove_line(call.session, call.caller, plan_id, line_id))
 
 
 @resource.post("/<uuid:plan_id>/lines/<uuid:line_id>/projects", body=ProjectIn, returns=WholePlanOut, allow=PLANNERS)
-def write_project_(call: Call, body: dict[str, Any], plan_id: UUID, line_id: UUID) -> dict[str, Any]:
+def write_project(call: Call, body: dict[str, Any], plan_id: UUID, line_id: UUID) -> dict[str, Any]:
     """Write a project under a line down, with its money by year and source."""
-    return queries.whole_plan(write_project(call.session, call.caller, plan_id, line_id, **body))
+    return queries.whole_plan(write_plan.write_project(call.session, call.caller, plan_id, line_id, **body))
 
 
 @resource.post(
@@ -147,6 +147,6 @@ def write_project_(call: Call, body: dict[str, Any], plan_id: UUID, line_id: UUI
     status=200,
     allow=PLANNERS,
 )
-def remove_project_(call: Call, plan_id: UUID, line_id: UUID, project_id: UUID) -> dict[str, Any]:
+def remove_project(call: Call, plan_id: UUID, line_id: UUID, project_id: UUID) -> dict[str, Any]:
     """Take a project out that was written by mistake."""
-    return queries.whole_plan(remove_project(call.session, call.caller, plan_id, line_id, project_id))
+    return queries.whole_plan(write_plan.remove_project(call.session, call.caller, plan_id, line_id, project_id))

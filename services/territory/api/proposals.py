@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from services.territory.api.lists import download
+from services.territory.api import lists
 from services.territory.api.proposals_schemas import (
     BoardOut,
     CorrectionIn,
@@ -22,9 +22,8 @@ from services.territory.queries import proposals as queries
 from services.territory.queries import views
 from services.territory.queries.views import Selection, View
 from services.territory.rules.access import COUNCIL_KEEPERS, INFLUENCE_READERS, PROPOSERS, STEP_RECORDERS
-from services.territory.use_cases.follow_proposal import advance_proposal, correct_proposal, show_step
-from services.territory.use_cases.freeze_analysis import freeze_chains
-from services.territory.use_cases.propose import propose, rewrite_proposal
+from services.territory.use_cases import follow_proposal, freeze_analysis
+from services.territory.use_cases import propose as proposing
 from shared import files
 from shared.kernel import Refused
 from shared.papers import LARGEST_FILE
@@ -45,10 +44,10 @@ def list_(call: Call) -> Page:
 
 
 @resource.get("/table", query=ProposalsTableQuery, download=True, allow=INFLUENCE_READERS)
-def download_(call: Call) -> Download:
+def download(call: Call) -> Download:
     """The same proposals as a table, all of them."""
     rows = queries.all_proposals(call.session, call.caller, call.query)
-    return download(call, "proposals", _COLUMNS, rows, coded={"state": "proposal_state"})
+    return lists.download(call, "proposals", _COLUMNS, rows, coded={"state": "proposal_state"})
 
 
 @resource.get("/board", query=ProposalsQuery, returns=BoardOut, allow=INFLUENCE_READERS)
@@ -58,9 +57,9 @@ def board(call: Call) -> list[dict[str, Any]]:
 
 
 @resource.post(body=ProposalIn, returns=WholeProposalOut, allow=PROPOSERS)
-def propose_(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+def propose(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     """Write a proposal down; it may be changed until it is submitted."""
-    return _whole(call, propose(call.session, call.caller, body))
+    return _whole(call, proposing.propose(call.session, call.caller, body))
 
 
 @resource.get(_ONE, returns=WholeProposalOut, allow=INFLUENCE_READERS)
@@ -72,7 +71,7 @@ def show(call: Call, proposal_id: UUID) -> dict[str, Any]:
 @resource.put(_ONE, body=ProposalIn, returns=WholeProposalOut, allow=PROPOSERS)
 def rewrite(call: Call, body: dict[str, Any], proposal_id: UUID) -> dict[str, Any]:
     """Write a proposal anew that has not been submitted."""
-    made = rewrite_proposal(call.session, call.caller, proposal_id, version=call.if_match, told=body)
+    made = proposing.rewrite_proposal(call.session, call.caller, proposal_id, version=call.if_match, told=body)
     return _whole(call, made)
 
 
@@ -91,7 +90,7 @@ def _published(call: Call, proposal_id: UUID) -> tuple[str, View]:
 def freeze(call: Call, proposal_id: UUID) -> dict[str, Any]:
     """Freeze the published chain table of the proposal's municipality or department as its evidence."""
     unit, view = call.prepared
-    return _whole(call, freeze_chains(call.session, call.caller, proposal_id, unit=unit, view=view))
+    return _whole(call, freeze_analysis.freeze_chains(call.session, call.caller, proposal_id, unit=unit, view=view))
 
 
 @resource.get(f"{_ONE}/evidence/<uuid:evidence_id>", returns=WholeEvidenceOut, allow=INFLUENCE_READERS)
@@ -105,25 +104,27 @@ def advance(call: Call, body: dict[str, Any], proposal_id: UUID) -> dict[str, An
     """Record that a proposal came to its next state. Who proposed it records that it was submitted; who plans, what the
     municipality debated, included and rejected; coordinators everything.
     """
-    made = advance_proposal(call.session, call.caller, proposal_id, version=call.if_match, **body)
+    made = follow_proposal.advance_proposal(call.session, call.caller, proposal_id, version=call.if_match, **body)
     return _whole(call, made)
 
 
 @resource.post(f"{_ONE}/corrections", body=CorrectionIn, returns=WholeProposalOut, if_match=True, allow=COUNCIL_KEEPERS)
 def correct(call: Call, body: dict[str, Any], proposal_id: UUID) -> dict[str, Any]:
     """Put the way of a proposal right, with the reason; what was recorded stays to be read."""
-    made = correct_proposal(call.session, call.caller, proposal_id, version=call.if_match, **body)
+    made = follow_proposal.correct_proposal(call.session, call.caller, proposal_id, version=call.if_match, **body)
     return _whole(call, made)
 
 
 @resource.post(
     f"{_ONE}/steps/<uuid:step_id>/paper", upload=LARGEST_FILE, returns=WholeProposalOut, allow=STEP_RECORDERS
 )
-def show_step_(call: Call, proposal_id: UUID, step_id: UUID) -> dict[str, Any]:
+def show_step(call: Call, proposal_id: UUID, step_id: UUID) -> dict[str, Any]:
     """Keep the paper that shows a step: a PDF or a picture."""
     assert call.upload is not None
     name, content = call.upload.name, call.upload.content
-    return _whole(call, show_step(call.session, call.caller, proposal_id, step_id, name=name, content=content))
+    return _whole(
+        call, follow_proposal.show_step(call.session, call.caller, proposal_id, step_id, name=name, content=content)
+    )
 
 
 @resource.get(f"{_ONE}/steps/<uuid:step_id>/paper", download=True, allow=INFLUENCE_READERS)

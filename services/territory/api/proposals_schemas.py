@@ -1,9 +1,9 @@
 """What is told and asked of proposals."""
 
 from services.territory.api.lists import FORMATS
-from services.territory.api.plans import UNIT
 from services.territory.models.proposals import FINANCIERS
 from services.territory.rules.proposals import STATES, STEPS
+from shared import places
 from shared.events.vocabulary import CHAINS
 from shared.kernel import CURRENCIES
 from shared.web import Input, Output, Query, fields
@@ -15,7 +15,7 @@ MOST_WOMEN = 10_000_000
 class ProposalsQuery(Query):
     """`unit`: that place and what lies in it; `organization`: a part of its name."""
 
-    unit = fields.String(maximum=6, pattern=UNIT)
+    unit = fields.String(maximum=6, pattern=places.UNIT)
     state = fields.Code(STATES)
     year = fields.Integer(**YEARS)
     organization = fields.String(maximum=200)
@@ -45,7 +45,7 @@ class FinancingIn(Input):
 class ProposalIn(Input):
     """What the financing adds up to is what the costs add up to, in the currency of the country."""
 
-    unit = fields.String(maximum=6, pattern=UNIT, required=True)
+    unit = fields.String(maximum=6, pattern=places.UNIT, required=True)
     title = fields.String(maximum=200, required=True)
     text = fields.String(maximum=10_000, required=True)
     organization = fields.String(maximum=200, required=True)

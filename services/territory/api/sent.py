@@ -1,10 +1,15 @@
 """How a file that somebody sent stands: its reading, what is wrong with it, the work under way."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
+from uuid import UUID
 
 from services.territory.models.sent import FILE_STATES, SentFile
 from services.territory.queries import boundaries as queries
+from shared.kernel import NotFound, Refused
 from shared.web import Call, Output, fields
+
+Kind = TypeVar("Kind", bound=SentFile)
 
 
 class FileRow(Output):
@@ -25,6 +30,26 @@ class FileOut(FileRow):
     reading = fields.Anything()
     problem = fields.Anything(allow_none=True)
     job = fields.Anything(allow_none=True)
+
+
+def upload_of(call: Call) -> tuple[bytes, str, dict[str, Any]]:
+    """The content and the name of the file sent, and what the form says of it; refuses a form without a file."""
+    if call.upload is None:
+        raise Refused("upload.missing")
+    return call.upload.content, call.upload.name, given(call.form)
+
+
+def given(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What is not left open."""
+    return {name: value for name, value in told.items() if value}
+
+
+def file_shown(call: Call, kind: type[Kind], file_id: UUID) -> Kind:
+    """The file, to be shown."""
+    found = call.session.get(kind, file_id)
+    if found is None:
+        raise NotFound(f"{kind.subject}.unknown_file")
+    return found
 
 
 def sent_file(call: Call, found: SentFile) -> dict[str, Any]:

@@ -3,14 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from services.territory.api.sent import FileOut, FileRow, sent_file
+from services.territory.api.sent import FileOut, FileRow, file_shown, given, sent_file, upload_of
 from services.territory.models import TableFile
 from services.territory.models.tables import PURPOSES
 from services.territory.queries import denominators as queries
 from services.territory.reference import indicators
 from services.territory.rules.access import TABLE_KEEPERS
 from services.territory.use_cases import take_tables as use_cases
-from shared.kernel import NotFound, Refused
 from shared.web import Call, Input, Page, Query, Resource, fields, keyset_page
 
 resource = Resource("table-files", prefix="/table-files", description="Tables of denominators and units on their way.")
@@ -77,30 +76,21 @@ def list_(call: Call) -> Page:
 @resource.post(status=202, upload=True, body=TableIn, returns=TableOut, scoped=False, allow=TABLE_KEEPERS)
 def receive(call: Call) -> dict[str, Any]:
     """Send a table (CSV, XLSX, JSON, Parquet); it is read in the background and changes nothing yet."""
-    if call.upload is None:
-        raise Refused("upload.missing")
-    given = {name: value for name, value in call.form.items() if value}
-    purpose = given.pop("purpose")
-    kept = use_cases.receive_table(
-        call.session, call.caller, content=call.upload.content, name=call.upload.name, purpose=purpose, choice=given
-    )
-    return _shown(call, kept)
+    content, name, choice = upload_of(call)
+    told = {"content": content, "name": name, "purpose": choice.pop("purpose"), "choice": choice}
+    return _shown(call, use_cases.receive_table(call.session, call.caller, **told))
 
 
 @resource.get("/<uuid:table_id>", returns=TableOut, scoped=False, allow=TABLE_KEEPERS)
 def show(call: Call, table_id: UUID) -> dict[str, Any]:
     """How a table stands: its reading and quality report once it is read."""
-    found = call.session.get(TableFile, table_id)
-    if found is None:
-        raise NotFound("tables.unknown_file")
-    return _shown(call, found)
+    return _shown(call, file_shown(call, TableFile, table_id))
 
 
 @resource.put("/<uuid:table_id>/columns", body=ColumnsIn, returns=TableOut, scoped=False, allow=TABLE_KEEPERS)
 def choose(call: Call, table_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Have the table read again with another sheet or other columns."""
-    given = {name: value for name, value in body.items() if value}
-    found = use_cases.choose_columns(call.session, call.caller, table_id, choice=given, version=call.if_match)
+    found = use_cases.choose_columns(call.session, call.caller, table_id, choice=given(body), version=call.if_match)
     return _shown(call, found)
 
 

@@ -11,7 +11,7 @@ from services.territory.composition import Composition
 from services.territory.queries import views
 from services.territory.queries.analyses import ANALYSES, change, clusters, patterns, sites
 from services.territory.queries.analyses.analysis import Analysis, Table, Words
-from services.territory.queries.analyses.counts import MEASURES
+from services.territory.queries.analyses.counts import COUNTED
 from services.territory.queries.analyses.telling import heads, table_csv
 from shared import i18n
 from shared.events.vocabulary import CHAINS
@@ -84,7 +84,7 @@ def _one_of(name: str, choices: Any, about: str) -> Callable[[Any], Any]:
 
 
 _chain = click.option("--chain", type=click.Choice(CHAINS), default=None, help="Of this value chain only.")
-_measure = _one_of("--measure", MEASURES, "What is counted.")
+_measure = _one_of("--measure", COUNTED, "What is counted.")
 
 
 def _asked(told: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -9,7 +9,7 @@ import click
 
 from services.territory.composition import Composition
 from services.territory.queries import chain_maps, views
-from services.territory.queries.chain_tables import as_table_csv, as_workbook
+from services.territory.queries.chain_tables import as_sheet
 from services.territory.queries.criteria import holding, kinds
 from services.territory.rules.criteria import numbers
 from services.territory.use_cases.adopt_criteria import adopt_criteria
@@ -17,6 +17,7 @@ from shared import i18n
 from shared.events.vocabulary import CHAINS
 from shared.identity import Caller
 from shared.service import Service
+from shared.spreadsheets import as_csv, as_xlsx
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -44,8 +45,9 @@ def chains(house: Any, unit: str, chain: str | None, output: Path | None, langua
         found = chain_maps.analysed(session, operator, selection)
     rows = chain_maps.chain_rows(found, speak, language, chain)
     if output is not None:
+        sheet = as_sheet(rows, selection.title, speak)
         workbook = output.suffix.lower() == ".xlsx"
-        output.write_bytes(as_workbook(rows, selection.title, speak) if workbook else as_table_csv(rows, speak))
+        output.write_bytes(as_xlsx(sheet) if workbook else as_csv(sheet.heads, sheet.rows))
     for row in rows:
         share = "" if row["completeness"] is None else f"  {row['completeness']:.0%}"
         click.echo(f"{row['name']}: {row['jobs_women']} / {row['enterprises']}{share}")

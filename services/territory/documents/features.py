@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,8 @@ import orjson
 import shapely
 from shapely import Geometry
 
-from shared.spreadsheets import CSV, as_csv, harmless
+from shared.spreadsheets import CSV, XLSX, Sheet, as_csv, as_xlsx
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WGS84 = "EPSG:4326"
 
 
@@ -89,23 +88,7 @@ def _csv(table: Table) -> bytes:
 
 
 def _xlsx(table: Table) -> bytes:
-    import xlsxwriter
-
-    heads, lines = _flat(table)
-    out = io.BytesIO()
-    plain = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False,
-             "constant_memory": True, "in_memory": True}  # fmt: skip
-    with xlsxwriter.Workbook(out, plain) as book:
-        sheet = book.add_worksheet(table.name[:31])
-        bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
-        sheet.write_row(0, 0, heads, bold)
-        for number, line in enumerate(lines, 1):
-            for column, value in enumerate(line):
-                if isinstance(value, date) and not isinstance(value, datetime):
-                    sheet.write_datetime(number, column, datetime.combine(value, datetime.min.time()), day)
-                elif value is not None:
-                    sheet.write(number, column, harmless(value) if isinstance(value, str) else value)
-    return out.getvalue()
+    return as_xlsx(Sheet(table.name, *_flat(table)))
 
 
 def _flat(table: Table) -> tuple[list[str], list[list[Any]]]:

@@ -14,7 +14,6 @@ from shared.kernel import Invalid
 SECONDS, MEMORY_MB = 120, 2000
 NAMED, SAMPLE = 50, 5
 LARGEST = 1e12
-_LEVELS = {2: "country", 4: "department", 6: "municipality"}
 Key = tuple[str, str, str, str, str]
 """Unit, sex, age, CIIU class, size."""
 
@@ -140,11 +139,11 @@ def observed(table: Table, mapping: Mapping[str, Any]) -> tuple[list[list[Any]],
     rows = zip(units, *(table.columns[name] for name in names), strict=True)
     for (unit, *cells), alike in Counter(rows).items() if _counts_rows(mapping) else ((row, 1) for row in rows):
         seen.rows(unit, dict(zip(names, cells, strict=True)), alike)
-    levels = Counter(_LEVELS[len(key[0])] for key in seen.values)
+    levels = Counter(places.level_of(key[0]) for key in seen.values)
     if not levels:
         raise Invalid("tables.nothing_usable", pointer="/file", rows=table.rows)
     level = levels.most_common(1)[0][0]
-    kept = {key: value for key, value in seen.values.items() if _LEVELS[len(key[0])] == level}
+    kept = {key: value for key, value in seen.values.items() if places.level_of(key[0]) == level}
     report = {
         "rows": table.rows, "used": seen.used, "left_out": seen.skipped, "values": len(kept), "blank": seen.blank,
         "level": level, "other_levels": sorted({key[0] for key in seen.values} - {key[0] for key in kept})[:NAMED],
@@ -197,8 +196,7 @@ def _coverage(units: set[str], level: str) -> dict[str, Any]:
     """For each country that occurs: how many of its units there are, and which are missing."""
     told = {}
     for country in sorted({unit[:2] for unit in units}):
-        size = next(length for length, name in _LEVELS.items() if name == level)
-        expected = sorted(code for code in places.names() if code.startswith(country) and len(code) == size)
+        expected = places.units_at(level, country)
         missing = [code for code in expected if code not in units]
         told[country] = {"expected": len(expected), "found": len(expected) - len(missing), "missing": missing}
     return told

@@ -8,11 +8,12 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.territory.models.entity import Entity
+from shared import places
 from shared.database import Versioned
 from shared.kernel import NotFound, Refused, clock
 
-LEVELS = {2: "national", 4: "departmental", 6: "municipal"}
-"""The level of a plan by the length of its unit's official code."""
+LEVELS = {places.COUNTRY: "national", places.DEPARTMENT: "departmental", places.MUNICIPALITY: "municipal"}
+"""The level of a plan by that of its unit."""
 ADOPTED, WITHDRAWN = "adopted", "withdrawn"
 PLAN_STATES = (ADOPTED, WITHDRAWN)
 
@@ -42,7 +43,7 @@ class DevelopmentPlan(Versioned, Entity):
 
     @property
     def level(self) -> str:
-        return LEVELS[len(self.unit)]
+        return LEVELS[places.level_of(self.unit)]
 
     def withdraw(self) -> None:
         """It holds no more; refused a second time."""

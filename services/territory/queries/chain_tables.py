@@ -1,15 +1,12 @@
 """The chain map as a table to take away: a row for each link of each chain, exactly what the page shows."""
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
-
-import xlsxwriter
 
 from services.territory.queries.maps import Speak
 from shared.events.vocabulary import SUBJECTS
 from shared.kernel import CURRENCIES
-from shared.spreadsheets import as_csv, harmless
+from shared.spreadsheets import Sheet
 
 _SHOWN = ("enterprises", "jobs_women", "jobs_men", "women_share")
 _OF_SALES = ("low", "middle", "high", "known")
@@ -21,32 +18,10 @@ COLUMNS = (
 )
 
 
-def as_table_csv(rows: Iterable[dict[str, Any]], speak: Speak) -> bytes:
-    return as_csv(_heads(speak), _lines(rows, speak))
-
-
-def as_workbook(rows: Iterable[dict[str, Any]], title: str, speak: Speak) -> bytes:
-    """The same as a workbook; the same rows make the same bytes but for the day it was made."""
-    out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        sheet = book.add_worksheet(speak("chain_map.sheet")[:31])
-        bold = book.add_format({"bold": True})
-        sheet.write_string(0, 0, harmless(title), bold)
-        sheet.write_row(1, 0, _heads(speak), bold)
-        sheet.freeze_panes(2, 2)
-        sheet.set_column(0, 1, 24)
-        for line, row in enumerate(_lines(rows, speak), start=2):
-            for column, value in enumerate(row):
-                if isinstance(value, str):
-                    sheet.write_string(line, column, harmless(value))
-                elif value is not None:
-                    sheet.write_number(line, column, value)
-    return out.getvalue()
-
-
-def _heads(speak: Speak) -> list[str]:
-    return [_head(name, speak) for name in COLUMNS]
+def as_sheet(rows: Iterable[dict[str, Any]], title: str, speak: Speak) -> Sheet:
+    """A row for each link; the chain and the link stay in sight."""
+    heads = [_head(name, speak) for name in COLUMNS]
+    return Sheet(speak("chain_map.sheet"), heads, list(_lines(rows, speak)), title=title, kept=2)
 
 
 def _head(name: str, speak: Speak) -> str:

@@ -1,7 +1,7 @@
 """The criteria that analyses judge by: thresholds and weights, as dated records with their source."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -9,19 +9,18 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import case, func, or_, select, true
+from sqlalchemy import Select, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from services.territory import reference
 from services.territory.models import CriteriaEdition
 from services.territory.rules.criteria import changed, numbers
+from shared import places
 from shared.identity import Caller
 from shared.kernel import clock
 from shared.web import Page, keyset_page
 
 _FOLDER = Path(reference.HERE) / "criteria"
-LEVELS = (2, 4, 6)
-"""How long the official codes of countries, departments and municipalities are."""
 
 
 @dataclass(frozen=True)
@@ -62,15 +61,28 @@ def holding(session: Session, kind: str, unit: str | None = None, day: date | No
     """The criteria that hold in a unit (None: everywhere) on a day, today where none is named: those of the smallest
     unit around it that adopted some, its latest ones; those the project ships where nobody did.
     """
-    table, around = CriteriaEdition, _around(unit)
+    found = session.scalars(_begun(kind, [unit] if unit else [], day).limit(1)).first()
+    return shipped(kind) if found is None else _of(found)
+
+
+def holding_in(session: Session, kind: str, units: Sequence[str], day: date | None = None) -> dict[str, Criteria]:
+    """The same of many units, read at once."""
+    editions = [(edition.unit or "", _of(edition)) for edition in session.scalars(_begun(kind, units, day))]
+    return {unit: next((one for where, one in editions if unit.startswith(where)), shipped(kind)) for unit in units}
+
+
+def _begun(kind: str, units: Sequence[str], day: date | None) -> Select[CriteriaEdition]:
+    """The editions in force on a day in these units and around them: those of the smallest units first, of each the
+    latest.
+    """
+    table = CriteriaEdition
+    nearest = case((table.unit.is_(None), 0), else_=func.length(table.unit))
     begun = select(table).where(
         table.kind == kind,
         table.valid_from <= (day or clock.today()),
-        or_(table.unit.is_(None), table.unit.in_(around)),
+        or_(table.unit.is_(None), table.unit.in_(places.around(*units))),
     )
-    nearest = case((table.unit.is_(None), 0), else_=func.length(table.unit))
-    found = session.scalars(begun.order_by(nearest.desc(), table.valid_from.desc(), table.id.desc()).limit(1)).first()
-    return shipped(kind) if found is None else _of(found)
+    return begun.order_by(nearest.desc(), table.valid_from.desc(), table.id.desc())
 
 
 def list_editions(
@@ -80,7 +92,7 @@ def list_editions(
     table = CriteriaEdition
     names = ("id", "kind", "unit", "valid_from", "source", "content", "adopted_at", "adopted_by_name")
     columns = [getattr(table, name).label(name) for name in names]
-    around = sorted({code for unit in caller.scope.units for code in _around(unit)})
+    around = places.around(*caller.scope.units)
     seen = or_(table.unit.is_(None), caller.scope.condition(table.unit), table.unit.in_(around))
     kind = filters.get("kind")
     statement = select(*columns).where(seen, table.kind == kind if kind else true())
@@ -91,10 +103,6 @@ def list_editions(
 def numbers_of(values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The numbers of a record as rows."""
     return [{"name": name, "value": value} for name, value in numbers(values).items()]
-
-
-def _around(unit: str | None) -> list[str]:
-    return [] if unit is None else [unit[:length] for length in LEVELS if length <= len(unit)]
 
 
 def _of(edition: CriteriaEdition) -> Criteria:

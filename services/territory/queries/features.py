@@ -14,8 +14,8 @@ import shapely
 from sqlalchemy import ColumnElement, Label, Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from services.territory.models import CopyEnterprise, CopyLink, CopyNeed
-from services.territory.queries.figures import inside
+from services.territory.models import CopyEnterprise
+from services.territory.queries.figures import inside, standing
 from services.territory.queries.filtering import Columns, may_pass
 from services.territory.rules.filtering import Kind, Node, Properties
 from services.territory.rules.filtering.deciding import GEOMETRY, passing
@@ -113,10 +113,7 @@ def conditions(session: Session, sight: Sight, wanted: Wanted) -> list[ColumnEle
     found: list[ColumnElement[bool]] = [] if set(wanted.units) >= {"GT", "HN", "SV"} else [
         inside(_E.municipality, wanted.units)]  # fmt: skip
     found += [getattr(_E, name) == value for name, value in wanted.equal.items()]
-    if wanted.link:
-        found.append(_E.id.in_(select(CopyLink.enterprise_id).where(CopyLink.link == wanted.link)))
-    if wanted.need:
-        found.append(_E.id.in_(select(CopyNeed.enterprise_id).where(CopyNeed.need == wanted.need)))
+    found += standing(wanted.link, wanted.need)
     if wanted.box:
         west, south, east, north = wanted.box
         found += [sight.lon >= west, sight.lon <= east, sight.lat >= south, sight.lat <= north]

@@ -193,6 +193,16 @@ def publication_by(session: Session, department: str, moment: datetime) -> Any:
     return session.execute(before.order_by(table.c.made_at.desc()).limit(1)).mappings().one_or_none()
 
 
+def standing(link: str | None, need: str | None) -> list[ColumnElement[bool]]:
+    """Whether an enterprise stands at a link, and has a need, where they are named."""
+    found: list[ColumnElement[bool]] = []
+    if link:
+        found.append(_E.id.in_(select(CopyLink.enterprise_id).where(CopyLink.link == link)))
+    if need:
+        found.append(_E.id.in_(select(CopyNeed.enterprise_id).where(CopyNeed.need == need)))
+    return found
+
+
 def points(units: Sequence[str], *, chain: str | None, link: str | None, need: str | None, on_map: bool) -> Any:
     """Enterprises with a point in `units`; `on_map`: only those whose owner agreed to be shown."""
     shown = (POINT_ID, _E.municipality, _E.place_state, _E.lon, _E.lat, _E.accuracy_m, _E.chain, _E.validation,
@@ -200,10 +210,7 @@ def points(units: Sequence[str], *, chain: str | None, link: str | None, need: s
     conditions = [_E.counted, _E.lon.is_not(None), inside(_E.municipality, units)]
     if chain:
         conditions.append(_E.chain == chain)
-    if link:
-        conditions.append(_E.id.in_(select(CopyLink.enterprise_id).where(CopyLink.link == link)))
-    if need:
-        conditions.append(_E.id.in_(select(CopyNeed.enterprise_id).where(CopyNeed.need == need)))
+    conditions += standing(link, need)
     if on_map:
         conditions.append(_E.consent_map)
     return select(*shown).where(and_(*conditions))

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from services.territory.intake.features import MEMORY_MB, SECONDS, as_geopackage
 from services.territory.models import LayerFeature, LayerUnit, ReferenceLayer
 from services.territory.models.layers import DELETED, READY, ROADS
-from services.territory.models.plans import LEVELS
 from services.territory.queries import boundaries
+from shared import places
 from shared.identity import EVERYWHERE, Caller
 from shared.kernel import NotFound
 from shared.sandbox import run_limited
@@ -113,9 +113,8 @@ def _around(session: Session, kind: str, units: Sequence[str]) -> Sequence[Any]:
 def _of(units: Iterable[str]) -> ColumnElement[bool]:
     """Whether a layer is of one of these units, of a part of one, or of what one lies in."""
     asked = sorted(set(units))
-    around = sorted({unit[:length] for unit in asked for length in LEVELS})
     inside = [LayerUnit.unit.startswith(unit, autoescape=True) for unit in asked]
-    return _L.id.in_(select(LayerUnit.layer_id).where(or_(LayerUnit.unit.in_(around), *inside)))
+    return _L.id.in_(select(LayerUnit.layer_id).where(or_(LayerUnit.unit.in_(places.around(*asked)), *inside)))
 
 
 def seen_by(caller: Caller) -> ColumnElement[bool]:

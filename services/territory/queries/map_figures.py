@@ -12,10 +12,8 @@ from services.territory.models import (
     CopyEnterprise,
     CopyGroup,
     CopyGroupMember,
-    CopyLink,
     CopyLoan,
     CopyMerged,
-    CopyNeed,
 )
 from services.territory.queries import figures as queries
 from services.territory.queries.views import Selection, divided
@@ -25,7 +23,11 @@ from services.territory.rules.figures import Figures
 from shared.kernel import LOCAL_TIME, NotFound, Refused
 from shared.merged import one_with, standing_for
 
-MEASURES = ("enterprises", "women", "trained", "loans", "open_loans")
+OF_ENTERPRISES = ("enterprises", "women")
+"""What can be counted of enterprises by any of their properties."""
+TABLED = (*OF_ENTERPRISES, "trained", "loans")
+"""The measures that every table of units tells."""
+MEASURES = (*TABLED, "open_loans")
 _E = CopyEnterprise
 _LOANS = ("loans", "open_loans")
 _PUBLISHED: Mapping[str, tuple[str, ...]] = {
@@ -176,7 +178,7 @@ class Published:
             raise Refused("map.filter_not_published")
         if place == ("all",):
             return _PUBLISHED[measure]
-        if measure not in {"enterprises", "women"}:
+        if measure not in OF_ENTERPRISES:
             raise Refused("map.filter_not_published")
         return place
 
@@ -257,6 +259,16 @@ def _near(one: Counts, other: Counts) -> frozenset[str]:
     )
 
 
+def figure_of(told: Figures, unit: str, measure: str) -> Figure:
+    """What a unit shows of a measure."""
+    return _figure(told, (unit, *_PUBLISHED[measure]), women=measure == "women")
+
+
+def measured(told: Figures, unit: str) -> dict[str, int | None]:
+    """The measures of a unit, None where they are withheld."""
+    return {measure: figure_of(told, unit, measure).value for measure in TABLED}
+
+
 def _figure(told: Figures, key: tuple[str, ...], *, women: bool) -> Figure:
     count = told.get(*key)
     if count is None:
@@ -273,10 +285,7 @@ def _passing(filters: Filters, day: date | None) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     told = filters.told()
     found += [getattr(_E, name) == told[name] for name in ("chain", "validation", "tier") if name in told]
-    if filters.link:
-        found.append(_E.id.in_(select(CopyLink.enterprise_id).where(CopyLink.link == filters.link)))
-    if filters.need:
-        found.append(_E.id.in_(select(CopyNeed.enterprise_id).where(CopyNeed.need == filters.need)))
+    found += queries.standing(filters.link, filters.need)
     if filters.recorded_from:
         found.append(_E.recorded_on >= filters.recorded_from)
     until = min(filter(None, (filters.recorded_until, day)), default=None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.territory.queries.map_figures import MEASURES
+from services.territory.queries.map_figures import TABLED
 from services.territory.queries.map_kinds import Made, Making
 from services.territory.rules.classes import Figure, Plain, classes_of
 from services.territory.rules.disclosure import THRESHOLD
@@ -39,7 +39,7 @@ def hexagon_map(making: Making, outlines: Outlines, points: Sequence[tuple[float
         words = speak("withheld") if figure.suppressed else told(figure, making.plain_text)
         rows.append({
             "code": place.municipality or "",
-            **dict.fromkeys(MEASURES[:4]),
+            **dict.fromkeys(TABLED),
             "name": places.full_name(place.municipality) or speak("map.outside"),
             "cells": [
                 {"value": round(cell.middle[1], 3), "withheld": False, "text": f"{cell.middle[1]:.3f}"},

@@ -7,7 +7,17 @@ from typing import Any
 
 from services.territory import reference
 from services.territory.queries import criteria
-from services.territory.queries.map_figures import MEASURES, Counts, Filters, Source, changed, rates, told_together
+from services.territory.queries.map_figures import (
+    MEASURES,
+    OF_ENTERPRISES,
+    TABLED,
+    Counts,
+    Filters,
+    Source,
+    changed,
+    rates,
+    told_together,
+)
 from services.territory.queries.views import Selection
 from services.territory.rules import patterns
 from services.territory.rules.classes import (
@@ -327,10 +337,9 @@ def _a_year_before(day: date) -> date:
 
 def _told_too(making: Making) -> Sequence[str]:
     """The measures that a table can show beside each other for these filters."""
-    everything = MEASURES[:4]
     if making.source.published is None or not making.wanted.filters.told():
-        return everything
-    return everything[:2]
+        return TABLED
+    return OF_ENTERPRISES
 
 
 def _around(making: Making) -> list[Figure]:

@@ -1,28 +1,26 @@
 """A map with its table: what each unit shows, the legend, and the drawing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.territory.queries import boundaries as bounds
 from services.territory.queries import criteria
-from services.territory.queries.map_figures import MEASURES
+from services.territory.queries.map_figures import MEASURES, TABLED, figure_of, measured
 from services.territory.queries.map_hexagons import hexagon_map
 from services.territory.queries.map_kinds import Made, Making, Speak, made
-from services.territory.queries.views import WHOLE, Selection, View, name_of, names_of_units
+from services.territory.queries.views import WHOLE, Selection, View
 from services.territory.rules.classes import Class, Figure, Pair, classes_of
 from services.territory.rules.disclosure import THRESHOLD
 from services.territory.rules.drawing import MapText, Shown, draw_map, draw_panels, label, swatch
 from services.territory.rules.drawing.overlays import NOTHING_OVER
 from services.territory.rules.drawing.words import told
-from services.territory.rules.figures import Count, Figures
 from services.territory.rules.locating import Municipalities
 from services.territory.rules.patterns import NOBODY
+from shared import places
 from shared.kernel import LOCAL_TIME
 
-__all__ = ["MEASURES", "Dots", "Map", "Sheet", "Speak", "complete_map", "map_of"]
-TABLED = MEASURES[:4]
-"""The measures that every table of units tells."""
+__all__ = ["Dots", "Map", "Sheet", "Speak", "complete_map", "map_of"]
 ENTRIES = ("zero", "suppressed", "no_data")
 
 
@@ -105,7 +103,7 @@ def map_of(
     text = MapText(
         title=title,
         description=speak("map.description", level=speak(f"level.{selection.level}"), number=len(shown)),
-        names=names_of_units(),
+        names=places.every_name(),
         legend={name: speak(f"legend.{name}") for name in ENTRIES},
         withheld=speak("withheld"),
         note=speak("map.approximate") if kind == bounds.APPROXIMATE else "",
@@ -116,8 +114,10 @@ def map_of(
         level=selection.level,
         boundaries=kind,
         legend=[legend_entry(entry, text) for entry in classes.legend()],
-        units=[{"code": unit, "name": name_of(unit), **_row(view.figures, unit)} for unit in selection.shown],
-        total=None if view.published else _row(view.figures, WHOLE),
+        units=[
+            {"code": unit, "name": places.name_of(unit), **measured(view.figures, unit)} for unit in selection.shown
+        ],
+        total=None if view.published else measured(view.figures, WHOLE),
         drawing=draw_map(outlines, shown, classes, text, highlighted=highlighted or _single(selection), key=key),
     )
 
@@ -139,7 +139,7 @@ def _text(making: Making, kind: Made, notes: Sequence[str]) -> MapText:
     return MapText(
         title=kind.title,
         description=speak("map.description", level=level, number=len(making.selection.shown)),
-        names=names_of_units(),
+        names=places.every_name(),
         legend=legend,
         withheld=speak("withheld"),
         notes=notes,
@@ -190,7 +190,7 @@ def _rows(making: Making, kind: Made, text: MapText) -> list[dict[str, Any]]:
         rows.append(
             {
                 "code": unit,
-                "name": name_of(unit),
+                "name": places.name_of(unit),
                 **{measure: known[measure]["value"] if measure in known else None for measure in TABLED},
                 "cells": shown,
                 "class_label": label(entry, text),
@@ -233,24 +233,6 @@ def _value(cell: Shown) -> int:
 
 def _single(selection: Selection) -> str | None:
     return selection.municipalities[0] if len(selection.municipalities) == 1 else None
-
-
-def _row(figures: Figures, unit: str) -> dict[str, Any]:
-    """The measures of a unit, None where they are withheld."""
-    return {measure: figure_of(figures, unit, measure).value for measure in TABLED}
-
-
-def figure_of(figures: Figures, unit: str, measure: str) -> Figure:
-    """What a unit shows of a measure."""
-    keys: Mapping[str, tuple[str, ...]] = {
-        "trained": (unit, "training", "in"),
-        "loans": (unit, "loans"),
-        "open_loans": (unit, "loans", "open"),
-    }
-    count: Count | None = figures.get(*keys.get(measure, (unit, "all")))
-    if count is None:
-        return Figure(suppressed=True)
-    return Figure(count.women if measure == "women" else count.number)
 
 
 def legend_entry(entry: Class, text: MapText) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from services.territory.models import DevelopmentPlan, PlanLine, PlanProject
 from services.territory.models.plans import ADOPTED, LEVELS
 from services.territory.queries.around import require_seen, seen_by
+from shared import places
 from shared.identity import Caller
 from shared.kernel import Money, NotFound, clock
 from shared.web import Page, keyset_page
@@ -25,7 +26,7 @@ def list_plans(session: Session, caller: Caller, filters: Mapping[str, Any], *, 
     columns = [getattr(DevelopmentPlan, name).label(name) for name in _SHOWN]
     statement = select(*columns).where(seen_by(caller, DevelopmentPlan.unit), *_conditions(filters))
     page = keyset_page(session, statement, keys=columns[:1], limit=limit, after=after, descending=True)
-    return Page([{**row, "level": LEVELS[len(row["unit"])]} for row in page.rows], page.next)
+    return Page([{**row, "level": LEVELS[places.level_of(row["unit"])]} for row in page.rows], page.next)
 
 
 def plan_row(plan: DevelopmentPlan) -> dict[str, Any]:
@@ -76,7 +77,7 @@ def _money(projects: Iterable[PlanProject]) -> list[dict[str, Any]]:
 def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if unit := filters.get("unit"):
-        found.append(DevelopmentPlan.unit.in_([unit[:length] for length in LEVELS if length <= len(unit)]))
+        found.append(DevelopmentPlan.unit.in_(places.around(unit)))
     if filters.get("in_force"):
         today, until = clock.today(), DevelopmentPlan.valid_until
         found += [

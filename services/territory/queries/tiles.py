@@ -26,6 +26,7 @@ from services.territory.rules.tiling import (
     range_of_tile,
 )
 from shared import places
+from shared.places import DEPARTMENT, MUNICIPALITY
 
 Tile = tuple[int, int, int]
 """Zoom, column, row."""
@@ -63,11 +64,11 @@ def units(municipalities: Municipalities, codes: frozenset[str], figures: Mappin
     """The tile of the units among `codes` with their figures: departments, and municipalities from a zoom on. A
     figure that is withheld is left out.
     """
-    levels = {"departments": 4} | ({"municipalities": 6} if tile[0] >= MUNICIPALITIES_FROM else {})
+    levels = {"departments": DEPARTMENT} | ({"municipalities": MUNICIPALITY} if tile[0] >= MUNICIPALITIES_FROM else {})
     layers = []
-    for name, size in levels.items():
+    for name, level in levels.items():
         layer = mvt.Layer(name)
-        for code, geometry in _shapes(municipalities, size, tile):
+        for code, geometry in _shapes(municipalities, level, tile):
             if code in codes:
                 layer.add(geometry, layer.tags({"code": code, "name": places.name_of(code), **figures.get(code, {})}))
         layers.append(layer)
@@ -156,12 +157,12 @@ def _placed(rows: Sequence[Any], zoom: int, bits: int) -> Sequence[tuple[int, in
 
 
 @lru_cache(maxsize=1_024)
-def _shapes(municipalities: Municipalities, size: int, tile: Tile) -> list[tuple[str, bytes]]:
+def _shapes(municipalities: Municipalities, level: str, tile: Tile) -> list[tuple[str, bytes]]:
     """The boundaries in a tile, generalised to its grid and clipped to it."""
     zoom, column, row = tile
     bounds_here = bounds_of_tile(zoom, column, row)
     found = []
-    for code, shape in _outlines(municipalities, size, zoom):
+    for code, shape in _outlines(municipalities, level, zoom):
         west, south, east, north = shapely.bounds(shape)
         beyond = (bounds_here[2] - bounds_here[0]) / 16
         if west > bounds_here[2] + beyond or east < bounds_here[0] - beyond:
@@ -176,9 +177,9 @@ def _shapes(municipalities: Municipalities, size: int, tile: Tile) -> list[tuple
 
 
 @lru_cache(maxsize=48)
-def _outlines(municipalities: Municipalities, size: int, zoom: int) -> list[tuple[str, Any]]:
-    """All boundaries of a size, with no more corners than a zoom shows; neighbours keep a common border."""
-    codes = sorted({boundary.code[:size] for boundary in municipalities.under("")})
+def _outlines(municipalities: Municipalities, level: str, zoom: int) -> list[tuple[str, Any]]:
+    """All boundaries of a level, with no more corners than a zoom shows; neighbours keep a common border."""
+    codes = sorted({places.unit_at(boundary.code, level) for boundary in municipalities.under("")})
     shapes = [facts_of(municipalities, code)[GEOMETRY] for code in codes]
     simple = shapely.coverage_simplify(shapes, 360 / (mvt.EXTENT << zoom) * 4)
     return list(zip(codes, simple, strict=True))

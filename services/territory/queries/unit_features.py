@@ -1,6 +1,6 @@
 """Departments and municipalities as features: their facts, their shapes, and the figures that the caller may see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -9,15 +9,13 @@ from shapely import Geometry
 
 from services.territory import reference
 from services.territory.queries import boundaries as bounds
-from services.territory.queries.maps import TABLED, figure_of
-from services.territory.rules.figures import Figures
 from services.territory.rules.filtering import Kind, Node, Properties
 from services.territory.rules.filtering.deciding import GEOMETRY, passing
 from services.territory.rules.locating import Boundary, Municipalities
 from shared import places
 from shared.identity import Caller
 
-LEVELS = {"department": 4, "municipality": 6}
+LEVELS = (places.DEPARTMENT, places.MUNICIPALITY)
 FACTS: Properties = {
     "code": Kind.TEXT, "name": Kind.TEXT, "level": Kind.TEXT, "inside": Kind.TEXT, "area_km2": Kind.NUMBER,
     GEOMETRY: Kind.SHAPE,
@@ -27,9 +25,7 @@ FACTS: Properties = {
 
 def codes_in(caller: Caller, level: str, inside: str = "") -> list[str]:
     """The units of a level in the caller's territory, in order."""
-    size = LEVELS[level]
-    known = {code[:size] for code in reference.municipalities()}
-    return sorted(code for code in known if code.startswith(inside) and caller.scope.covers(code))
+    return [code for code in places.units_at(level, inside) if caller.scope.covers(code)]
 
 
 def facts_of(municipalities: Municipalities, code: str) -> dict[str, Any]:
@@ -38,7 +34,7 @@ def facts_of(municipalities: Municipalities, code: str) -> dict[str, Any]:
     return {
         "code": code,
         "name": places.name_of(code),
-        "level": next(level for level, size in LEVELS.items() if size == len(code)),
+        "level": places.level_of(code),
         "inside": code[:-2],
         "area_km2": round(sum(part.area_km2 for part in parts), 1),
         "boundaries": bounds.kind_of(parts),
@@ -61,11 +57,6 @@ def chosen(
         rows = [row for row in rows if shapely.intersects(row[GEOMETRY], frame)]
     passes = [True] * len(rows) if node is None else passing(node, rows)
     return [row["code"] for row, passed in zip(rows, passes, strict=True) if passed]
-
-
-def measured(figures: Figures, code: str) -> Mapping[str, int | None]:
-    """All measures of a unit, None where they are withheld."""
-    return {measure: figure_of(figures, code, measure).value for measure in TABLED}
 
 
 @lru_cache(maxsize=2_000)

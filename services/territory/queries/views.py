@@ -1,9 +1,8 @@
 """What one caller sees of the territory: which units, and whose figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 
 from sqlalchemy.orm import Session
 
@@ -101,17 +100,6 @@ def division_of(code: str) -> str:
     """The municipality of today in which a municipality of before is a district; itself outside El Salvador."""
     division = places.divisions_2024().get(code)
     return division.code if division else code
-
-
-def name_of(code: str) -> str:
-    """The name of a unit of either division."""
-    return names_of_units().get(code) or places.name_of(code)
-
-
-@cache
-def names_of_units() -> Mapping[str, str]:
-    """The names of all units of either division by their code."""
-    return {**places.names(), **{division.code: division.name for division in places.divisions_2024().values()}}
 
 
 def municipality_of(caller: Caller, code: str) -> str:

@@ -6,14 +6,13 @@ from functools import cache
 
 from shared import places
 
-COUNTRY, DEPARTMENT, MUNICIPALITY, DISTRICT, VILLAGE = "country", "department", "municipality", "district", "village"
-LEVELS = (COUNTRY, DEPARTMENT, MUNICIPALITY, DISTRICT, VILLAGE)
+DISTRICT, VILLAGE = "district", "village"
+LEVELS = (*places.LEVELS, DISTRICT, VILLAGE)
 REFORM = date(2024, 5, 1)
 """El Salvador's Decreto Legislativo 762 of 2023 is in force from this day: it made 44 municipalities, and of the 262 of
 before their districts.
 """
 _LAST_BEFORE = date(2024, 4, 30)
-_BY_LENGTH = {2: COUNTRY, 4: DEPARTMENT, 6: MUNICIPALITY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +37,11 @@ def editions() -> tuple[Edition, ...]:
     before and after the reform of 2024, and the districts.
     """
     found = [
-        Edition(code, name, _BY_LENGTH[len(code)], code[:-2] or None, None, _last_day(code))
+        Edition(code, name, places.level_of(code), code[:-2] or None, None, _last_day(code))
         for code, name in places.names().items()
     ]
     divisions = places.divisions_2024()
-    found += [Edition(one.code, one.name, MUNICIPALITY, one.code[:4], REFORM) for one in set(divisions.values())]
+    found += [Edition(one.code, one.name, places.MUNICIPALITY, one.code[:4], REFORM) for one in set(divisions.values())]
     found += [Edition(code, places.name_of(code), DISTRICT, one.code, REFORM) for code, one in divisions.items()]
     return tuple(sorted(found, key=lambda one: (one.code, one.valid_from or date.min)))
 

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from services.territory.models import AnnouncedGap, CopyAsOf
 from services.territory.queries import criteria
+from services.territory.queries.analyses.potential import gaps_of
 from services.territory.queries.figures import inside
 from services.territory.queries.inventory import known
 from services.territory.queries.views import selected
-from services.territory.rules.analysis.potential import gap_list
 from shared import history
 from shared.bus import log
 from shared.events.territory import Gap, GapsFound
@@ -89,20 +89,13 @@ def _found(session: Session, units: Sequence[str]) -> dict[Place, list[Gap]]:
     """The gaps of many enough enterprises; the most women first."""
     everything = known(session, units)
     rows, told = everything.within(units), everything.told
-    columns = (told.unit[rows], told.chain[rows], told.levels[rows], told.jobs_women[rows])
     found: dict[Place, list[Gap]] = {}
-    shape = (len(everything.units), len(CHAINS))
-    judged = {
-        unit: criteria.holding(session, "potential", unit).values for unit in _present(everything.units, columns[0])
-    }
+    present = [everything.units[number] for number in np.unique(told.unit[rows]).tolist()]
+    judged = {unit: one.values for unit, one in criteria.holding_in(session, "potential", present).items()}
     for weakness in sorted({values["weakness_to"] for values in judged.values()}):
-        for gap in gap_list(*columns, shape=shape, weakness_to=weakness):
+        for gap in gaps_of(everything, rows, told.unit, len(everything.units), weakness):
             unit = everything.units[gap.unit]
             if judged[unit]["weakness_to"] == weakness and gap.weak >= judged[unit]["few"]:
                 one = Gap(subject=SUBJECTS[gap.subject], enterprises=gap.weak, women=gap.women, known=gap.known)
                 found.setdefault((unit, CHAINS[gap.chain]), []).append(one)
     return found
-
-
-def _present(units: Sequence[str], rows: Any) -> list[str]:
-    return [units[number] for number in np.unique(rows).tolist()]

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from services.territory.intake.reading import MEMORY_MB, SECONDS, read_boundaries
 from services.territory.models import BoundaryFile
 from services.territory.use_cases.replace_boundaries import replace_boundaries
-from shared import files, jobs
+from services.territory.use_cases.sent_files import file_of, received, told_beside, work_on
+from shared import files
 from shared.identity import Caller
 from shared.jobs import Job
-from shared.kernel import Invalid, NotFound, Refused
 from shared.sandbox import run_limited
 
 READ_JOB, ADOPT_JOB = "boundaries.read", "boundaries.adopt"
@@ -24,27 +24,20 @@ def receive_file(
     session: Session, caller: Caller, *, content: bytes, name: str, choice: Mapping[str, str]
 ) -> BoundaryFile:
     """Keep the file and have it read; nothing is changed by it yet."""
-    if not content:
-        raise Invalid("boundaries.empty", pointer="/file")
-    kept = files.store(
-        session, content, name=name, media_type="application/octet-stream", kind="boundaries", caller=caller
-    )
-    received = BoundaryFile.received(kept.id, kept.name, _given(choice), caller)
-    session.add(received)
-    session.flush()
-    received.await_job(jobs.enqueue(session, READ_JOB, {"id": received.id}, caller))
-    return received
+    return received(
+        session, caller, BoundaryFile, READ_JOB,
+        content=content, name=name, stored_as="boundaries", choice=_given(choice),
+    )  # fmt: skip
 
 
 def choose_columns(
     session: Session, caller: Caller, boundary_file_id: UUID, *, choice: Mapping[str, str], version: int | None
 ) -> BoundaryFile:
     """Have the file read again with another layer or other columns."""
-    found = file_of(session, boundary_file_id)
+    found = file_of(session, BoundaryFile, boundary_file_id)
     found.require_version(version)
     found.read_again(_given(choice))
-    found.await_job(jobs.enqueue(session, READ_JOB, {"id": found.id}, caller))
-    session.flush()
+    work_on(session, caller, found, READ_JOB)
     return found
 
 
@@ -54,23 +47,13 @@ def ask_adoption(
     """Put the file's boundaries in force; the work is done by a job. Refuses a caller whose territory is smaller than
     the countries of the file.
     """
-    found = file_of(session, boundary_file_id)
+    found = file_of(session, BoundaryFile, boundary_file_id)
     found.require_version(version)
     if found.state == "read":
         for country in found.reading["report"]["countries"]:
             caller.require_scope(country)
     found.begin_adoption()
-    payload = {"id": found.id, "source": source, "valid_from": valid_from}
-    found.await_job(jobs.enqueue(session, ADOPT_JOB, payload, caller))
-    session.flush()
-    return found
-
-
-def file_of(session: Session, boundary_file_id: UUID) -> BoundaryFile:
-    """The file, its row locked."""
-    found = session.get(BoundaryFile, boundary_file_id, with_for_update=True)
-    if found is None:
-        raise NotFound("boundaries.unknown_file")
+    work_on(session, caller, found, ADOPT_JOB, source=source, valid_from=valid_from)
     return found
 
 
@@ -81,15 +64,11 @@ def read_file(job: Job) -> Mapping[str, Any]:
         found = session.get_one(BoundaryFile, file_id)
         content, choice = files.read(session, found.file_id), dict(found.choice)
     job.progress(0, 1)
-    try:
+    with told_beside(job, BoundaryFile, BoundaryFile.could_not_be_read):
         reading = read_limited(content, choice)
-    except Refused as refused:
-        with job.transaction() as session:
-            file_of(session, file_id).could_not_be_read(refused.code, jobs.plain(refused.facts))
-        raise
     reading.pop("shapes")
     with job.transaction() as session:
-        file_of(session, file_id).was_read(reading)
+        file_of(session, BoundaryFile, file_id).was_read(reading)
         job.progress(1, 1)
     return {"matched": reading["report"]["matched"]}
 
@@ -101,21 +80,17 @@ def adopt_file(job: Job) -> Mapping[str, Any]:
         content, reading = files.read(session, found.file_id), found.reading
     job.progress(0, 2)
     confirmed = {"layer": reading["layer"], **{k: v for k, v in reading["mapping"].items() if v}}
-    try:
+    with told_beside(job, BoundaryFile, BoundaryFile.could_not_be_adopted):
         again = read_limited(content, confirmed)
         job.progress(1, 2)
         with job.transaction() as session:
             replaced = _adopt(session, job, again)
             job.progress(2, 2)
-    except Refused as refused:
-        with job.transaction() as session:
-            file_of(session, UUID(job.payload["id"])).could_not_be_adopted(refused.code, jobs.plain(refused.facts))
-        raise
     return {"replaced": replaced}
 
 
 def _adopt(session: Session, job: Job, read: Mapping[str, Any]) -> list[dict[str, Any]]:
-    file_of(session, UUID(job.payload["id"])).was_adopted()
+    file_of(session, BoundaryFile, UUID(job.payload["id"])).was_adopted()
     return replace_boundaries(
         session,
         job.caller,

@@ -11,10 +11,11 @@ from services.territory.intake import denominators, mapping, units
 from services.territory.models import TableFile, UnitEdition
 from services.territory.models.tables import DENOMINATORS, UNITS
 from services.territory.use_cases.adopt_tables import adopt_denominators, adopt_units
+from services.territory.use_cases.sent_files import file_of, received, told_beside, work_on
 from shared import files, jobs
 from shared.identity import Caller
 from shared.jobs import Job
-from shared.kernel import Invalid, NotFound, Refused
+from shared.kernel import Invalid
 from shared.sandbox import run_limited
 
 READ_JOB, ADOPT_JOB = "tables.read", "tables.adopt"
@@ -25,25 +26,20 @@ def receive_table(
     session: Session, caller: Caller, *, content: bytes, name: str, purpose: str, choice: Mapping[str, str]
 ) -> TableFile:
     """Keep the file and have it read; nothing is changed by it yet."""
-    if not content:
-        raise Invalid("tables.empty", pointer="/file")
-    kept = files.store(session, content, name=name, media_type="application/octet-stream", kind="table", caller=caller)
-    received = TableFile.received(kept.id, kept.name, _given(purpose, choice), caller, purpose=purpose)
-    session.add(received)
-    session.flush()
-    received.await_job(jobs.enqueue(session, READ_JOB, {"id": received.id}, caller))
-    return received
+    return received(
+        session, caller, TableFile, READ_JOB,
+        content=content, name=name, stored_as="table", choice=_given(purpose, choice), purpose=purpose,
+    )  # fmt: skip
 
 
 def choose_columns(
     session: Session, caller: Caller, table_id: UUID, *, choice: Mapping[str, str], version: int | None
 ) -> TableFile:
     """Have the table read again with another sheet or other columns."""
-    found = table_of(session, table_id)
+    found = file_of(session, TableFile, table_id)
     found.require_version(version)
     found.read_again(_given(found.purpose, choice))
-    found.await_job(jobs.enqueue(session, READ_JOB, {"id": found.id}, caller))
-    session.flush()
+    work_on(session, caller, found, READ_JOB)
     return found
 
 
@@ -53,7 +49,7 @@ def ask_adoption(
     """Use what the table says; the work is done by a job. `about` are the titles, source and licence of denominators.
     Refuses a caller whose territory is smaller than what the table speaks of.
     """
-    found = table_of(session, table_id)
+    found = file_of(session, TableFile, table_id)
     found.require_version(version)
     for unit in found.reading.get("scope", ()):
         caller.require_scope(unit)
@@ -61,16 +57,7 @@ def ask_adoption(
         missing = next(name for name in ("title_es", "title_en", "source") if not about.get(name))
         raise Invalid("field.required", pointer=f"/{missing}")
     found.begin_adoption()
-    found.await_job(jobs.enqueue(session, ADOPT_JOB, {"id": found.id, "about": dict(about)}, caller))
-    session.flush()
-    return found
-
-
-def table_of(session: Session, table_id: UUID) -> TableFile:
-    """The table, its row locked."""
-    found = session.get(TableFile, table_id, with_for_update=True)
-    if found is None:
-        raise NotFound("tables.unknown_file")
+    work_on(session, caller, found, ADOPT_JOB, about=dict(about))
     return found
 
 
@@ -82,14 +69,10 @@ def read_table_file(job: Job) -> Mapping[str, Any]:
         content, purpose, choice = files.read(session, found.file_id), found.purpose, dict(found.choice)
         known = adopted_codes(session)
     job.progress(0, 1)
-    try:
+    with told_beside(job, TableFile, TableFile.could_not_be_read):
         reading = read_limited(content, purpose, choice, known)
-    except Refused as refused:
-        with job.transaction() as session:
-            table_of(session, table_id).could_not_be_read(refused.code, jobs.plain(refused.facts))
-        raise
     with job.transaction() as session:
-        table_of(session, table_id).was_read(kept(reading))
+        file_of(session, TableFile, table_id).was_read(kept(reading))
         job.progress(1, 1)
     return {"values": len(reading["values"])}
 
@@ -102,18 +85,14 @@ def adopt_table(job: Job) -> Mapping[str, Any]:
         content, purpose, choice = files.read(session, found.file_id), found.purpose, dict(found.choice)
         known = adopted_codes(session)
     job.progress(0, 2)
-    try:
+    with told_beside(job, TableFile, TableFile.could_not_be_adopted):
         reading = read_limited(content, purpose, choice, known)
         job.progress(1, 2)
         with job.transaction() as session:
-            file = table_of(session, table_id)
+            file = file_of(session, TableFile, table_id)
             file.was_adopted()
             told = adopt(session, job.caller, file, reading, job.payload["about"])
             job.progress(2, 2)
-    except Refused as refused:
-        with job.transaction() as session:
-            table_of(session, table_id).could_not_be_adopted(refused.code, jobs.plain(refused.facts))
-        raise
     return told
 
 

@@ -72,7 +72,7 @@ def _units() -> list[tuple[str, str]]:
     """What she works in, and one level below it."""
     mine = [unit for unit in me().scope.units if unit in places.names()] or sorted(COUNTRY_CURRENCY)
     within = {code for code in places.names() for unit in mine if code.startswith(unit) and len(code) <= len(unit) + 2}
-    return [(code, places.full_name(code) if len(code) == 6 else places.name_of(code)) for code in sorted(within)]
+    return [(code, places.in_full(code)) for code in sorted(within)]
 
 
 def _reserve_form(fund: Answer, form: Form) -> Any:

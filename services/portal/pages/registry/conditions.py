@@ -163,7 +163,7 @@ class Conditions:
         if condition.words is not None:
             return codes.said(condition.words, value)
         if condition.name == "municipality":
-            return places.full_name(value) if len(value) > 4 else places.name_of(value)
+            return places.in_full(value)
         if condition.kind == "one":
             return str(dict(_flat(self.options(condition))).get(value, value))
         return value

@@ -70,7 +70,9 @@ def edit_institution(institution_id: UUID | None = None) -> Any:
     if institution_id is None:
         return _institution_page(None, Form({"unit": ""}))
     found = api("registry").get(f"/institutions/{institution_id}")
-    typed = {name: found[name] for name in ("version", "name", "kind", "address")} | {"unit": _unit_said(found["unit"])}
+    typed = {name: found[name] for name in ("version", "name", "kind", "address")} | {
+        "unit": places.in_full(found["unit"])
+    }
     for row, office in enumerate(found["contacts"]):
         typed |= {f"contacts-{row}-{name}": office[name] for name in office}
     return _institution_page(found, Form(typed))
@@ -184,10 +186,6 @@ def save_centre(centre_id: UUID | None = None) -> Any:
         "team": team,
     }
     return saving.save("/centres", centre_id, body, form, again=_centre_page, said=_("The centre is saved."))
-
-
-def _unit_said(unit: str) -> str:
-    return places.full_name(unit) if unit in places.municipalities() else places.name_of(unit)
 
 
 def _colleagues(centre: Answer | None) -> list[tuple[str, str]]:

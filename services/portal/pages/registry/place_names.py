@@ -23,7 +23,7 @@ def place_choices() -> list[tuple[str, Any]]:
         groups.setdefault(places.full_name(code).partition(", ")[2], []).append((code, places.name_of(code)))
     if not groups:
         scope = me().scope
-        departments = sorted(code for code in places.names() if len(code) == 4)
+        departments = places.units_at(places.DEPARTMENT)
         for code in departments:
             if scope.covers(code) or any(unit.startswith(code) for unit in scope.units):
                 groups.setdefault(places.name_of(code[:2]), []).append((code, places.name_of(code)))

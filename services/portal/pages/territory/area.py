@@ -114,11 +114,7 @@ def plan_state(plan: dict[str, Any]) -> str:
 def unit_choices() -> list[tuple[str, Any]]:
     """Places to look at: the departments she works in, then the municipalities where they are few."""
     scope = me().scope
-    departments = [
-        (code, places.name_of(code))
-        for code in sorted(code for code in places.names() if len(code) == 4)
-        if scope.covers(code)
-    ]
+    departments = [(code, places.name_of(code)) for code in places.units_at(places.DEPARTMENT) if scope.covers(code)]
     countries = [(code, places.name_of(code)) for code in ("GT", "HN", "SV") if scope.covers(code)]
     groups: list[tuple[str, Any]] = [(_("Countries"), countries)] if countries else []
     groups += [(_("Departments"), departments)] if departments else []
@@ -131,7 +127,7 @@ def words() -> dict[str, Any]:
     person = g.get("me")
     return {
         "said": said,
-        "full_name": places.full_name,
+        "in_full": places.in_full,
         "place_name": places.name_of,
         "CHAINS": CHAINS,
         "LINKS": LINKS,

@@ -3,15 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from flask import redirect, render_template, request
+from flask import render_template, request
 
-from services.portal.clients import Problem, api
+from services.portal.clients import api
 from services.portal.frame import Form, _, for_roles
+from services.portal.pages.territory import sent_files
 from services.portal.pages.territory.area import KEEPERS, blueprint
 from shared.kernel import clock
 
-UNDER_WAY = ("reading", "adopting")
-_OPEN_JOB = ("queued", "running")
+_HERE = "/territory/boundaries"
 
 
 @blueprint.get("/boundaries")
@@ -25,34 +25,15 @@ def boundaries() -> Any:
 @for_roles(*KEEPERS)
 def send_file() -> Any:
     """Hand a file of official boundaries to territory, which reads it in the background."""
-    form, file = Form(request.form), request.files.get("file")
-    if file is None or not file.filename:
-        form.wrong("file", _("Choose the file of the boundaries."))
-        return _boundaries(form), 422
-    try:
-        received = api("territory").upload(
-            "/boundary-files",
-            name=file.filename,
-            content=file.read(),
-            media_type=file.mimetype or "application/octet-stream",
-        )
-    except Problem as problem:
-        form.refused(problem)
-        return _boundaries(form), problem.status
-    return redirect(f"/territory/boundaries/{received['id']}", 303)
+    missing = _("Choose the file of the boundaries.")
+    return sent_files.hand_on("/boundary-files", _HERE, missing=missing, again=_boundaries)
 
 
 @blueprint.get("/boundaries/<uuid:file_id>")
 @for_roles(*KEEPERS)
 def boundary_file(file_id: UUID) -> Any:
-    """A file: its progress, then its quality report and what to do with it. The part that changes is polled alone."""
-    found = api("territory").get(f"/boundary-files/{file_id}")
-    working = found["state"] in UNDER_WAY and (found["job"] or {}).get("state") in _OPEN_JOB
-    if request.headers.get("HX-Request"):
-        if working:
-            return render_template("territory/_reading.html", found=found)
-        return "", 200, {"HX-Refresh": "true"}
-    return _file(found, Form(), working=working)
+    """A file: its progress, then its quality report and what to do with it."""
+    return sent_files.watch(f"/boundary-files/{file_id}", f"{_HERE}/{file_id}", _file)
 
 
 @blueprint.post("/boundaries/<uuid:file_id>/columns")
@@ -73,13 +54,8 @@ def adopt(file_id: UUID) -> Any:
 
 
 def _changed(file_id: UUID, what: str, body: dict[str, Any], form: Form) -> Any:
-    try:
-        api("territory").put(f"/boundary-files/{file_id}/{what}", body, version=form.text("version"))
-    except Problem as problem:
-        form.refused(problem)
-        found = api("territory").get(f"/boundary-files/{file_id}")
-        return _file(found, form, working=False), problem.status
-    return redirect(f"/territory/boundaries/{file_id}", 303)
+    path, here = f"/boundary-files/{file_id}", f"{_HERE}/{file_id}"
+    return sent_files.change(path, what, here, _file, body=body, form=form)
 
 
 def _boundaries(form: Form) -> str:

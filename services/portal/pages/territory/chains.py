@@ -90,4 +90,4 @@ def _published_unit() -> str | None:
     if mine:
         return mine[0]
     country = next((unit for unit in sorted(me().scope.units) if len(unit) == 2), "GT")
-    return min(code for code in places.names() if len(code) == 4 and code.startswith(country))
+    return places.units_at(places.DEPARTMENT, country)[0]

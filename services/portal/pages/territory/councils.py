@@ -8,8 +8,8 @@ from flask import flash, redirect, render_template, request
 from services.portal.clients import Problem, api
 from services.portal.frame import Form, _, for_roles, me
 from services.portal.frame.sending import send
-from services.portal.pages.territory.area import blueprint
-from services.portal.pages.territory.influence_words import KEEPERS, SEERS
+from services.portal.pages.territory.area import PUBLISHERS, blueprint
+from services.portal.pages.territory.influence_words import SEERS
 from shared.kernel import clock
 
 _HERE = "/councils/<uuid:council_id>"
@@ -30,7 +30,7 @@ def councils_table(kind: str) -> Any:
 
 
 @blueprint.post("/councils")
-@for_roles(*KEEPERS)
+@for_roles(*PUBLISHERS)
 def write_council() -> Any:
     """Write a council down."""
     form = Form(request.form)
@@ -53,7 +53,7 @@ def council(council_id: UUID) -> Any:
 
 
 @blueprint.post(_HERE)
-@for_roles(*KEEPERS)
+@for_roles(*PUBLISHERS)
 def change_council(council_id: UUID) -> Any:
     """Put its name and the number of its seats right."""
     form = Form(request.form)
@@ -68,7 +68,7 @@ def change_council(council_id: UUID) -> Any:
 
 
 @blueprint.post(f"{_HERE}/seats")
-@for_roles(*KEEPERS)
+@for_roles(*PUBLISHERS)
 def give_seat(council_id: UUID) -> Any:
     """Write a seat of a women's organization down."""
     form = Form(request.form)
@@ -78,7 +78,7 @@ def give_seat(council_id: UUID) -> Any:
 
 
 @blueprint.post(f"{_HERE}/seats/<uuid:seat_id>/end")
-@for_roles(*KEEPERS)
+@for_roles(*PUBLISHERS)
 def end_seat(council_id: UUID, seat_id: UUID) -> Any:
     """Write the last day of a seat down."""
     form = Form(request.form)
@@ -87,7 +87,7 @@ def end_seat(council_id: UUID, seat_id: UUID) -> Any:
 
 
 @blueprint.post(f"{_HERE}/sessions")
-@for_roles(*KEEPERS)
+@for_roles(*PUBLISHERS)
 def hold_session(council_id: UUID) -> Any:
     """Write a session down."""
     form = Form(request.form)
@@ -104,7 +104,7 @@ def hold_session(council_id: UUID) -> Any:
 
 
 @blueprint.post(f"{_HERE}/commitments")
-@for_roles(*KEEPERS)
+@for_roles(*PUBLISHERS)
 def promise(council_id: UUID) -> Any:
     """Write down what an institution promised in a session."""
     form = Form(request.form)
@@ -124,7 +124,7 @@ def show_proof(commitment_id: UUID) -> Any:
 
 
 @blueprint.post("/commitments/<uuid:commitment_id>")
-@for_roles(*KEEPERS)
+@for_roles(*PUBLISHERS)
 def settle(commitment_id: UUID) -> Any:
     """Say whether a commitment was kept, with its paper where there is one; goes back to where it was promised."""
     form, sent, client = Form(request.form), request.files.get("proof"), api("territory")
@@ -181,6 +181,6 @@ def _council(council_id: UUID, form: Form) -> str:
         found=found,
         form=form,
         session_choices=sessions,
-        may_write=me().has(*KEEPERS) and me().scope.covers(found["unit"]),
+        may_write=me().has(*PUBLISHERS) and me().scope.covers(found["unit"]),
         today=clock.today().isoformat(),
     )

@@ -8,8 +8,8 @@ from flask import flash, redirect, render_template, request
 from services.portal.clients import Problem, api
 from services.portal.frame import Form, _, for_roles, me
 from services.portal.frame.sending import send
-from services.portal.pages.territory.area import blueprint
-from services.portal.pages.territory.influence_words import ATTENDANTS, KEEPERS, SEERS
+from services.portal.pages.territory.area import PUBLISHERS, blueprint
+from services.portal.pages.territory.influence_words import ATTENDANTS, SEERS
 
 _COUNTS = ("institutions", "women", "men")
 
@@ -29,7 +29,7 @@ def dialogues_table(kind: str) -> Any:
 
 
 @blueprint.post("/dialogues")
-@for_roles(*KEEPERS)
+@for_roles(*PUBLISHERS)
 def hold_dialogue() -> Any:
     """Write a hearing or a dialogue down."""
     form = Form(request.form)
@@ -57,7 +57,7 @@ def dialogue(dialogue_id: UUID) -> Any:
 
 
 @blueprint.post("/dialogues/<uuid:dialogue_id>/agreements")
-@for_roles(*KEEPERS)
+@for_roles(*PUBLISHERS)
 def agree(dialogue_id: UUID) -> Any:
     """Write down what was agreed."""
     form = Form(request.form)
@@ -72,7 +72,7 @@ def agree(dialogue_id: UUID) -> Any:
 
 
 @blueprint.post("/alliances")
-@for_roles(*KEEPERS)
+@for_roles(*PUBLISHERS)
 def form_alliance() -> Any:
     """Write an alliance down."""
     form = Form(request.form)
@@ -97,7 +97,7 @@ def form_alliance() -> Any:
 
 
 @blueprint.post("/alliances/<uuid:alliance_id>/end")
-@for_roles(*KEEPERS)
+@for_roles(*PUBLISHERS)
 def end_alliance(alliance_id: UUID) -> Any:
     """Write the last day of an alliance down."""
     form = Form(request.form)
@@ -124,5 +124,5 @@ def _dialogues(form: Form) -> str:
 
 def _dialogue(dialogue_id: UUID, form: Form) -> str:
     found = api("territory").get(f"/dialogues/{dialogue_id}")
-    may_write = me().has(*KEEPERS) and me().scope.covers(found["unit"])
+    may_write = me().has(*PUBLISHERS) and me().scope.covers(found["unit"])
     return render_template("territory/dialogue.html", found=found, form=form, may_write=may_write)

@@ -8,9 +8,8 @@ from services.portal.clients import api
 from services.portal.frame import _, for_roles, me
 from services.portal.frame.sending import send
 from services.portal.pages.registry.codes import CHAINS
-from services.portal.pages.territory.area import LIVE, POINTS, READERS, blueprint
+from services.portal.pages.territory.area import LIVE, POINTS, READERS, TECHNICAL, blueprint
 
-EXACT = ("technician", "coordinator", "network_coordinator")
 FORMS = {"gpkg": "GeoPackage", "geojson": "GeoJSON", "fgb": "FlatGeobuf", "csv": "CSV", "xlsx": "Excel (XLSX)"}
 TILES = {"enterprises": POINTS, "units": READERS}
 
@@ -28,7 +27,7 @@ def explore() -> Any:
         words=_words(),
         points=points,
         forms=FORMS,
-        masked=points and not person.has(*EXACT),
+        masked=points and not person.has(*TECHNICAL),
         records="/registry/enterprises/" if person.has(*LIVE) else "",
         bounds=_bounds(shown["unit"]),
     )

@@ -5,11 +5,10 @@ from typing import Any
 from flask import g
 
 from services.portal.frame import Form, me
-from services.portal.pages.territory.area import blueprint
+from services.portal.pages.territory.area import PUBLISHERS, blueprint
 from shared.kernel import COUNTRY_CURRENCY
 
-KEEPERS = ("coordinator", "network_coordinator")
-PROPOSERS = (*KEEPERS, "organization", "technician")
+PROPOSERS = (*PUBLISHERS, "organization", "technician")
 RECORDERS = (*PROPOSERS, "planner")
 SEERS = (*RECORDERS, "auditor", "leda_viewer")
 
@@ -93,5 +92,5 @@ def influence_words() -> dict[str, Any]:
         "SETTLEMENTS": SETTLEMENTS,
         "sees_influence": bool(person and person.has(*SEERS)),
         "may_propose": bool(person and person.has(*PROPOSERS)),
-        "may_keep_councils": bool(person and person.has(*KEEPERS)),
+        "may_keep_councils": bool(person and person.has(*PUBLISHERS)),
     }

@@ -8,8 +8,10 @@ from flask import flash, redirect, render_template, request
 from services.portal.clients import Problem, api
 from services.portal.frame import Form, _, for_roles
 from services.portal.frame.sending import send
+from services.portal.pages.territory import sent_files
 from services.portal.pages.territory.area import LAYER_KEEPERS, READERS, blueprint
 
+_HERE = "/territory/data/layers"
 _TOLD = ("kind", "title", "source", "licence", "layer")
 
 
@@ -17,43 +19,24 @@ _TOLD = ("kind", "title", "source", "licence", "layer")
 @for_roles(*LAYER_KEEPERS)
 def new_layer() -> Any:
     """What a new layer is of."""
-    return render_template("territory/layer_new.html", form=Form(dict(request.args)))
+    return _new(Form(dict(request.args)))
 
 
 @blueprint.post("/data/layers/new")
 @for_roles(*LAYER_KEEPERS)
 def send_layer() -> Any:
     """Hand a layer to territory, which reads it in the background."""
-    form, file = Form(request.form), request.files.get("file")
-    if file is None or not file.filename:
-        form.wrong("file", _("Choose the file of the layer."))
-        return render_template("territory/layer_new.html", form=form), 422
-    told = {name: form.text(name) for name in _TOLD} | {"units": form.text("units")}
-    try:
-        received = api("territory").upload(
-            "/layers",
-            name=file.filename,
-            content=file.read(),
-            media_type=file.mimetype or "application/octet-stream",
-            fields=told,
-        )
-    except Problem as problem:
-        form.refused(problem)
-        return render_template("territory/layer_new.html", form=form), problem.status
-    return redirect(f"/territory/data/layers/{received['id']}", 303)
+    form = Form(request.form)
+    told = {name: form.text(name) for name in (*_TOLD, "units")}
+    missing = _("Choose the file of the layer.")
+    return sent_files.hand_on("/layers", _HERE, missing=missing, again=_new, told=told)
 
 
 @blueprint.get("/data/layers/<uuid:layer_id>")
 @for_roles(*READERS)
 def layer(layer_id: UUID) -> Any:
     """A layer: its progress, then its drawing and its table."""
-    found = api("territory").get(f"/layers/{layer_id}")
-    working = found["state"] == "reading" and (found["job"] or {}).get("state") in {"queued", "running"}
-    if request.headers.get("HX-Request"):
-        if working:
-            return render_template("territory/_working.html", found=found, here=f"/territory/data/layers/{layer_id}")
-        return "", 200, {"HX-Refresh": "true"}
-    return _layer(found, Form(), working=working)
+    return sent_files.watch(f"/layers/{layer_id}", f"{_HERE}/{layer_id}", _layer)
 
 
 @blueprint.get("/data/layers/<uuid:layer_id>/file.<any(geojson, gpkg):kind>")
@@ -75,6 +58,10 @@ def delete_layer(layer_id: UUID) -> Any:
         return _layer(api("territory").get(f"/layers/{layer_id}"), form, working=False), problem.status
     flash(_("The layer is deleted."))
     return redirect("/territory/data", 303)
+
+
+def _new(form: Form) -> str:
+    return render_template("territory/layer_new.html", form=form)
 
 
 def _layer(found: dict[str, Any], form: Form, *, working: bool) -> str:

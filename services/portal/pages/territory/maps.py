@@ -10,7 +10,6 @@ from services.portal.frame.sending import send
 from services.portal.pages.territory.area import LIVE, POINTS, PUBLISHERS, READERS, blueprint, unit_choices
 from services.portal.pages.territory.map_words import WHICH, words
 from shared import places
-from shared.writing import place
 
 
 @blueprint.get("")
@@ -68,13 +67,13 @@ def _places(unit: str | None) -> list[tuple[str, Any]]:
     listed = unit_choices()
     inner = {code for _, codes in listed if not isinstance(codes, str) for code, _ in codes}
     known = inner | {code for code, words in listed if isinstance(words, str)}
-    return [*listed, (unit, place(unit))] if unit and unit not in known else listed
+    return [*listed, (unit, places.in_full(unit))] if unit and unit not in known else listed
 
 
 def _crumbs(asked: dict[str, Any]) -> list[tuple[str, str | None]]:
     """The country and the department around the place that is looked at, where they are hers."""
     unit = asked.get("unit") or ""
-    around = [unit[:length] for length in (2, 4) if length < len(unit) and me().scope.covers(unit[:length])]
+    around = [code for code in places.around(unit) if code != unit and me().scope.covers(code)]
     return [(places.name_of(code), code) for code in around]
 
 

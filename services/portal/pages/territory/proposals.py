@@ -8,9 +8,8 @@ from flask import flash, redirect, render_template, request
 from services.portal.clients import Answer, Problem, api
 from services.portal.frame import Form, _, for_roles, me
 from services.portal.frame.sending import send
-from services.portal.pages.territory.area import blueprint
+from services.portal.pages.territory.area import PUBLISHERS, blueprint
 from services.portal.pages.territory.influence_words import (
-    KEEPERS,
     PROPOSERS,
     RECORDERS,
     SEERS,
@@ -144,7 +143,7 @@ def advance(proposal_id: UUID) -> Any:
 
 
 @blueprint.post(f"{_HERE}/corrections")
-@for_roles(*KEEPERS)
+@for_roles(*PUBLISHERS)
 def correct(proposal_id: UUID) -> Any:
     """Put right where a proposal stands."""
     return _step(proposal_id, "corrections", "correction-", _("The correction counts; what was recorded stays below."))
@@ -291,8 +290,8 @@ def _proposal(proposal_id: UUID, form: Form) -> str:
         "territory/proposal.html",
         found=found,
         form=form,
-        councils=_councils() if found["may_record"] or me().has(*KEEPERS) else [],
-        may_correct=me().has(*KEEPERS) and len(found["steps"]) > 1,
+        councils=_councils() if found["may_record"] or me().has(*PUBLISHERS) else [],
+        may_correct=me().has(*PUBLISHERS) and len(found["steps"]) > 1,
         may_paper=me().has(*RECORDERS),
         today=clock.today().isoformat(),
     )

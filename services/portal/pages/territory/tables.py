@@ -3,14 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from flask import redirect, render_template, request
+from flask import render_template, request
 
-from services.portal.clients import Problem, api
+from services.portal.clients import api
 from services.portal.frame import Form, _, for_roles
+from services.portal.pages.territory import sent_files
 from services.portal.pages.territory.area import INDICATORS, KEEPERS, blueprint
 
-UNDER_WAY = ("reading", "adopting")
-_OPEN_JOB = ("queued", "running")
+_HERE = "/territory/data/tables"
 COLUMNS = {
     "denominators": (
         "sheet",
@@ -42,35 +42,16 @@ def tables() -> Any:
 @for_roles(*KEEPERS)
 def send_table() -> Any:
     """Hand a table to territory, which reads it in the background."""
-    form, file = Form(request.form), request.files.get("file")
-    if file is None or not file.filename:
-        form.wrong("file", _("Choose the file of the table."))
-        return _tables(form), 422
-    try:
-        received = api("territory").upload(
-            "/table-files",
-            name=file.filename,
-            content=file.read(),
-            media_type=file.mimetype or "application/octet-stream",
-            fields={"purpose": form.text("purpose"), "country": form.text("country")},
-        )
-    except Problem as problem:
-        form.refused(problem)
-        return _tables(form), problem.status
-    return redirect(f"/territory/data/tables/{received['id']}", 303)
+    told = {name: Form(request.form).text(name) for name in ("purpose", "country")}
+    missing = _("Choose the file of the table.")
+    return sent_files.hand_on("/table-files", _HERE, missing=missing, again=_tables, told=told)
 
 
 @blueprint.get("/data/tables/<uuid:table_id>")
 @for_roles(*KEEPERS)
 def table_file(table_id: UUID) -> Any:
     """A table: its progress, then how it is read, its quality report and what to do with it."""
-    found = api("territory").get(f"/table-files/{table_id}")
-    working = found["state"] in UNDER_WAY and (found["job"] or {}).get("state") in _OPEN_JOB
-    if request.headers.get("HX-Request"):
-        if working:
-            return render_template("territory/_working.html", found=found, here=f"/territory/data/tables/{table_id}")
-        return "", 200, {"HX-Refresh": "true"}
-    return _table(found, Form(), working=working)
+    return sent_files.watch(f"/table-files/{table_id}", f"{_HERE}/{table_id}", _table)
 
 
 @blueprint.post("/data/tables/<uuid:table_id>/columns")
@@ -91,13 +72,8 @@ def adopt_table(table_id: UUID) -> Any:
 
 
 def _changed(table_id: UUID, what: str, body: dict[str, Any], form: Form) -> Any:
-    try:
-        api("territory").put(f"/table-files/{table_id}/{what}", body, version=form.text("version"))
-    except Problem as problem:
-        form.refused(problem)
-        found = api("territory").get(f"/table-files/{table_id}")
-        return _table(found, form, working=False), problem.status
-    return redirect(f"/territory/data/tables/{table_id}", 303)
+    path, here = f"/table-files/{table_id}", f"{_HERE}/{table_id}"
+    return sent_files.change(path, what, here, _table, body=body, form=form)
 
 
 def _tables(form: Form) -> str:

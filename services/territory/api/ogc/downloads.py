@@ -15,7 +15,8 @@ from services.territory.api.ogc.units import resource as units
 from services.territory.documents.features import FORMS, MEDIA_TYPES, Table, written
 from services.territory.queries import boundaries as bounds
 from services.territory.queries import features
-from services.territory.queries.unit_features import FACTS, chosen, facts_of, measured
+from services.territory.queries.map_figures import measured
+from services.territory.queries.unit_features import FACTS, chosen, facts_of
 from services.territory.rules.access import POINT_READERS, READERS
 from services.territory.rules.filtering import BadFilter, Kind
 from services.territory.rules.filtering.deciding import GEOMETRY

@@ -4,24 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
+from flask import Response
 
 from services.territory.api.ogc.answers import (
     FEATURES,
-    GEOJSON,
     PLAIN,
     QUERYABLES,
     Format,
-    answer,
-    around,
-    link,
-    root,
-    say,
-    wants_html,
 )
 from services.territory.api.ogc.asking import ItemsQuery, box_of, days_of, filter_of, unfit
 from services.territory.api.ogc.collections import ENTERPRISES, about, queryables
-from services.territory.api.ogc.paging import next_link
+from services.territory.api.ogc.paging import told_alone, told_page
 from services.territory.api.places import UnitsQuery
 from services.territory.queries import features, views
 from services.territory.queries.features import SIGHTS, Sight, Wanted
@@ -72,15 +65,7 @@ def list_(call: Call) -> Response:
         page = features.page_of(call.session, sight, wanted_of(call, sight), limit=limit, after=call.query.get("after"))
     except BadFilter as bad:
         raise unfit(bad) from None
-    links = around(call, "/collections/enterprises/items", GEOJSON)
-    links += next_link(call, "/collections/enterprises/items", request.args, page.next)
-    value = {
-        "type": "FeatureCollection",
-        "features": [feature(row, sight) for row in page.rows],
-        "numberReturned": len(page.rows),
-        "links": links,
-    }
-    return answer(call, value, say(call, "ogc.enterprises"), GEOJSON)
+    return told_page(call, ENTERPRISES.id, [feature(row, sight) for row in page.rows], page.next)
 
 
 @resource.get("/items/<uuid:enterprise_id>", query=Format, media=FEATURES, allow=POINT_READERS)
@@ -90,12 +75,7 @@ def get(call: Call, enterprise_id: UUID) -> Response:
     row = features.one(call.session, sight, views.units_asked(call.caller, None), enterprise_id)
     if row is None:
         raise NotFound("features.unknown")
-    told = feature(row, sight)
-    here = f"/collections/enterprises/items/{enterprise_id}"
-    told["links"] = [*around(call, here, GEOJSON), link("collection", f"{root(call)}/collections/enterprises")]
-    if wants_html(call):
-        return answer(call, {"features": [told], "links": told["links"]}, say(call, "ogc.enterprises"))
-    return answer(call, told, say(call, "ogc.enterprises"), GEOJSON)
+    return told_alone(call, ENTERPRISES.id, feature(row, sight))
 
 
 def sight_of(call: Call) -> Sight:

@@ -1,10 +1,35 @@
-"""The link from a page of features to the next."""
+"""How features are told: a page of them with the link to the next, or one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode
 
-from services.territory.api.ogc.answers import GEOJSON, HTML, link, root, say, wants_html
+from flask import Response, request
+
+from services.territory.api.ogc.answers import GEOJSON, HTML, answer, around, link, root, say, wants_html
 from shared.web import Call
+
+
+def told_page(call: Call, collection: str, features: Sequence[Mapping[str, Any]], cursor: str | None) -> Response:
+    """A page of a collection; `cursor`: after which the next one begins, None on the last."""
+    path = f"/collections/{collection}/items"
+    value = {
+        "type": "FeatureCollection",
+        "features": features,
+        "numberReturned": len(features),
+        "links": around(call, path, GEOJSON) + next_link(call, path, request.args, cursor),
+    }
+    return answer(call, value, say(call, f"ogc.{collection}"), GEOJSON)
+
+
+def told_alone(call: Call, collection: str, feature: dict[str, Any]) -> Response:
+    """One feature with its links; as HTML in a table of one row."""
+    here = f"{root(call)}/collections/{collection}"
+    links = [*around(call, f"/collections/{collection}/items/{feature['id']}", GEOJSON), link("collection", here)]
+    title = say(call, f"ogc.{collection}")
+    if wants_html(call):
+        return answer(call, {"features": [feature], "links": links}, title)
+    return answer(call, {**feature, "links": links}, title, GEOJSON)
 
 
 def next_link(call: Call, path: str, asked: Mapping[str, str], cursor: str | None) -> list[dict[str, str]]:

@@ -13,7 +13,8 @@ from services.territory.api.ogc.units import make_sure_of_figures
 from services.territory.api.ogc.units import resource as units
 from services.territory.queries import boundaries as bounds
 from services.territory.queries import tiles, views
-from services.territory.queries.unit_features import codes_in, measured
+from services.territory.queries.map_figures import OF_ENTERPRISES, figure_of
+from services.territory.queries.unit_features import codes_in
 from services.territory.rules.access import POINT_READERS, READERS
 from services.territory.rules.tiling import DEEPEST
 from services.territory.rules.vector_tiles import MEDIA_TYPE
@@ -109,8 +110,7 @@ def unit_tile(call: Call, zoom: int, row: int, column: int) -> Response:
 def _published(call: Call, codes: list[str]) -> dict[str, Any]:
     make_sure_of_figures(call, codes)
     view = views.published(call.session, views.selected(call.caller, None))
-    wanted = ("enterprises", "women")
-    return {code: {name: measured(view.figures, code)[name] for name in wanted} for code in codes}
+    return {code: {name: figure_of(view.figures, code, name).value for name in OF_ENTERPRISES} for code in codes}
 
 
 def _on_the_map(zoom: int, row: int, column: int) -> tiles.Tile:

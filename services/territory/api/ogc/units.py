@@ -4,34 +4,28 @@ from collections.abc import Sequence
 from typing import Any
 
 import shapely
-from flask import Response, request
+from flask import Response
 
 from services.territory.api.ogc.answers import (
     FEATURES,
-    GEOJSON,
     PLAIN,
     QUERYABLES,
     Format,
-    answer,
-    around,
-    link,
-    root,
-    say,
-    wants_html,
 )
 from services.territory.api.ogc.asking import ItemsQuery, box_of, filter_of
 from services.territory.api.ogc.collections import UNITS, about, queryables
-from services.territory.api.ogc.paging import next_link
-from services.territory.api.places import UNIT_CODE
+from services.territory.api.ogc.paging import told_alone, told_page
 from services.territory.api.seeing import ensure_published, view_of
 from services.territory.composition import Composition
 from services.territory.queries import boundaries as bounds
 from services.territory.queries import unit_features as units
 from services.territory.queries import views
+from services.territory.queries.map_figures import measured
 from services.territory.queries.views import View
 from services.territory.rules.access import READERS
 from services.territory.rules.filtering.deciding import GEOMETRY
 from services.territory.rules.locating import Municipalities
+from shared import places
 from shared.kernel import NotFound
 from shared.web import Call, Query, Resource, fields
 
@@ -44,7 +38,7 @@ resource = Resource("ogc-units", prefix="/ogc/collections/units", description="U
 
 class UnitsAsked(Query):
     level = fields.Code(list(units.LEVELS))
-    inside = fields.String(pattern=UNIT_CODE, maximum=6)
+    inside = fields.String(pattern=places.UNIT, maximum=6)
 
 
 class UnitItems(ItemsQuery, UnitsAsked):  # type: ignore[misc, valid-type]
@@ -73,33 +67,18 @@ def list_(call: Call) -> Response:
     codes = units.chosen(municipalities, candidates, filter_of(call, units.FACTS), box_of(call))
     after, limit = call.query.get("after", ""), min(call.query.get("limit", 10), MOST_UNITS)
     left = [code for code in codes if code > after]
-    links = around(call, "/collections/units/items", GEOJSON)
     cursor = left[limit - 1] if len(left) > limit else None
-    found = with_figures(call, municipalities, left[:limit])
-    value = {
-        "type": "FeatureCollection",
-        "features": found,
-        "numberReturned": len(found),
-        "links": links + next_link(call, "/collections/units/items", request.args, cursor),
-    }
-    return answer(call, value, say(call, "ogc.units"), GEOJSON)
+    return told_page(call, UNITS.id, with_figures(call, municipalities, left[:limit]), cursor)
 
 
 @resource.get("/items/<code>", query=Format, media=FEATURES, allow=READERS)
 def get(call: Call, code: str) -> Response:
     """One department or municipality as GeoJSON."""
-    level = next((level for level, size in units.LEVELS.items() if size == len(code)), None)
-    if level is None or code not in units.codes_in(call.caller, level):
+    if not any(code in units.codes_in(call.caller, level) for level in units.LEVELS):
         raise NotFound("features.unknown")
     make_sure_of_figures(call, [code])
     (told,) = with_figures(call, bounds.in_force(call.session), [code])
-    told["links"] = [
-        *around(call, f"/collections/units/items/{code}", GEOJSON),
-        link("collection", f"{root(call)}/collections/units"),
-    ]
-    if wants_html(call):
-        return answer(call, {"features": [told], "links": told["links"]}, say(call, "ogc.units"))
-    return answer(call, told, say(call, "ogc.units"), GEOJSON)
+    return told_alone(call, UNITS.id, told)
 
 
 def candidates_of(call: Call) -> list[str]:
@@ -131,6 +110,6 @@ def view_of_codes(call: Call, codes: Sequence[str]) -> View:
 
 def _feature(facts: dict[str, Any], view: View) -> dict[str, Any]:
     shape = shapely.set_precision(facts.pop(GEOMETRY), 10**-DECIMALS)
-    figures = units.measured(view.figures, facts["code"])
+    figures = measured(view.figures, facts["code"])
     told = {**facts, **figures, "as_of": view.as_of, "published": view.published}
     return {"type": "Feature", "id": facts["code"], "geometry": shapely.geometry.mapping(shape), "properties": told}

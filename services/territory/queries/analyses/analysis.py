@@ -102,7 +102,7 @@ def drawing_of(session: Session, selection: Selection, finding: Analysis, words:
 
 def named(unit: str) -> Row:
     """The first cells of a row that is about a unit."""
-    return {"code": unit, "place": places.full_name(unit) if len(unit) == 6 else places.name_of(unit)}
+    return {"code": unit, "place": places.in_full(unit)}
 
 
 def plain(value: Any, decimals: int = 2) -> float | None:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from services.territory.queries import criteria
-from services.territory.queries.analyses.counts import MEASURES, Cells, cells
+from services.territory.queries.analyses.counts import COUNTED, Cells, cells
 from services.territory.queries.criteria import Criteria
 from services.territory.queries.views import Selection
 from services.territory.rules.comparison import comparable
@@ -38,7 +38,7 @@ def country_of(session: Session, caller: Caller, selection: Selection, measure: 
     can subtract whatever she may look at, and by enterprises and women alike.
     """
     countries = tuple(dict.fromkeys(unit[:2] for unit in selection.units))
-    known, counted = criteria.in_force("comparison"), {one: cells(session, countries, one) for one in MEASURES}
+    known, counted = criteria.in_force("comparison"), {one: cells(session, countries, one) for one in COUNTED}
     units = counted[measure].units
     seen = np.array([caller.scope.covers(unit) for unit in units], bool)
     outside = [unit[:4] for unit, hers in zip(units, seen.tolist(), strict=True) if not hers]

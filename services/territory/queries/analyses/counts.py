@@ -19,7 +19,7 @@ from shared import masking
 from shared.events.vocabulary import CHAINS, LINKS
 
 _E = CopyEnterprise
-MEASURES = ("enterprises", "women")
+COUNTED = ("enterprises", "women")
 Counts = NDArray[np.float64]
 _COLUMN = {chain: number for number, chain in enumerate(CHAINS)}
 _LINK = {link: number for number, link in enumerate(LINKS)}

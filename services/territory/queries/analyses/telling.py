@@ -1,19 +1,15 @@
 """A finding in its reader's words: what a page, a table file or a command shows."""
 
-import io
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-import xlsxwriter
-
 from services.territory.queries.analyses.analysis import Analysis, Drawing, Table, Words
 from services.territory.queries.views import Selection
 from shared.kernel import Invalid
-from shared.spreadsheets import as_csv, harmless
+from shared.spreadsheets import Sheet, as_csv, as_xlsx
 
 _FORMATS = {"count": "#,##0", "number": "#,##0.00", "percent": "0.0%", "chance": "0.0000", "degrees": "0.0000"}
-_WIDEST = 40
 
 
 def told(finding: Analysis, selection: Selection, drawing: Drawing | None, as_of: Any, words: Words) -> dict[str, Any]:
@@ -53,37 +49,22 @@ def table_csv(finding: Analysis, name: str | None, words: Words) -> bytes:
 
 def workbook(finding: Analysis, selection: Selection, as_of: datetime | None, words: Words) -> bytes:
     """All tables as a workbook, a sheet each, and one that says what they answer and how."""
-    out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        if as_of:
-            book.set_properties({"created": as_of.replace(tzinfo=None)})
-        bold, formats = book.add_format({"bold": True}), {kind: book.add_format({"num_format": code}) for kind, code in
-                                                         _FORMATS.items()}  # fmt: skip
-        about = book.add_worksheet(words("sheet.about")[:31])
-        lines = [
-            title(finding, selection, words),
-            finding.answer,
-            *finding.notes,
-            words(f"{finding.analysis}.formula"),
-            words(f"{finding.analysis}.source"),
-            finding.criteria.source,
-            as_of.isoformat() if as_of else "",
-        ]
-        for line, text in enumerate(lines):
-            about.write_string(line, 0, harmless(text))
-        about.set_column(0, 0, 120)
-        for table in finding.tables:
-            sheet = book.add_worksheet(words(f"table.{finding.analysis}.{table.name}")[:31])
-            named = heads(finding, table, words)
-            sheet.write_row(0, 0, named, bold)
-            sheet.freeze_panes(1, 0)
-            for column, head in enumerate(named):
-                sheet.set_column(column, column, min(max(len(head), 12), _WIDEST))
-            for line, row in enumerate(_cells(table), start=1):
-                for column, (value, kind) in enumerate(zip(row, table.columns.values(), strict=True)):
-                    _write(sheet, line, column, value, formats.get(kind))
-    return out.getvalue()
+    lines = [
+        finding.answer,
+        *finding.notes,
+        words(f"{finding.analysis}.formula"),
+        words(f"{finding.analysis}.source"),
+        finding.criteria.source,
+        as_of.isoformat() if as_of else "",
+    ]
+    about = Sheet(words("sheet.about"), [title(finding, selection, words)], [[line] for line in lines])
+    return as_xlsx(about, *(_sheet(finding, table, words) for table in finding.tables))
+
+
+def _sheet(finding: Analysis, table: Table, words: Words) -> Sheet:
+    formats = [_FORMATS.get(kind) for kind in table.columns.values()]
+    name = words(f"table.{finding.analysis}.{table.name}")
+    return Sheet(name, heads(finding, table, words), _cells(table), formats=formats)
 
 
 def chosen(finding: Analysis, name: str | None) -> Table:
@@ -94,13 +75,6 @@ def chosen(finding: Analysis, name: str | None) -> Table:
         if table.name == name:
             return table
     raise Invalid("analysis.table_unknown", pointer="/table", tables=", ".join(table.name for table in finding.tables))
-
-
-def _write(sheet: Any, line: int, column: int, value: Any, style: Any) -> None:
-    if isinstance(value, str):
-        sheet.write_string(line, column, harmless(value))
-    elif value is not None:
-        sheet.write_number(line, column, value, style)
 
 
 def heads(finding: Analysis, table: Table, words: Words) -> list[str]:
