@@ -124,6 +124,7 @@ QUERIES: dict[str, type[UnitsQuery]] = {
     "reach": ReachQuery,
     "sites": SitesQuery,
     "potential": ChainQuery,
+    "selection": ChainQuery,
     "quality": ChainQuery,
 }
 ABOUT = {
@@ -135,6 +136,7 @@ ABOUT = {
     "reach": "How far it is to the nearest of given places, or to the municipal centre.",
     "quality": "How good the data are; for the technical team, which records to visit first.",
     "potential": "Which chains can innovate and grow, the chances of their ranks, and where levels are low.",
+    "selection": "Which chain to promote: a matrix of weighted criteria, the evidence of each score, chances of ranks.",
     "sites": "Where market days or collection centres serve best, with a bound on how much better could be.",
 }
 

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from services.territory.api.places import UnitsQuery
-from services.territory.api.places import UNIT_CODE
+from services.territory.api.places import UNIT_CODE, UnitsQuery
 from services.territory.queries.gaps import list_gaps
 from services.territory.rules.access import EXACT_FIGURES, PUBLISHERS
 from services.territory.use_cases.announce_gaps import Announced, announce_gaps

@@ -39,8 +39,9 @@ class Criteria:
 
 @cache
 def kinds() -> tuple[str, ...]:
-    """The kinds of criteria there are: each has a record that the project ships."""
-    return tuple(sorted(path.stem for path in _FOLDER.glob("*.json")))
+    """The kinds of criteria whose numbers may be adopted: each has a record that the project ships."""
+    records = sorted(path.stem for path in _FOLDER.glob("*.json"))
+    return tuple(kind for kind in records if numbers(shipped(kind).values))
 
 
 @cache

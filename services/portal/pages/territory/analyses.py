@@ -5,15 +5,20 @@ from typing import Any
 from flask import abort, render_template, request
 
 from services.portal.clients import Answer, Problem, api
-from services.portal.frame import Form, for_roles
+from services.portal.frame import Form, for_roles, me
 from services.portal.frame.sending import send
 from services.portal.pages.registry.codes import choices
-from services.portal.pages.territory.area import LIVE, blueprint
+from services.portal.pages.territory.area import LIVE, PUBLISHERS, blueprint
 
 ANALYSES = {
     "potential": (
         "Which chains can innovate and grow?",
         "How high each chain stands, how sure its rank is, and what keeps it low: demand for credit and training.",
+        ("chain",),
+    ),
+    "selection": (
+        "Which chain should be promoted?",
+        "Chains weighed by what is economic, environmental, social and institutional, with the evidence of each score.",
         ("chain",),
     ),
     "quality": (
@@ -93,6 +98,7 @@ def analysis(analysis: str) -> Any:
         question=ANALYSES[analysis][0],
         asks=ANALYSES[analysis][2],
         counted=choices(COUNTED),
+        may_score=me().has(*PUBLISHERS),
         ways={"by": choices(BY), "per": choices(PER), "method": choices(METHODS), "among": choices(AMONG)},
     ), status
 

@@ -8,6 +8,7 @@ from services.territory.queries.analyses import (
     potential,
     quality,
     reach,
+    selection,
     sites,
     specialisation,
 )
@@ -21,6 +22,7 @@ ANALYSES = {
     "reach": reach.reach,
     "sites": sites.sites,
     "potential": potential.potential,
+    "selection": selection.selection,
     "quality": quality.quality,
 }
 """By code, what answers it."""
