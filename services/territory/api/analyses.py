@@ -125,6 +125,7 @@ QUERIES: dict[str, type[UnitsQuery]] = {
     "sites": SitesQuery,
     "potential": ChainQuery,
     "selection": ChainQuery,
+    "unmet": ChainQuery,
     "quality": ChainQuery,
 }
 ABOUT = {
@@ -137,6 +138,7 @@ ABOUT = {
     "quality": "How good the data are; for the technical team, which records to visit first.",
     "potential": "Which chains can innovate and grow, the chances of their ranks, and where levels are low.",
     "selection": "Which chain to promote: a matrix of weighted criteria, the evidence of each score, chances of ranks.",
+    "unmet": "Whom credit and training do not reach yet of those who could use them, by chain and place.",
     "sites": "Where market days or collection centres serve best, with a bound on how much better could be.",
 }
 

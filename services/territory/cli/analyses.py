@@ -122,6 +122,13 @@ def selection(house: Any, /, unit: str, **told: Any) -> None:
 
 @analyses.command()
 @_options(_chain)
+def unmet(house: Any, /, unit: str, **told: Any) -> None:
+    """Whom credit and training do not reach yet in UNIT."""
+    _answer(house, "unmet", unit, *_asked(told))
+
+
+@analyses.command()
+@_options(_chain)
 def quality(house: Any, /, unit: str, **told: Any) -> None:
     """How good the data of UNIT are, and which records to visit first."""
     _answer(house, "quality", unit, *_asked(told))

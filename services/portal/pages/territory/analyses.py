@@ -21,6 +21,11 @@ ANALYSES = {
         "Chains weighed by what is economic, environmental, social and institutional, with the evidence of each score.",
         ("chain",),
     ),
+    "unmet": (
+        "Whom do credit and training not reach yet?",
+        "Who could use them, whom they reached, and who is left, by chain and place; and about how much money.",
+        ("chain",),
+    ),
     "quality": (
         "How good are the data, and where to go first?",
         "What the records lack, how old and how precise they are, and which ones the technical team visits first.",

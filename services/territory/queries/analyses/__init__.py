@@ -11,6 +11,7 @@ from services.territory.queries.analyses import (
     selection,
     sites,
     specialisation,
+    unmet,
 )
 
 ANALYSES = {
@@ -23,6 +24,7 @@ ANALYSES = {
     "sites": sites.sites,
     "potential": potential.potential,
     "selection": selection.selection,
+    "unmet": unmet.unmet,
     "quality": quality.quality,
 }
 """By code, what answers it."""
