@@ -296,7 +296,7 @@ def test_a_radius_that_would_compare_too_many_is_refused(gulf: Database, monkeyp
     few = replace(
         criteria.in_force("clusters"), values={"radius_m": 1500, "least": 5, "most_points": 100, "most_pairs": 2}
     )
-    monkeypatch.setattr(criteria, "in_force", lambda _kind: few)
+    monkeypatch.setattr(criteria, "judging", lambda *_asked: few)
     with pytest.raises(Refused):
         found(gulf, "clusters")
     few.values.update(most_points=10)  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sqlalchemy.orm import Session
 
-from services.territory.queries.criteria import Criteria, holding
+from services.territory.queries.criteria import Criteria, judging
 from services.territory.queries.inventory import Known, known
 from services.territory.queries.maps import Speak
 from services.territory.queries.views import Selection
@@ -53,7 +53,7 @@ def analysed(session: Session, selection: Selection) -> Analysed:
     """The chains of the place that is selected, of this moment."""
     told = known(session, selection.units)
     here = told.within(selection.units)
-    criteria = holding(session, KIND, selection.units[0] if len(selection.units) == 1 else None)
+    criteria = judging(session, KIND, selection.units)
     return Analysed(
         told,
         here,

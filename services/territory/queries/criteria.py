@@ -1,7 +1,7 @@
 """The criteria that analyses judge by: thresholds and weights, as dated records with their source."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -71,6 +71,12 @@ def holding(session: Session, kind: str, unit: str | None = None, day: date | No
     nearest = case((table.unit.is_(None), 0), else_=func.length(table.unit))
     found = session.scalars(begun.order_by(nearest.desc(), table.valid_from.desc(), table.id.desc()).limit(1)).first()
     return shipped(kind) if found is None else _of(found)
+
+
+def judging(session: Session, kind: str, units: Sequence[str], day: date | None = None) -> Criteria:
+    """The criteria that hold in several units at once: those of the smallest unit around all of them."""
+    around = [code for code in _around(units[0]) if all(unit.startswith(code) for unit in units)]
+    return holding(session, kind, around[-1] if around else None, day)
 
 
 def list_editions(

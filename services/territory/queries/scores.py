@@ -48,16 +48,11 @@ def score_row(score: ChainScore) -> dict[str, Any]:
 
 def holding_scores(session: Session, units: Sequence[str]) -> dict[tuple[str, str], dict[str, Any]]:
     """By chain and criterion the score that holds in these units: that of the smallest unit around all of them."""
-    around = _around(units)
+    first = units[0]
+    codes = [first[:length] for length in LEVELS if length <= len(first)]
+    around = [code for code in codes if all(unit.startswith(code) for unit in units)]
     table = ChainScore
     columns = [getattr(table, name).label(name) for name in _SHOWN]
     statement = select(*columns).where(table.unit.in_(around), table.score.is_not(None))
     rows = session.execute(statement.order_by(func.length(table.unit))).mappings()
     return {(row["chain"], row["criterion"]): dict(row) for row in rows}
-
-
-def _around(units: Sequence[str]) -> list[str]:
-    """The codes that every one of these begins with."""
-    first = units[0]
-    codes = [first[:length] for length in LEVELS if length <= len(first)]
-    return [code for code in codes if all(unit.startswith(code) for unit in units)]

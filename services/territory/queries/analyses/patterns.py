@@ -46,7 +46,8 @@ def patterns(
     stand out with false discoveries controlled over all units.
     """
     del caller
-    known, measure, chain, per = criteria.in_force("patterns"), asked["measure"], asked.get("chain"), asked["per"]
+    known = criteria.judging(session, "patterns", selection.units)
+    measure, chain, per = asked["measure"], asked.get("chain"), asked["per"]
     counts = cells(session, selection.units, measure).shown_as(selection)
     counted = counts[:, CHAINS.index(chain)] if chain else counts.sum(axis=1)
     values = _values(counted, counts, selection, per)

@@ -42,7 +42,7 @@ def potential(
     the gaps, where levels are low. Of fewer than `few` nothing is told of levels but to who may open profiles.
     """
     chain = asked.get("chain")
-    judged = criteria.holding(session, "potential", selection.units[0] if len(selection.units) == 1 else None)
+    judged = criteria.judging(session, "potential", selection.units)
     everything = known(session, selection.units)
     rows = everything.within(selection.units)
     if chain:

@@ -52,7 +52,7 @@ def selection(
     its evidence (of one chain, where one is asked for); and what nobody has scored yet. Data go before people: a
     person's score stands where data say nothing. Without all of the evidence a chain has limits and no rank.
     """
-    judged = criteria.holding(session, "selection", selected.units[0] if len(selected.units) == 1 else None)
+    judged = criteria.judging(session, "selection", selected.units)
     everything = known(session, selected.units)
     rows = everything.within(selected.units)
     here = added(everything.told.chain[rows], len(CHAINS))

@@ -62,7 +62,7 @@ def unmet(session: Session, caller: Caller, selection: Selection, asked: Mapping
     """Who could use credit (says so, is weak in it, or applied) and training in each topic (says so, or is weak in it),
     whom it reached, and who is left, by chain and by place; of credit the money that is left, too.
     """
-    judged = criteria.holding(session, "unmet", selection.units[0] if len(selection.units) == 1 else None)
+    judged = criteria.judging(session, "unmet", selection.units)
     everything = known(session, selection.units)
     rows, chain = everything.within(selection.units), asked.get("chain")
     if chain:
