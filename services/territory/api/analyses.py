@@ -23,7 +23,7 @@ FORMATS = ("csv", "xlsx")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PLACE = r"-?[0-9]{1,3}(\.[0-9]{1,6})?:-?[0-9]{1,2}(\.[0-9]{1,6})?"
 _DEFAULTS = {"measure": MEASURES[0], "by": change.BY[0], "per": patterns.PER[0], "method": clusters.METHODS[0],
-             "among": sites.AMONG[0]}  # fmt: skip
+             "among": sites.AMONG[0], "show": patterns.SHOWS[0]}  # fmt: skip
 
 resource = Resource("analyses", prefix="/analyses", description="What the inventory says of where and what.")
 
@@ -50,7 +50,10 @@ class ChangeQuery(UnitsQuery):
 
 
 class PatternsQuery(CountsQuery):
+    """`show`: what the map shows: each unit among its neighbours, hot and cold spots, or the counts."""
+
     per = fields.Code(patterns.PER)
+    show = fields.Code(patterns.SHOWS)
 
 
 class ClustersQuery(ChainQuery):

@@ -49,7 +49,7 @@ ANALYSES = {
     "patterns": (
         "Do places with much lie beside each other?",
         "Whether there is a pattern on the map or only chance, and which municipalities are hot or cold spots.",
-        ("chain", "measure", "per"),
+        ("chain", "measure", "per", "show"),
     ),
     "clusters": (
         "Where do enterprises stand close together?",
@@ -71,6 +71,11 @@ ANALYSES = {
 COUNTED = {"enterprises": "Enterprises", "women": "Women at work"}
 BY = {"recorded": "By the day it entered the inventory", "started": "By the year it began"}
 PER = {"count": "As it is counted", "area": "By 100 square kilometres", "share": "As a share of all that is there"}
+SHOWS = {
+    "spot": "Hot and cold spots",
+    "local": "Each place among its neighbours",
+    "value": "What is counted",
+}
 METHODS = {"dbscan": "Within a distance", "hdbscan": "At every density"}
 AMONG = {"seats": "Centres of municipalities", "populated": "Also where several enterprises are"}
 FILES = ("csv", "xlsx")
@@ -104,7 +109,13 @@ def analysis(analysis: str) -> Any:
         asks=ANALYSES[analysis][2],
         counted=choices(COUNTED),
         may_score=me().has(*PUBLISHERS),
-        ways={"by": choices(BY), "per": choices(PER), "method": choices(METHODS), "among": choices(AMONG)},
+        ways={
+            "by": choices(BY),
+            "per": choices(PER),
+            "show": choices(SHOWS),
+            "method": choices(METHODS),
+            "among": choices(AMONG),
+        },
     ), status
 
 
