@@ -115,11 +115,12 @@ def _timed(work: Callable[[], T]) -> tuple[T, float]:
 def _waits(house: House, database: Database) -> Iterator[float]:
     """Seconds from the commit in the registry until the chain map of the country counts one more."""
     registry: Database = house.service("registry").database
-    selection = views.selected(Caller.operator("bench"), [COUNTRY])
+    bench = Caller.operator("bench")
+    selection = views.selected(bench, [COUNTRY])
 
     def enterprises() -> int:
         with database.reading() as session:
-            return chain_maps.analysed(session, selection).enterprises
+            return chain_maps.analysed(session, bench, selection).enterprises
 
     with _working(house):
         for _ in range(_ROUNDS):

@@ -23,6 +23,7 @@ from services.territory.api import (
     points,
     proposals,
     reports,
+    scores,
     tables,
 )
 from services.territory.api.ogc import collections as ogc
@@ -59,6 +60,7 @@ RESOURCES = (
     chains.resource,
     criteria.resource,
     analyses.resource,
+    scores.resource,
     gaps.resource,
     introductions.resource,
     plans.resource,

@@ -22,11 +22,12 @@ from services.territory.queries.analyses import ANALYSES
 from services.territory.queries.analyses.analysis import Analysis, Words
 from services.territory.rules.access import PUBLISHED_FIGURES
 from services.territory.rules.comparison import comparable
+from services.territory.use_cases.adopt_criteria import adopt_criteria
 from shared.database import Database
 from shared.events.registry import Point
 from shared.i18n import Catalogue
 from shared.identity import Caller
-from shared.kernel import Forbidden, Invalid, Refused
+from shared.kernel import Forbidden, Invalid, Refused, clock
 from shared.testing import person
 from tests.portal.conftest import text_of
 from tests.territory.conftest import register
@@ -259,6 +260,35 @@ def test_a_pattern_is_looked_for_by_count_by_area_and_by_share(gulf: Database, p
     assert told.values["HN1709"] == 30
 
 
+@pytest.mark.parametrize(
+    ("show", "standing_out", "plain"),
+    [("spot", "punto caliente", "nada que destaque"), ("local", "mucho junto a mucho", "nada que destaque"),
+     ("value", "40", "0")],
+)  # fmt: skip
+def test_the_map_of_patterns_shows_what_the_table_names(
+    service: SimpleNamespace, show: str, standing_out: str, plain: str
+) -> None:
+    with service.database.transaction() as session:
+        for unit in ("HN1701", "HN1703", "HN1709"):
+            register(session, 40, unit)
+        many = {"permutations": 9999}
+        day = clock.today()
+        adopt_criteria(session, NETWORK, kind="patterns", unit="HN", valid_from=day, source="Acta", values=many)
+
+    told = service.get(NETWORK, f"/analyses/patterns?unit=HN&show={show}", headers=SPANISH).json
+    assert f"<title>San Lorenzo: {standing_out}</title>" in told["drawing"]
+    assert f"<title>Trujillo: {plain}</title>" in told["drawing"]
+    drawn = {one["label"] for one in told["legend"]}
+    assert show == "value" or drawn <= {standing_out, plain, "mucho junto a poco", "poco junto a mucho", "punto frío"}
+    table = next(table for table in told["tables"] if table["name"] == "units")
+    assert table["rows"][0]["place"] in {"San Lorenzo, Valle", "Nacaome, Valle", "Amapala, Valle"}
+
+
+def test_of_too_few_places_the_map_shows_the_counts(gulf: Database) -> None:
+    assert found(gulf, "patterns", NETWORK, "HN1709").categories is None
+    assert found(gulf, "patterns", NETWORK, "HN17").categories is not None
+
+
 def test_clusters_are_cards_with_their_chains_and_missing_links(gulf: Database) -> None:
     told = found(gulf, "clusters")
     cards = rows(told, "cards")
@@ -296,7 +326,7 @@ def test_a_radius_that_would_compare_too_many_is_refused(gulf: Database, monkeyp
     few = replace(
         criteria.in_force("clusters"), values={"radius_m": 1500, "least": 5, "most_points": 100, "most_pairs": 2}
     )
-    monkeypatch.setattr(criteria, "in_force", lambda _kind: few)
+    monkeypatch.setattr(criteria, "judging", lambda *_asked: few)
     with pytest.raises(Refused):
         found(gulf, "clusters")
     few.values.update(most_points=10)  # type: ignore[attr-defined]
@@ -437,7 +467,7 @@ def test_planners_and_others_get_no_live_analysis(served: SimpleNamespace, role:
 @pytest.mark.parametrize(
     "query",
     ["specialisation?measure=money", "specialisation?chain=gold", "specialisation?unit=XX", "change?since=ayer",
-     "change?until=2199-01-01", "change?since=2026-05-01&until=2026-01-01", "patterns?per=head", "clusters?radius_m=1",
+     "change?until=2199-01-01", "change?since=2026-05-01&until=2026-01-01", "patterns?per=head", "patterns?show=all", "clusters?radius_m=1",
      "clusters?least=1", "clusters?method=x", "reach?at=1,2", "reach?at=500:1", "reach?limit_km=0", "sites?places=0",
      "sites?places=99", "sites?fixed=HN17", "sites?fixed=HN0801", "sites?among=all", "reach?colour=red"],
 )  # fmt: skip

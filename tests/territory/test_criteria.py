@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.territory.models import CriteriaEdition
-from services.territory.queries.criteria import holding, holding_in, kinds, shipped
+from services.territory.queries.criteria import holding, holding_in, judging, kinds, shipped
 from services.territory.rules.criteria import changed, numbers
 from services.territory.rules.disclosure import THRESHOLD
 from services.territory.rules.protected_table import Protection
@@ -17,6 +17,7 @@ from shared.database import Database
 from shared.identity import Caller
 from shared.kernel import Invalid, clock
 from shared.testing import person
+from tests.territory.conftest import register
 
 NETWORK = person("network_coordinator", scope="*")
 COORDINATOR = person("coordinator", scope="HN17", name="Carmen Coordinadora")
@@ -103,13 +104,52 @@ def test_many_units_are_told_at_once_what_each_is_told_alone(service: SimpleName
     adopt(service, NETWORK, unit="HN", values=[{"name": "few", "value": 8}])
     adopt(service, NETWORK, unit="SV0101", values=[{"name": "few", "value": 6}])
     adopt(service)
-    adopt(service, valid_from=(TODAY + timedelta(days=1)).isoformat(), values=[{"name": "few", "value": 4}])
+    adopt(service, valid_from=(TODAY + timedelta(days=1)).isoformat(), values=[{"name": "few", "value": 14}])
     units = ["HN", "HN17", "HN1709", "HN0601", "GT", "SV0101", "SV0102"]
     with service.database.reading() as session:
         together = holding_in(session, "chain_map", units)
         assert together == {unit: holding(session, "chain_map", unit) for unit in units}
-        assert [together[unit].values["few"] for unit in units] == [8, 3, 3, 8, 9, 6, 9]
+        assert [together[unit].values["few"] for unit in units] == [8, 13, 13, 8, 9, 6, 9]
         assert holding_in(session, "potential", ["HN17"]) == {"HN17": shipped("potential")}
+
+
+def test_of_several_units_the_edition_of_what_is_around_all_of_them_holds(service: SimpleNamespace) -> None:
+    adopt(service, NETWORK, unit="HN", values=[{"name": "few", "value": 8}])
+    adopt(service)
+    with service.database.reading() as session:
+        asked = (["HN1709"], ["HN1701", "HN1709"], ["HN17", "HN06"], ["HN17", "GT"])
+        assert [judging(session, "chain_map", units).values["few"] for units in asked] == [13, 13, 8, 5]
+
+
+@pytest.mark.parametrize(
+    ("analysis", "kind", "number", "value"),
+    [("patterns", "patterns", "least", 900), ("sites", "sites", "places", 1), ("reach", "reach", "limit_km", 77),
+     ("clusters", "clusters", "least", 99), ("change", "comparison", "few", 50)],
+)  # fmt: skip
+def test_analyses_judge_by_the_edition_of_their_place(
+    service: SimpleNamespace, analysis: str, kind: str, number: str, value: int
+) -> None:
+    with service.database.transaction() as session:
+        register(session, 6)
+    adopt(service, kind=kind, values=[{"name": number, "value": value}])
+    inside = service.get(COORDINATOR, f"/analyses/{analysis}?unit=HN17").json
+    assert inside["criteria_source"] == EDITION["source"]
+    assert service.get(NETWORK, f"/analyses/{analysis}?unit=HN06").json["criteria_source"] != EDITION["source"]
+
+
+def test_what_is_told_of_a_country_is_for_the_country_to_decide(service: SimpleNamespace) -> None:
+    with service.database.transaction() as session:
+        register(session, 6)
+    adopt(service, kind="comparison", values=[{"name": "few", "value": 9}])
+    path = "/analyses/specialisation?unit=HN17"
+    assert service.get(COORDINATOR, path).json["criteria_source"] != EDITION["source"]
+    adopt(service, NETWORK, kind="comparison", unit="HN", values=[{"name": "few", "value": 9}])
+    assert service.get(COORDINATOR, path).json["criteria_source"] == EDITION["source"]
+
+
+def test_introductions_judge_by_the_edition_of_their_place(service: SimpleNamespace) -> None:
+    adopt(service, kind="introductions", values=[{"name": "reach_m", "value": 1234}])
+    assert service.get(COORDINATOR, "/introductions?unit=HN1709").json["reach_m"] == 1234
 
 
 def test_an_edition_holds_from_its_day_on_and_the_later_of_one_day_counts(service: SimpleNamespace) -> None:

@@ -23,7 +23,7 @@ from shared.web import Call, Download, Output, Resource, fields
 
 _PLACE = r"-?[0-9]{1,3}(\.[0-9]{1,6})?:-?[0-9]{1,2}(\.[0-9]{1,6})?"
 _DEFAULTS = {"measure": COUNTED[0], "by": change.BY[0], "per": patterns.PER[0], "method": clusters.METHODS[0],
-             "among": sites.AMONG[0]}  # fmt: skip
+             "among": sites.AMONG[0], "show": patterns.SHOWS[0]}  # fmt: skip
 
 resource = Resource("analyses", prefix="/analyses", description="What the inventory says of where and what.")
 
@@ -50,7 +50,10 @@ class ChangeQuery(UnitsQuery):
 
 
 class PatternsQuery(CountsQuery):
+    """`show`: what the map shows: each unit among its neighbours, hot and cold spots, or the counts."""
+
     per = fields.Code(patterns.PER)
+    show = fields.Code(patterns.SHOWS)
 
 
 class ClustersQuery(ChainQuery):
@@ -124,6 +127,8 @@ QUERIES: dict[str, type[UnitsQuery]] = {
     "reach": ReachQuery,
     "sites": SitesQuery,
     "potential": ChainQuery,
+    "selection": ChainQuery,
+    "unmet": ChainQuery,
     "quality": ChainQuery,
 }
 ABOUT = {
@@ -135,6 +140,8 @@ ABOUT = {
     "reach": "How far it is to the nearest of given places, or to the municipal centre.",
     "quality": "How good the data are; for the technical team, which records to visit first.",
     "potential": "Which chains can innovate and grow, the chances of their ranks, and where levels are low.",
+    "selection": "Which chain to promote: a matrix of weighted criteria, the evidence of each score, chances of ranks.",
+    "unmet": "Whom credit and training do not reach yet of those who could use them, by chain and place.",
     "sites": "Where market days or collection centres serve best, with a bound on how much better could be.",
 }
 

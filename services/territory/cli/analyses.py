@@ -115,6 +115,20 @@ def potential(house: Any, /, unit: str, **told: Any) -> None:
 
 @analyses.command()
 @_options(_chain)
+def selection(house: Any, /, unit: str, **told: Any) -> None:
+    """Which chain of UNIT to promote: weighted criteria with their evidence, and what is still to be scored."""
+    _answer(house, "selection", unit, *_asked(told))
+
+
+@analyses.command()
+@_options(_chain)
+def unmet(house: Any, /, unit: str, **told: Any) -> None:
+    """Whom credit and training do not reach yet in UNIT."""
+    _answer(house, "unmet", unit, *_asked(told))
+
+
+@analyses.command()
+@_options(_chain)
 def quality(house: Any, /, unit: str, **told: Any) -> None:
     """How good the data of UNIT are, and which records to visit first."""
     _answer(house, "quality", unit, *_asked(told))

@@ -30,6 +30,7 @@ from services.territory.models.map_links import MapLink
 from services.territory.models.plans import DevelopmentPlan, PlanLine, PlanProject
 from services.territory.models.proposals import FrozenAnalysis, Proposal, ProposalStep
 from services.territory.models.publication import Publication
+from services.territory.models.selecting import ChainScore
 from services.territory.models.tables import Denominator, DenominatorSet, TableFile, UnitEdition
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "BoundaryFile",
     "BoundarySet",
     "BoundaryShape",
+    "ChainScore",
     "Commitment",
     "CopyAccompaniment",
     "CopyApplication",

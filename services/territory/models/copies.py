@@ -164,6 +164,11 @@ class CopyApplication(Entity):
     """`waiting`, `approved`, `refused`, `deferred`, or `withdrawn`: taken back."""
     submitted_on: Mapped[date | None]
     decided_on: Mapped[date | None]
+    currency: Mapped[str | None] = mapped_column(String(3))
+    asked_minor: Mapped[int | None] = mapped_column(BigInteger)
+    """None where nobody knows how much new money it asks for, as where it pays another loan off."""
+    approved_minor: Mapped[int | None] = mapped_column(BigInteger)
+    """What the last approval grants; it counts while the outcome is `approved`."""
 
 
 class CopyLoan(Entity):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sqlalchemy.orm import Session
 
-from services.territory.queries.criteria import Criteria, holding, in_force
+from services.territory.queries.criteria import Criteria, judging
 from services.territory.queries.inventory import Known, known
 from services.territory.queries.maps import Speak
 from services.territory.queries.views import Selection
@@ -63,9 +63,10 @@ def analysed(session: Session, caller: Caller, selection: Selection) -> Analysed
     """The chains of the place that is selected, of this moment, as the caller may be told them."""
     told = known(session, selection.units)
     here = told.within(selection.units)
-    criteria = holding(session, KIND, selection.units[0] if len(selection.units) == 1 else None)
-    least = None if sees_levels(caller.roles) else max(criteria.values["few"], in_force("comparison").values["few"])
-    may_compare = _comparable(told, caller)
+    criteria = judging(session, KIND, selection.units)
+    comparison = judging(session, "comparison", tuple(dict.fromkeys(unit[:2] for unit in selection.units)))
+    least = None if sees_levels(caller.roles) else max(criteria.values["few"], comparison.values["few"])
+    may_compare = _comparable(told, caller, comparison)
     if least is not None:
         told = _of_enough(told, least)
     return Analysed(
@@ -79,11 +80,11 @@ def analysed(session: Session, caller: Caller, selection: Selection) -> Analysed
     )
 
 
-def _comparable(told: Known, caller: Caller) -> Bools:
+def _comparable(told: Known, caller: Caller, comparison: Criteria) -> Bools:
     """Of which chains she may be told what is usual in the country: judged by what lies outside of all her territory,
     by enterprises and women alike.
     """
-    limits, shape = in_force("comparison").values, (len(told.units), len(CHAINS))
+    limits, shape = comparison.values, (len(told.units), len(CHAINS))
     hers = np.array([caller.scope.covers(unit) for unit in told.units], dtype=bool)
     outside = [unit[:4] for unit, own in zip(told.units, hers.tolist(), strict=True) if not own]
     cell = told.told.unit * shape[1] + told.told.chain
@@ -96,7 +97,7 @@ def _comparable(told: Known, caller: Caller) -> Bools:
         )
         for count in (None, told.told.jobs_women)
     ]
-    return np.logical_and.reduce(may)
+    return may[0] & may[1]
 
 
 def _of_enough(told: Known, few: int) -> Known:

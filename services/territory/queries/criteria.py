@@ -39,8 +39,9 @@ class Criteria:
 
 @cache
 def kinds() -> tuple[str, ...]:
-    """The kinds of criteria there are: each has a record that the project ships."""
-    return tuple(sorted(path.stem for path in _FOLDER.glob("*.json")))
+    """The kinds of criteria whose numbers may be adopted: each has a record that the project ships."""
+    records = sorted(path.stem for path in _FOLDER.glob("*.json"))
+    return tuple(kind for kind in records if numbers(shipped(kind).values))
 
 
 @cache
@@ -83,6 +84,12 @@ def _begun(kind: str, units: Sequence[str], day: date | None) -> Select[Criteria
         or_(table.unit.is_(None), table.unit.in_(places.around(*units))),
     )
     return begun.order_by(nearest.desc(), table.valid_from.desc(), table.id.desc())
+
+
+def judging(session: Session, kind: str, units: Sequence[str], day: date | None = None) -> Criteria:
+    """The criteria that hold in several units at once: those of the smallest unit around all of them."""
+    around = [code for code in places.around(units[0]) if all(unit.startswith(code) for unit in units)]
+    return holding(session, kind, around[-1] if around else None, day)
 
 
 def list_editions(

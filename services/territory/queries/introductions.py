@@ -62,7 +62,7 @@ def introductions(session: Session, caller: Caller, selection: Selection, *, cha
     """
     if any(len(unit) < 4 for unit in selection.units):
         raise Refused("introductions.too_wide")
-    known, edition = criteria.in_force("introductions"), reference.chain_edition()
+    known, edition = criteria.judging(session, "introductions", selection.units), reference.chain_edition()
     territory = _territory(caller, selection)
     everybody = _traders(session, territory, edition)
     marked = _marked(session, territory)

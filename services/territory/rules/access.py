@@ -24,6 +24,8 @@ PLANNERS = frozenset({"planner", "coordinator", "network_coordinator"})
 """They declare what the plans of their territory put first."""
 CRITERIA_KEEPERS = frozenset({"coordinator", "network_coordinator"})
 """They adopt the numbers by which analyses judge in their territory."""
+CHAIN_JUDGES = frozenset({"coordinator", "network_coordinator"})
+"""They score what a chain is worth where data say nothing."""
 PUBLISHERS = frozenset({"coordinator", "network_coordinator"})
 COUNCIL_KEEPERS = frozenset({"coordinator", "network_coordinator"})
 """They write councils, dialogues and alliances down, and every step of every proposal."""

@@ -20,6 +20,8 @@ from shared.events.credit import (
     TrancheDisbursed,
 )
 
+REFINANCE = "refinance"
+"""The kind of application that pays a running loan off, and may ask for more."""
 CHANGES = ("reschedule", "write_off")
 """The kinds of application that change a running loan: no credit is asked for."""
 
@@ -29,7 +31,8 @@ def copy_application(session: Session, event: ApplicationSubmitted, envelope: En
     if event.kind in CHANGES:
         return
     application = _application(session, event.application_id, event.enterprise_id, event.municipality)
-    application.submitted_on = event.submitted_on
+    application.submitted_on, application.currency = event.submitted_on, event.amount.currency
+    application.asked_minor = None if event.kind == REFINANCE else event.amount.minor
     session.flush()
 
 
@@ -39,6 +42,8 @@ def copy_decision(session: Session, event: ApplicationDecided, envelope: Envelop
         return
     application = _application(session, event.application_id, event.enterprise_id, event.municipality)
     application.outcome, application.decided_on = event.outcome, event.decided_on
+    if event.outcome == "approved":
+        application.currency, application.approved_minor = event.amount.currency, event.amount.minor
     session.flush()
 
 

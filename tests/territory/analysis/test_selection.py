@@ -119,3 +119,9 @@ def test_scores_stay_on_the_scale_and_the_size_of_the_weights_does_not_matter(ch
 def test_a_matrix_that_cannot_be_is_refused(wrong):
     with pytest.raises(ValueError):
         chosen(**wrong)
+
+
+def test_of_no_chain_at_all_there_is_nothing_to_rank():
+    found = chosen(np.zeros((0, 4)))
+    assert found.score.shape == (0,)
+    assert found.odds.median.shape == (1, 0)

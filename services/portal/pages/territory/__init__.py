@@ -18,6 +18,7 @@ from services.portal.pages.territory import (
     plans,
     proposals,
     reports,
+    scores,
     tables,
 )
 from services.portal.pages.territory.area import blueprint
@@ -41,5 +42,6 @@ __all__ = [
     "plans",
     "proposals",
     "reports",
+    "scores",
     "tables",
 ]

@@ -5,15 +5,25 @@ from typing import Any
 from flask import abort, render_template, request
 
 from services.portal.clients import Answer, Problem, api
-from services.portal.frame import Form, for_roles
+from services.portal.frame import Form, for_roles, me
 from services.portal.frame.sending import send
 from services.portal.pages.registry.codes import choices
-from services.portal.pages.territory.area import LIVE, blueprint
+from services.portal.pages.territory.area import LIVE, PUBLISHERS, blueprint
 
 ANALYSES = {
     "potential": (
         "Which chains can innovate and grow?",
         "How high each chain stands, how sure its rank is, and what keeps it low: demand for credit and training.",
+        ("chain",),
+    ),
+    "selection": (
+        "Which chain should be promoted?",
+        "Chains weighed by what is economic, environmental, social and institutional, with the evidence of each score.",
+        ("chain",),
+    ),
+    "unmet": (
+        "Whom do credit and training not reach yet?",
+        "Who could use them, whom they reached, and who is left, by chain and place; and about how much money.",
         ("chain",),
     ),
     "quality": (
@@ -39,7 +49,7 @@ ANALYSES = {
     "patterns": (
         "Do places with much lie beside each other?",
         "Whether there is a pattern on the map or only chance, and which municipalities are hot or cold spots.",
-        ("chain", "measure", "per"),
+        ("chain", "measure", "per", "show"),
     ),
     "clusters": (
         "Where do enterprises stand close together?",
@@ -61,6 +71,11 @@ ANALYSES = {
 COUNTED = {"enterprises": "Enterprises", "women": "Women at work"}
 BY = {"recorded": "By the day it entered the inventory", "started": "By the year it began"}
 PER = {"count": "As it is counted", "area": "By 100 square kilometres", "share": "As a share of all that is there"}
+SHOWS = {
+    "spot": "Hot and cold spots",
+    "local": "Each place among its neighbours",
+    "value": "What is counted",
+}
 METHODS = {"dbscan": "Within a distance", "hdbscan": "At every density"}
 AMONG = {"seats": "Centres of municipalities", "populated": "Also where several enterprises are"}
 FILES = ("csv", "xlsx")
@@ -93,7 +108,14 @@ def analysis(analysis: str) -> Any:
         question=ANALYSES[analysis][0],
         asks=ANALYSES[analysis][2],
         counted=choices(COUNTED),
-        ways={"by": choices(BY), "per": choices(PER), "method": choices(METHODS), "among": choices(AMONG)},
+        may_score=me().has(*PUBLISHERS),
+        ways={
+            "by": choices(BY),
+            "per": choices(PER),
+            "show": choices(SHOWS),
+            "method": choices(METHODS),
+            "among": choices(AMONG),
+        },
     ), status
 
 

@@ -8,8 +8,10 @@ from services.territory.queries.analyses import (
     potential,
     quality,
     reach,
+    selection,
     sites,
     specialisation,
+    unmet,
 )
 
 ANALYSES = {
@@ -21,6 +23,8 @@ ANALYSES = {
     "reach": reach.reach,
     "sites": sites.sites,
     "potential": potential.potential,
+    "selection": selection.selection,
+    "unmet": unmet.unmet,
     "quality": quality.quality,
 }
 """By code, what answers it."""

@@ -12,8 +12,8 @@ from services.territory.queries.boundaries import drawn, in_force, kind_of
 from services.territory.queries.criteria import Criteria
 from services.territory.queries.maps import Speak, legend_entry
 from services.territory.queries.views import Selection
-from services.territory.rules.classes import Figure, classes_of
-from services.territory.rules.drawing import MapText, draw_map
+from services.territory.rules.classes import Figure, Key, Kind, categories, classes_of
+from services.territory.rules.drawing import MapText, Shown, draw_map
 from shared import places
 
 KINDS = ("text", "count", "number", "percent", "chance", "degrees")
@@ -50,10 +50,21 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Categories:
+    """What each unit is drawn as (None: nothing can be said), and of each code its fill and its name in the legend, in
+    their order.
+    """
+
+    of: Mapping[str, str | None]
+    fills: Mapping[str, str]
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Analysis:
     """The answer of one analysis. `n`: how many enterprises (women, places) it is of; `coverage`: which share of all
-    those that there are. `notes` say what a reader has to know before she believes it. `values` are drawn, with
-    `points` (degrees) above them.
+    those that there are. `notes` say what a reader has to know before she believes it. `values` are drawn, or the
+    `categories` where there are some, with `points` (degrees) above them.
     """
 
     analysis: str
@@ -64,6 +75,7 @@ class Analysis:
     criteria: Criteria
     notes: Sequence[str] = ()
     values: Mapping[str, int | None] = field(default_factory=dict)
+    categories: Categories | None = None
     shows: str = ""
     points: Sequence[tuple[float, float]] = ()
 
@@ -82,15 +94,14 @@ def drawing_of(session: Session, selection: Selection, finding: Analysis, words:
     if not finding.values:
         return None
     municipalities = in_force(session)
-    figures = {unit: Figure(value) for unit, value in finding.values.items()}
     shapes = municipalities.under(*selection.frame)
-    around = [Figure()] if len(shapes) > len(selection.municipalities) else []
-    classes = classes_of([*figures.values(), *around])
+    figures, classes = _filled(finding, around=len(shapes) > len(selection.municipalities))
+    legend = {name: words.speak(f"legend.{name}") for name in ("zero", "suppressed", "no_data")}
     text = MapText(
         title=f"{finding.shows}: {selection.title}",
         description=words.speak("map.description", level=words.speak(f"level.{selection.level}"), number=len(figures)),
         names=places.names(),
-        legend={name: words.speak(f"legend.{name}") for name in ("zero", "suppressed", "no_data")},
+        legend=legend | dict(finding.categories.names if finding.categories else {}),
     )
     outlines = drawn(municipalities, selection.frame, selection.level)
     return Drawing(
@@ -98,6 +109,15 @@ def drawing_of(session: Session, selection: Selection, finding: Analysis, words:
         legend=[legend_entry(one, text) for one in classes.legend()],
         svg=draw_map(outlines, figures, classes, text, points=finding.points),
     )
+
+
+def _filled(finding: Analysis, *, around: bool) -> tuple[Mapping[str, Shown], Key]:
+    """What the units show and its classes; `around`: more is drawn than the finding is of."""
+    if finding.categories is None:
+        figures = {unit: Figure(value) for unit, value in finding.values.items()}
+        return figures, classes_of([*figures.values(), *([Figure()] if around else [])])
+    kinds = {unit: Kind(code) for unit, code in finding.categories.of.items()}
+    return kinds, categories(finding.categories.fills, [*kinds.values(), *([Kind()] if around else [])])
 
 
 def named(unit: str) -> Row:

@@ -38,15 +38,18 @@ def change(session: Session, caller: Caller, selection: Selection, asked: Mappin
     before, after = (
         cells(session, selection.units, measure, until_day(day)).shown_as(selection) for day in (since, until)
     )
+    known = criteria.judging(session, "comparison", selection.units)
+    few = known.values["few"]
     found = shift_share(before, after)
     by_chain, by_unit = found.cells.summed(0), found.cells.summed(1)
     chains: list[Row] = [
-        {"chain": words.chain(code), "code": code} | _row(by_chain, number, before[:, number], after[:, number], words)
+        {"chain": words.chain(code), "code": code}
+        | _row(by_chain, number, before[:, number], after[:, number], few, words)
         for number, code in enumerate(CHAINS)
         if before[:, number].any() or after[:, number].any()
     ]
     units: list[Row] = [
-        named(unit) | _row(by_unit, number, before[number], after[number], words)
+        named(unit) | _row(by_unit, number, before[number], after[number], few, words)
         for number, unit in enumerate(selection.shown)
         if before[number].any() or after[number].any()
     ]
@@ -58,7 +61,7 @@ def change(session: Session, caller: Caller, selection: Selection, asked: Mappin
         "change", _answer(found, units, facts, by, words),
         [Table("chains", {"chain": "text"} | OF_CHAIN, chains), Table("units", {"place": "text"} | COLUMNS, units)],
         n=int(after.sum()), coverage=known_start(session, selection.units) if by == "started" else None,
-        criteria=criteria.in_force("comparison"),
+        criteria=known,
         notes=[words(f"change.note_{one}") for one in (by, "parts", *(["women"] if measure == "women" else []))],
         values={unit: int(count) for unit, count in zip(selection.shown, after.sum(axis=1).tolist(), strict=True)},
         shows=words(f"measure.{measure}"),
@@ -80,11 +83,10 @@ def _started(day: date) -> Any:
     return started_until(day.year)
 
 
-def _row(parts: Parts, number: int, before: Any, after: Any, words: Words) -> Row:
+def _row(parts: Parts, number: int, before: Any, after: Any, few: int, words: Words) -> Row:
     told: Row = {name: plain(getattr(parts, name)[number]) for name in PARTS}
-    few = before.sum() < criteria.in_force("comparison").values["few"]
     counts = {"before": int(before.sum()), "after": int(after.sum())}
-    return {**counts, **told, "flag": words("flag.few") if few else ""}
+    return {**counts, **told, "flag": words("flag.few") if before.sum() < few else ""}
 
 
 def _answer(found: ShiftShare, units: list[Row], facts: dict[str, str], by: str, words: Words) -> str:

@@ -44,7 +44,8 @@ def clusters(
     """The clusters of the selection's enterprises, the largest first. Who sees masked points gets clusters of masked
     points, of at least five enterprises, without radius and density. Refuses more points than can be compared.
     """
-    known, chain, sight = criteria.in_force("clusters"), asked.get("chain"), sees_points(caller.roles) or "masked"
+    known = criteria.judging(session, "clusters", selection.units)
+    chain, sight = asked.get("chain"), sees_points(caller.roles) or "masked"
     found = enterprise_places(session, selection, sight, chain=chain)
     least = max(asked.get("least") or known.values["least"], THRESHOLD if sight != "exact" else 2)
     radius = asked.get("radius_m") or known.values["radius_m"]

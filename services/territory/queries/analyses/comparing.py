@@ -35,10 +35,14 @@ class Country:
 
 def country_of(session: Session, caller: Caller, selection: Selection, measure: str) -> Country:
     """The countries a selection lies in. What of them may be told is judged by the whole territory of the caller, who
-    can subtract whatever she may look at, and by enterprises and women alike.
+    can subtract whatever she may look at, by enterprises and women alike, and by the criteria of the country: what is
+    told of it is not for a part of it to decide.
     """
     countries = tuple(dict.fromkeys(unit[:2] for unit in selection.units))
-    known, counted = criteria.in_force("comparison"), {one: cells(session, countries, one) for one in COUNTED}
+    known, counted = (
+        criteria.judging(session, "comparison", countries),
+        {one: cells(session, countries, one) for one in COUNTED},
+    )
     units = counted[measure].units
     seen = np.array([caller.scope.covers(unit) for unit in units], bool)
     outside = [unit[:4] for unit, hers in zip(units, seen.tolist(), strict=True) if not hers]

@@ -52,7 +52,7 @@ def concentration(
             Table("chains", CHAIN, rows),
             Table("departments", DEPARTMENT, _departments(indices[2], counted, groups, table, chain)),
         ],
-        n=int(counted.sum()), coverage=None, criteria=criteria.in_force("comparison"),
+        n=int(counted.sum()), coverage=None, criteria=criteria.judging(session, "comparison", selection.units),
         notes=_notes(rows, selection, words),
         values=_values(shown, selection, chain),
         shows=words.chain(chain) if chain else words(f"measure.{asked['measure']}"),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.territory import reference
 from services.territory.queries import boundaries as bounds
 from services.territory.queries import criteria
-from services.territory.queries.analyses.analysis import Analysis, Row, Table, Words, named, plain, written
+from services.territory.queries.analyses.analysis import Analysis, Categories, Row, Table, Words, named, plain, written
 from services.territory.queries.analyses.counts import cells
 from services.territory.queries.views import Selection
 from services.territory.rules.analysis.autocorrelation import (
@@ -27,9 +27,12 @@ from services.territory.rules.analysis.autocorrelation import (
 )
 from services.territory.rules.analysis.neighbours import Weights, queen, row_standardised, with_self
 from services.territory.rules.locating import Municipalities
+from services.territory.rules.patterns import HOT, LOCAL
 from shared.events.vocabulary import CHAINS
 from shared.identity import Caller
 
+SHOWS = ("spot", "local", "value")
+"""What the map shows: hot and cold spots, how each unit lies among its neighbours, or the counts themselves."""
 PER = ("count", "area", "share")
 """The count itself, by 100 km², or as a share of all enterprises (women) of the unit."""
 UNITS = {
@@ -43,10 +46,11 @@ def patterns(
     session: Session, caller: Caller, selection: Selection, asked: Mapping[str, Any], words: Words
 ) -> Analysis:
     """Moran's I of a measure over the units shown; of each unit local Moran and Getis-Ord Gi*, named only where they
-    stand out with false discoveries controlled over all units.
+    stand out with false discoveries controlled over all units. The map shows one of these, or the counts.
     """
     del caller
-    known, measure, chain, per = criteria.in_force("patterns"), asked["measure"], asked.get("chain"), asked["per"]
+    known = criteria.judging(session, "patterns", selection.units)
+    measure, chain, per = asked["measure"], asked.get("chain"), asked["per"]
     counts = cells(session, selection.units, measure).shown_as(selection)
     counted = counts[:, CHAINS.index(chain)] if chain else counts.sum(axis=1)
     values = _values(counted, counts, selection, per)
@@ -65,6 +69,9 @@ def patterns(
     whole, local = moran(values, standard, **drawn), local_moran(values, standard, **drawn)
     spots = getis_ord(values, with_self(weights))
     rows = _rows(values, standard, local, spots, known.values["false_discovery"], selection, words)
+    shows = asked.get("show", SHOWS[0])
+    if shows != "value":
+        common |= {"shows": words(f"patterns.shows_{shows}", measure=title), "categories": _drawn(rows, shows, words)}
     notes += [words("patterns.note_small", least=SMALL)] if whole.small else []
     return Analysis(
         "patterns", _answer(whole, rows, title, selection, known.values["false_discovery"], words),
@@ -123,6 +130,13 @@ def _rows(
             }
         )
     return sorted(rows, key=lambda row: (row["local_code"] == "none", row["spot_code"] == "none", -(row["z"] or 0)))
+
+
+def _drawn(rows: list[Row], shows: str, words: Words) -> Categories:
+    """Units by what they are named; what does not stand out is plain."""
+    fills, of = (LOCAL, "quadrant") if shows == "local" else (HOT, "spot")
+    names = {code: words("patterns.plain") if code == "none" else words(f"{of}.{code}") for code in fills}
+    return Categories({row["code"]: row[f"{shows}_code"] for row in rows}, fills, names)
 
 
 def _whole(found: Moran) -> Row:

@@ -45,7 +45,7 @@ def potential(
     `few`, and of a larger place what these add up to: so nothing of fewer comes of two answers.
     """
     chain = asked.get("chain")
-    judged = criteria.holding(session, "potential", selection.units[0] if len(selection.units) == 1 else None)
+    judged = criteria.judging(session, "potential", selection.units)
     everything = known(session, selection.units)
     rows = everything.within(selection.units)
     if chain:

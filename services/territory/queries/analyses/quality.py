@@ -35,7 +35,7 @@ def quality(session: Session, caller: Caller, selection: Selection, asked: Mappi
     """By unit and by chain: how many are located, profiled, validated, precise, recent, filled in and without
     contradiction, and a score of it; for the technical team the records that lack the most, to be visited first.
     """
-    judged = criteria.holding(session, "quality", selection.units[0] if len(selection.units) == 1 else None)
+    judged = criteria.judging(session, "quality", selection.units)
     found = _rows(session, selection, asked.get("chain"))
     records = _records(found)
     unit = _numbers([row.municipality[: len(selection.shown[0])] for row in found], selection.shown)

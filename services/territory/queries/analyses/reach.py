@@ -28,7 +28,8 @@ def reach(session: Session, caller: Caller, selection: Selection, asked: Mapping
     """The way from each enterprise to the nearest of the given places (or municipal centres), by unit; whom each place
     serves; and who has none within the limit. Along uploaded roads where there are some, else in a straight line.
     """
-    known, sight = criteria.in_force("reach"), sees_points(caller.roles) or "masked"
+    known = criteria.judging(session, "reach", selection.units)
+    sight = sees_points(caller.roles) or "masked"
     found = enterprise_places(session, selection, sight, chain=asked.get("chain"))
     goals, network = facilities(selection, asked.get("at")), roads(session, selection)
     way = nearest(

@@ -48,7 +48,8 @@ def sites(session: Session, caller: Caller, selection: Selection, asked: Mapping
     their municipality where no place is known or there are very many cells. Refuses more places than candidates, and
     places that stay but are no municipalities of the selection.
     """
-    known, sight, chain = criteria.in_force("sites"), sees_points(caller.roles) or "masked", asked.get("chain")
+    known = criteria.judging(session, "sites", selection.units)
+    sight, chain = sees_points(caller.roles) or "masked", asked.get("chain")
     found = enterprise_places(session, selection, sight, chain=chain)
     counts = cells(session, selection.units, "women")
     women = counts.counts[:, CHAINS.index(chain)] if chain else counts.counts.sum(axis=1)

@@ -75,4 +75,6 @@ def _tally(values: Floats) -> Ints:
 
 def _quantile(counts: Ints, share: float, draws: int) -> NDArray[np.int64]:
     """The first rank up to which at least this share of the draws lies."""
+    if not counts.shape[2]:
+        return np.zeros(counts.shape[:2], dtype=np.int64)
     return np.asarray((counts.cumsum(axis=2) >= share * draws).argmax(axis=2) + 1, dtype=np.int64)
