@@ -31,7 +31,6 @@ from services.territory.composition import Composition
 from services.territory.subscriptions import SUBSCRIPTIONS
 from services.territory.use_cases import send_layer, take_boundaries, take_tables
 from services.territory.use_cases.announce_gaps import ANNOUNCE_JOB, SCHEDULES, announce_everywhere
-from services.territory.use_cases.take_boundaries import ADOPT_JOB, READ_JOB, adopt_file, read_file
 from shared import files, housekeeping
 from shared.bus.station import station
 from shared.database import Database
@@ -48,8 +47,8 @@ JOBS = {
     send_layer.READ_JOB: send_layer.read_layer,
     take_tables.READ_JOB: take_tables.read_table_file,
     take_tables.ADOPT_JOB: take_tables.adopt_table,
+    ANNOUNCE_JOB: announce_everywhere,
 }
-JOBS = {READ_JOB: read_file, ADOPT_JOB: adopt_file, ANNOUNCE_JOB: announce_everywhere}
 RESOURCES = (
     places.locations,
     places.units,
