@@ -91,6 +91,8 @@ def test_a_planner_of_one_municipality_sees_its_chains_and_pulls_its_report(gulf
     page = planner.get("/territory/reports/HN1709")
     assert "Emprendimientos de las mujeres en San Lorenzo" in text_of(page)
     assert "cuyas dueñas aceptaron aparecer sumadas con otras" in text_of(page)
+    assert "Hallazgos" in text_of(page)
+    assert "Todavía no se ha presentado ninguna propuesta." in text_of(page)
     pdf = planner.get("/territory/reports/HN1709/document")
     assert pdf.mimetype == "application/pdf"
     assert pdf.data.startswith(b"%PDF")

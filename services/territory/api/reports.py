@@ -26,6 +26,8 @@ class ReportQuery(Query):
 class ReportOut(Output):
     """The numbers of the PDF; null where a figure is withheld. Enterprises whose owners did not agree to appear in
     public are not counted. `figures`: how many of the municipality are not zero; of these `withheld_figures` are null.
+    `previous`: the earlier month, YYYY-MM, that changes are told against, null where none was published. `tracker`:
+    proposals that were submitted, as they stand today; everything else is of the month's publication.
     """
 
     number = fields.String()
@@ -50,6 +52,12 @@ class ReportOut(Output):
     training = fields.Anything()
     department_training = fields.Anything()
     map = fields.Anything()
+    previous = fields.String(allow_none=True)
+    summary = fields.Anything()
+    links_drawing = fields.Anything(allow_none=True)
+    tracker = fields.Anything()
+    method = fields.List(fields.String())
+    glossary = fields.Anything()
 
 
 @resource.get(f"/municipal/{CODE}", query=ReportQuery, returns=ReportOut, allow=READERS)

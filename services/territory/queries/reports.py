@@ -1,6 +1,6 @@
 """What a municipal report says: every number of it, for the page, the PDF and the JSON alike."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -8,11 +8,14 @@ from sqlalchemy.orm import Session
 
 from services.territory import reference
 from services.territory.queries import boundaries as bounds
+from services.territory.queries import criteria, report_proposals, report_summary
+from services.territory.queries.figures import publication_of_earlier_month
 from services.territory.queries.maps import Speak, map_of
 from services.territory.queries.views import Selection, View
-from services.territory.rules.chains import chain_table, link_totals
+from services.territory.rules.chains import ChainRow, chain_table, link_totals
 from services.territory.rules.disclosure import THRESHOLD
 from services.territory.rules.figures import Figures
+from services.territory.rules.findings import Limits, Reading
 from shared import places
 from shared.events.vocabulary import LINKS, NEEDS
 from shared.kernel import COUNTRY_CURRENCY, Money
@@ -32,6 +35,20 @@ def municipal_report(session: Session, view: View, municipality: str, speak: Spe
     here = bounds.in_force(session)
     drawn = map_of(view, selection, here, "enterprises", speak, highlighted=municipality, key=True)
     figures = view.figures
+    previous = _previous(session, view, department)
+    judged = criteria.holding(session, report_summary.CRITERIA, municipality)
+    limits = Limits(**judged.values)
+    rows = _chain_rows(figures, municipality, language)
+    proposals = report_proposals.submitted(session, municipality)
+    reading = Reading(
+        report_summary.standing(figures, municipality),
+        limits,
+        around=report_summary.standing(figures, department),
+        before=report_summary.standing(previous[1], municipality) if previous else None,
+        chains=rows,
+        proposals=report_proposals.standing_at(proposals),
+    )
+    before = previous[0] if previous else None
     return {
         "number": f"{municipality}-{view.published}",
         "municipality": municipality,
@@ -45,21 +62,37 @@ def municipal_report(session: Session, view: View, municipality: str, speak: Spe
         "boundaries": drawn.boundaries,
         "inventory": _inventory(figures, municipality),
         "department_inventory": _inventory(figures, department),
-        "chains": _chains(figures, municipality, language),
-        "department_chains": _chains(figures, department, language),
+        "chains": _chains(rows),
+        "department_chains": _chains(_chain_rows(figures, department, language)),
         "links": [asdict(row) for row in link_totals(figures, municipality, LINKS)],
         "credit": _credit(figures, municipality),
         "department_credit": _credit(figures, department),
         "training": _training(figures, municipality),
         "department_training": _training(figures, department),
         "map": {"title": drawn.title, "drawing": drawn.drawing, "units": drawn.units},
-        "template": _template(),
+        "previous": before,
+        "summary": report_summary.summary(reading, speak),
+        "links_drawing": report_summary.links_drawing(rows, places.name_of(municipality), speak),
+        "tracker": report_proposals.tracker(proposals, language),
+        "method": report_summary.method(
+            speak, area_km2=known[municipality].area_km2, previous=before, limits=limits, source=judged.source
+        ),
+        "glossary": report_summary.glossary(speak),
         **_told(figures, municipality),
     }
 
 
-def _chains(figures: Figures, unit: str, language: str) -> list[dict[str, Any]]:
-    rows = chain_table(figures, unit, reference.chain_templates(), LINKS, language=language)
+def _previous(session: Session, view: View, department: str) -> tuple[str, Figures] | None:
+    """The last earlier month that was published, and its figures."""
+    row = publication_of_earlier_month(session, department, view.published or "")
+    return (row["month"], Figures.from_stored(row["figures"])) if row else None
+
+
+def _chain_rows(figures: Figures, unit: str, language: str) -> list[ChainRow]:
+    return chain_table(figures, unit, reference.chain_templates(), LINKS, language=language)
+
+
+def _chains(rows: Sequence[ChainRow]) -> list[dict[str, Any]]:
     return [{**asdict(row), "missing": list(row.missing)} for row in rows]
 
 
@@ -116,11 +149,6 @@ def _money(amounts: Mapping[str, int], unit: str) -> list[Money]:
     """One amount for each currency; nothing yet is zero of the country's own."""
     told = amounts or {COUNTRY_CURRENCY[unit[:2]]: 0}
     return [Money(minor, currency) for currency, minor in sorted(told.items())]
-
-
-def _template() -> dict[str, Any]:
-    template = next(iter(reference.chain_templates().values()))
-    return {"valid_from": template.valid_from, "source": template.source}
 
 
 def _told(figures: Figures, unit: str) -> dict[str, int]:

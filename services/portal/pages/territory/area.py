@@ -26,6 +26,7 @@ READERS = (
     "csr_reviewer",
     "admin",
 )
+JUDGEMENTS = {"strength": "Strength", "weakness": "Weakness", "alike": "Much the same"}
 KEEPERS = ("coordinator", "network_coordinator", "admin")
 LAYER_KEEPERS = ("leda_viewer", "coordinator", "network_coordinator")
 PUBLISHERS = ("coordinator", "network_coordinator")
@@ -136,6 +137,7 @@ def words() -> dict[str, Any]:
         "CHAINS": CHAINS,
         "LINKS": LINKS,
         "NEEDS": NEEDS,
+        "JUDGEMENTS": JUDGEMENTS,
         "MEASURES": MEASURES,
         "choices": choices,
         "listed": listed,

@@ -1,0 +1,139 @@
+"""Reports: their first page by stated rules, the way of proposals, the same numbers in every form."""
+
+import io
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from services.territory.use_cases.publish_figures import publish_figures
+from shared.identity import Caller
+from shared.kernel import clock
+from shared.testing import person
+from tests.territory.conftest import form_group, lend, register
+from tests.territory.test_proposals import COORDINATOR, on_the_way, propose, step
+
+PLANNER = person("planner", scope="HN17")
+ONE = "/reports/municipal/HN1709"
+
+
+@pytest.fixture
+def gulf(service: SimpleNamespace) -> SimpleNamespace:
+    """San Lorenzo with twelve enterprises and Nacaome with ten, a month ago two thirds of them."""
+    with service.database.transaction() as session:
+        first = register(session, 8, links=["production"]) + register(
+            session, 6, "HN1701", links=["production"], formal=True
+        )
+        for enterprise in first[:6]:
+            lend(session, enterprise)
+        form_group(session, first[:5])
+    with clock.frozen(clock.now() - timedelta(days=40)), service.database.transaction() as session:
+        publish_figures(session, Caller.operator("prueba"), "HN17")
+    with service.database.transaction() as session:
+        register(session, 4, links=["production"])
+        register(session, 4, "HN1701", links=["marketing"], chain="cashew", formal=True)
+    return service
+
+
+def told(service: Any, path: str = ONE, who: Caller = PLANNER) -> Any:
+    answer = service.get(who, path)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return answer.json
+
+
+def text_of(pdf: bytes) -> str:
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
+
+
+def test_the_first_page_has_six_figures_with_their_change(gulf: SimpleNamespace) -> None:
+    rows = {row["code"]: row for row in told(gulf)["summary"]["headlines"]}
+
+    assert list(rows) == ["enterprises", "women", "formal", "validated", "in_training", "loans"]
+    assert (rows["enterprises"]["value"], rows["enterprises"]["around"], rows["enterprises"]["change"]) == (12, 22, 4)
+    assert rows["loans"]["change"] == 0
+
+
+def test_findings_and_asks_are_three_sentences_each(gulf: SimpleNamespace) -> None:
+    summary = told(gulf)["summary"]
+
+    assert [row["code"] for row in summary["findings"]] == [
+        "finding.grew",
+        "finding.below.formal",
+        "finding.above.in_training",
+    ]
+    assert summary["findings"][0]["text"] == "Los emprendimientos aumentaron de 8 a 12 desde el último mes publicado."
+    assert [row["code"] for row in summary["asks"]] == ["ask.fill_link", "ask.credit", "ask.formalise"]
+    assert all("…" not in row["text"] for row in (*summary["findings"], *summary["asks"]))
+
+
+def test_a_proposal_shows_once_it_is_submitted_and_a_draft_does_not(gulf: SimpleNamespace) -> None:
+    propose(gulf)
+    assert told(gulf)["tracker"]["submitted"] == 0
+
+    on_the_way(gulf, "submitted")
+    tracker = told(gulf)["tracker"]
+
+    assert [row["state"] for row in tracker["proposals"]] == ["submitted"]
+    assert [one["state"] for one in tracker["proposals"][0]["steps"]] == ["proposed", "submitted"]
+    assert tracker["proposals"][0]["asked"] == {"amount": "340001.00", "currency": "HNL"}
+    assert told(gulf)["summary"]["asks"][0]["code"] == "ask.decide"
+
+
+def test_no_person_is_named_in_a_report(gulf: SimpleNamespace) -> None:
+    on_the_way(gulf, "submitted")
+
+    assert "Delegada Ficticia" not in gulf.get(PLANNER, ONE).get_data(as_text=True)
+
+
+def test_the_pdf_tells_the_same_summary_proposals_costs_and_glossary(gulf: SimpleNamespace) -> None:
+    row = on_the_way(gulf, "submitted")
+    row = step(gulf, COORDINATOR, row, "debated", act="Acta 12-2026").json
+    report = told(gulf)
+    pdf = text_of(gulf.get(PLANNER, f"{ONE}/document").get_data())
+
+    for said in (*report["summary"]["findings"], *report["summary"]["asks"]):
+        assert said["text"].split(",")[0].split("(")[0].strip() in pdf
+    for words in (
+        "Centro de acopio de camarón",
+        "Acta 12-2026",
+        "Cuarto frío",
+        "L 340,001.00",
+        "Glosario",
+        "Eslabón que falta",
+    ):
+        assert words in pdf.replace("\xa0", " ")
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_an_empty_municipality_has_a_first_page_that_says_what_to_do(service: SimpleNamespace, language: str) -> None:
+    summary = told(service, f"{ONE}?language={language}")["summary"]
+
+    assert [row["code"] for row in summary["findings"]] == ["finding.nothing"]
+    assert [row["code"] for row in summary["asks"]] == ["ask.register"]
+    assert service.get(PLANNER, f"{ONE}/document?language={language}").get_data().startswith(b"%PDF")
+
+
+def test_reports_before_the_second_month_say_that_there_is_no_change(service: SimpleNamespace) -> None:
+    with service.database.transaction() as session:
+        register(session, 12)
+
+    report = told(service)
+
+    assert report["previous"] is None
+    assert all(row["change"] is None for row in report["summary"]["headlines"])
+    assert "No hay un mes anterior publicado con el que medir el cambio." in report["method"]
+
+
+def test_a_change_is_not_told_where_either_month_is_withheld(service: SimpleNamespace) -> None:
+    with service.database.transaction() as session:
+        register(session, 3)
+    with clock.frozen(clock.now() - timedelta(days=40)), service.database.transaction() as session:
+        publish_figures(session, Caller.operator("prueba"), "HN17")
+    with service.database.transaction() as session:
+        register(session, 9)
+
+    row = told(service)["summary"]["headlines"][0]
+
+    assert (row["value"], row["change"]) == (12, None)
