@@ -96,6 +96,8 @@ def test_a_planner_of_one_municipality_sees_its_chains_and_pulls_its_report(gulf
     pdf = planner.get("/territory/reports/HN1709/document")
     assert pdf.mimetype == "application/pdf"
     assert pdf.data.startswith(b"%PDF")
+    book = planner.get("/territory/reports/HN1709/document?format=xlsx")
+    assert book.data.startswith(b"PK")
     assert planner.get("/territory/reports/HN1701").status_code == 403
 
 

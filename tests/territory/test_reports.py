@@ -1,12 +1,16 @@
 """Reports: their first page by stated rules, the way of proposals, the same numbers in every form."""
 
 import io
+import re
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
 
 from services.territory.use_cases.publish_figures import publish_figures
 from shared.identity import Caller
@@ -137,3 +141,73 @@ def test_a_change_is_not_told_where_either_month_is_withheld(service: SimpleName
     row = told(service)["summary"]["headlines"][0]
 
     assert (row["value"], row["change"]) == (12, None)
+
+
+@pytest.mark.parametrize("form", ["pdf", "xlsx", "html", "gpkg"])
+def test_every_form_is_the_same_bytes_twice(gulf: SimpleNamespace, form: str) -> None:
+    on_the_way(gulf, "submitted")
+    first = gulf.get(PLANNER, f"{ONE}/document?format={form}")
+    with clock.frozen(clock.now() + timedelta(seconds=61)):
+        second = gulf.get(PLANNER, f"{ONE}/document?format={form}")
+
+    assert first.status_code == 200
+    assert f"informe-HN1709.{form}" in first.headers["Content-Disposition"]
+    assert first.get_data() == second.get_data()
+
+
+def test_workbook_page_and_geopackage_tell_the_numbers_of_the_report(gulf: SimpleNamespace) -> None:
+    on_the_way(gulf, "submitted")
+    with gulf.database.transaction() as session:
+        register(session, 2, "HN1703")
+    gulf.call(COORDINATOR, "POST", "/publications", json={"department": "HN17"})
+    report = told(gulf)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(gulf.get(PLANNER, f"{ONE}/document?format=xlsx").get_data()))
+    page = gulf.get(PLANNER, f"{ONE}/document?format=html").get_data(as_text=True)
+    package = gulf.get(PLANNER, f"{ONE}/document?format=gpkg").get_data()
+
+    rows = {row[0]: row[1:] for row in book.get_sheet_by_name("El inventario").to_python()}
+    counts = [report[which]["enterprises"] for which in ("inventory", "department_inventory")]
+    assert rows["Emprendimientos"] == ["reservado" if count is None else count for count in counts]
+    assert book.get_sheet_by_name("Costos de las propuestas").to_python()[1][:3] == [
+        "Centro de acopio de camarón",
+        2027,
+        "Cuarto frío",
+    ]
+    assert "Centro de acopio de camarón" in page
+    assert all(one["text"].replace('"', "&#34;") in page for one in report["summary"]["findings"])
+    assert not re.search(r"<script|src=|@import|url\((?!#)", page)
+    layer = {row["name"]: row for row in features_of(package)}
+    assert {name: row["enterprises"] for name, row in layer.items()} == {
+        row["name"]: row["enterprises"] for row in report["map"]["units"]
+    }
+    assert "enterprises" in layer["Amapala"]["withheld"]
+    assert book.get_sheet_by_name("Acerca de").to_python()[5][0].split("/verify/")[1] in page
+
+
+def features_of(package: bytes) -> list[dict[str, Any]]:
+    with closing(sqlite3.connect(":memory:")) as opened:
+        opened.deserialize(package)
+        opened.row_factory = sqlite3.Row
+        assert (
+            opened.execute("SELECT last_change FROM gpkg_contents").fetchone()[0]
+            < f"{clock.now():%Y-%m-%dT%H:%M:%S.999Z}"
+        )
+        return [dict(row) for row in opened.execute("SELECT name, enterprises, withheld FROM report")]
+
+
+def test_what_somebody_wrote_is_text_in_the_page_and_no_formula_in_the_workbook(gulf: SimpleNamespace) -> None:
+    title = "=HYPERLINK('x')<script>alert(1)</script>"
+    with clock.frozen(clock.now() - timedelta(days=100)):
+        row = propose(gulf, title=title).json
+    step(gulf, COORDINATOR, row, "submitted", 60)
+
+    page = gulf.get(PLANNER, f"{ONE}/document?format=html").get_data(as_text=True)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(gulf.get(PLANNER, f"{ONE}/document?format=xlsx").get_data()))
+
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert book.get_sheet_by_name("Propuestas").to_python()[1][0].startswith("'=")
+
+
+def test_a_form_that_there_is_not_is_refused(gulf: SimpleNamespace) -> None:
+    assert gulf.get(PLANNER, f"{ONE}/document?format=exe").status_code == 422

@@ -4,11 +4,12 @@ from typing import Any
 
 from services.territory.api.seeing import published_view
 from services.territory.composition import Composition
+from services.territory.documents.report_files import MEDIA_TYPES
 from services.territory.queries import views
-from services.territory.queries.reports import municipal_report
+from services.territory.queries.reports import municipal_report, shapes_of
 from services.territory.queries.views import Selection
 from services.territory.rules.access import PUBLISHERS, READERS
-from services.territory.use_cases.print_report import PrintedReport, issue_report
+from services.territory.use_cases.print_report import FORMATS, PrintedReport, issue_report
 from services.territory.use_cases.publish_figures import publish_figures
 from shared import places
 from shared.kernel import NotFound
@@ -23,6 +24,10 @@ class ReportQuery(Query):
     language = fields.Code(["es", "en"])
 
 
+class DocumentQuery(ReportQuery):
+    format = fields.Code(FORMATS, load_default="pdf")
+
+
 class ReportOut(Output):
     """The numbers of the PDF; null where a figure is withheld. Enterprises whose owners did not agree to appear in
     public are not counted. `figures`: how many of the municipality are not zero; of these `withheld_figures` are null.
@@ -34,6 +39,7 @@ class ReportOut(Output):
     municipality = fields.String()
     name = fields.String()
     department = fields.String()
+    around = fields.String(allow_none=True)
     country = fields.String()
     area_km2 = fields.Number(minimum=0, maximum=1e6)
     as_of = fields.Moment(allow_none=True)
@@ -68,16 +74,18 @@ def show(call: Call, municipality: str) -> dict[str, Any]:
     return _report(call, municipality)
 
 
-@resource.get(f"/municipal/{CODE}/document", query=ReportQuery, download=True, allow=READERS)
+@resource.get(f"/municipal/{CODE}/document", query=DocumentQuery, download=True, allow=READERS)
 def document(call: Call, municipality: str) -> Download:
-    """The report as PDF/UA-1, with a QR to the page that verifies it. The same figures give the same bytes."""
+    """The report as PDF/UA-1 with a QR to the page that verifies it, as workbook, as one HTML file, or its map as
+    GeoPackage: the same numbers, and for the same figures the same bytes.
+    """
     context: Composition = call.context
     printed = PrintedReport(_report(call, municipality), _language(call))
-    pdf = printed.render(context.public_url)
+    form, speak = call.query["format"], context.words(printed.language)
+    content = printed.written(form, speak, shapes_of(call.session, printed.report), context.public_url)
     with context.database.transaction() as session:
         issue_report(session, printed)
-    name = context.words(printed.language)("report.file")
-    return Download(pdf, f"{name}-{municipality}.pdf", "application/pdf")
+    return Download(content, f"{speak('report.file')}-{municipality}.{form}", MEDIA_TYPES[form])
 
 
 def _report(call: Call, municipality: str) -> dict[str, Any]:

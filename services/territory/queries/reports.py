@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from shapely import Geometry
 from sqlalchemy.orm import Session
 
 from services.territory import reference
@@ -11,10 +12,12 @@ from services.territory.queries import boundaries as bounds
 from services.territory.queries import criteria, report_proposals, report_summary
 from services.territory.queries.figures import publication_of_earlier_month
 from services.territory.queries.maps import Speak, map_of
+from services.territory.queries.unit_features import facts_of
 from services.territory.queries.views import Selection, View
 from services.territory.rules.chains import ChainRow, chain_table, link_totals
 from services.territory.rules.disclosure import THRESHOLD
 from services.territory.rules.figures import Figures
+from services.territory.rules.filtering.deciding import GEOMETRY
 from services.territory.rules.findings import Limits, Reading
 from shared import places
 from shared.events.vocabulary import LINKS, NEEDS
@@ -54,6 +57,7 @@ def municipal_report(session: Session, view: View, municipality: str, speak: Spe
         "municipality": municipality,
         "name": places.name_of(municipality),
         "department": places.name_of(department),
+        "around": places.name_of(department),
         "country": places.name_of(municipality[:2]),
         "area_km2": known[municipality].area_km2,
         "as_of": view.as_of,
@@ -156,3 +160,9 @@ def _told(figures: Figures, unit: str) -> dict[str, int]:
     withheld = sum(key[0] == unit for key in figures.hidden)
     shown = sum(key[0] == unit and bool(count.number) for key, count in figures.counts.items())
     return {"figures": shown + withheld, "withheld_figures": withheld}
+
+
+def shapes_of(session: Session, report: Mapping[str, Any]) -> dict[str, Geometry]:
+    """The shapes of the units on a report's map, in degrees."""
+    here = bounds.in_force(session)
+    return {row["code"]: facts_of(here, row["code"])[GEOMETRY] for row in report["map"]["units"]}

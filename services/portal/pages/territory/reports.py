@@ -37,8 +37,8 @@ def report(municipality: str) -> Any:
 @blueprint.get("/reports/<string(length=6):municipality>/document")
 @for_roles(*READERS)
 def document(municipality: str) -> Any:
-    """The report as PDF, in the reader's language unless another is asked for."""
-    asked = {"language": request.args.get("language") or g.language}
+    """The report as PDF, workbook, page or GeoPackage, in the reader's language unless another is asked for."""
+    asked = {"language": request.args.get("language") or g.language, "format": request.args.get("format") or "pdf"}
     return send(api("territory").file(f"/reports/municipal/{municipality}/document", asked))
 
 
