@@ -211,3 +211,65 @@ def test_what_somebody_wrote_is_text_in_the_page_and_no_formula_in_the_workbook(
 
 def test_a_form_that_there_is_not_is_refused(gulf: SimpleNamespace) -> None:
     assert gulf.get(PLANNER, f"{ONE}/document?format=exe").status_code == 422
+
+
+LEDA = person("leda_viewer", scope=("HN17", "HN0601"))
+
+
+def test_a_department_is_reported_by_its_municipalities(gulf: SimpleNamespace) -> None:
+    report = told(gulf, "/reports/departmental/HN17")
+
+    assert (report["kind"], report["name"], report["around"]) == ("departmental", "Valle", None)
+    assert report["inventory"]["enterprises"] == 22
+    assert report["summary"]["headlines"][0]["change"] == 8
+    assert report["department_inventory"] is None
+    assert len(report["map"]["units"]) == 9
+    assert report["summary"]["shares"] == []
+
+
+def test_a_territory_is_the_sum_of_its_places_and_withheld_where_one_of_them_is(gulf: SimpleNamespace) -> None:
+    with gulf.database.transaction() as session:
+        register(session, 11, "HN0601", links=["production"], formal=True)
+        register(session, 3, "HN0601", chain="cashew", links=["marketing"])
+    report = told(gulf, "/reports/territorial", LEDA)
+
+    assert report["units"] == ["HN0601", "HN17"]
+    parts = [told(gulf, "/reports/departmental/HN17"), told(gulf, "/reports/municipal/HN0601", LEDA)]
+    for name in ("enterprises", "formal", "informal"):
+        counts = [part["inventory"][name] for part in parts]
+        assert report["inventory"][name] == (None if None in counts else sum(counts))
+    assert None in [part["inventory"][name] for part in parts for name in ("formal", "informal", "enterprises")]
+
+
+@pytest.mark.parametrize("path", ["/reports/departmental/HN17", "/reports/territorial?unit=HN17,HN0601"])
+@pytest.mark.parametrize("form", ["pdf", "xlsx", "html", "gpkg"])
+def test_every_report_comes_in_every_form(gulf: SimpleNamespace, path: str, form: str) -> None:
+    on_the_way(gulf, "submitted")
+    address, _, query = path.partition("?")
+    answer = gulf.get(LEDA, f"{address}/document?format={form}&{query}")
+
+    assert answer.status_code == 200
+    assert answer.get_data()
+    assert gulf.get(LEDA, f"{address}/document?format={form}&{query}").get_data() == answer.get_data()
+
+
+def test_a_departmental_report_can_be_verified(gulf: SimpleNamespace) -> None:
+    page = gulf.get(PLANNER, "/reports/departmental/HN17/document?format=html").get_data(as_text=True)
+    (code,) = set(re.findall(r"/verify/([0-9a-f]{64})", page))
+
+    verified = gulf.get(Caller.service("portal"), f"/documents/{code}/verification").json
+
+    assert (verified["kind"], verified["title"]) == ("departmental_report", "Informe departamental: Valle")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/reports/departmental/HN06", 403), ("/reports/departmental/HN99", 404), ("/reports/territorial?unit=HN06", 403),
+     ("/reports/territorial?unit=XX", 422), ("/reports/departmental/HN06/document", 403)],
+)  # fmt: skip
+def test_what_lies_outside_her_scope_is_not_reported(gulf: SimpleNamespace, path: str, status: int) -> None:
+    assert gulf.get(PLANNER, path).status_code == status
+
+
+def test_a_planner_of_one_municipality_gets_no_report_of_its_department(gulf: SimpleNamespace) -> None:
+    assert gulf.get(person("planner", scope="HN1709"), "/reports/departmental/HN17").status_code == 403

@@ -122,13 +122,17 @@ def geopackage(report: Report, shapes: Mapping[str, Geometry]) -> bytes:
 
 
 def _dated(content: bytes, as_of: datetime | None) -> bytes:
-    """The GeoPackage dated by its figures, not by the moment it was written."""
+    """The GeoPackage dated by its figures, not by the moment it was written; SQLite's count of changes, and the copy of
+    it that must be the same, are those of a new file.
+    """
     stamp = f"{as_of or datetime.fromisoformat('2000-01-01T00:00:00+00:00'):%Y-%m-%dT%H:%M:%S.000Z}"
     with closing(sqlite3.connect(":memory:")) as package:
         package.deserialize(content)
         package.execute("UPDATE gpkg_contents SET last_change = ?", [stamp])
         package.commit()
-        return package.serialize()
+        dated = bytearray(package.serialize())
+    dated[24:28] = dated[92:96] = (1).to_bytes(4, "big")
+    return bytes(dated)
 
 
 MEDIA_TYPES = {

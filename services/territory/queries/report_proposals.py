@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from services.territory import reference
@@ -21,12 +21,12 @@ MOST = 40
 """Proposals that one report tells in full, the latest first."""
 
 
-def submitted(session: Session, unit: str, *, inside: bool = False) -> Sequence[Proposal]:
-    """The proposals to a unit that were ever submitted and not put back, the latest first; `inside`: those to the
-    places in it too.
+def submitted(session: Session, units: Sequence[str], *, inside: bool = False) -> Sequence[Proposal]:
+    """The proposals to some places that were ever submitted and not put back, the latest first; `inside`: those to what
+    lies in them too.
     """
-    to = Proposal.unit.startswith(unit, autoescape=True) if inside else Proposal.unit == unit
-    statement = select(Proposal).where(to, Proposal.state != PROPOSED).order_by(Proposal.id.desc())
+    to = [Proposal.unit.startswith(unit, autoescape=True) if inside else Proposal.unit == unit for unit in units]
+    statement = select(Proposal).where(or_(*to), Proposal.state != PROPOSED).order_by(Proposal.id.desc())
     return session.scalars(statement.options(selectinload(Proposal.steps))).all()
 
 

@@ -1,4 +1,4 @@
-"""What a municipal report says: every number of it, for the page, the PDF and the JSON alike."""
+"""What a report of a place says: every number of it, for the page, the PDF and the files alike."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -12,8 +12,9 @@ from services.territory.queries import boundaries as bounds
 from services.territory.queries import criteria, report_proposals, report_summary
 from services.territory.queries.figures import publication_of_earlier_month
 from services.territory.queries.maps import Speak, map_of
+from services.territory.queries.report_subjects import MUNICIPAL, Subject
 from services.territory.queries.unit_features import facts_of
-from services.territory.queries.views import Selection, View
+from services.territory.queries.views import View
 from services.territory.rules.chains import ChainRow, chain_table, link_totals
 from services.territory.rules.disclosure import THRESHOLD
 from services.territory.rules.figures import Figures
@@ -27,69 +28,98 @@ OUTCOMES = ("approved", "refused", "deferred", "waiting", "withdrawn")
 VALIDATIONS = ("validated", "verified", "captured", "stale")
 
 
-def municipal_report(session: Session, view: View, municipality: str, speak: Speak, *, language: str) -> dict[str, Any]:
-    """The report of one municipality; None is a withheld figure. `view` holds what is published of its department,
-    which are the figures to compare with.
+def report_of(session: Session, view: View, subject: Subject, speak: Speak, *, language: str) -> dict[str, Any]:
+    """The report of a municipality, a department or a territory; None is a withheld figure. `view` holds what is
+    published of the departments it lies in; those are the figures that a municipality is compared with.
     """
-    department = municipality[:4]
-    known = reference.municipalities()
-    neighbours = tuple(code for code in known if code.startswith(department))
-    selection = Selection((department,), neighbours)
-    here = bounds.in_force(session)
-    drawn = map_of(view, selection, here, "enterprises", speak, highlighted=municipality, key=True)
-    figures = view.figures
-    previous = _previous(session, view, department)
-    judged = criteria.holding(session, report_summary.CRITERIA, municipality)
+    seen = subject.seen(view)
+    figures, key, around = seen.figures, subject.key, subject.around
+    previous = _previous(session, view, subject)
+    judged = criteria.holding(session, report_summary.CRITERIA, subject.units[0])
     limits = Limits(**judged.values)
-    rows = _chain_rows(figures, municipality, language)
-    proposals = report_proposals.submitted(session, municipality)
+    rows = _chain_rows(figures, key, language)
+    proposals = report_proposals.submitted(session, subject.units, inside=subject.kind != MUNICIPAL)
     reading = Reading(
-        report_summary.standing(figures, municipality),
+        report_summary.standing(figures, key),
         limits,
-        around=report_summary.standing(figures, department),
-        before=report_summary.standing(previous[1], municipality) if previous else None,
+        around=report_summary.standing(figures, around) if around else None,
+        before=report_summary.standing(previous[1], key) if previous else None,
         chains=rows,
         proposals=report_proposals.standing_at(proposals),
     )
-    before = previous[0] if previous else None
+    month = previous[0] if previous else None
     return {
-        "number": f"{municipality}-{view.published}",
-        "municipality": municipality,
-        "name": places.name_of(municipality),
-        "department": places.name_of(department),
-        "around": places.name_of(department),
-        "country": places.name_of(municipality[:2]),
-        "area_km2": known[municipality].area_km2,
-        "as_of": view.as_of,
-        "published": view.published,
-        "threshold": THRESHOLD,
-        "boundaries": drawn.boundaries,
-        "inventory": _inventory(figures, municipality),
-        "department_inventory": _inventory(figures, department),
+        **_about(view, subject),
+        "inventory": _inventory(figures, key),
         "chains": _chains(rows),
-        "department_chains": _chains(_chain_rows(figures, department, language)),
-        "links": [asdict(row) for row in link_totals(figures, municipality, LINKS)],
-        "credit": _credit(figures, municipality),
-        "department_credit": _credit(figures, department),
-        "training": _training(figures, municipality),
-        "department_training": _training(figures, department),
-        "map": {"title": drawn.title, "drawing": drawn.drawing, "units": drawn.units},
-        "previous": before,
+        "links": [asdict(row) for row in link_totals(figures, key, LINKS)],
+        "credit": _credit(figures, key, subject),
+        "training": _training(figures, key),
+        **_around(figures, subject, language),
+        **_map(session, view, subject, speak),
+        "previous": month,
         "summary": report_summary.summary(reading, speak),
-        "links_drawing": report_summary.links_drawing(rows, places.name_of(municipality), speak),
+        "links_drawing": report_summary.links_drawing(rows, subject.name, speak),
         "tracker": report_proposals.tracker(proposals, language),
         "method": report_summary.method(
-            speak, area_km2=known[municipality].area_km2, previous=before, limits=limits, source=judged.source
+            speak, area_km2=subject.area_km2, previous=month, limits=limits, source=judged.source
         ),
         "glossary": report_summary.glossary(speak),
-        **_told(figures, municipality),
+        **_told(figures, key),
     }
 
 
-def _previous(session: Session, view: View, department: str) -> tuple[str, Figures] | None:
-    """The last earlier month that was published, and its figures."""
-    row = publication_of_earlier_month(session, department, view.published or "")
-    return (row["month"], Figures.from_stored(row["figures"])) if row else None
+def _about(view: View, subject: Subject) -> dict[str, Any]:
+    return {
+        "kind": subject.kind,
+        "number": f"{subject.code}-{view.published}",
+        "units": list(subject.units),
+        "municipality": subject.units[0] if subject.kind == MUNICIPAL else None,
+        "name": subject.name,
+        "department": subject.inside,
+        "around": places.name_of(subject.around) if subject.around else None,
+        "country": subject.country,
+        "area_km2": subject.area_km2,
+        "as_of": view.as_of,
+        "published": view.published,
+        "threshold": THRESHOLD,
+    }
+
+
+def _around(figures: Figures, subject: Subject, language: str) -> dict[str, Any]:
+    """The figures of the larger place; None where there is none."""
+    if subject.around is None:
+        return dict.fromkeys(("department_inventory", "department_chains", "department_credit", "department_training"))
+    key = subject.around
+    return {
+        "department_inventory": _inventory(figures, key),
+        "department_chains": _chains(_chain_rows(figures, key, language)),
+        "department_credit": _credit(figures, key, subject),
+        "department_training": _training(figures, key),
+    }
+
+
+def _map(session: Session, view: View, subject: Subject, speak: Speak) -> dict[str, Any]:
+    highlighted = subject.units[0] if subject.kind == MUNICIPAL else None
+    here = bounds.in_force(session)
+    drawn = map_of(view, subject.selection, here, "enterprises", speak, highlighted=highlighted, key=True)
+    told = {"title": drawn.title, "drawing": drawn.drawing, "units": drawn.units}
+    return {"boundaries": drawn.boundaries, "map": told}
+
+
+def _previous(session: Session, view: View, subject: Subject) -> tuple[str, Figures] | None:
+    """The last earlier month that was published of all its departments, and its figures; None where they are of
+    different months.
+    """
+    departments = subject.selection.departments
+    rows = [publication_of_earlier_month(session, one, view.published or "") for one in departments]
+    months = {row["month"] if row else None for row in rows}
+    if len(months) != 1 or None in months:
+        return None
+    merged = Figures({})
+    for row in rows:
+        merged |= Figures.from_stored(row["figures"])
+    return months.pop(), subject.seen(View(merged, None, None)).figures
 
 
 def _chain_rows(figures: Figures, unit: str, language: str) -> list[ChainRow]:
@@ -117,7 +147,7 @@ def _all(figures: Figures, unit: str) -> dict[str, int | None]:
     return {"enterprises": _number(figures, unit, "all"), "women": _women(figures, unit, "all")}
 
 
-def _credit(figures: Figures, unit: str) -> dict[str, Any]:
+def _credit(figures: Figures, unit: str, subject: Subject) -> dict[str, Any]:
     paid, owed = figures.get(unit, "loans"), figures.get(unit, "loans", "open")
     return {
         "applications": _number(figures, unit, "applications"),
@@ -125,8 +155,8 @@ def _credit(figures: Figures, unit: str) -> dict[str, Any]:
         "loans": _number(figures, unit, "loans"),
         "open": _number(figures, unit, "loans", "open"),
         "settled": _number(figures, unit, "loans", "settled"),
-        "disbursed": None if paid is None else _money(paid.amounts, unit),
-        "outstanding": None if paid is None or owed is None else _money(owed.amounts, unit),
+        "disbursed": None if paid is None else _money(paid.amounts, subject),
+        "outstanding": None if paid is None or owed is None else _money(owed.amounts, subject),
         "accompaniments": _number(figures, unit, "accompaniments"),
     }
 
@@ -149,9 +179,9 @@ def _women(figures: Figures, *key: str) -> int | None:
     return None if count is None else count.women
 
 
-def _money(amounts: Mapping[str, int], unit: str) -> list[Money]:
+def _money(amounts: Mapping[str, int], subject: Subject) -> list[Money]:
     """One amount for each currency; nothing yet is zero of the country's own."""
-    told = amounts or {COUNTRY_CURRENCY[unit[:2]]: 0}
+    told = amounts or {COUNTRY_CURRENCY[subject.units[0][:2]]: 0}
     return [Money(minor, currency) for currency, minor in sorted(told.items())]
 
 

@@ -19,21 +19,23 @@ from shared import documents
 from shared.kernel import LOCAL_TIME, clock
 
 FORMATS = tuple(MEDIA_TYPES)
-TEMPLATE = Path(__file__).parent.parent / "documents" / "municipal_report.typ"
+TEMPLATE = Path(__file__).parent.parent / "documents" / "place_report.typ"
 NEVER = "2026-01-01"
 """Dates a report that has no data yet."""
+_HEAD = 80
+"""As many letters stand at the head of a page."""
 
 
 @dataclass(frozen=True)
 class PrintedReport:
-    """A report before it is set: what `queries.reports.municipal_report` said, and its language."""
+    """A report before it is set: what `queries.reports.report_of` said, and its language."""
 
     report: Mapping[str, Any]
     language: str
 
     @property
     def data(self) -> dict[str, Any]:
-        letterhead = {"centre": "Red CSEM", "host": f"{self.report['name']}, {self.report['department']}"}
+        letterhead = {"centre": "Red CSEM", "host": f"{self.report['name']}, {self.report['department']}"[:_HEAD]}
         return {**self.report, "dated": self.report["as_of"] or NEVER, "letterhead": letterhead}
 
     @cached_property
@@ -63,7 +65,7 @@ class PrintedReport:
         as_of = report["as_of"]
         return [
             speak("report.title", place=report["name"]),
-            f"{report['department']}, {report['country']} · {report['number']}",
+            f"{', '.join(dict.fromkeys((report['department'], report['country'])))} · {report['number']}",
             speak("report.published", month=report["published"]),
             speak("map.as_of", day=as_of.astimezone(LOCAL_TIME).date()) if as_of else speak("map.no_data"),
             speak("report.withheld", figures=report["figures"], withheld=report["withheld_figures"]),
@@ -75,14 +77,16 @@ def issue_report(session: Session, printed: PrintedReport) -> None:
     """Remember that the report was printed, so that whoever holds the paper can verify it. The same report printed
     again is the same report.
     """
-    municipality = printed.report["municipality"]
-    _one_at_a_time(session, municipality[:4])
+    report = printed.report
+    if session.get(IssuedReport, printed.hash) is None:
+        _one_at_a_time(session, report["units"][0][:4])
     if session.get(IssuedReport, printed.hash) is None:
         session.add(
             IssuedReport(
                 hash=printed.hash,
-                municipality=municipality,
-                number=printed.report["number"],
+                kind=report["kind"],
+                units=", ".join(report["units"]),
+                number=report["number"],
                 language=printed.language,
                 issued_at=clock.now(),
             )
@@ -91,4 +95,6 @@ def issue_report(session: Session, printed: PrintedReport) -> None:
 
 
 def _one_at_a_time(session: Session, department: str) -> None:
-    session.execute(select(Publication.id).where(Publication.department == department).with_for_update()).all()
+    """Two that print the same report wait for each other."""
+    inside = Publication.department.startswith(department, autoescape=True)
+    session.execute(select(Publication.id).where(inside).with_for_update()).all()
