@@ -11,8 +11,8 @@ from shared import places
 from shared.identity import Caller
 from shared.kernel import NotFound, Refused
 
-MUNICIPAL, DEPARTMENTAL, TERRITORIAL, CHAIN = "municipal", "departmental", "territorial", "chain"
-KINDS = (MUNICIPAL, DEPARTMENTAL, TERRITORIAL, CHAIN)
+MUNICIPAL, DEPARTMENTAL, TERRITORIAL = "municipal", "departmental", "territorial"
+KINDS = (MUNICIPAL, DEPARTMENTAL, TERRITORIAL)
 MOST_UNITS = 40
 """As many places a report of a territory takes."""
 

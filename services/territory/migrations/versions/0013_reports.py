@@ -1,4 +1,4 @@
-"""Reports of departments, territories and chains can be verified as those of municipalities are."""
+"""Reports of departments and territories can be verified as those of municipalities are."""
 
 import sqlalchemy as sa
 from alembic import op
