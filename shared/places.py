@@ -8,7 +8,7 @@ codes here are ours: the department and where in it they lie.
 """
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -60,6 +60,11 @@ def units_at(level: str, inside: str = "") -> list[str]:
 def around(*codes: str) -> list[str]:
     """The units and those in which they lie, in order: HN, HN17, HN1709."""
     return sorted({code[:size] for code in codes for size in _SIZES.values() if size <= len(code)})
+
+
+def around_all(codes: Sequence[str]) -> list[str]:
+    """The units in which all of these lie, the largest first."""
+    return [unit for unit in around(codes[0]) if all(code.startswith(unit) for code in codes)]
 
 
 @cache

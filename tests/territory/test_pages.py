@@ -91,9 +91,13 @@ def test_a_planner_of_one_municipality_sees_its_chains_and_pulls_its_report(gulf
     page = planner.get("/territory/reports/HN1709")
     assert "Emprendimientos de las mujeres en San Lorenzo" in text_of(page)
     assert "cuyas dueñas aceptaron aparecer sumadas con otras" in text_of(page)
+    assert "Hallazgos" in text_of(page)
+    assert "Todavía no se ha presentado ninguna propuesta." in text_of(page)
     pdf = planner.get("/territory/reports/HN1709/document")
     assert pdf.mimetype == "application/pdf"
     assert pdf.data.startswith(b"%PDF")
+    book = planner.get("/territory/reports/HN1709/document?format=xlsx")
+    assert book.data.startswith(b"PK")
     assert planner.get("/territory/reports/HN1701").status_code == 403
 
 
@@ -148,3 +152,25 @@ def test_every_reader_has_every_page(gulf: House, role: str, path: str) -> None:
 
 def test_boundaries_are_for_their_keepers(house: House) -> None:
     assert browser(house, "technician").get("/territory/boundaries").status_code == 403
+
+
+@pytest.mark.parametrize("address", ["HN17", "territory", "territory?unit=HN1709"])
+def test_a_department_and_a_territory_have_their_page_and_their_file(gulf: House, address: str) -> None:
+    planner = browser(gulf, "planner")
+    page = planner.get(f"/territory/reports/{address}")
+    text = text_of(page)
+
+    assert page.status_code == 200
+    assert "Hallazgos" in text
+    assert "Departamento:" not in text
+    found = re.findall(r'href="(/territory/reports/[^"]*/document[^"]*)"', page.text)
+    assert len(found) == 5
+    assert all(planner.get(link.replace("&amp;", "&")).status_code == 200 for link in found)
+
+
+def test_the_page_of_reports_leads_to_departments_of_ones_territory(gulf: House) -> None:
+    assert 'href="/territory/reports/HN17"' in browser(gulf, "planner").get("/territory/reports").text
+    assert (
+        'href="/territory/reports/HN17"'
+        not in browser(gulf, "leda_viewer", units=("HN1709",)).get("/territory/reports").text
+    )

@@ -4,6 +4,7 @@ from typing import Any
 
 from services.territory.composition import Composition
 from services.territory.queries.issued import verification
+from services.territory.queries.report_subjects import KINDS
 from shared.kernel import NotFound
 from shared.web import Call, Output, Resource, fields
 
@@ -11,7 +12,7 @@ resource = Resource("documents", prefix="/documents", description="Whether a pri
 
 
 class VerificationOut(Output):
-    kind = fields.Code(["municipal_report"])
+    kind = fields.Code([f"{kind}_report" for kind in KINDS])
     title = fields.String()
     number = fields.String()
     issued_on = fields.Day()
@@ -20,12 +21,12 @@ class VerificationOut(Output):
 
 @resource.get("/<string(maxlength=64):code>/verification", returns=VerificationOut, allow={"service"}, scoped=False)
 def verify(call: Call, code: str) -> dict[str, Any]:
-    """The report whose content has this hash, or begins with these sixteen digits of it: of which municipality, with
+    """The report whose content has this hash, or begins with these sixteen digits of it: of which place, with
     which number, and when it was printed first.
     """
     found = verification(call.session, code)
     if found is None:
         raise NotFound("verification.unknown")
     context: Composition = call.context
-    title = context.words(call.language)("document.municipal_report", place=found["municipality"])
+    title = context.words(call.language)(f"document.{found['kind']}", place=found["units"])
     return {**found, "title": title}

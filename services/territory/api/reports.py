@@ -4,11 +4,20 @@ from typing import Any
 
 from services.territory.api.seeing import published_view
 from services.territory.composition import Composition
+from services.territory.documents.report_files import MEDIA_TYPES
 from services.territory.queries import views
-from services.territory.queries.reports import municipal_report
-from services.territory.queries.views import Selection
+from services.territory.queries.report_subjects import (
+    KINDS,
+    MOST_UNITS,
+    Subject,
+    department_of,
+    departmental,
+    municipal,
+    territory_of,
+)
+from services.territory.queries.reports import report_of, shapes_of
 from services.territory.rules.access import PUBLISHERS, READERS
-from services.territory.use_cases.print_report import PrintedReport, issue_report
+from services.territory.use_cases.print_report import FORMATS, PrintedReport, issue_report
 from services.territory.use_cases.publish_figures import publish_figures
 from shared import places
 from shared.kernel import NotFound
@@ -17,23 +26,44 @@ from shared.web import Call, Download, Input, Output, Query, Resource, fields
 resource = Resource("reports", prefix="/reports", description="What municipalities are told: never a small count.")
 publications = Resource("publications", prefix="/publications", description="Figures published for planners.")
 CODE = "<string(length=6):municipality>"
+DEPARTMENT = "<string(length=4):department>"
 
 
 class ReportQuery(Query):
     language = fields.Code(["es", "en"])
 
 
+class DocumentQuery(ReportQuery):
+    format = fields.Code(FORMATS, load_default="pdf")
+
+
+class TerritoryQuery(ReportQuery):
+    """`unit`: the places, with a comma between them."""
+
+    unit = fields.List(fields.String(pattern=places.UNIT, maximum=6), maximum=MOST_UNITS)
+
+
+class TerritoryDocumentQuery(TerritoryQuery):
+    format = fields.Code(FORMATS, load_default="pdf")
+
+
 class ReportOut(Output):
-    """The numbers of the PDF; null where a figure is withheld. Enterprises whose owners did not agree to appear in
-    public are not counted. `figures`: how many of the municipality are not zero; of these `withheld_figures` are null.
+    """The numbers of the PDF; null where a figure is withheld, and `around` and `department_…` where
+    there is no larger place to compare with. Enterprises whose owners did not agree to appear in
+    public are not counted. `figures`: how many are not zero; of these `withheld_figures` are null.
+    `previous`: the earlier month, YYYY-MM, that changes are told against, null where none was published. `tracker`:
+    proposals that were submitted, as they stand today; everything else is of the month's publication.
     """
 
+    kind = fields.Code(KINDS)
     number = fields.String()
-    municipality = fields.String()
+    units = fields.List(fields.String())
+    municipality = fields.String(allow_none=True)
     name = fields.String()
     department = fields.String()
+    around = fields.String(allow_none=True)
     country = fields.String()
-    area_km2 = fields.Number(minimum=0, maximum=1e6)
+    area_km2 = fields.Number(minimum=0, maximum=1e7)
     as_of = fields.Moment(allow_none=True)
     published = fields.String()
     threshold = fields.Integer()
@@ -41,15 +71,21 @@ class ReportOut(Output):
     figures = fields.Integer()
     withheld_figures = fields.Integer()
     inventory = fields.Anything()
-    department_inventory = fields.Anything()
+    department_inventory = fields.Anything(allow_none=True)
     chains = fields.Anything()
-    department_chains = fields.Anything()
+    department_chains = fields.Anything(allow_none=True)
     links = fields.Anything()
     credit = fields.Anything()
-    department_credit = fields.Anything()
+    department_credit = fields.Anything(allow_none=True)
     training = fields.Anything()
-    department_training = fields.Anything()
+    department_training = fields.Anything(allow_none=True)
     map = fields.Anything()
+    previous = fields.String(allow_none=True)
+    summary = fields.Anything()
+    links_drawing = fields.Anything(allow_none=True)
+    tracker = fields.Anything()
+    method = fields.List(fields.String())
+    glossary = fields.Anything()
 
 
 @resource.get(f"/municipal/{CODE}", query=ReportQuery, returns=ReportOut, allow=READERS)
@@ -57,29 +93,63 @@ def show(call: Call, municipality: str) -> dict[str, Any]:
     """The figures of a municipal report: inventory, chains, map, aggregated credit and training, compared with the
     department.
     """
-    return _report(call, municipality)
+    return _report(call, _municipal(call, municipality))
 
 
-@resource.get(f"/municipal/{CODE}/document", query=ReportQuery, download=True, allow=READERS)
+@resource.get(f"/municipal/{CODE}/document", query=DocumentQuery, download=True, allow=READERS)
 def document(call: Call, municipality: str) -> Download:
-    """The report as PDF/UA-1, with a QR to the page that verifies it. The same figures give the same bytes."""
+    """The report as PDF/UA-1 with a QR to the page that verifies it, as workbook, as one HTML file, or its map as
+    GeoPackage: the same numbers, and for the same figures the same bytes.
+    """
+    return _document(call, _municipal(call, municipality))
+
+
+@resource.get(f"/departmental/{DEPARTMENT}", query=ReportQuery, returns=ReportOut, allow=READERS)
+def show_department(call: Call, department: str) -> dict[str, Any]:
+    """The same of a department, by its municipalities."""
+    return _report(call, departmental(department_of(call.caller, department)))
+
+
+@resource.get(f"/departmental/{DEPARTMENT}/document", query=DocumentQuery, download=True, allow=READERS)
+def department_document(call: Call, department: str) -> Download:
+    """The report of a department as a file."""
+    return _document(call, departmental(department_of(call.caller, department)))
+
+
+@resource.get("/territorial", query=TerritoryQuery, returns=ReportOut, allow=READERS)
+def show_territory(call: Call) -> dict[str, Any]:
+    """The same of several places together, of the caller's whole territory where none is named: a LEDA's, a centre's.
+    A figure is withheld wherever one of its parts is.
+    """
+    return _report(call, territory_of(call.caller, call.query.get("unit")))
+
+
+@resource.get("/territorial/document", query=TerritoryDocumentQuery, download=True, allow=READERS)
+def territory_document(call: Call) -> Download:
+    """The report of several places together as a file."""
+    return _document(call, territory_of(call.caller, call.query.get("unit")))
+
+
+def _municipal(call: Call, municipality: str) -> Subject:
+    return municipal(views.municipality_of(call.caller, municipality))
+
+
+def _document(call: Call, subject: Subject) -> Download:
     context: Composition = call.context
-    printed = PrintedReport(_report(call, municipality), _language(call))
-    pdf = printed.render(context.public_url)
+    printed = PrintedReport(_report(call, subject), _language(call))
+    form, speak = call.query["format"], context.words(printed.language)
+    content = printed.written(form, speak, shapes_of(call.session, printed.report), context.public_url)
     with context.database.transaction() as session:
         issue_report(session, printed)
-    name = context.words(printed.language)("report.file")
-    return Download(pdf, f"{name}-{municipality}.pdf", "application/pdf")
+    return Download(content, f"{speak('report.file')}-{subject.code}.{form}", MEDIA_TYPES[form])
 
 
-def _report(call: Call, municipality: str) -> dict[str, Any]:
-    """What is published of the municipality this month, the same for everybody: a report is made to be passed on."""
+def _report(call: Call, subject: Subject) -> dict[str, Any]:
+    """What is published of it this month, the same for everybody: a report is made to be passed on."""
     context: Composition = call.context
-    code = views.municipality_of(call.caller, municipality)
     language = _language(call)
-    department = Selection((code[:4],), views.municipalities_under(code[:4]))
-    view = published_view(call, department)
-    return municipal_report(call.session, view, code, context.words(language), language=language)
+    view = published_view(call, subject.selection)
+    return report_of(call.session, view, subject, context.words(language), language=language)
 
 
 def _language(call: Call) -> str:

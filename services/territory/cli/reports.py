@@ -9,7 +9,8 @@ import click
 from services.territory.api.seeing import ensure_published
 from services.territory.composition import Composition
 from services.territory.queries import views
-from services.territory.queries.reports import municipal_report
+from services.territory.queries.report_subjects import municipal
+from services.territory.queries.reports import report_of
 from services.territory.use_cases.print_report import PrintedReport, issue_report
 from services.territory.use_cases.publish_figures import publish_figures
 from shared import i18n, places
@@ -26,17 +27,14 @@ def report(house: Any, municipality: str, output: Path, language: str) -> None:
     """Write the report of MUNICIPALITY (an official code, such as HN1709) as PDF."""
     service: Service = house.service("territory")
     context: Composition = service.web.extensions["context"]
-    caller = Caller.operator(getpass.getuser())
-    code = views.municipality_of(caller, municipality)
-    department = views.Selection((code[:4],), views.municipalities_under(code[:4]))
-    ensure_published(service.database, caller, department.departments)
+    subject = municipal(views.municipality_of(Caller.operator(getpass.getuser()), municipality))
+    ensure_published(service.database, Caller.operator(getpass.getuser()), subject.selection.departments)
     with service.database.transaction() as session:
-        view = views.published(session, department)
-        told = municipal_report(session, view, code, context.words(language), language=language)
-        printed = PrintedReport(told, language)
+        view = views.published(session, subject.selection)
+        printed = PrintedReport(report_of(session, view, subject, context.words(language), language=language), language)
         issue_report(session, printed)
     output.write_bytes(printed.render(context.public_url))
-    click.echo(f"{output}: {places.full_name(code)}")
+    click.echo(f"{output}: {places.full_name(municipality)}")
 
 
 @click.command()

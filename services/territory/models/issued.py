@@ -9,13 +9,15 @@ from services.territory.models.entity import Entity
 
 
 class IssuedReport(Entity):
-    """A municipal report that was printed: so much is told to whoever holds it and asks whether it is ours."""
+    """A report that was printed: so much is told to whoever holds it and asks whether it is ours."""
 
     __tablename__ = "issued_report"
 
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    municipality: Mapped[str] = mapped_column(String(6))
-    number: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(12))
+    units: Mapped[str] = mapped_column(String(300))
+    """The codes of its places, with `, ` between them."""
+    number: Mapped[str] = mapped_column(String(340))
     language: Mapped[str] = mapped_column(String(2))
     issued_at: Mapped[datetime]
     """When it was printed first."""

@@ -88,7 +88,7 @@ def _begun(kind: str, units: Sequence[str], day: date | None) -> Select[Criteria
 
 def judging(session: Session, kind: str, units: Sequence[str], day: date | None = None) -> Criteria:
     """The criteria that hold in several units at once: those of the smallest unit around all of them."""
-    around = [code for code in places.around(units[0]) if all(unit.startswith(code) for unit in units)]
+    around = places.around_all(units)
     return holding(session, kind, around[-1] if around else None, day)
 
 

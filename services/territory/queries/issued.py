@@ -21,8 +21,8 @@ def verification(session: Session, code: str) -> dict[str, Any] | None:
     if issued is None:
         return None
     return {
-        "kind": "municipal_report",
-        "municipality": issued.municipality,
+        "kind": f"{issued.kind}_report",
+        "units": issued.units,
         "number": issued.number,
         "issued_on": issued.issued_at.astimezone(LOCAL_TIME).date(),
         "issuer": "Red CSEM",

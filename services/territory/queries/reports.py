@@ -1,17 +1,25 @@
-"""What a municipal report says: every number of it, for the page, the PDF and the JSON alike."""
+"""What a report of a place says: every number of it, for the page, the PDF and the files alike."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from shapely import Geometry
 from sqlalchemy.orm import Session
 
 from services.territory import reference
 from services.territory.queries import boundaries as bounds
+from services.territory.queries import criteria, report_proposals, report_summary
+from services.territory.queries.figures import publication_of_earlier_month
 from services.territory.queries.maps import Speak, map_of
-from services.territory.queries.views import Selection, View
-from services.territory.rules.chains import chain_table, link_totals
+from services.territory.queries.report_subjects import MUNICIPAL, Subject
+from services.territory.queries.unit_features import facts_of
+from services.territory.queries.views import View
+from services.territory.rules.chains import ChainRow, chain_table, link_totals
 from services.territory.rules.disclosure import THRESHOLD
 from services.territory.rules.figures import Count, Figures
+from services.territory.rules.filtering.deciding import GEOMETRY
+from services.territory.rules.findings import Limits, Reading
 from shared import places
 from shared.events.vocabulary import LINKS, NEEDS
 from shared.kernel import COUNTRY_CURRENCY, Money
@@ -20,45 +28,106 @@ OUTCOMES = ("approved", "refused", "deferred", "waiting", "withdrawn")
 VALIDATIONS = ("validated", "verified", "captured", "stale")
 
 
-def municipal_report(session: Session, view: View, municipality: str, speak: Speak, *, language: str) -> dict[str, Any]:
-    """The report of one municipality; None is a withheld figure. `view` holds what is published of its department,
-    which are the figures to compare with.
+def report_of(session: Session, view: View, subject: Subject, speak: Speak, *, language: str) -> dict[str, Any]:
+    """The report of a municipality, a department or a territory; None is a withheld figure. `view` holds what is
+    published of the departments it lies in; those are the figures that a municipality is compared with.
     """
-    department = municipality[:4]
-    known = reference.municipalities()
-    neighbours = tuple(code for code in known if code.startswith(department))
-    selection = Selection((department,), neighbours)
-    here = bounds.in_force(session)
-    drawn = map_of(view, selection, here, "enterprises", speak, highlighted=municipality, key=True)
-    figures = view.figures
+    seen = subject.seen(view)
+    figures, key, around = seen.figures, subject.key, subject.around
+    previous = _previous(session, view, subject)
+    judged = criteria.holding(session, report_summary.CRITERIA, subject.units[0])
+    limits = Limits(**judged.values)
+    rows = _chain_rows(figures, key, language)
+    proposals = report_proposals.submitted(session, subject.units, inside=subject.kind != MUNICIPAL)
+    reading = Reading(
+        report_summary.standing(figures, key),
+        limits,
+        around=report_summary.standing(figures, around) if around else None,
+        before=report_summary.standing(previous[1], key) if previous else None,
+        chains=rows,
+        proposals=report_proposals.standing_at(proposals),
+    )
+    month = previous[0] if previous else None
     return {
-        "number": f"{municipality}-{view.published}",
-        "municipality": municipality,
-        "name": places.name_of(municipality),
-        "department": places.name_of(department),
-        "country": places.name_of(municipality[:2]),
-        "area_km2": known[municipality].area_km2,
-        "as_of": view.as_of,
-        "published": view.published,
-        "threshold": THRESHOLD,
-        "boundaries": drawn.boundaries,
-        "inventory": _inventory(figures, municipality),
-        "department_inventory": _inventory(figures, department),
-        "chains": _chains(figures, municipality, language),
-        "department_chains": _chains(figures, department, language),
-        "links": [asdict(row) for row in link_totals(figures, municipality, LINKS)],
-        "credit": _credit(figures, municipality),
-        "department_credit": _credit(figures, department),
-        "training": _training(figures, municipality),
-        "department_training": _training(figures, department),
-        "map": {"title": drawn.title, "drawing": drawn.drawing, "units": drawn.units},
-        "template": _template(),
-        **_told(figures, municipality),
+        **_about(view, subject),
+        "inventory": _inventory(figures, key),
+        "chains": _chains(rows),
+        "links": [asdict(row) for row in link_totals(figures, key, LINKS)],
+        "credit": _credit(figures, key, subject),
+        "training": _training(figures, key),
+        **_around(figures, subject, language),
+        **_map(session, view, subject, speak),
+        "previous": month,
+        "summary": report_summary.summary(reading, speak),
+        "links_drawing": report_summary.links_drawing(rows, subject.name, speak),
+        "tracker": report_proposals.tracker(proposals, language),
+        "method": report_summary.method(
+            speak, area_km2=subject.area_km2, previous=month, limits=limits, source=judged.source
+        ),
+        "glossary": report_summary.glossary(speak),
+        **_told(figures, key),
     }
 
 
-def _chains(figures: Figures, unit: str, language: str) -> list[dict[str, Any]]:
-    rows = chain_table(figures, unit, reference.chain_templates(), LINKS, language=language)
+def _about(view: View, subject: Subject) -> dict[str, Any]:
+    return {
+        "kind": subject.kind,
+        "number": f"{subject.code}-{view.published}",
+        "units": list(subject.units),
+        "municipality": subject.units[0] if subject.kind == MUNICIPAL else None,
+        "name": subject.name,
+        "department": subject.inside,
+        "around": places.name_of(subject.around) if subject.around else None,
+        "country": subject.country,
+        "area_km2": subject.area_km2,
+        "as_of": view.as_of,
+        "published": view.published,
+        "threshold": THRESHOLD,
+    }
+
+
+def _around(figures: Figures, subject: Subject, language: str) -> dict[str, Any]:
+    """The figures of the larger place; None where there is none."""
+    if subject.around is None:
+        return dict.fromkeys(("department_inventory", "department_chains", "department_credit", "department_training"))
+    key = subject.around
+    return {
+        "department_inventory": _inventory(figures, key),
+        "department_chains": _chains(_chain_rows(figures, key, language)),
+        "department_credit": _credit(figures, key, subject),
+        "department_training": _training(figures, key),
+    }
+
+
+def _map(session: Session, view: View, subject: Subject, speak: Speak) -> dict[str, Any]:
+    highlighted = subject.units[0] if subject.kind == MUNICIPAL else None
+    here = bounds.in_force(session)
+    drawn = map_of(view, subject.selection, here, "enterprises", speak, highlighted=highlighted, key=True)
+    told = {"title": drawn.title, "drawing": drawn.drawing, "units": drawn.units}
+    return {"boundaries": drawn.boundaries, "map": told}
+
+
+def _previous(session: Session, view: View, subject: Subject) -> tuple[str, Figures] | None:
+    """The last earlier month that was published of all its departments, and its figures; None where they are of
+    different months.
+    """
+    departments = subject.selection.departments
+    rows = [publication_of_earlier_month(session, one, view.published or "") for one in departments]
+    months = {row and row["month"] for row in rows}
+    month = months.pop()
+    if months or month is None:
+        return None
+    merged = Figures({})
+    for row in rows:
+        merged |= Figures.from_stored(row["figures"])
+    return month, subject.seen(View(merged, None, None)).figures
+
+
+def _chain_rows(figures: Figures, unit: str, language: str) -> list[ChainRow]:
+    return chain_table(figures, unit, reference.chain_templates(), LINKS, language=language)
+
+
+def _chains(rows: Sequence[ChainRow]) -> list[dict[str, Any]]:
     return [{**asdict(row), "missing": list(row.missing)} for row in rows]
 
 
@@ -79,7 +148,7 @@ def _all(figures: Figures, unit: str) -> dict[str, int | None]:
     return {"enterprises": _number(figures, unit, "all"), "women": _women(figures, unit, "all")}
 
 
-def _credit(figures: Figures, unit: str) -> dict[str, Any]:
+def _credit(figures: Figures, unit: str, subject: Subject) -> dict[str, Any]:
     paid, owed = figures.get(unit, "loans"), figures.get(unit, "loans", "open")
     return {
         "applications": _number(figures, unit, "applications"),
@@ -87,8 +156,8 @@ def _credit(figures: Figures, unit: str) -> dict[str, Any]:
         "loans": _number(figures, unit, "loans"),
         "open": _number(figures, unit, "loans", "open"),
         "settled": _number(figures, unit, "loans", "settled"),
-        "disbursed": _money(paid, unit),
-        "outstanding": None if paid is None else _money(owed, unit),
+        "disbursed": _money(paid, subject),
+        "outstanding": None if paid is None else _money(owed, subject),
         "accompaniments": _number(figures, unit, "accompaniments"),
     }
 
@@ -111,17 +180,12 @@ def _women(figures: Figures, *key: str) -> int | None:
     return None if count is None else count.women
 
 
-def _money(count: Count | None, unit: str) -> list[Money] | None:
+def _money(count: Count | None, subject: Subject) -> list[Money] | None:
     """One amount for each currency, None where it is withheld; nothing yet is zero of the country's own."""
     if count is None or count.amounts is None:
         return None
-    told = count.amounts or {COUNTRY_CURRENCY[unit[:2]]: 0}
+    told = count.amounts or {COUNTRY_CURRENCY[subject.units[0][:2]]: 0}
     return [Money(minor, currency) for currency, minor in sorted(told.items())]
-
-
-def _template() -> dict[str, Any]:
-    template = next(iter(reference.chain_templates().values()))
-    return {"valid_from": template.valid_from, "source": template.source}
 
 
 def _told(figures: Figures, unit: str) -> dict[str, int]:
@@ -129,3 +193,9 @@ def _told(figures: Figures, unit: str) -> dict[str, int]:
     withheld = sum(key[0] == unit for key in figures.hidden)
     shown = sum(key[0] == unit and bool(count.number) for key, count in figures.counts.items())
     return {"figures": shown + withheld, "withheld_figures": withheld}
+
+
+def shapes_of(session: Session, report: Mapping[str, Any]) -> dict[str, Geometry]:
+    """The shapes of the units on a report's map, in degrees."""
+    here = bounds.in_force(session)
+    return {row["code"]: facts_of(here, row["code"])[GEOMETRY] for row in report["map"]["units"]}

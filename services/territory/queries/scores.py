@@ -8,9 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.territory.models import ChainScore
-from services.territory.models.plans import LEVELS
 from services.territory.queries.around import require_seen, seen_by
-from shared import history
+from shared import history, places
 from shared.identity import Caller
 from shared.kernel import NotFound
 from shared.web import Page, keyset_page
@@ -48,11 +47,8 @@ def score_row(score: ChainScore) -> dict[str, Any]:
 
 def holding_scores(session: Session, units: Sequence[str]) -> dict[tuple[str, str], dict[str, Any]]:
     """By chain and criterion the score that holds in these units: that of the smallest unit around all of them."""
-    first = units[0]
-    codes = [first[:length] for length in LEVELS if length <= len(first)]
-    around = [code for code in codes if all(unit.startswith(code) for unit in units)]
     table = ChainScore
     columns = [getattr(table, name).label(name) for name in _SHOWN]
-    statement = select(*columns).where(table.unit.in_(around), table.score.is_not(None))
+    statement = select(*columns).where(table.unit.in_(places.around_all(units)), table.score.is_not(None))
     rows = session.execute(statement.order_by(func.length(table.unit))).mappings()
     return {(row["chain"], row["criterion"]): dict(row) for row in rows}

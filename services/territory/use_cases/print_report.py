@@ -1,33 +1,41 @@
-"""The municipal report as a document: PDF/UA-1, the same bytes for the same figures, and known again by its hash."""
+"""A report as a document: PDF/UA-1, workbook, web page or GeoPackage with the same numbers, the same bytes for the same
+figures, and known again by its hash.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from shapely import Geometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.territory.documents.report_files import MEDIA_TYPES, geopackage, web_page, workbook
+from services.territory.documents.report_tables import Say
 from services.territory.models import IssuedReport, Publication
 from shared import documents
-from shared.kernel import clock
+from shared.kernel import LOCAL_TIME, clock
 
-TEMPLATE = Path(__file__).parent.parent / "documents" / "municipal_report.typ"
+FORMATS = tuple(MEDIA_TYPES)
+TEMPLATE = Path(__file__).parent.parent / "documents" / "place_report.typ"
 NEVER = "2026-01-01"
 """Dates a report that has no data yet."""
+_HEAD = 80
+"""As many letters stand at the head of a page."""
 
 
 @dataclass(frozen=True)
 class PrintedReport:
-    """A report before it is set: what `queries.reports.municipal_report` said, and its language."""
+    """A report before it is set: what `queries.reports.report_of` said, and its language."""
 
     report: Mapping[str, Any]
     language: str
 
     @property
     def data(self) -> dict[str, Any]:
-        letterhead = {"centre": "Red CSEM", "host": f"{self.report['name']}, {self.report['department']}"}
+        letterhead = {"centre": "Red CSEM", "host": f"{self.report['name']}, {self.report['department']}"[:_HEAD]}
         return {**self.report, "dated": self.report["as_of"] or NEVER, "letterhead": letterhead}
 
     @cached_property
@@ -40,19 +48,45 @@ class PrintedReport:
         address = f"{public_url}/verify/{{hash}}"
         return documents.render(TEMPLATE, self.data, language=self.language, verify_url=address)
 
+    def written(self, form: str, speak: Say, shapes: Mapping[str, Geometry], public_url: str) -> bytes:
+        """The report in one of `FORMATS`; `shapes`: those of the units of its map."""
+        lines = self._lines(speak, public_url)
+        makers: Mapping[str, Callable[[], bytes]] = {
+            "pdf": lambda: self.render(public_url),
+            "xlsx": lambda: workbook(self.report, speak, lines),
+            "html": lambda: web_page(self.report, speak, lines, self.language),
+            "gpkg": lambda: geopackage(self.report, shapes),
+        }
+        return makers[form]()
+
+    def _lines(self, speak: Say, public_url: str) -> list[str]:
+        """What stands above the tables: what it is, of which month, what is withheld, where it is verified."""
+        report = self.report
+        as_of = report["as_of"]
+        return [
+            speak("report.title", place=report["name"]),
+            f"{', '.join(dict.fromkeys((report['department'], report['country'])))} · {report['number']}",
+            speak("report.published", month=report["published"]),
+            speak("map.as_of", day=as_of.astimezone(LOCAL_TIME).date()) if as_of else speak("map.no_data"),
+            speak("report.withheld", figures=report["figures"], withheld=report["withheld_figures"]),
+            speak("report.verify", address=f"{public_url}/verify/{self.hash}"),
+        ]
+
 
 def issue_report(session: Session, printed: PrintedReport) -> None:
     """Remember that the report was printed, so that whoever holds the paper can verify it. The same report printed
     again is the same report.
     """
-    municipality = printed.report["municipality"]
-    _one_at_a_time(session, municipality[:4])
+    report = printed.report
+    if session.get(IssuedReport, printed.hash) is None:
+        _one_at_a_time(session, report["units"][0][:4])
     if session.get(IssuedReport, printed.hash) is None:
         session.add(
             IssuedReport(
                 hash=printed.hash,
-                municipality=municipality,
-                number=printed.report["number"],
+                kind=report["kind"],
+                units=", ".join(report["units"]),
+                number=report["number"],
                 language=printed.language,
                 issued_at=clock.now(),
             )
@@ -61,4 +95,6 @@ def issue_report(session: Session, printed: PrintedReport) -> None:
 
 
 def _one_at_a_time(session: Session, department: str) -> None:
-    session.execute(select(Publication.id).where(Publication.department == department).with_for_update()).all()
+    """Two that print the same report wait for each other."""
+    inside = Publication.department.startswith(department, autoescape=True)
+    session.execute(select(Publication.id).where(inside).with_for_update()).all()

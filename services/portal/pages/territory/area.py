@@ -26,6 +26,12 @@ READERS = (
     "csr_reviewer",
     "admin",
 )
+REPORT_KINDS = {
+    "municipal": "Municipal report",
+    "departmental": "Report of a department",
+    "territorial": "Report of a territory",
+}
+JUDGEMENTS = {"strength": "Strength", "weakness": "Weakness", "alike": "Much the same"}
 KEEPERS = ("coordinator", "network_coordinator", "admin")
 LAYER_KEEPERS = ("leda_viewer", "coordinator", "network_coordinator")
 PUBLISHERS = ("coordinator", "network_coordinator")
@@ -132,6 +138,8 @@ def words() -> dict[str, Any]:
         "CHAINS": CHAINS,
         "LINKS": LINKS,
         "NEEDS": NEEDS,
+        "JUDGEMENTS": JUDGEMENTS,
+        "REPORT_KINDS": REPORT_KINDS,
         "MEASURES": MEASURES,
         "choices": choices,
         "listed": listed,

@@ -1,6 +1,7 @@
-"""Municipal reports, and the publications they are of."""
+"""Reports of municipalities, departments and territories, and the publications they are of."""
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import flash, g, redirect, render_template, request
 
@@ -23,23 +24,67 @@ def reports() -> Any:
         return redirect(f"/territory/reports/{code}", 303)
     if wanted:
         form.wrong("municipality", _("Choose a municipality of the list, or write its name and department."))
-    return render_template("territory/reports.html", form=form), 422 if wanted else 200
+    return render_template("territory/reports.html", form=form, departments=_departments()), 422 if wanted else 200
 
 
 @blueprint.get("/reports/<string(length=6):municipality>")
 @for_roles(*READERS)
 def report(municipality: str) -> Any:
     """The figures of a municipal report."""
-    told = api("territory").get(f"/reports/municipal/{municipality}")
-    return render_template("territory/report.html", report=told, may_publish=me().has(*PUBLISHERS))
+    return _shown(f"/reports/municipal/{municipality}", f"/territory/reports/{municipality}")
+
+
+@blueprint.get("/reports/<string(length=4):department>")
+@for_roles(*READERS)
+def department_report(department: str) -> Any:
+    """The figures of a departmental report."""
+    return _shown(f"/reports/departmental/{department}", f"/territory/reports/{department}")
+
+
+@blueprint.get("/reports/territory")
+@for_roles(*READERS)
+def territory_report() -> Any:
+    """The figures of the whole territory she works in, or of the places in the address."""
+    return _shown("/reports/territorial", "/territory/reports/territory", unit=request.args.get("unit", ""))
 
 
 @blueprint.get("/reports/<string(length=6):municipality>/document")
 @for_roles(*READERS)
 def document(municipality: str) -> Any:
-    """The report as PDF, in the reader's language unless another is asked for."""
-    asked = {"language": request.args.get("language") or g.language}
-    return send(api("territory").file(f"/reports/municipal/{municipality}/document", asked))
+    """The report as PDF, workbook, page or GeoPackage, in the reader's language unless another is asked for."""
+    return _sent(f"/reports/municipal/{municipality}/document")
+
+
+@blueprint.get("/reports/<string(length=4):department>/document")
+@for_roles(*READERS)
+def department_document(department: str) -> Any:
+    """The same of a department."""
+    return _sent(f"/reports/departmental/{department}/document")
+
+
+@blueprint.get("/reports/territory/document")
+@for_roles(*READERS)
+def territory_document() -> Any:
+    """The same of a territory."""
+    return _sent("/reports/territorial/document", unit=request.args.get("unit", ""))
+
+
+def _shown(path: str, address: str, **asked: str) -> str:
+    told = api("territory").get(path, asked)
+    query = "".join(f"{name}={quote(value)}&" for name, value in asked.items() if value)
+    may_publish = me().has(*PUBLISHERS)
+    return render_template("territory/report.html", report=told, address=address, asked=query, may_publish=may_publish)
+
+
+def _sent(path: str, **asked: str) -> Any:
+    language, form = request.args.get("language") or g.language, request.args.get("format") or "pdf"
+    return send(api("territory").file(path, {"language": language, "format": form, **asked}))
+
+
+def _departments() -> list[tuple[str, str]]:
+    """The departments that lie wholly in her territory."""
+    scope = me().scope
+    return [(code, places.name_of(code)) for code in sorted(places.names()) if len(code) == 4 and scope.covers(code)]
 
 
 @blueprint.post("/reports/<string(length=6):municipality>/publish")
