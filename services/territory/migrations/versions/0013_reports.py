@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013_reports"
-down_revision = "0011_potential"
+down_revision = "0012_selection"
 branch_labels = None
 depends_on = None
 
