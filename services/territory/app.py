@@ -30,7 +30,7 @@ from services.territory.api.ogc import collections as ogc
 from services.territory.api.ogc import downloads
 from services.territory.composition import Composition
 from services.territory.subscriptions import SUBSCRIPTIONS
-from services.territory.use_cases import send_layer, take_boundaries, take_tables
+from services.territory.use_cases import publish_figures, send_layer, take_boundaries, take_tables
 from services.territory.use_cases.announce_gaps import ANNOUNCE_JOB, SCHEDULES, announce_everywhere
 from shared import files, housekeeping
 from shared.bus.station import station
@@ -49,6 +49,7 @@ JOBS = {
     take_tables.READ_JOB: take_tables.read_table_file,
     take_tables.ADOPT_JOB: take_tables.adopt_table,
     ANNOUNCE_JOB: announce_everywhere,
+    publish_figures.PUBLISH_JOB: publish_figures.publish_everywhere,
 }
 RESOURCES = (
     places.locations,
@@ -100,5 +101,5 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         ),
         internal=[bus.feed],
     )
-    runner = housekeeping.runner(database, "territory", JOBS, SCHEDULES)
+    runner = housekeeping.runner(database, "territory", JOBS, [*SCHEDULES, *publish_figures.SCHEDULES])
     return Service(settings, database, web, Worker([*bus.loops, runner]))

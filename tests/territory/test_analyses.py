@@ -18,7 +18,7 @@ from deploy.house import House
 from services.territory.app import LOCALE
 from services.territory.cli import group
 from services.territory.queries import criteria, views
-from services.territory.queries.analyses import ANALYSES
+from services.territory.queries.analyses import ANALYSES, clusters, counts
 from services.territory.queries.analyses.analysis import Analysis, Words
 from services.territory.rules.access import PUBLISHED_FIGURES
 from services.territory.rules.comparison import comparable
@@ -356,6 +356,21 @@ def test_who_sees_masked_points_is_told_the_way_from_the_masks(gulf: Database) -
 def test_places_that_are_not_on_earth_are_refused(gulf: Database, at: list[str]) -> None:
     with pytest.raises(Invalid):
         found(gulf, "reach", at=at)
+
+
+@pytest.mark.parametrize("method", ["dbscan", "hdbscan"])
+def test_more_points_than_can_be_compared_are_refused_before_they_are_read(
+    gulf: Database, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    monkeypatch.setattr(clusters, "HDBSCAN_MOST", 58)
+    held = criteria.shipped("clusters")
+    few = replace(held, values={**held.values, "most_points": 58})
+    monkeypatch.setattr(criteria, "in_force", lambda kind: few if kind == "clusters" else criteria.shipped(kind))
+    monkeypatch.setattr(counts, "_seen", None)
+    with pytest.raises(Refused) as refused:
+        found(gulf, "clusters", method=method)
+
+    assert (refused.value.code, refused.value.facts) == ("analysis.too_many_points", {"most": 58, "n": 59})
 
 
 def test_market_days_are_where_the_women_are_and_none_of_as_many_is_better(gulf: Database) -> None:

@@ -185,6 +185,18 @@ def test_who_may_not_and_what_cannot_be_is_refused(
     assert code is None or code in found
 
 
+def test_as_many_as_a_country_has_are_refused_whatever_units_they_are_asked_by(
+    service: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with service.database.transaction() as session:
+        roaster(session)
+        grower(session)
+    monkeypatch.setattr(queries, "MOST_TRADERS", 1)
+    answer = service.get(TECHNICIAN, "/introductions?unit=HN17")
+    assert (answer.status_code, answer.json["code"]) == (409, "introductions.too_many")
+    assert service.get(TECHNICIAN, "/introductions?unit=HN1701").status_code == 200
+
+
 def test_what_was_followed_up_is_not_proposed_again_and_what_was_declined_gives_way_to_the_next(
     service: SimpleNamespace,
 ) -> None:

@@ -79,10 +79,12 @@ def revoke(call: Call, link_id: UUID) -> dict[str, Any]:
 
 @resource.get("/<string(maxlength=64):token>/map", returns=SharedMapOut, allow={"service"}, scoped=False)
 def shared(call: Call, token: str) -> dict[str, Any]:
-    """For the portal: the map that an address leads to, of the figures published this month."""
+    """For the portal: the map that an address leads to, of the newest figures published. Strangers publish nothing:
+    until the night has published this month's, they see those before.
+    """
     link = queries.opened(call.session, token, _key(call))
     asked = {**_read(link.map), "unit": [link.unit]}
-    making = making_of(call, asked, Published, language=link.language)
+    making = making_of(call, asked, Published, language=link.language, publishes=False)
     return {
         **asdict(complete_map(making, Sheet(), Dots())),
         "measure": making.wanted.measure,

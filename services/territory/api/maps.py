@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from services.territory.api.map_schemas import DrawingQuery, MapOut, MapQuery
-from services.territory.api.points import dots_of
+from services.territory.api.points import all_dots_of, dots_of
 from services.territory.api.seeing import ensure_published
 from services.territory.composition import Composition
 from services.territory.queries import boundaries as bounds
@@ -52,12 +52,19 @@ def drawing(call: Call) -> Download:
 
 
 def making_of(
-    call: Call, asked: dict[str, Any], source: type[Live] | type[Published], *, language: str | None = None
+    call: Call,
+    asked: dict[str, Any],
+    source: type[Live] | type[Published],
+    *,
+    language: str | None = None,
+    publishes: bool = True,
 ) -> Making:
-    """What a map is made of: its units, live figures or those of the month's publication, the words."""
+    """What a map is made of: its units, live figures or published ones, the words. Whoever may publish gets those of
+    this month, published now where they are not; a stranger (`publishes` not) the newest there are.
+    """
     selection = views.selected(call.caller, asked.get("unit"), level=asked.get("level"))
     context: Composition = call.context
-    if source is Published:
+    if source is Published and publishes:
         ensure_published(context.database, call.caller, selection.departments)
     figures: Source = source(call.session, selection)
     spoken = language or call.language
@@ -69,7 +76,7 @@ def _making(call: Call) -> tuple[Making, Dots]:
     live = views.may_see_live(call.caller) and call.query.get("figures") != "published"
     making = making_of(call, call.query, Live if live else Published, language=call.query.get("language"))
     if making.wanted.kind == "hexagons":
-        return making, dots_of(call, making.selection, making.wanted.filters, most=None)
+        return making, all_dots_of(call, making.selection, making.wanted.filters)
     return making, dots_of(call, making.selection, making.wanted.filters) if _points(call) else Dots()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, func, select
 
 from services.territory.api.places import UnitsQuery
 from services.territory.queries import figures as figure_queries
@@ -13,9 +13,12 @@ from services.territory.queries.maps import Dots
 from services.territory.rules.access import POINT_READERS, sees_points
 from shared import masking
 from shared.events.vocabulary import CHAINS, LINKS, NEEDS, PLACE_STATES, VALIDATION_STATES
+from shared.kernel import Refused
 from shared.web import Call, Output, Page, Resource, fields, keyset_page
 
 MOST_DRAWN = 20_000
+MOST_COUNTED = 50_000
+"""Points that are read to be counted by hexagon."""
 
 resource = Resource("points", prefix="/points", description="Enterprises as points, exact or masked by role.")
 
@@ -54,8 +57,22 @@ def list_(call: Call) -> Page:
     return Page([_point(row, sight) for row in page.rows], page.next)
 
 
-def dots_of(call: Call, selection: views.Selection, filters: Filters, *, most: int | None = MOST_DRAWN) -> Dots:
+def dots_of(call: Call, selection: views.Selection, filters: Filters) -> Dots:
     """The points to draw, as the caller may see them; none for who may not."""
+    return _dots(call, selection, filters, MOST_DRAWN)
+
+
+def all_dots_of(call: Call, selection: views.Selection, filters: Filters) -> Dots:
+    """The same, every one of them; refuses more than are counted at once before any is read."""
+    sight = sees_points(call.caller.roles)
+    if sight is not None:
+        chosen = map_figures.places_of(selection, filters, on_map=sight == "masked").subquery()
+        if (call.session.scalar(select(func.count()).select_from(chosen)) or 0) > MOST_COUNTED:
+            raise Refused("map.too_many_points", most=MOST_COUNTED)
+    return _dots(call, selection, filters, MOST_COUNTED)
+
+
+def _dots(call: Call, selection: views.Selection, filters: Filters, most: int) -> Dots:
     sight = sees_points(call.caller.roles)
     if sight is None:
         return Dots()

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.territory import reference
@@ -35,6 +35,8 @@ from shared.web import Page, keyset_page
 _E = CopyEnterprise
 PASSED_OVER = "declined"
 """Why somebody is left whose introductions within reach were declined."""
+MOST_TRADERS = 20_000
+"""Enterprises whose lacks are matched at once."""
 MOST = 500
 """So many pairs, and so many of those left, are told at once."""
 _MARKED = (
@@ -58,10 +60,13 @@ class Found:
 
 def introductions(session: Session, caller: Caller, selection: Selection, *, chain: str | None, language: str) -> Found:
     """Who of the units lacks an input that her chain needs, matched with those who sell it near her in the caller's
-    territory, pairs in order of place and distance; refuses a whole country at once.
+    territory, pairs in order of place and distance; refuses a whole country at once, and as many as one has.
     """
     if any(len(unit) < 4 for unit in selection.units):
         raise Refused("introductions.too_wide")
+    asked = select(func.count()).where(_E.counted, inside(_E.municipality, selection.units))
+    if (session.scalar(asked) or 0) > MOST_TRADERS:
+        raise Refused("introductions.too_many", most=MOST_TRADERS)
     known, edition = criteria.judging(session, "introductions", selection.units), reference.chain_edition()
     territory = _territory(caller, selection)
     everybody = _traders(session, territory, edition)

@@ -1,15 +1,27 @@
 """Figures for those who plan, and for paper: of who agreed to it, protected, for a month the same for everybody."""
 
+from collections.abc import Iterable
+from datetime import time
+from threading import Lock
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.territory.models import Publication
+from services.territory.models import CopyEnterprise, Publication
 from services.territory.queries import criteria
 from services.territory.queries import figures as queries
 from services.territory.rules.dominance import Dominance
 from services.territory.rules.figures import protected
 from shared import history
+from shared.database import Database
 from shared.identity import Caller
+from shared.job_runner import Schedule
+from shared.jobs import Job
 from shared.kernel import LOCAL_TIME, clock, uuid7
+
+PUBLISH_JOB = "publish_the_month"
+SCHEDULES = [Schedule("publications", PUBLISH_JOB, daily_at=time(0, 20))]
+_one_at_a_time = Lock()
 
 
 def publish_figures(session: Session, caller: Caller, department: str) -> Publication:
@@ -23,6 +35,38 @@ def publish_figures(session: Session, caller: Caller, department: str) -> Public
     told = {"department": department, "month": made.month}
     history.record(session, caller, subject=made.id, kind="publication", action="publish", after=told)
     return made
+
+
+def publish_what_lacks(database: Database | Job, caller: Caller, departments: Iterable[str]) -> int:
+    """This month's publication of each department exists; comes back with how many were made for it. Figures are worked
+    out in a reading, so that nobody who writes waits for it, and kept in a transaction of its own; whoever asks while
+    another works them out waits for hers.
+    """
+    made = 0
+    for department in departments:
+        with database.reading() as session:
+            if is_published(session, department):
+                continue
+        with _one_at_a_time:
+            with database.reading() as session:
+                if is_published(session, department):
+                    continue
+                figures = figures_of_today(session, caller, department)
+            with database.transaction() as session:
+                publish_the_month(session, figures)
+        made += 1
+    return made
+
+
+def publish_everywhere(job: Job) -> dict[str, int]:
+    """Every night, of all departments with an enterprise: the first night of a month publishes it, so that nobody has
+    to wait for it.
+    """
+    department = func.substr(CopyEnterprise.municipality, 1, 4)
+    with job.reading() as session:
+        departments = session.scalars(select(department).where(CopyEnterprise.counted).distinct().order_by(department))
+        wanted = departments.all()
+    return {"published": publish_what_lacks(job, Caller.service("territory"), wanted)}
 
 
 def publish_the_month(session: Session, made: Publication) -> None:

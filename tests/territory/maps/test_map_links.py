@@ -2,17 +2,25 @@
 
 import base64
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
+from services.territory.api.seeing import ensure_published
+from services.territory.app import JOBS
+from services.territory.models import Publication
 from services.territory.queries.map_kinds import KINDS
 from services.territory.rules.map_links import read, signed
+from services.territory.use_cases import publish_figures
+from services.territory.use_cases.publish_figures import publish_everywhere
 from shared.identity import ROLES, Caller
 from shared.kernel import clock, uuid7
 from shared.testing import person
+from tests.territory.conftest import register
 
 COORDINATOR = person("coordinator", scope="HN17")
 PORTAL = Caller.service("portal")
@@ -44,6 +52,54 @@ def test_a_coordinator_shares_a_map_and_whoever_has_the_link_sees_published_figu
     values = [cell["value"] for row in shown["units"] for cell in row["cells"]]
     assert all(value is None or value == 0 or value >= 5 for value in values)
     assert not re.search(r"<title>[^<]*: [1-4]<", shown["drawing"])
+
+
+def test_a_stranger_publishes_nothing_and_sees_last_month_s_figures_until_the_night_has_published(
+    gulf: SimpleNamespace,
+) -> None:
+    token = share(gulf).json["token"]
+    month = gulf.get(PORTAL, f"/map-links/{token}/map").json["published"]
+    with gulf.database.transaction() as session:
+        register(session, 30, "HN1701")
+
+    with clock.frozen(clock.now() + timedelta(days=32)):
+        for _ in range(2):
+            assert gulf.get(PORTAL, f"/map-links/{token}/map").json["published"] == month
+        assert publications(gulf) == 1
+        job = SimpleNamespace(reading=gulf.database.reading, transaction=gulf.database.transaction)
+        assert publish_everywhere(job) == {"published": 1}
+        assert gulf.get(PORTAL, f"/map-links/{token}/map").json["published"] > month
+        assert publish_everywhere(job) == {"published": 0}
+    assert publications(gulf) == 2
+
+
+def publications(gulf: SimpleNamespace) -> int:
+    with gulf.database.reading() as session:
+        return session.scalar(select(func.count()).select_from(Publication)) or 0
+
+
+def test_many_who_ask_first_in_a_month_have_it_worked_out_once(
+    gulf: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def counted(session: Any, caller: Caller, department: str) -> Publication:
+        made.append(department)
+        return figures_of_today(session, caller, department)
+
+    figures_of_today = publish_figures.figures_of_today
+    monkeypatch.setattr(publish_figures, "figures_of_today", counted)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: ensure_published(gulf.database, COORDINATOR, ["HN17"]), range(4)))
+
+    assert made == ["HN17"]
+    assert publications(gulf) == 1
+
+
+def test_the_night_publishes(gulf: SimpleNamespace) -> None:
+    assert publish_figures.PUBLISH_JOB in JOBS
+    assert [one.kind for one in publish_figures.SCHEDULES] == [publish_figures.PUBLISH_JOB]
+    assert gulf.built.worker
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in {"hexagons", "change"}])

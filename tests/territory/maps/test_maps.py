@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from services.territory.api import points
 from services.territory.queries.map_kinds import KINDS
 from services.territory.rules.access import EXACT_FIGURES, PUBLISHED_FIGURES
 from shared.kernel import clock
@@ -201,6 +202,16 @@ def test_who_sees_masked_points_is_told_no_small_hexagon(gulf: SimpleNamespace) 
     assert sum(cell["value"] or 0 for cell in counted) <= 21
     assert all(cell["withheld"] or cell["value"] >= 5 for cell in counted)
     assert not re.search(r"<title>[1-4]</title>", told["drawing"])
+
+
+def test_more_points_than_are_counted_at_once_are_refused_before_they_are_read(
+    gulf: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(points, "MOST_COUNTED", 20)
+    answer = gulf.get(TECHNICIAN, "/map?unit=HN17&kind=hexagons")
+    assert (answer.status_code, answer.json["code"]) == (409, "map.too_many_points")
+    assert gulf.get(TECHNICIAN, "/map?unit=HN1701&kind=hexagons").status_code == 200
+    assert gulf.get(LEDA, "/map?unit=HN17&kind=hexagons").status_code == 409
 
 
 @pytest.mark.parametrize("role", sorted(PUBLISHED_FIGURES))

@@ -46,7 +46,8 @@ def clusters(
     """
     known = criteria.judging(session, "clusters", selection.units)
     chain, sight = asked.get("chain"), sees_points(caller.roles) or "masked"
-    found = enterprise_places(session, selection, sight, chain=chain)
+    most = HDBSCAN_MOST if asked["method"] == "hdbscan" else known.values["most_points"]
+    found = enterprise_places(session, selection, sight, chain=chain, most=most)
     least = max(asked.get("least") or known.values["least"], THRESHOLD if sight != "exact" else 2)
     radius = asked.get("radius_m") or known.values["radius_m"]
     labels = _labels(found, asked["method"], radius, least, known)
@@ -71,11 +72,7 @@ def clusters(
 
 def _labels(found: Places, method: str, radius: float, least: int, known: Criteria) -> NDArray[np.int64]:
     if method == "hdbscan":
-        if found.n > HDBSCAN_MOST:
-            raise Refused("analysis.too_many_points", most=HDBSCAN_MOST, n=found.n)
         return hdbscan(found.lon, found.lat, least=least)
-    if found.n > known.values["most_points"]:
-        raise Refused("analysis.too_many_points", most=known.values["most_points"], n=found.n)
     if pairs_within(found.lon, found.lat, radius) > known.values["most_pairs"]:
         raise Refused("analysis.radius_too_wide", radius=f"{radius:,}")
     return dbscan(found.lon, found.lat, radius_m=radius, least=least)

@@ -17,6 +17,7 @@ from services.territory.queries.views import Selection, municipalities_under
 from services.territory.rules.analysis.specialisation import table_of
 from shared import masking
 from shared.events.vocabulary import CHAINS, LINKS
+from shared.kernel import Refused
 
 _E = CopyEnterprise
 COUNTED = ("enterprises", "women")
@@ -96,14 +97,19 @@ class Places:
         return self.n / self.whole if self.whole else None
 
 
-def enterprise_places(session: Session, selection: Selection, sight: str, *, chain: str | None = None) -> Places:
+def enterprise_places(
+    session: Session, selection: Selection, sight: str, *, chain: str | None = None, most: int | None = None
+) -> Places:
     """The places of the enterprises of a selection. Who sees masked points gets those of women who agreed to be on the
-    map, at their masks, so that nothing worked out from them tells more than the points she sees one by one.
+    map, at their masks, so that nothing worked out from them tells more than the points she sees one by one. Refuses
+    more than `most` before any is read.
     """
     conditions = [_E.counted, inside(_E.municipality, selection.units)]
     conditions += [_E.chain == chain] if chain else []
     whole = session.scalar(select(func.count()).where(and_(*conditions))) or 0
     placed = and_(*conditions, _E.lon.is_not(None), *([_E.consent_map] if sight != "exact" else []))
+    if most is not None and (n := session.scalar(select(func.count()).where(placed)) or 0) > most:
+        raise Refused("analysis.too_many_points", most=most, n=n)
     columns = (_E.id, _E.municipality, _E.lon, _E.lat, _E.jobs_women, _E.chain)
     rows = session.execute(select(*columns).where(placed).order_by(_E.id)).all()
     number = {row.id: place for place, row in enumerate(rows)}
