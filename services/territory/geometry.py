@@ -13,13 +13,9 @@ CREATE INDEX IF NOT EXISTS ix_boundary_shape_geom ON boundary_shape USING gist (
 ALTER TABLE copy_enterprise ADD COLUMN IF NOT EXISTS geom geometry(Point, 4326)
   GENERATED ALWAYS AS (ST_SetSRID(ST_MakePoint(lon, lat), 4326)) STORED;
 CREATE INDEX IF NOT EXISTS ix_copy_enterprise_geom ON copy_enterprise USING gist (geom);
-DO $$ BEGIN
-  IF to_regclass('layer_feature') IS NOT NULL THEN
-    ALTER TABLE layer_feature ADD COLUMN IF NOT EXISTS geom geometry(Geometry, 4326)
-      GENERATED ALWAYS AS (ST_GeomFromWKB(wkb, 4326)) STORED;
-    CREATE INDEX IF NOT EXISTS ix_layer_feature_geom ON layer_feature USING gist (geom);
-  END IF;
-END $$;
+ALTER TABLE layer_feature ADD COLUMN IF NOT EXISTS geom geometry(Geometry, 4326)
+  GENERATED ALWAYS AS (ST_GeomFromWKB(wkb, 4326)) STORED;
+CREATE INDEX IF NOT EXISTS ix_layer_feature_geom ON layer_feature USING gist (geom);
 """
 POSSIBLE = """
 SELECT installed_version IS NOT NULL OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)

@@ -4,7 +4,6 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.territory.geometry import add_geometry
 from shared.database import UtcDateTime
 
 revision = "0001_territory"
@@ -14,6 +13,19 @@ depends_on = None
 
 JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 UNIT = sa.String(6)
+POSSIBLE = """
+SELECT installed_version IS NOT NULL OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+FROM pg_available_extensions WHERE name = 'postgis'
+"""
+GEOMETRY = """
+CREATE EXTENSION IF NOT EXISTS postgis;
+ALTER TABLE boundary_shape ADD COLUMN IF NOT EXISTS geom geometry(MultiPolygon, 4326)
+  GENERATED ALWAYS AS (ST_Multi(ST_GeomFromWKB(wkb, 4326))) STORED;
+CREATE INDEX IF NOT EXISTS ix_boundary_shape_geom ON boundary_shape USING gist (geom);
+ALTER TABLE copy_enterprise ADD COLUMN IF NOT EXISTS geom geometry(Point, 4326)
+  GENERATED ALWAYS AS (ST_SetSRID(ST_MakePoint(lon, lat), 4326)) STORED;
+CREATE INDEX IF NOT EXISTS ix_copy_enterprise_geom ON copy_enterprise USING gist (geom);
+"""
 
 
 def upgrade() -> None:
@@ -21,7 +33,7 @@ def upgrade() -> None:
     _inventory()
     _credit_and_training()
     _published()
-    add_geometry(op.get_bind())
+    _geometry(op.get_bind())
 
 
 def downgrade() -> None:
@@ -31,6 +43,12 @@ def downgrade() -> None:
         "boundary_set", "boundary_file",
     ):  # fmt: skip
         op.drop_table(table)
+
+
+def _geometry(connection: sa.Connection) -> None:
+    """Where PostGIS is loaded or may be; elsewhere `csem territory geometry` adds them later."""
+    if connection.dialect.name == "postgresql" and connection.execute(sa.text(POSSIBLE)).scalar():
+        connection.execute(sa.text(GEOMETRY))
 
 
 def _boundaries() -> None:

@@ -4,7 +4,6 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.territory.geometry import add_geometry
 from shared.database import UtcDateTime
 
 revision = "0007_layers"
@@ -13,6 +12,16 @@ branch_labels = None
 depends_on = None
 
 JSON = sa.JSON().with_variant(JSONB(), "postgresql")
+POSSIBLE = """
+SELECT installed_version IS NOT NULL OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+FROM pg_available_extensions WHERE name = 'postgis'
+"""
+GEOMETRY = """
+CREATE EXTENSION IF NOT EXISTS postgis;
+ALTER TABLE layer_feature ADD COLUMN IF NOT EXISTS geom geometry(Geometry, 4326)
+  GENERATED ALWAYS AS (ST_GeomFromWKB(wkb, 4326)) STORED;
+CREATE INDEX IF NOT EXISTS ix_layer_feature_geom ON layer_feature USING gist (geom);
+"""
 
 
 def upgrade() -> None:
@@ -68,7 +77,13 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_layer_feature_box", "layer_feature", ["layer_id", "west", "east", "south", "north"])
-    add_geometry(op.get_bind())
+    _geometry(op.get_bind())
+
+
+def _geometry(connection: sa.Connection) -> None:
+    """Where PostGIS is loaded or may be; elsewhere `csem territory geometry` adds them later."""
+    if connection.dialect.name == "postgresql" and connection.execute(sa.text(POSSIBLE)).scalar():
+        connection.execute(sa.text(GEOMETRY))
 
 
 def downgrade() -> None:

@@ -1,12 +1,11 @@
 """Where enterprises are drawn on maps, and their numbers by cell."""
 
+import hashlib
+import math
 from collections import Counter
-from dataclasses import asdict
 
 import sqlalchemy as sa
 from alembic import op
-
-from services.territory.use_cases.draw_enterprises import cells_of, placed
 
 revision = "0010_drawn_places"
 down_revision = "0009_map_links"
@@ -49,15 +48,13 @@ def draw(connection: sa.Connection) -> None:
     women: Counter[tuple[str, int, int, str]] = Counter()
     moved = []
     for row in connection.execute(found).all():
-        place = placed(row.id, row.lon, row.lat, counted=row.counted, on_map=row.consent_map)
-        moved.append({"this": row.id, **asdict(place)})
-        told = cells_of(row.municipality, row.jobs_women, exact=place.place_key, masked=place.masked_key)
-        for key, (number, working) in told.items():
-            numbers[key] += number
-            women[key] += working
-    changed = ("place_key", "masked_lon", "masked_lat", "masked_key")
+        place = placed(row)
+        moved.append({"this": row.id, **place})
+        for key in cells_of(row.municipality, exact=place["place_key"], masked=place["masked_key"]):
+            numbers[key] += 1
+            women[key] += row.jobs_women
     statement = sa.update(table).where(table.c.id == sa.bindparam("this", type_=sa.Uuid()))
-    statement = statement.values({name: sa.bindparam(name) for name in changed})
+    statement = statement.values({name: sa.bindparam(name) for name in COLUMNS})
     for start in range(0, len(moved), PART):
         connection.execute(statement, moved[start : start + PART])
     cells = [
@@ -69,6 +66,42 @@ def draw(connection: sa.Connection) -> None:
                        ("sight", "level", "cell", "municipality", "number", "women")))  # fmt: skip
     for start in range(0, len(cells), PART):
         connection.execute(sa.insert(counted), cells[start : start + PART])
+
+
+# What follows is how places were drawn when this migration was written; it stays as it is when the service draws otherwise.
+
+BITS = 26
+CELL_LEVELS = (7, 9, 11, 13, 15)
+CELL_DEGREES = 0.02
+
+
+def placed(row):
+    nowhere = dict.fromkeys(COLUMNS)
+    if row.lon is None or row.lat is None:
+        return nowhere
+    exact = nowhere | {"place_key": tile_key(row.lon, row.lat)}
+    if not row.consent_map:
+        return exact
+    digest = hashlib.sha256(row.id.bytes).digest()
+    lon, lat = (
+        round((math.floor(degrees / CELL_DEGREES + 1e-9) + int.from_bytes(part) / 2**32) * CELL_DEGREES, 4)
+        for degrees, part in ((row.lon, digest[:4]), (row.lat, digest[4:8]))
+    )
+    return exact | {"masked_lon": lon, "masked_lat": lat, "masked_key": tile_key(lon, lat)}
+
+
+def cells_of(municipality, **keys):
+    yield "exact", 0, 0, municipality
+    for sight, key in keys.items():
+        for level in CELL_LEVELS if key is not None else ():
+            yield sight, level, key >> 2 * (BITS - level), municipality
+
+
+def tile_key(lon, lat):
+    held = min(max(lat, -85.05112877980659), 85.05112877980659)
+    shares = (lon + 180) / 360, (1 - math.asinh(math.tan(math.radians(held))) / math.pi) / 2
+    column, row = (min(max(int(share * 2**BITS), 0), 2**BITS - 1) for share in shares)
+    return sum((column >> bit & 1) << 2 * bit | (row >> bit & 1) << 2 * bit + 1 for bit in range(BITS))
 
 
 def downgrade() -> None:
