@@ -8,12 +8,11 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from services.territory import reference
-from services.territory.queries.boundaries import drawn, in_force, kind_of
+from services.territory.queries.boundaries import in_force
 from services.territory.queries.criteria import Criteria
-from services.territory.queries.maps import Speak, legend_entry
+from services.territory.queries.maps import Drawing, Speak, choropleth
 from services.territory.queries.views import Selection
-from services.territory.rules.classes import Figure, classes_of
-from services.territory.rules.drawing import MapText, draw_map
+from services.territory.rules.classes import Figure
 from shared import places
 
 KINDS = ("text", "count", "number", "percent", "chance", "degrees")
@@ -68,36 +67,13 @@ class Analysis:
     points: Sequence[tuple[float, float]] = ()
 
 
-@dataclass(frozen=True)
-class Drawing:
-    """The map of a finding. `boundaries`: `approximate` or `official`."""
-
-    boundaries: str
-    legend: list[dict[str, Any]]
-    svg: str
-
-
 def drawing_of(session: Session, selection: Selection, finding: Analysis, words: Words) -> Drawing | None:
     """The map of what a finding shows, by unit; None where it shows nothing by unit."""
     if not finding.values:
         return None
-    municipalities = in_force(session)
     figures = {unit: Figure(value) for unit, value in finding.values.items()}
-    shapes = municipalities.under(*selection.frame)
-    around = [Figure()] if len(shapes) > len(selection.municipalities) else []
-    classes = classes_of([*figures.values(), *around])
-    text = MapText(
-        title=f"{finding.shows}: {selection.title}",
-        description=words.speak("map.description", level=words.speak(f"level.{selection.level}"), number=len(figures)),
-        names=places.names(),
-        legend={name: words.speak(f"legend.{name}") for name in ("zero", "suppressed", "no_data")},
-    )
-    outlines = drawn(municipalities, selection.frame, selection.level)
-    return Drawing(
-        boundaries=kind_of(shapes),
-        legend=[legend_entry(one, text) for one in classes.legend()],
-        svg=draw_map(outlines, figures, classes, text, points=finding.points),
-    )
+    title = f"{finding.shows}: {selection.title}"
+    return choropleth(in_force(session), selection, figures, title, words.speak, points=finding.points)
 
 
 def named(unit: str) -> Row:
