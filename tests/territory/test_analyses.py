@@ -493,6 +493,19 @@ def test_wrong_questions_are_refused_with_a_sentence(served: SimpleNamespace, qu
     assert answer.json["title"]
 
 
+@pytest.mark.parametrize(
+    ("analysis", "said"),
+    [("specialisation", "recorded"), ("concentration", "recorded"), ("change", "recorded"), ("potential", "placed")],
+)
+def test_an_analysis_says_whether_its_chains_are_recorded_or_told_by_activity(
+    served: SimpleNamespace, analysis: str, said: str
+) -> None:
+    notes = served.get(TECHNICIAN, f"/analyses/{analysis}", headers=SPANISH).json["notes"]
+
+    assert any("las que dicen los registros" in note for note in notes) == (said == "recorded")
+    assert any("se ubican por la clase de su actividad, como" in note for note in notes) == (said == "placed")
+
+
 def test_the_files_hold_what_the_answer_shows(served: SimpleNamespace) -> None:
     told = served.get(TECHNICIAN, "/analyses/specialisation", headers=SPANISH).json
     table = next(table for table in told["tables"] if table["name"] == "units")

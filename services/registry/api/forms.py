@@ -24,13 +24,13 @@ from shared import places
 from shared.database import Database
 from shared.kernel import Refused, clock
 from shared.metrics import counter
+from shared.spreadsheets import XLSX
 from shared.tokens import Unauthenticated
 from shared.web import Call, Download, Input, Output, Resource, Unfit, fields
 
 REFUSED = counter("csem_hook_refused_total", "Submissions of form servers that were refused, by why", ("code",))
 HEADER = "X-CSEM-Form-Token"
 _READERS = EDITORS | COORDINATORS | {"auditor"}
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 resource = Resource("forms", prefix="/forms", description="Our own field form, and the tokens of its deployments.")
 hooks = Resource("hooks", prefix="/hooks", description="Where form servers send single submissions.")
@@ -83,7 +83,7 @@ class ReceivedOut(Output):
 def own_form(call: Call) -> Download:
     """Our own form as an XLSForm, for KoboToolbox or ODK; its version tells its content."""
     del call
-    return Download(form_xlsx(), f"{FORM_ID}.xlsx", _XLSX)
+    return Download(form_xlsx(), f"{FORM_ID}.xlsx", XLSX)
 
 
 @resource.get("/tokens", returns=TokenOut, allow=COORDINATORS | {"auditor"})

@@ -26,13 +26,12 @@ from services.registry.use_cases.undo_import import ask_to_undo, hindrances, und
 from shared import files, jobs
 from shared.kernel import Refused
 from shared.sandbox import run_limited
-from shared.spreadsheets import CSV, as_csv
+from shared.spreadsheets import CSV, XLSX, as_csv
 from shared.web import Call, Download, Page, Resource
 
 _IMPORTERS = EDITORS | {"network_coordinator"}
 _READERS = _IMPORTERS | {"auditor"}
 _REPORTED = ("sheet", "row", "column", "code", "message", "suggestion")
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 resource = Resource("imports", prefix="/imports", description="Imports of the field inventory.")
 
@@ -66,7 +65,7 @@ def receive(call: Call) -> dict[str, Any]:
 def template_workbook(call: Call) -> Download:
     """Our own template, to be filled in and brought in like any other file."""
     del call
-    return Download(template.template_xlsx(), "plantilla-inventario.xlsx", _XLSX)
+    return Download(template.template_xlsx(), "plantilla-inventario.xlsx", XLSX)
 
 
 @resource.get("/template.csv", download=True, allow=_READERS, scoped=False)
@@ -154,7 +153,7 @@ def corrections(call: Call, import_id: UUID) -> Download:
     told = queries.problems_of(call.session, import_id, _speaker(call))
     found = run_limited(rows_to_correct, files.read(call.session, run.file_id), told, run.mapping)
     name = f"{run.file_name.rsplit('.', 1)[0]}-por-corregir.xlsx"
-    return Download(template.corrections_xlsx(found["rows"], found["notices"]), name, _XLSX)
+    return Download(template.corrections_xlsx(found["rows"], found["notices"]), name, XLSX)
 
 
 def _speaker(call: Call) -> queries.Speak:

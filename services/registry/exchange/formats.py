@@ -10,9 +10,7 @@ from services.registry.exchange.columns import Shape
 from services.registry.exchange.delimited import write_csv, write_kobo_csv
 from services.registry.exchange.geographic import write_geojson, write_geopackage
 from services.registry.exchange.workbook import write_kobo_xlsx, write_xlsx
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_CSV = "text/csv; charset=utf-8"
+from shared.spreadsheets import CSV, XLSX
 
 
 @dataclass(frozen=True)
@@ -26,11 +24,11 @@ class Format:
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        "xlsx": Format(write_xlsx, ".xlsx", _XLSX),
-        "csv": Format(write_csv, ".csv", _CSV),
+        "xlsx": Format(write_xlsx, ".xlsx", XLSX),
+        "csv": Format(write_csv, ".csv", CSV),
         "gpkg": Format(write_geopackage, ".gpkg", "application/geopackage+sqlite3"),
         "geojson": Format(write_geojson, ".geojson", "application/geo+json"),
-        "kobo_xlsx": Format(write_kobo_xlsx, "-kobo.xlsx", _XLSX),
-        "kobo_csv": Format(write_kobo_csv, "-kobo.csv", _CSV),
+        "kobo_xlsx": Format(write_kobo_xlsx, "-kobo.xlsx", XLSX),
+        "kobo_csv": Format(write_kobo_csv, "-kobo.csv", CSV),
     }
 )

@@ -30,9 +30,9 @@ from shared.database import insert_many
 from shared.identity import Caller
 from shared.jobs import job_table
 from shared.kernel import Invalid, Refused, clock
+from shared.spreadsheets import XLSX
 
 KIND = "import-inventory"
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _DRY_RUN_DAYS = 7
 _LONGEST = timedelta(days=1)
 """No command takes longer to carry out an import."""
@@ -64,7 +64,7 @@ def receive_inventory(
     session: Session, caller: Caller, *, content: bytes, name: str, sha256: str, dry_run: bool
 ) -> ImportRun:
     """Keep the file and have the worker take it in (or, in a dry run, only say what it would do)."""
-    stored = files.store(session, content, name=name, media_type=MEDIA_TYPE, kind="inventory", caller=caller)
+    stored = files.store(session, content, name=name, media_type=XLSX, kind="inventory", caller=caller)
     run = ImportRun.begin(caller, file_name=stored.name, sha256=sha256, file_id=stored.id, dry_run=dry_run)
     session.add(run)
     session.flush()

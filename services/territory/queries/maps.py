@@ -1,7 +1,8 @@
 """A map with its table: what each unit shows, the legend, and the drawing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from services.territory.queries import boundaries as bounds
@@ -10,7 +11,7 @@ from services.territory.queries.map_figures import MEASURES, TABLED, figure_of, 
 from services.territory.queries.map_hexagons import hexagon_map
 from services.territory.queries.map_kinds import Made, Making, Speak, made
 from services.territory.queries.views import WHOLE, Selection, View
-from services.territory.rules.classes import Class, Figure, Pair, classes_of
+from services.territory.rules.classes import Class, Figure, Key, Pair, classes_of
 from services.territory.rules.disclosure import THRESHOLD
 from services.territory.rules.drawing import MapText, Shown, draw_map, draw_panels, label, swatch
 from services.territory.rules.drawing.overlays import NOTHING_OVER
@@ -20,8 +21,9 @@ from services.territory.rules.patterns import NOBODY
 from shared import places
 from shared.kernel import LOCAL_TIME
 
-__all__ = ["Dots", "Map", "Sheet", "Speak", "complete_map", "map_of"]
+__all__ = ["Dots", "Drawing", "Map", "Sheet", "Speak", "choropleth", "complete_map", "map_of"]
 ENTRIES = ("zero", "suppressed", "no_data")
+NO_FIGURE = Figure()
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,15 @@ class Map:
     columns: list[dict[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     description: str = ""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Figures by unit on a map. `boundaries`: `approximate` or `official`."""
+
+    boundaries: str
+    legend: list[dict[str, Any]]
+    svg: str
 
 
 @dataclass(frozen=True)
@@ -95,30 +106,64 @@ def map_of(
 ) -> Map:
     """The choropleth of figures that are at hand, as a report has it."""
     shown = {unit: figure_of(view.figures, unit, measure) for unit in selection.shown}
-    drawn = municipalities.under(*selection.frame)
-    around = [Figure()] if len(drawn) > len(selection.municipalities) else []
-    classes = classes_of([*shown.values(), *around])
-    kind = bounds.kind_of(drawn)
     title = speak("map.title", measure=speak(f"measure.{measure}"), place=selection.title)
-    text = MapText(
-        title=title,
-        description=speak("map.description", level=speak(f"level.{selection.level}"), number=len(shown)),
-        names=places.every_name(),
-        legend={name: speak(f"legend.{name}") for name in ENTRIES},
-        withheld=speak("withheld"),
-        note=speak("map.approximate") if kind == bounds.APPROXIMATE else "",
-    )
-    outlines = bounds.drawn(municipalities, selection.frame, selection.level)
+    drawn = choropleth(municipalities, selection, shown, title, speak, highlighted=highlighted, key=key)
     return Map(
         title=title,
         level=selection.level,
-        boundaries=kind,
-        legend=[legend_entry(entry, text) for entry in classes.legend()],
+        boundaries=drawn.boundaries,
+        legend=drawn.legend,
         units=[
             {"code": unit, "name": places.name_of(unit), **measured(view.figures, unit)} for unit in selection.shown
         ],
         total=None if view.published else measured(view.figures, WHOLE),
-        drawing=draw_map(outlines, shown, classes, text, highlighted=highlighted or _single(selection), key=key),
+        drawing=drawn.svg,
+    )
+
+
+def choropleth(
+    municipalities: Municipalities,
+    selection: Selection,
+    figures: Mapping[str, Shown],
+    title: str,
+    speak: Speak,
+    *,
+    points: Sequence[tuple[float, float]] = (),
+    highlighted: str | None = None,
+    key: bool = False,
+    outside: Shown = NO_FIGURE,
+    classed: Callable[[Sequence[Any]], Key] = classes_of,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> Drawing:
+    """Figures by unit, drawn where the selection lies; says so where boundaries are approximate. `classed` gives their
+    classes, `outside` what is around them shows, `names` the words of the legend that are theirs alone.
+    """
+    within = municipalities.under(*selection.frame)
+    around = [outside] if len(within) > len(selection.municipalities) else []
+    classes, kind = classed([*figures.values(), *around]), bounds.kind_of(within)
+    note = speak("map.approximate") if kind == bounds.APPROXIMATE else ""
+    legend = {name: speak(f"legend.{name}") for name in ENTRIES} | dict(names)
+    text = _words(speak, selection, title, len(figures), legend, note=note)
+    outlines = bounds.drawn(municipalities, selection.frame, selection.level)
+    return Drawing(
+        boundaries=kind,
+        legend=[legend_entry(entry, text) for entry in classes.legend()],
+        svg=draw_map(
+            outlines, figures, classes, text, points=points, highlighted=highlighted or _single(selection), key=key
+        ),
+    )
+
+
+def _words(
+    speak: Speak, selection: Selection, title: str, number: int, legend: Mapping[str, str], **more: Any
+) -> MapText:
+    return MapText(
+        title=title,
+        description=speak("map.description", level=speak(f"level.{selection.level}"), number=number),
+        names=places.every_name(),
+        legend=legend,
+        withheld=speak("withheld"),
+        **more,
     )
 
 
@@ -135,17 +180,8 @@ def _drawing(outlines: Any, kind: Made, text: MapText, sheet: Sheet, points: Seq
 def _text(making: Making, kind: Made, notes: Sequence[str]) -> MapText:
     speak, words = making.speak, dict(kind.words)
     legend = {name: speak(f"legend.{name}") for name in ENTRIES} | words.pop("legend", {})
-    level = speak(f"level.{making.selection.level}")
-    return MapText(
-        title=kind.title,
-        description=speak("map.description", level=level, number=len(making.selection.shown)),
-        names=places.every_name(),
-        legend=legend,
-        withheld=speak("withheld"),
-        notes=notes,
-        more=speak("map.and_more", low="{low}"),
-        **words,
-    )
+    more = {"notes": notes, "more": speak("map.and_more", low="{low}")}
+    return _words(speak, making.selection, kind.title, len(making.selection.shown), legend, **more, **words)
 
 
 def _notes(making: Making, kind: str, dots: Dots) -> list[str]:

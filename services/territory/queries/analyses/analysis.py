@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 from sqlalchemy.orm import Session
 
 from services.territory import reference
-from services.territory.queries.boundaries import drawn, in_force, kind_of
+from services.territory.queries.boundaries import in_force
 from services.territory.queries.criteria import Criteria
-from services.territory.queries.maps import Speak, legend_entry
+from services.territory.queries.maps import Drawing, Speak, choropleth
 from services.territory.queries.views import Selection
-from services.territory.rules.classes import Figure, Key, Kind, categories, classes_of
-from services.territory.rules.drawing import MapText, Shown, draw_map
+from services.territory.rules.classes import Figure, Kind, categories
 from shared import places
 
 KINDS = ("text", "count", "number", "percent", "chance", "degrees")
@@ -80,44 +80,19 @@ class Analysis:
     points: Sequence[tuple[float, float]] = ()
 
 
-@dataclass(frozen=True)
-class Drawing:
-    """The map of a finding. `boundaries`: `approximate` or `official`."""
-
-    boundaries: str
-    legend: list[dict[str, Any]]
-    svg: str
-
-
 def drawing_of(session: Session, selection: Selection, finding: Analysis, words: Words) -> Drawing | None:
     """The map of what a finding shows, by unit; None where it shows nothing by unit."""
     if not finding.values:
         return None
-    municipalities = in_force(session)
-    shapes = municipalities.under(*selection.frame)
-    figures, classes = _filled(finding, around=len(shapes) > len(selection.municipalities))
-    legend = {name: words.speak(f"legend.{name}") for name in ("zero", "suppressed", "no_data")}
-    text = MapText(
-        title=f"{finding.shows}: {selection.title}",
-        description=words.speak("map.description", level=words.speak(f"level.{selection.level}"), number=len(figures)),
-        names=places.names(),
-        legend=legend | dict(finding.categories.names if finding.categories else {}),
-    )
-    outlines = drawn(municipalities, selection.frame, selection.level)
-    return Drawing(
-        boundaries=kind_of(shapes),
-        legend=[legend_entry(one, text) for one in classes.legend()],
-        svg=draw_map(outlines, figures, classes, text, points=finding.points),
-    )
-
-
-def _filled(finding: Analysis, *, around: bool) -> tuple[Mapping[str, Shown], Key]:
-    """What the units show and its classes; `around`: more is drawn than the finding is of."""
-    if finding.categories is None:
+    title, told = f"{finding.shows}: {selection.title}", finding.categories
+    if told is None:
         figures = {unit: Figure(value) for unit, value in finding.values.items()}
-        return figures, classes_of([*figures.values(), *([Figure()] if around else [])])
-    kinds = {unit: Kind(code) for unit, code in finding.categories.of.items()}
-    return kinds, categories(finding.categories.fills, [*kinds.values(), *([Kind()] if around else [])])
+        return choropleth(in_force(session), selection, figures, title, words.speak, points=finding.points)
+    kinds = {unit: Kind(code) for unit, code in told.of.items()}
+    return choropleth(
+        in_force(session), selection, kinds, title, words.speak,
+        points=finding.points, outside=Kind(), classed=partial(categories, told.fills), names=told.names,
+    )  # fmt: skip
 
 
 def named(unit: str) -> Row:

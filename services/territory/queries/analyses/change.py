@@ -62,7 +62,10 @@ def change(session: Session, caller: Caller, selection: Selection, asked: Mappin
         [Table("chains", {"chain": "text"} | OF_CHAIN, chains), Table("units", {"place": "text"} | COLUMNS, units)],
         n=int(after.sum()), coverage=known_start(session, selection.units) if by == "started" else None,
         criteria=known,
-        notes=[words(f"change.note_{one}") for one in (by, "parts", *(["women"] if measure == "women" else []))],
+        notes=[
+            *(words(f"change.note_{one}") for one in (by, "parts", *(["women"] if measure == "women" else []))),
+            words("note.chains_recorded"),
+        ],
         values={unit: int(count) for unit, count in zip(selection.shown, after.sum(axis=1).tolist(), strict=True)},
         shows=words(f"measure.{measure}"),
     )  # fmt: skip

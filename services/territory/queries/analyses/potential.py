@@ -69,7 +69,7 @@ def potential(
         n=int(rows.sum()),
         coverage=float(whole.profiled.sum() / rows.sum()) if rows.any() else None,
         criteria=judged,
-        notes=[words("potential.note_weights"), words("potential.note_profiled")]
+        notes=[words("potential.note_weights"), words("potential.note_profiled"), words("note.chains_placed")]
         + ([] if open_ else [words("potential.note_few", few=few)]),
         values=_values(cells, chains, chain, selection, open_=open_),
         shows=words("potential.shows", chain=words.chain(chain or (chains[0]["code"] if chains else CHAINS[0]))),
