@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ from services.territory.rules.access import PUBLISHED_FIGURES
 from services.territory.rules.comparison import comparable
 from services.territory.use_cases.adopt_criteria import adopt_criteria
 from shared.database import Database
-from shared.events.registry import Point
+from shared.events.registry import Point, Trade
 from shared.i18n import Catalogue
 from shared.identity import Caller
 from shared.kernel import Forbidden, Invalid, Refused, clock
@@ -212,6 +213,33 @@ def test_a_change_closes_and_is_only_of_what_is_there_today(database: Database) 
             assert one["change"] == one["after"] - one["before"]
             assert one["change"] == pytest.approx(one["national"] + one["mix"] + one["competitive"], abs=0.02)
         assert sum(one["change"] for one in rows(told, table)) == 12
+
+
+def test_the_hold_of_few_buyers_is_told_with_its_limits_and_of_a_few_only_to_the_team(database: Database) -> None:
+    """Five of eight say that they sell 60 % to the same shop; one of two with honey sells her all to it."""
+
+    def to(buyer: UUID, share: int) -> list[Trade]:
+        return [Trade(side="buyer", kind="shop", enterprise_id=buyer, share=share)]
+
+    with database.transaction() as session:
+        [shop] = register(session, 1, "HN0601", chain="retail")
+        register(session, 5, trade=to(shop, 60))
+        register(session, 3)
+        register(session, 1, chain="honey", trade=to(shop, 100))
+        register(session, 1, chain="honey")
+
+    mine, hers = found(database, "concentration"), found(database, "concentration", LEDA)
+    fishing = row(mine, "buyers", code="fishing")
+    assert (fishing["sellers"], fishing["tell"], fishing["buyers"]) == (8, 5, 1)
+    assert fishing["covered"] == fishing["largest_low"] == pytest.approx(3 / 8)
+    assert (fishing["largest"], fishing["largest_high"]) == (1.0, 1.0)
+    assert row(hers, "buyers", code="fishing") == fishing
+    assert row(mine, "buyers", code="honey")["largest_low"] == 0.5
+    assert [row(hers, "buyers", code="honey")[key] for key in ("buyers", "largest", "largest_low", "four_high")] == [
+        None
+    ] * 4
+    assert any("de los compradores" in note.lower() for note in mine.notes)
+    assert not rows(found(database, "concentration", chain="cashew"), "buyers")
 
 
 def test_a_change_by_the_year_of_beginning_says_how_many_tell_it(database: Database) -> None:
