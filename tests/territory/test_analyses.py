@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ from services.territory.rules.access import PUBLISHED_FIGURES
 from services.territory.rules.comparison import comparable
 from services.territory.use_cases.adopt_criteria import adopt_criteria
 from shared.database import Database
-from shared.events.registry import Point
+from shared.events.registry import Point, Trade
 from shared.i18n import Catalogue
 from shared.identity import Caller
 from shared.kernel import Forbidden, Invalid, Refused, clock
@@ -214,6 +215,33 @@ def test_a_change_closes_and_is_only_of_what_is_there_today(database: Database) 
         assert sum(one["change"] for one in rows(told, table)) == 12
 
 
+def test_the_hold_of_few_buyers_is_told_with_its_limits_and_of_a_few_only_to_the_team(database: Database) -> None:
+    """Five of eight say that they sell 60 % to the same shop; one of two with honey sells her all to it."""
+
+    def to(buyer: UUID, share: int) -> list[Trade]:
+        return [Trade(side="buyer", kind="shop", enterprise_id=buyer, share=share)]
+
+    with database.transaction() as session:
+        [shop] = register(session, 1, "HN0601", chain="retail")
+        register(session, 5, trade=to(shop, 60))
+        register(session, 3)
+        register(session, 1, chain="honey", trade=to(shop, 100))
+        register(session, 1, chain="honey")
+
+    mine, hers = found(database, "concentration"), found(database, "concentration", LEDA)
+    fishing = row(mine, "buyers", code="fishing")
+    assert (fishing["sellers"], fishing["tell"], fishing["buyers"]) == (8, 5, 1)
+    assert fishing["covered"] == fishing["largest_low"] == pytest.approx(3 / 8)
+    assert (fishing["largest"], fishing["largest_high"]) == (1.0, 1.0)
+    assert row(hers, "buyers", code="fishing") == fishing
+    assert row(mine, "buyers", code="honey")["largest_low"] == 0.5
+    assert [row(hers, "buyers", code="honey")[key] for key in ("buyers", "largest", "largest_low", "four_high")] == [
+        None
+    ] * 4
+    assert any("de los compradores" in note.lower() for note in mine.notes)
+    assert not rows(found(database, "concentration", chain="cashew"), "buyers")
+
+
 def test_a_change_by_the_year_of_beginning_says_how_many_tell_it(database: Database) -> None:
     with database.transaction() as session:
         register(session, 6, started_year=2020)
@@ -260,28 +288,26 @@ def test_a_pattern_is_looked_for_by_count_by_area_and_by_share(gulf: Database, p
     assert told.values["HN1709"] == 30
 
 
-@pytest.mark.parametrize(
-    ("show", "standing_out", "plain"),
-    [("spot", "punto caliente", "nada que destaque"), ("local", "mucho junto a mucho", "nada que destaque"),
-     ("value", "40", "0")],
-)  # fmt: skip
-def test_the_map_of_patterns_shows_what_the_table_names(
-    service: SimpleNamespace, show: str, standing_out: str, plain: str
-) -> None:
+@pytest.mark.parametrize(("show", "column"), [("spot", "spot"), ("local", "local")])
+def test_the_map_of_patterns_shows_what_the_table_names(service: SimpleNamespace, show: str, column: str) -> None:
     with service.database.transaction() as session:
-        for unit in ("HN1701", "HN1703", "HN1709"):
-            register(session, 40, unit)
-        many = {"permutations": 9999}
-        day = clock.today()
-        adopt_criteria(session, NETWORK, kind="patterns", unit="HN", valid_from=day, source="Acta", values=many)
+        for unit in ("HN0601", "HN0607", "HN0609", "HN0610", "HN0611", "HN0616"):
+            register(session, 10, unit)
+        lenient, day = {"false_discovery": 0.5}, clock.today()
+        adopt_criteria(session, NETWORK, kind="patterns", unit="HN06", valid_from=day, source="Acta", values=lenient)
 
-    told = service.get(NETWORK, f"/analyses/patterns?unit=HN&show={show}", headers=SPANISH).json
-    assert f"<title>San Lorenzo: {standing_out}</title>" in told["drawing"]
-    assert f"<title>Trujillo: {plain}</title>" in told["drawing"]
-    drawn = {one["label"] for one in told["legend"]}
-    assert show == "value" or drawn <= {standing_out, plain, "mucho junto a poco", "poco junto a mucho", "punto frío"}
-    table = next(table for table in told["tables"] if table["name"] == "units")
-    assert table["rows"][0]["place"] in {"San Lorenzo, Valle", "Nacaome, Valle", "Amapala, Valle"}
+    told = service.get(NETWORK, f"/analyses/patterns?unit=HN06&show={show}", headers=SPANISH).json
+    table = next(table for table in told["tables"] if table["name"] == "units")["rows"]
+    named = {one["place"].removesuffix(", Choluteca"): one[column] or "nada que destaque" for one in table}
+    assert len(set(named.values())) > 1
+    for place, words in named.items():
+        assert f"<title>{place}: {words}</title>" in told["drawing"]
+    assert {one["label"] for one in told["legend"]} == set(named.values())
+
+
+def test_the_map_of_patterns_may_show_the_counts(gulf: Database) -> None:
+    told = found(gulf, "patterns", NETWORK, "HN17", show="value")
+    assert (told.categories, told.values["HN1709"]) == (None, 30)
 
 
 def test_of_too_few_places_the_map_shows_the_counts(gulf: Database) -> None:

@@ -25,10 +25,12 @@ from services.territory.use_cases import send_layer as use_cases
 from services.territory.use_cases.send_layer import read_limited
 from shared import history
 from shared.database import Database
+from shared.events.registry import Point
 from shared.identity import Caller
 from shared.jobs import job_table, now
 from shared.kernel import Forbidden, Invalid, NotFound, Refused
 from shared.testing import person
+from tests.territory.conftest import register
 from tests.territory.test_boundaries import run_jobs
 from tests.territory.test_reading_boundaries import collection, shapefile, zipped
 
@@ -440,3 +442,33 @@ def test_the_command_brings_exports_and_deletes_a_layer(service: SimpleNamespace
     assert isinstance(command(service, "layers", "import", str(path), *told).exception, Refused)
     assert command(service, "layers", "delete", layer_id).exit_code == 0
     assert command(service, "layers", "list").output == ""
+
+
+def test_the_way_leads_along_the_roads_that_were_sent_to_the_places_of_a_layer(service: SimpleNamespace) -> None:
+    with service.database.transaction() as session:
+        register(session, 3, point=Point(lon=LON, lat=LAT, accuracy_m=5.0))
+        register(session, 2, "HN1701", point=None)
+    technician = person("technician", scope="HN17")
+    ask = "/analyses/reach?unit=HN17&to=markets"
+    refused = service.get(technician, ask, headers={"Accept-Language": "es"})
+    assert (refused.status_code, refused.json["code"]) == (409, "analysis.no_layer")
+    market = collection(point(LON + 0.1, LAT + 0.1, nombre="Mercado ficticio"))
+    sent(service, market)
+
+    straight = service.get(technician, ask, headers={"Accept-Language": "es"}).json
+    assert any("Mercados de Valle" in note for note in straight["notes"])
+    assert "Líneas rectas" in straight["notes"][0]
+    served = next(table for table in straight["tables"] if table["name"] == "facilities")["rows"]
+    assert [(row["facility"], row["enterprises"]) for row in served] == [("Mercado ficticio", 3)]
+    assert straight["points_show"]
+
+    sent(service, ROADS, kind="roads", title="Caminos de Valle")
+    along = service.get(technician, ask, headers={"Accept-Language": "es"}).json
+    by_road, direct = (
+        next(table for table in told["tables"] if table["name"] == "facilities")["rows"][0]["mean_km"]
+        for told in (along, straight)
+    )
+    assert "100 % se midió por los caminos cargados" in along["notes"][0]
+    assert direct == pytest.approx(15.5, abs=0.2)
+    assert by_road == pytest.approx(10.8 + 11.1, abs=0.2), "round the corner, for the middle is not passable"
+    assert service.get(technician, "/analyses/reach?to=roads").status_code == 422

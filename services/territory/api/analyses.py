@@ -13,7 +13,7 @@ from services.territory.queries import views
 from services.territory.queries.analyses import ANALYSES, change, clusters, patterns, sites
 from services.territory.queries.analyses.analysis import KINDS, Analysis, Words, drawing_of
 from services.territory.queries.analyses.counts import COUNTED
-from services.territory.queries.analyses.facilities import MOST
+from services.territory.queries.analyses.facilities import MOST, TO
 from services.territory.queries.analyses.telling import table_csv, told, workbook
 from services.territory.rules.access import EXACT_FIGURES
 from shared.events.vocabulary import CHAINS
@@ -63,9 +63,12 @@ class ClustersQuery(ChainQuery):
 
 
 class ReachQuery(ChainQuery):
-    """`at`: places as `longitude:latitude`; without any, the centres of the municipalities."""
+    """`at`: places as `longitude:latitude`; else those of the layers of the kind `to`; without either, the centres of
+    the municipalities.
+    """
 
     at = fields.List(fields.String(maximum=25, pattern=_PLACE), maximum=MOST)
+    to = fields.Code(TO)
     limit_km = fields.Number(minimum=0.1, maximum=500)
 
 

@@ -12,6 +12,7 @@ from services.territory.queries import views
 from services.territory.queries.analyses import ANALYSES, change, clusters, patterns, sites
 from services.territory.queries.analyses.analysis import Analysis, Table, Words
 from services.territory.queries.analyses.counts import COUNTED
+from services.territory.queries.analyses.facilities import TO
 from services.territory.queries.analyses.telling import heads, table_csv
 from shared import i18n
 from shared.events.vocabulary import CHAINS
@@ -170,6 +171,7 @@ def clusters_(house: Any, /, unit: str, **told: Any) -> None:
 @_options(
     _chain,
     click.option("--at", multiple=True, help="A place as longitude:latitude; may be repeated."),
+    click.option("--to", type=click.Choice(TO), default=None, help="Places of the layers of this kind."),
     click.option("--limit-km", type=click.FloatRange(0.1, 500), default=None),
 )
 def reach(house: Any, /, unit: str, **told: Any) -> None:

@@ -71,6 +71,11 @@ def facilities(session: Session, kind: str, units: Sequence[str]) -> Facilities:
     return Facilities(points[:, 0], points[:, 1], tuple(row.name for row in rows), titles)
 
 
+def sent(session: Session, kind: str, units: Sequence[str]) -> tuple[UUID, ...]:
+    """Which layers of a kind are of these units; what is in a layer never changes."""
+    return tuple(session.scalars(select(_L.id).where(_L.kind == kind, _L.state == READY, _of(units)).order_by(_L.id)))
+
+
 def roads(session: Session, units: Sequence[str]) -> RoadLines:
     """The roads of the layers that are of these units, in and just around them; none where nobody sent any. Speeds are
     those of the column that tells them ("50", "50 km/h", "30 mph"); beyond 200 km/h there is none.

@@ -8,7 +8,7 @@ from services.portal.clients import Answer, Problem, api
 from services.portal.frame import Form, for_roles, me
 from services.portal.frame.sending import send
 from services.portal.pages.registry.codes import choices
-from services.portal.pages.territory.area import LIVE, PUBLISHERS, blueprint
+from services.portal.pages.territory.area import LAYER_KINDS, LIVE, PUBLISHERS, blueprint
 
 ANALYSES = {
     "potential": (
@@ -59,7 +59,7 @@ ANALYSES = {
     "reach": (
         "How far is it to the market, the bank, the centre?",
         "How far women have to go to the nearest of the places you name, and who has none within reach.",
-        ("chain", "at", "limit_km"),
+        ("chain", "to", "at", "limit_km"),
     ),
     "sites": (
         "Where would a market day or a collection centre serve best?",
@@ -113,6 +113,7 @@ def analysis(analysis: str) -> Any:
             "by": choices(BY),
             "per": choices(PER),
             "show": choices(SHOWS),
+            "to": choices({kind: words for kind, words in LAYER_KINDS.items() if kind != "roads"}),
             "method": choices(METHODS),
             "among": choices(AMONG),
         },

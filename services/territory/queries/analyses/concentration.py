@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.territory.queries import criteria
 from services.territory.queries.analyses.analysis import Analysis, Row, Table, Words, named, plain, written
+from services.territory.queries.analyses.buyers import buyers
 from services.territory.queries.analyses.counts import cells
 from services.territory.queries.views import Selection
 from services.territory.rules.analysis.concentration import Theil, herfindahl, locational_gini, theil
@@ -34,9 +35,9 @@ def concentration(
     session: Session, caller: Caller, selection: Selection, asked: Mapping[str, Any], words: Words
 ) -> Analysis:
     """Of each chain (of one, by department too) its Herfindahl index and locational Gini over the municipalities of the
-    selection, and its Theil index with the part of it that lies between departments.
+    selection, and its Theil index with the part of it that lies between departments; and how much it sells to few.
     """
-    del caller
+    known = criteria.judging(session, "comparison", selection.units)
     chain, found = asked.get("chain"), cells(session, selection.units, asked["measure"])
     table = found.counts
     groups = [unit[:4] for unit in found.units]
@@ -46,14 +47,16 @@ def concentration(
     rows.sort(key=lambda row: (row["small"], -(row["gini"] or 0)))
     counted = table[:, chains].sum(axis=1) if chain else table.sum(axis=1)
     shown = found.shown_as(selection)
+    sold = buyers(session, caller, selection, chain, words, few=known.values["few"])
     return Analysis(
         "concentration", _answer(rows, selection, len(found.units), words),
         [
             Table("chains", CHAIN, rows),
             Table("departments", DEPARTMENT, _departments(indices[2], counted, groups, table, chain)),
+            sold,
         ],
-        n=int(counted.sum()), coverage=None, criteria=criteria.judging(session, "comparison", selection.units),
-        notes=_notes(rows, selection, words),
+        n=int(counted.sum()), coverage=None, criteria=known,
+        notes=[*_notes(rows, selection, words), *([words("concentration.note_buyers")] if sold.rows else [])],
         values=_values(shown, selection, chain),
         shows=words.chain(chain) if chain else words(f"measure.{asked['measure']}"),
     )  # fmt: skip

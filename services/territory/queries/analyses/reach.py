@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from services.territory.queries import criteria
-from services.territory.queries.analyses.analysis import Analysis, Row, Table, Words, named, plain, written
+from services.territory.queries.analyses.analysis import Analysis, Row, Table, Words, listed, named, plain, written
 from services.territory.queries.analyses.counts import Places, enterprise_places
-from services.territory.queries.analyses.facilities import Facilities, facilities, roads
+from services.territory.queries.analyses.facilities import MOST, Facilities, facilities, roads
 from services.territory.queries.views import Selection
 from services.territory.rules.access import sees_points
 from services.territory.rules.analysis.reach import Catchments, Reach, catchments, nearest
@@ -25,13 +25,15 @@ SERVED = {"facility": "text", "enterprises": "count", "women": "count", "mean_km
 
 
 def reach(session: Session, caller: Caller, selection: Selection, asked: Mapping[str, Any], words: Words) -> Analysis:
-    """The way from each enterprise to the nearest of the given places (or municipal centres), by unit; whom each place
-    serves; and who has none within the limit. Along uploaded roads where there are some, else in a straight line.
+    """The way from each enterprise to the nearest of the given places (of a layer, or municipal centres), by unit; whom
+    each place serves; and who has none within the limit. Along uploaded roads where there are some, else in a straight
+    line.
     """
     known = criteria.judging(session, "reach", selection.units)
     sight = sees_points(caller.roles) or "masked"
     found = enterprise_places(session, selection, sight, chain=asked.get("chain"))
-    goals, network = facilities(selection, asked.get("at")), roads(session, selection)
+    goals = facilities(session, selection, asked.get("at"), asked.get("to"))
+    network = roads(session, selection)
     way = nearest(
         found.lon, found.lat, goals.lon, goals.lat, network=network, most_m=known.values["snap_m"],
         walking_kmh=known.values["walking_kmh"],
@@ -42,15 +44,26 @@ def reach(session: Session, caller: Caller, selection: Selection, asked: Mapping
     notes = [
         words("reach.note_straight" if network is None else "reach.note_roads", share=written(100 * way.coverage, 0))
     ]
-    notes += [words(f"reach.note_{goals.kind}"), words("reach.note_walking", kmh=known.values["walking_kmh"])]
+    notes += [
+        words(f"reach.note_{goals.kind}", sources=listed(goals.sources, words)),
+        words("reach.note_walking", kmh=known.values["walking_kmh"]),
+    ]
     notes += [words("note.masked")] if sight != "exact" else []
     return Analysis(
         "reach", _answer(found, way, served, selection, limit_km, words),
         [Table("units", UNITS, rows), Table("facilities", SERVED, _served(goals, served))],
         n=found.n, coverage=found.coverage, criteria=known, notes=notes,
         values=_values(rows, selection), shows=words("reach.shows"),
-        points=list(zip(goals.lon.tolist(), goals.lat.tolist(), strict=True)) if goals.kind == "given" else (),
+        points=_points(goals, served),
     )  # fmt: skip
+
+
+def _points(goals: Facilities, served: Catchments) -> list[tuple[float, float]]:
+    """Where to draw what one goes to: of very many those that serve the most women."""
+    if goals.kind == "seats":
+        return []
+    most = np.sort(np.argsort(-served.weight, kind="stable")[:MOST])
+    return list(zip(goals.lon[most].tolist(), goals.lat[most].tolist(), strict=True))
 
 
 def _by_unit(found: Places, way: Reach, selection: Selection, limit_km: float, kmh: float) -> list[Row]:
