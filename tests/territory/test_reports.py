@@ -299,7 +299,7 @@ def test_all_reports_of_a_department_are_written_and_only_new_ones_again(
     month = told(gulf)["published"]
     assert (tmp_path / "informes" / f"informe-HN1709-{month}.pdf").read_bytes() == single
 
-    files[-1].unlink()
+    files[1].unlink()
     on_the_way(gulf, "submitted")
     again = command(gulf, *words)
     assert "3 new of 10" in again.output, "the one that was gone, San Lorenzo with its new proposal, and the department"
