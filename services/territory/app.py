@@ -97,7 +97,7 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         resources=[*RESOURCES, *bus.resources],
         locale=LOCALE,
         context=Composition(
-            database, Catalogue([LOCALE]), settings.public_url, keyring.secret("territory map links 1")
+            database, Catalogue([LOCALE]), settings.public_url, keyring.secret("territory map links 1"), LOCALE
         ),
         internal=[bus.feed],
     )

@@ -5,16 +5,19 @@ import re
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
+from services.territory.cli import group
 from services.territory.use_cases.publish_figures import publish_figures
 from shared.identity import Caller
-from shared.kernel import clock
+from shared.kernel import Invalid, clock
 from shared.testing import person
 from tests.territory.conftest import form_group, lend, register
 from tests.territory.test_proposals import COORDINATOR, on_the_way, propose, step
@@ -273,3 +276,35 @@ def test_what_lies_outside_her_scope_is_not_reported(gulf: SimpleNamespace, path
 
 def test_a_planner_of_one_municipality_gets_no_report_of_its_department(gulf: SimpleNamespace) -> None:
     assert gulf.get(person("planner", scope="HN1709"), "/reports/departmental/HN17").status_code == 403
+
+
+def command(service: SimpleNamespace, *words: str) -> Any:
+    house = SimpleNamespace(service=lambda _: service.built)
+    return CliRunner().invoke(group, words, obj=house, catch_exceptions=False)
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_all_reports_of_a_department_are_written_and_only_new_ones_again(
+    gulf: SimpleNamespace, tmp_path: Path, processes: str
+) -> None:
+    words = ("reports", "--all", "HN17", "-o", str(tmp_path / "informes"), "--processes", processes,
+             "--kind", "municipal", "--kind", "departmental")  # fmt: skip
+    first = command(gulf, *words)
+    files = sorted((tmp_path / "informes").glob("*.pdf"))
+
+    assert "10 new of 10" in first.output
+    assert len(files) == 10
+    assert all(file.read_bytes().startswith(b"%PDF") for file in files)
+    single = gulf.get(PLANNER, f"{ONE}/document").get_data()
+    month = told(gulf)["published"]
+    assert (tmp_path / "informes" / f"informe-HN1709-{month}.pdf").read_bytes() == single
+
+    files[1].unlink()
+    on_the_way(gulf, "submitted")
+    again = command(gulf, *words)
+    assert "3 new of 10" in again.output, "the one that was gone, San Lorenzo with its new proposal, and the department"
+
+
+def test_reports_of_an_unknown_place_are_refused(gulf: SimpleNamespace, tmp_path: Path) -> None:
+    with pytest.raises(Invalid):
+        command(gulf, "reports", "--all", "HN99", "-o", str(tmp_path))

@@ -140,7 +140,7 @@ def _document(call: Call, subject: Subject) -> Download:
     form, speak = call.query["format"], context.words(printed.language)
     content = printed.written(form, speak, shapes_of(call.session, printed.report), context.public_url)
     with context.database.transaction() as session:
-        issue_report(session, printed)
+        issue_report(session, printed.issue)
     return Download(content, f"{speak('report.file')}-{subject.code}.{form}", MEDIA_TYPES[form])
 
 

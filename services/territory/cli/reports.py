@@ -1,6 +1,9 @@
 """What is published and printed of a municipality or a department."""
 
 import getpass
+import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +12,17 @@ import click
 from services.territory.api.seeing import ensure_published
 from services.territory.composition import Composition
 from services.territory.queries import views
-from services.territory.queries.report_subjects import municipal
+from services.territory.queries.report_subjects import MUNICIPAL, Subject, municipal
 from services.territory.queries.reports import report_of
-from services.territory.use_cases.print_report import PrintedReport, issue_report
+from services.territory.use_cases.print_many import PACKED, Press, print_many, subjects
+from services.territory.use_cases.print_report import FORMATS, PrintedReport, issue_report
 from services.territory.use_cases.publish_figures import publish_figures
 from shared import i18n, places
 from shared.identity import Caller
 from shared.service import Service
+
+HASHES = "reports.json"
+"""Lies beside the reports of a folder: the hash of what each says."""
 
 
 @click.command()
@@ -32,9 +39,60 @@ def report(house: Any, municipality: str, output: Path, language: str) -> None:
     with service.database.transaction() as session:
         view = views.published(session, subject.selection)
         printed = PrintedReport(report_of(session, view, subject, context.words(language), language=language), language)
-        issue_report(session, printed)
+        issue_report(session, printed.issue)
     output.write_bytes(printed.render(context.public_url))
     click.echo(f"{output}: {places.full_name(municipality)}")
+
+
+@click.command()
+@click.option("--all", "units", multiple=True, required=True, help="A country, department or municipality; repeat.")
+@click.option("-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(PACKED), default=(MUNICIPAL,), show_default=True)
+@click.option("--language", type=click.Choice(i18n.LANGUAGES), default="es", show_default=True)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="pdf", show_default=True)
+@click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.pass_obj
+def reports(house: Any, units: tuple[str, ...], output: Path, **how: Any) -> None:
+    """Write the reports of every place in UNITs into a folder. Begun again, it makes only those that are not there yet
+    or would say something else by now.
+    """
+    service: Service = house.service("territory")
+    context: Composition = service.web.extensions["context"]
+    caller = Caller.operator(getpass.getuser())
+    wanted = subjects(views.units_asked(caller, units), how["kinds"])
+    _publish(service, caller, sorted({department for one in wanted for department in one.selection.departments}))
+    press = Press(service.settings.database_url, context.locale, context.public_url, how["language"], how["form"])
+    output.mkdir(parents=True, exist_ok=True)
+    made = _written(service, press, wanted, output, how["processes"])
+    click.echo(f"{output}: {made} new of {len(wanted)}")
+
+
+def _publish(service: Service, caller: Caller, departments: Sequence[str]) -> None:
+    """This month's publication of each department exists."""
+    with click.progressbar(departments, label="Publications", file=sys.stderr) as shown:
+        for department in shown:
+            ensure_published(service.database, caller, [department])
+
+
+def _written(service: Service, press: Press, wanted: Sequence[Subject], output: Path, processes: int) -> int:
+    """How many reports were written; the others were there already."""
+    listed = output / HASHES
+    have = json.loads(listed.read_bytes()) if listed.exists() else {}
+    have = {name: digest for name, digest in have.items() if (output / name).exists()}
+    made = 0
+    with click.progressbar(length=len(wanted), label="Reports", file=sys.stderr) as shown:
+        for papers in print_many(press, wanted, processes=processes, have=have):
+            for paper in papers:
+                if paper.content is not None:
+                    (output / paper.name).write_bytes(paper.content)
+                    made += 1
+            have |= {paper.name: paper.issue.hash for paper in papers}
+            listed.write_text(json.dumps(have, indent=1, sort_keys=True))
+            with service.database.transaction() as session:
+                for paper in papers:
+                    issue_report(session, paper.issue)
+            shown.update(len(papers))
+    return made
 
 
 @click.command()
@@ -48,4 +106,4 @@ def publish(house: Any, department: str) -> None:
         click.echo(f"{places.name_of(made.department)}: {made.month}")
 
 
-COMMANDS = (report, publish)
+COMMANDS = (report, reports, publish)

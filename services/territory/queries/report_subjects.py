@@ -19,8 +19,8 @@ MOST_UNITS = 40
 
 @dataclass(frozen=True)
 class Subject:
-    """What a report is of. `key`: its figures; `around`: those of the larger place it is compared with, None where there
-    is none; `selection`: the places on its map, whose departments have to be published.
+    """What a report is of. `key`: its figures; `around`: those of the larger place it is compared with, None where
+    there is none; `selection`: the places on its map, whose departments have to be published.
     """
 
     kind: str
@@ -91,7 +91,7 @@ def department_of(caller: Caller, code: str) -> str:
 
 
 def territory_of(caller: Caller, asked: Sequence[str] | None) -> Subject:
-    """The territory asked for, or the caller's own; refuses what lies outside it, and more places than a report takes."""
+    """The territory asked for, or the caller's own; refuses what lies outside it and more places than a report takes."""
     subject = territorial(views.units_asked(caller, asked))
     if len(subject.units) > MOST_UNITS:
         raise Refused("report.too_many_places", most=MOST_UNITS)

@@ -3,7 +3,7 @@ figures, and known again by its hash.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,12 @@ class PrintedReport:
         """The hash of what it says."""
         return documents.content_hash(TEMPLATE, self.data, language=self.language)
 
+    @property
+    def issue(self) -> "Issue":
+        """What is remembered of it."""
+        told = self.report
+        return Issue(self.hash, told["kind"], ", ".join(told["units"]), told["number"], self.language)
+
     def render(self, public_url: str) -> bytes:
         """The PDF, with a QR to the page that verifies it."""
         address = f"{public_url}/verify/{{hash}}"
@@ -73,24 +79,23 @@ class PrintedReport:
         ]
 
 
-def issue_report(session: Session, printed: PrintedReport) -> None:
-    """Remember that the report was printed, so that whoever holds the paper can verify it. The same report printed
-    again is the same report.
-    """
-    report = printed.report
-    if session.get(IssuedReport, printed.hash) is None:
-        _one_at_a_time(session, report["units"][0][:4])
-    if session.get(IssuedReport, printed.hash) is None:
-        session.add(
-            IssuedReport(
-                hash=printed.hash,
-                kind=report["kind"],
-                units=", ".join(report["units"]),
-                number=report["number"],
-                language=printed.language,
-                issued_at=clock.now(),
-            )
-        )
+@dataclass(frozen=True)
+class Issue:
+    """What is remembered of a printed report, so that whoever holds the paper can verify it."""
+
+    hash: str
+    kind: str
+    units: str
+    number: str
+    language: str
+
+
+def issue_report(session: Session, issue: Issue) -> None:
+    """Remember that the report was printed. The same report printed again is the same report."""
+    if session.get(IssuedReport, issue.hash) is None:
+        _one_at_a_time(session, issue.units[:4])
+    if session.get(IssuedReport, issue.hash) is None:
+        session.add(IssuedReport(**asdict(issue), issued_at=clock.now()))
         session.flush()
 
 
