@@ -50,7 +50,10 @@ def test_every_shipped_record_is_dated_says_its_source_and_keeps_its_own_limits(
 
 
 PRIVACY = {
-    **{(kind, "few"): 5 for kind in ("chain_map", "comparison", "introductions", "potential", "quality", "sites")},
+    **{
+        (kind, "few"): 5
+        for kind in ("chain_map", "comparison", "introductions", "potential", "quality", "selection", "sites", "unmet")
+    },
     ("comparison", "departments"): 2,
     ("disclosure", "interval"): 20,
     ("disclosure", "percent"): 15,
