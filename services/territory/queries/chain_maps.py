@@ -96,7 +96,8 @@ def _comparable(told: Known, caller: Caller) -> Bools:
         )
         for count in (None, told.told.jobs_women)
     ]
-    return np.logical_and.reduce(may)
+    both: Bools = np.logical_and.reduce(may)
+    return both
 
 
 def _of_enough(told: Known, few: int) -> Known:
