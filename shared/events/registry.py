@@ -90,11 +90,11 @@ class EnterpriseFacts:
     profile: ProfileLevels | None = personal()
     sales: SalesOfYear | None = personal()
     """None where nobody knows."""
-    markets: list[str] | None = None
+    markets: list[str] | None = personal()
     """Of `vocabulary.MARKETS`; empty where nobody was asked, None in events from before they were told."""
     trade: list[Trade] | None = personal()
     """Empty where nobody is named, None in events from before they were told."""
-    formalization: dict[str, str] | None = None
+    formalization: dict[str, str] | None = personal()
     """How far each known step is (`none`, `under_way`, `done`, `not_needed`), by its code."""
 
 

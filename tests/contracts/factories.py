@@ -106,7 +106,7 @@ def _registry(look: Look) -> dict[str, str]:
 def _territory(look: Look) -> dict[str, str]:
     plan = look(f"/plans/{look('/plans')['items'][0]['id']}")
     line = next(line for line in plan["lines"] if line["projects"])
-    found = {"municipality": "HN1709", "plan_id": plan["id"], "line_id": line["id"]}
+    found = {"municipality": "HN1709", "department": "HN17", "plan_id": plan["id"], "line_id": line["id"]}
     found["project_id"] = line["projects"][0]["id"]
     proposal = look(f"/proposals/{look('/proposals?state=budgeted')['items'][0]['id']}")
     found |= {"proposal_id": proposal["id"], "step_id": proposal["steps"][-1]["id"]}

@@ -74,7 +74,7 @@ def test_an_event_whose_personal_fields_were_blanked_is_still_read(path: Path):
 
 def test_only_the_point_and_how_she_lives_are_personal():
     found = {path for event_type in CATALOGUE for path in personal_paths(event_type)}
-    assert found == {("facts", name) for name in ("point", "profile", "sales", "trade")}
+    assert found == {("facts", name) for name in ("point", "profile", "sales", "markets", "trade", "formalization")}
 
 
 def test_the_type_of_an_event_tells_its_publisher():

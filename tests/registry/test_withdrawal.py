@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from services.registry.models import Accompaniment, Entity, ImportProblem, Stand
+from services.registry.models import Accompaniment, Enterprise, Entity, ImportProblem, Stand
 from services.registry.use_cases.accompany import open_accompaniment
 from shared import history
 from shared.bus.tables import event_log
@@ -72,13 +72,21 @@ def test_the_others_are_told_and_her_points_leave_the_log(house: House) -> None:
     told = dict(house.events()[-3:])
     assert told["enterprise-changed"]["facts"]["active"] is False
     assert told["entrepreneur-withdrawn"]["enterprise_ids"] == [first["id"]]
-    assert told["erasure-completed"]["kept"] == ["consent_dates", "visit_dates", "validation_dates"]
+    assert told["erasure-completed"]["kept"] == [
+        "consent_dates",
+        "visit_dates",
+        "validation_dates",
+        "enterprise_ids_in_trade_of_others",
+    ]
     assert personal_paths("org.csem.registry.enterprise-changed.v1") == [
-        ("facts", name) for name in ("point", "profile", "sales", "trade")
+        ("facts", name) for name in ("point", "profile", "sales", "markets", "trade", "formalization")
     ]
     hers = [data["facts"] for name, data in house.events() if data.get("facts", {}).get("enterprise_id") == first["id"]]
     assert len(hers) >= 3
     assert all(facts["point"] is None for facts in hers)
+    assert not any(facts.get("markets") or facts.get("formalization") for facts in hers)
+    with house.database.reading() as session:
+        assert not session.get_one(Enterprise, UUID(first["id"])).tags
 
 
 def test_the_chain_of_her_history_stays_whole(house: House) -> None:
@@ -117,7 +125,7 @@ def test_her_plan_is_closed_and_its_visits_lose_their_notes(house: House) -> Non
 
 
 def test_an_enterprise_that_she_shares_goes_on_without_her(house: House) -> None:
-    from services.registry.models import Enterprise, Owner
+    from services.registry.models import Owner
 
     first = house.register()
     second = house.register(

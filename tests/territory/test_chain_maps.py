@@ -209,6 +209,15 @@ def test_the_arrays_say_what_the_copies_say_row_by_row(database: Database) -> No
     assert told.ids[told.trades.partner[hers][0]] == ids["nets"]
 
 
+def test_what_an_event_made_old_is_kept_no_longer(database: Database) -> None:
+    with database.transaction() as session:
+        for _ in range(3):
+            furnish(session)
+            known(session, ["HN17"])
+        known(session, ["SV"])
+    assert sorted(key[1] for key in inventory._kept) == [("HN",), ("SV",)]
+
+
 def test_shares_of_more_than_all_she_buys_are_not_known(database: Database) -> None:
     with database.transaction() as session:
         tell(session, EnterpriseChanged(facts=facts(trade=[bought(None, 80), bought(None, 30)])))

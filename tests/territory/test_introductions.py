@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
@@ -286,6 +288,26 @@ def test_who_withdraws_takes_her_introductions_with_her_and_what_was_said_of_the
         assert [entry["after"] for entry in history.of(session, about)] == [None]
         report = session.execute(select(event_log.c.data).order_by(event_log.c.seq.desc()).limit(1)).scalar_one()
     assert report["erased"]["introductions"] == 1
+
+
+def test_who_withdraws_while_something_is_said_of_her_takes_it_with_her_too(database: Database) -> None:
+    with database.transaction() as session:
+        buyer, seller = roaster(session), grower(session)
+
+    def withdraw() -> None:
+        with database.transaction() as session:
+            tell(session, EntrepreneurWithdrawn(entrepreneur_id=uuid4(), enterprise_ids=[seller]))
+
+    with ThreadPoolExecutor(1) as thread:
+        with database.transaction() as session:
+            about = {"buyer_id": buyer, "supplier_id": seller, "item": "coffee_cherries"}
+            mark_introduction(session, TECHNICIAN, **about, mark="made", note="Vende a Rosa")
+            gone = thread.submit(withdraw)
+            with suppress(TimeoutError):
+                gone.result(timeout=1)
+        gone.result()
+    with database.reading() as session:
+        assert list(session.scalars(select(Introduction.item))) == []
 
 
 def test_the_commands_list_and_mark(service: SimpleNamespace) -> None:

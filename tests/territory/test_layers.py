@@ -77,6 +77,31 @@ def test_properties_are_plain_and_nobody_is_named() -> None:
     assert found["report"]["left_out"] == ["telefono"]
 
 
+@pytest.mark.parametrize(
+    "column",
+    [
+        "tel_contacto",
+        "propietarios",
+        "nombre_duena",
+        "nombreDuena",
+        "Dueñas",
+        "e-mail",
+        "CEL.MOVIL2",
+        "persona_encargada",
+    ],
+)
+def test_a_column_that_names_a_person_in_any_of_its_words_is_left_out(column: str) -> None:
+    found = read(collection(point(nombre="Mercado", puestos=3, **{column: "Rosa"})))
+
+    assert found["report"]["left_out"] == [column]
+    assert "Rosa" not in json.dumps([row[2] for row in found["features"]])
+
+
+@pytest.mark.parametrize("column", ["direccion", "hotel", "cuota", "puestos", "tipo_de_via"])
+def test_a_column_of_a_place_stays(column: str) -> None:
+    assert read(collection(point(nombre="Mercado", **{column: "uno"})))["report"]["left_out"] == []
+
+
 def test_odd_values_are_left_out_or_cut() -> None:
     content = json.dumps({"type": "FeatureCollection", "features": [
         point(nombre="a\u202eb" * 200, lista=[1], objeto={"a": 1}, grande=1e300, vacio="  "),

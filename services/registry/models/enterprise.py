@@ -252,7 +252,7 @@ class Enterprise(Versioned, Entity):
         self._move(self.municipality, None)
         self._offer(())
         self._trade(())
-        self.steps, self.assets = [], []
+        self.steps, self.assets, self.tags = [], [], []
         self.address = self.sales_band = self.unpaid_women = self.unpaid_men = None
         self.sales_minor = self.started_year = self.site = self.tier = self.profiled = None
         self.consent_registry = self.consent_credit = self.consent_map = self.active = False
@@ -262,7 +262,7 @@ class Enterprise(Versioned, Entity):
         """It is part of another one now: what remains is a row that leads there."""
         self._require_active()
         self.withdraw()
-        self.tags, self.owners = [], []
+        self.owners = []
         self.merged_into = survivor_id
 
     def hand_over(self, absorbed_id: UUID, survivor: Entrepreneur) -> None:

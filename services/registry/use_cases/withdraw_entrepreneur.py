@@ -23,7 +23,7 @@ from shared.events.registry import EnterpriseChanged, EntrepreneurWithdrawn, Reg
 from shared.identity import Caller
 from shared.kernel import clock
 
-KEPT = ("consent_dates", "visit_dates", "validation_dates")
+KEPT = ("consent_dates", "visit_dates", "validation_dates", "enterprise_ids_in_trade_of_others")
 
 
 @dataclass(frozen=True, slots=True)

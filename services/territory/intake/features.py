@@ -188,7 +188,7 @@ class _Columns:
     """The properties of features: plain values of the columns that may be kept."""
 
     def __init__(self, values: Mapping[str, Sequence[Any]], words: Mapping[str, Sequence[str]]) -> None:
-        self._personal = sorted(name for name in values if _word(name) in words["personal"] or not _is_name(name))
+        self._personal = sorted(name for name in values if _is_personal(name, words["personal"]) or not _is_name(name))
         self._values = {name: column for name, column in values.items() if name not in self._personal}
         self._name = next((name for word in words["name"] for name in self._values if _word(name) == word), None)
         self._speed = next((name for word in words["speed"] for name in self._values if _word(name) == word), None)
@@ -225,6 +225,12 @@ class _Columns:
 
 def _word(name: str) -> str:
     return plain(re.sub(r"[_.:\-]+", " ", name))
+
+
+def _is_personal(name: str, words: Sequence[str]) -> bool:
+    """Whether a word of the name begins as one of these: `tel_contacto`, `nombreDuena`, `propietarios`."""
+    told = f" {_word(re.sub(r'(?<=[a-z])(?=[A-Z])', ' ', name))}"
+    return any(f" {word}" in told for word in words)
 
 
 def _is_name(name: str) -> bool:

@@ -104,6 +104,8 @@ def known(session: Session, units: Sequence[str], *, agreed: bool = False) -> Kn
     key = (str(session.get_bind().engine.url), countries, agreed, edition.valid_from, newest)
     with _one_at_a_time:
         if key not in _kept:
+            for older in [one for one in _kept if one[:-1] == key[:-1]]:
+                del _kept[older]
             _kept[key] = read(session, countries, edition, agreed=agreed)
         _kept.move_to_end(key)
         while len(_kept) > _KEPT:

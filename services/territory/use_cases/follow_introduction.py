@@ -19,7 +19,7 @@ def mark_introduction(
     """The introduction with its first mark; refuses enterprises that are not in the inventory or not in the caller's
     territory, an enterprise with itself, an input that no chain buys, and a pair that has a mark already.
     """
-    buyer, supplier = _enterprise(session, caller, buyer_id), _enterprise(session, caller, supplier_id)
+    buyer, supplier = _enterprises(session, caller, buyer_id, supplier_id)
     if buyer.id == supplier.id:
         raise Invalid("introduction.with_herself", pointer="/supplier_id")
     if item not in reference.chain_edition().inputs:
@@ -74,10 +74,15 @@ def _said(
     return introduction
 
 
-def _enterprise(session: Session, caller: Caller, enterprise_id: UUID) -> CopyEnterprise:
-    """The enterprise that stands for this id today."""
-    found = session.get(CopyEnterprise, merged.standing(session, CopyMerged, enterprise_id))
-    if found is None or not found.counted:
-        raise NotFound("introduction.enterprise_unknown")
-    caller.require_scope(found.municipality)
-    return found
+def _enterprises(session: Session, caller: Caller, *asked: UUID) -> list[CopyEnterprise]:
+    """The enterprises that stand for these ids today, locked: who withdraws meanwhile waits, and takes with her what
+    is said now.
+    """
+    ids = [merged.standing(session, CopyMerged, one) for one in asked]
+    wanted = select(CopyEnterprise).where(CopyEnterprise.id.in_(ids)).order_by(CopyEnterprise.id).with_for_update()
+    found = {one.id: one for one in session.scalars(wanted.execution_options(populate_existing=True))}
+    for one in ids:
+        if one not in found or not found[one].counted:
+            raise NotFound("introduction.enterprise_unknown")
+        caller.require_scope(found[one].municipality)
+    return [found[one] for one in ids]
