@@ -3,6 +3,8 @@
 import hashlib
 import math
 from collections import Counter
+from collections.abc import Iterator
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -75,8 +77,8 @@ CELL_LEVELS = (7, 9, 11, 13, 15)
 CELL_DEGREES = 0.02
 
 
-def placed(row):
-    nowhere = dict.fromkeys(COLUMNS)
+def placed(row: Any) -> dict[str, Any]:
+    nowhere: dict[str, Any] = dict.fromkeys(COLUMNS)
     if row.lon is None or row.lat is None:
         return nowhere
     exact = nowhere | {"place_key": tile_key(row.lon, row.lat)}
@@ -90,14 +92,15 @@ def placed(row):
     return exact | {"masked_lon": lon, "masked_lat": lat, "masked_key": tile_key(lon, lat)}
 
 
-def cells_of(municipality, **keys):
+def cells_of(municipality: str, **keys: int | None) -> Iterator[tuple[str, int, int, str]]:
     yield "exact", 0, 0, municipality
-    for sight, key in keys.items():
-        for level in CELL_LEVELS if key is not None else ():
+    known = {sight: key for sight, key in keys.items() if key is not None}
+    for sight, key in known.items():
+        for level in CELL_LEVELS:
             yield sight, level, key >> 2 * (BITS - level), municipality
 
 
-def tile_key(lon, lat):
+def tile_key(lon: float, lat: float) -> int:
     held = min(max(lat, -85.05112877980659), 85.05112877980659)
     shares = (lon + 180) / 360, (1 - math.asinh(math.tan(math.radians(held))) / math.pi) / 2
     column, row = (min(max(int(share * 2**BITS), 0), 2**BITS - 1) for share in shares)

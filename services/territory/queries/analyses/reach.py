@@ -53,8 +53,8 @@ def reach(session: Session, caller: Caller, selection: Selection, asked: Mapping
 
 
 def _by_unit(found: Places, way: Reach, selection: Selection, limit_km: float, kmh: float) -> list[Row]:
-    size = 6 if selection.level == "municipality" else 4
-    units, women = np.array([code[:size] for code in found.municipality], dtype=np.str_), found.women
+    units = np.array([selection.unit_of(code) for code in found.municipality], dtype=np.str_)
+    women = found.women
     rows = []
     for unit in selection.shown:
         own = np.flatnonzero(units == unit)
