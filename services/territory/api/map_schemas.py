@@ -104,7 +104,7 @@ class TotalOut(Output):
 
 class MapOut(Output):
     """`drawing` is an SVG; `units` its table, null where a figure is withheld; `published` the month the figures are
-    of, null for live ones; `points`: how many are drawn, `exact` or `masked`, null for who sees none.
+    of, null for live ones; `points_seen`: how she sees points, null for who sees none; `points_drawn`: how many.
     """
 
     title = fields.String()
