@@ -39,7 +39,7 @@ class Records:
 
     def wait_for(self, service: str, path: str) -> None:
         """Until the list has a row: another service's event has arrived."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not self.get(service, path).json["items"]:
             assert time.monotonic() < deadline, f"{service}{path} stays empty"
             time.sleep(0.2)

@@ -391,7 +391,7 @@ def test_more_points_than_can_be_compared_are_refused_before_they_are_read(
     monkeypatch.setattr(clusters, "HDBSCAN_MOST", 58)
     held = criteria.shipped("clusters")
     few = replace(held, values={**held.values, "most_points": 58})
-    monkeypatch.setattr(criteria, "in_force", lambda kind: few if kind == "clusters" else criteria.shipped(kind))
+    monkeypatch.setattr(criteria, "judging", lambda *_asked: few)
     monkeypatch.setattr(counts, "_seen", None)
     with pytest.raises(Refused) as refused:
         found(gulf, "clusters", method=method)

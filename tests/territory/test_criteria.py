@@ -1,5 +1,6 @@
 """Criteria by edition: adopted by who coordinates, of the smallest unit around, from a day on, and never changed."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -15,13 +16,14 @@ from services.territory.rules.protected_table import Protection
 from shared import history
 from shared.database import Database
 from shared.identity import Caller
-from shared.kernel import Invalid, clock
+from shared.kernel import LOCAL_TIME, Invalid, clock
 from shared.testing import person
 from tests.territory.conftest import register
 
 NETWORK = person("network_coordinator", scope="*")
 COORDINATOR = person("coordinator", scope="HN17", name="Carmen Coordinadora")
-TODAY = clock.today()
+NOW = clock.now()
+TODAY = NOW.astimezone(LOCAL_TIME).date()
 EDITION: dict[str, Any] = {
     "kind": "chain_map",
     "unit": "HN17",
@@ -29,6 +31,13 @@ EDITION: dict[str, Any] = {
     "source": "Acta ficticia 4 del equipo",
     "values": [{"name": "few", "value": 13}],
 }
+
+
+@pytest.fixture(autouse=True)
+def same_day() -> Iterator[None]:
+    """No test runs past midnight."""
+    with clock.frozen(NOW):
+        yield
 
 
 def adopt(service: SimpleNamespace, caller: Caller = COORDINATOR, **changes: Any) -> Any:

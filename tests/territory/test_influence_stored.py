@@ -1,6 +1,6 @@
 """Proposals, councils and their indicators as both kinds of database keep them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -24,13 +24,21 @@ from services.territory.use_cases.publish_figures import publish_figures
 from services.territory.use_cases.write_plan import remove_line, write_line, write_project
 from shared import history
 from shared.database import Database
-from shared.kernel import Money, Refused, Stale, clock
+from shared.kernel import LOCAL_TIME, Money, Refused, Stale, clock
 from shared.testing import person
 from tests.territory.conftest import register
 
 KEEPER = person("coordinator", scope="HN17")
-TODAY = clock.today()
+NOW = clock.now()
+TODAY = NOW.astimezone(LOCAL_TIME).date()
 STEP: dict[str, Any] = {"act": "Acta", "council_id": None, "amount": None, "reason": None}
+
+
+@pytest.fixture(autouse=True)
+def same_day() -> Iterator[None]:
+    """No test runs past midnight."""
+    with clock.frozen(NOW):
+        yield
 
 
 def told(**facts: Any) -> dict[str, Any]:

@@ -1,12 +1,19 @@
 """Which units are in force on a day, and El Salvador by the municipalities of today."""
 
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from pypdf import PdfReader
 
+from services.territory.cli import group
+from services.territory.queries import views
+from services.territory.queries.analyses import ANALYSES
+from services.territory.queries.analyses.analysis import Words
 from services.territory.reference.editions import REFORM, editions
 from services.territory.reference.make_divisions import OUT, SPELT_OTHERWISE, table
 from services.territory.rules.figures import Count, Figures, joined
@@ -108,6 +115,44 @@ def test_the_map_adds_up_the_districts_of_each_municipality_of_today(service: Si
     assert rows["SV01-CENTRO"]["name"] == "Ahuachapán Centro"
     assert shown["total"]["enterprises"] == 12
     assert "<title>Ahuachapán Centro: 7</title>" in shown["drawing"]
+
+
+@pytest.mark.parametrize("code", ANALYSES)
+def test_analyses_add_up_the_districts_of_each_municipality_of_today(database: Database, code: str) -> None:
+    with database.transaction() as session:
+        for place, number in (("SV0101", 6), ("SV0102", 7), ("SV0103", 8), ("SV0202", 9)):
+            register(session, number, place, point=None)
+        today = views.selected(NETWORK, ["SV01", "SV02"], level=views.DIVISION)
+        asked = {"measure": "women", "by": "recorded", "per": "area", "method": "dbscan", "among": "seats"}
+        found = ANALYSES[code](session, NETWORK, today, asked, Words(lambda code, **_: code, "es"))
+    assert set(found.values) <= set(today.shown)
+    by_unit = {table.name: table for table in found.tables}.get("units")
+    assert by_unit is None or {row["code"] for row in by_unit.rows} <= set(today.shown)
+
+
+@pytest.mark.parametrize("theme", ["local_moran", "hot_spots"])
+def test_neighbours_are_judged_among_the_municipalities_of_today(service: SimpleNamespace, theme: str) -> None:
+    with service.database.transaction() as session:
+        register(session, 6, "SV0101")
+    told = service.get(NETWORK, f"/map?unit=SV&level=municipality_2024&kind=categories&theme={theme}")
+    assert told.status_code == 200, told.json
+    assert len(told.json["units"]) == 44
+
+
+def test_the_paper_and_the_command_know_the_municipalities_of_today(service: SimpleNamespace, tmp_path: Path) -> None:
+    with service.database.transaction() as session:
+        register(session, 6, "SV0101")
+    path = "/map/drawing?unit=SV01&format=pdf&level="
+    heads = {}
+    for level in ("municipality_2024", "department"):
+        pdf = PdfReader(BytesIO(service.get(NETWORK, path + level).get_data()))
+        heads[level] = "Lugar" in " ".join(page.extract_text() for page in pdf.pages)
+    assert heads == {"municipality_2024": True, "department": False}
+    house = SimpleNamespace(service=lambda _name: service.built)
+    words = ["map", "SV01", "-o", str(tmp_path / "mapa.csv"), "--level", "municipality_2024"]
+    done = CliRunner().invoke(group, words, obj=house, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert "Ahuachapán Centro" in (tmp_path / "mapa.csv").read_text("utf-8-sig")
 
 
 def test_elsewhere_that_level_changes_nothing(service: SimpleNamespace) -> None:

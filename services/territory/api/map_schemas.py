@@ -10,7 +10,6 @@ from services.territory.rules.hexagons import CELLS_KM
 from shared.events.vocabulary import CHAINS, LINKS, NEEDS, TIERS, VALIDATION_STATES
 from shared.web import Output, Query, fields
 
-LEVELS = (views.MUNICIPALITY, views.DEPARTMENT, views.DIVISION)
 LEGEND_KINDS = ("range", "zero", "suppressed", "no_data", "category", "pair")
 FIGURES = ("live", "published")
 FORMATS = ("svg", "png", "pdf", "csv")
@@ -29,7 +28,7 @@ class WhichMap(Query):
     second = fields.Code(MEASURES)
     per = fields.Code(PER)
     theme = fields.Code(THEMES)
-    level = fields.Code(LEVELS)
+    level = fields.Code(views.LEVELS)
     scheme = fields.Code(SCHEMES)
     number = fields.Integer(minimum=2, maximum=MOST_CLASSES)
     breaks = fields.List(fields.Integer(minimum=1, maximum=10**8), maximum=MOST_CLASSES - 1)
@@ -105,13 +104,13 @@ class TotalOut(Output):
 
 class MapOut(Output):
     """`drawing` is an SVG; `units` its table, null where a figure is withheld; `published` the month the figures are
-    of, null for live ones; `points`: how many are drawn, `exact` or `masked`, null for who sees none.
+    of, null for live ones; `points_seen`: how she sees points, null for who sees none; `points_drawn`: how many.
     """
 
     title = fields.String()
     kind = fields.Code(KINDS)
     measure = fields.Code(MEASURES)
-    level = fields.Code(LEVELS)
+    level = fields.Code(views.LEVELS)
     boundaries = fields.Code([bounds.APPROXIMATE, bounds.OFFICIAL])
     as_of = fields.Moment(allow_none=True)
     published = fields.String(allow_none=True)

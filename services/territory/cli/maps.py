@@ -42,7 +42,7 @@ def _choices(*names: tuple[str, tuple[str, ...]]) -> Callable[[F], F]:
               help="A name that ends in .svg, .png, .pdf or .csv (the table).")  # fmt: skip
 @_choices(
     ("kind", KINDS), ("measure", MEASURES), ("second", MEASURES), ("per", PER), ("theme", THEMES),
-    ("classes", SCHEMES), ("level", ("municipality", "department")), ("chain", CHAINS), ("link", LINKS),
+    ("classes", SCHEMES), ("level", views.LEVELS), ("chain", CHAINS), ("link", LINKS),
     ("need", NEEDS), ("validation", VALIDATION_STATES), ("tier", TIERS),
 )  # fmt: skip
 @click.option("--number", type=click.IntRange(2, MOST_CLASSES), default=None, help="How many classes.")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.territory import reference
 from services.territory.models import BoundaryFile, BoundarySet, BoundaryShape
+from services.territory.queries.views import DEPARTMENT, Selection
 from services.territory.rules.locating import Boundary, Municipalities
 from services.territory.rules.outlines import TOLERANCE, Outlines, outlines
 from shared import places
@@ -65,6 +66,16 @@ def drawn(municipalities: Municipalities, units: tuple[str, ...], level: str, *,
     if kind_of(found) == APPROXIMATE:
         return outlines({code: reference.departments()[code] for code in parts}, group=2)
     return outlines({code: shapely.union_all(shapes) for code, shapes in parts.items()}, group=2)
+
+
+def shapes_of(municipalities: Municipalities, selection: Selection) -> dict[str, shapely.Geometry]:
+    """The shapes of the units shown, the generalised ones of departments."""
+    if selection.level == DEPARTMENT:
+        return {unit: reference.departments()[unit] for unit in selection.shown}
+    parts: dict[str, list[shapely.Geometry]] = {}
+    for code in selection.municipalities:
+        parts.setdefault(selection.unit_of(code), []).append(municipalities[code].shape)
+    return {unit: shapes[0] if len(shapes) == 1 else shapely.union_all(shapes) for unit, shapes in parts.items()}
 
 
 def sets_in_force(session: Session) -> list[dict[str, Any]]:

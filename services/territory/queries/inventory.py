@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import Select, and_, case, func, select, true
+from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from services.territory import reference
@@ -92,34 +92,30 @@ class Known:
         return found
 
 
-def known(session: Session, units: Sequence[str], *, agreed: bool = False) -> Known:
-    """What the copies know of the whole countries that `units` lie in; `agreed`: only of the enterprises whose owners
-    all agreed to appear in public, added up with others. Kept in this process until an event has changed the copies.
+def known(session: Session, units: Sequence[str]) -> Known:
+    """What the copies know of the whole countries that `units` lie in; kept in this process until an event has changed
+    the copies.
     """
     countries = tuple(sorted({unit[:2] for unit in units}))
     edition = reference.chain_edition()
     newest = tuple(
         session.execute(select(CopyAsOf.source, CopyAsOf.position, CopyAsOf.taken).order_by(CopyAsOf.source))
     )
-    key = (str(session.get_bind().engine.url), countries, agreed, edition.valid_from, newest)
+    key = (str(session.get_bind().engine.url), countries, edition.valid_from, newest)
     with _one_at_a_time:
         if key not in _kept:
             for older in [one for one in _kept if one[:-1] == key[:-1]]:
                 del _kept[older]
-            _kept[key] = read(session, countries, edition, agreed=agreed)
+            _kept[key] = read(session, countries, edition)
         _kept.move_to_end(key)
         while len(_kept) > _KEPT:
             _kept.popitem(last=False)
         return _kept[key]
 
 
-def read(session: Session, countries: Sequence[str], edition: ChainEdition, *, agreed: bool = False) -> Known:
+def read(session: Session, countries: Sequence[str], edition: ChainEdition) -> Known:
     """The same, read anew. Rows are taken as the driver gives them: of so many, each object would cost its time."""
-    counted = and_(
-        CopyEnterprise.counted,
-        inside(CopyEnterprise.municipality, countries),
-        CopyEnterprise.consent_map if agreed else true(),
-    )
+    counted = and_(CopyEnterprise.counted, inside(CopyEnterprise.municipality, countries))
     units = tuple(code for code in reference.municipalities() if code.startswith(tuple(countries)))
     number = {code: place for place, code in enumerate(units)}
     rows = [row for row in _rows(session, _enterprises(counted)) if row[1] in number]

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.territory import reference
 from services.territory.queries import criteria
+from services.territory.queries.boundaries import shapes_of
 from services.territory.queries.map_figures import (
     MEASURES,
     OF_ENTERPRISES,
@@ -18,7 +19,7 @@ from services.territory.queries.map_figures import (
     rates,
     told_together,
 )
-from services.territory.queries.views import Selection
+from services.territory.queries.views import DEPARTMENT, Selection
 from services.territory.rules import patterns
 from services.territory.rules.classes import (
     SCHEMES,
@@ -253,9 +254,9 @@ def _local(making: Making, figures: Mapping[str, Figure]) -> patterns.Found:
     known = sum(figure.value is not None and not figure.suppressed for figure in figures.values())
     if known < values["least_units"]:
         raise Refused("map.too_few_units", least=values["least_units"], units=known)
-    if making.selection.level != "municipality":
+    if making.selection.level == DEPARTMENT:
         raise Refused("map.too_many_units")
-    shapes = {unit: making.municipalities[unit].shape for unit in figures}
+    shapes = shapes_of(making.municipalities, making.selection)
     judging = patterns.Judging(values["false_discovery"], values["permutations"])
     if making.wanted.theme == "local_moran":
         return patterns.local_patterns(figures, shapes, judging, seed=_SEED)

@@ -18,6 +18,7 @@ WHOLE = "total"
 MOST_MUNICIPALITIES = 345
 """Beyond that many (Guatemala alone has 340) a map and its table show departments."""
 MUNICIPALITY, DEPARTMENT, DIVISION = "municipality", "department", "municipality_2024"
+LEVELS = (MUNICIPALITY, DEPARTMENT, DIVISION)
 """El Salvador's 44 municipalities since 2024 are shown where `municipality_2024` is asked for."""
 
 

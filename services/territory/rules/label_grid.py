@@ -22,12 +22,12 @@ class LabelGrid:
     in it; a cell that no shape touches gives none. Points in other cells are tested exactly.
     """
 
-    def __init__(self, shapes: Sequence[Geometry], tree: STRtree) -> None:
+    def __init__(self, shapes: Sequence[Geometry], tree: STRtree, *, cells: int = CELLS) -> None:
         self._tree, self._number = tree, len(shapes)
         bounds = shapely.bounds(np.array(shapes, dtype=object))
         self._west, self._south = (float(edge) for edge in np.nanmin(bounds[:, :2], axis=0))
         east, north = (float(edge) for edge in np.nanmax(bounds[:, 2:], axis=0))
-        self._size = max(((east - self._west) * (north - self._south) / CELLS) ** 0.5, HAIR)
+        self._size = max(((east - self._west) * (north - self._south) / cells) ** 0.5, HAIR)
         self._columns = int((east - self._west) / self._size) + 1
         self._rows = int((north - self._south) / self._size) + 1
         self._labels = np.full((self._rows, self._columns), NOTHING, dtype=np.int32)

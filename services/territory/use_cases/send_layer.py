@@ -21,7 +21,6 @@ from shared.sandbox import run_limited
 
 READ_JOB = "layers.read"
 AT_ONCE = 5_000
-MAX_BYTES = 64_000_000
 _BOX = ("west", "south", "east", "north")
 
 

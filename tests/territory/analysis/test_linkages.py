@@ -143,7 +143,6 @@ def test_each_who_lacks_something_hears_the_one_reason():
     assert found.why.tolist() == ["", NOBODY_NEAR, NOBODY_SELLS, NOBODY_SELLS, ALL_TAKEN]
     assert found.unmet.tolist() == [0, 100, 100, 100, 50]
     assert found.spare.tolist() == [0, 100, 500]
-    assert found.mean_metres == pytest.approx((100 * 111 + 50 * metres(demands[4], supplies[0])) / 150)
 
 
 def test_who_has_more_suppliers_within_reach_than_were_weighed_is_counted():
@@ -169,7 +168,6 @@ def test_a_supplier_exactly_at_the_limit_is_within_reach():
 def test_nobody_wants_and_nobody_sells():
     found = link(offers([]), offers([]), reach_m=REACH, nearest=1)
     assert (found.matched, found.truncated, len(found.unmet)) == (0, 0, 0)
-    assert np.isnan(found.mean_metres)
 
 
 def test_a_matching_that_its_dual_does_not_prove_is_not_told(monkeypatch):

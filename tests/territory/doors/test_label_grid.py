@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from shapely import STRtree
 
 from services.territory.queries.boundaries import _with_cells
-from services.territory.rules import label_grid
 from services.territory.rules.label_grid import LabelGrid
 from services.territory.rules.locating import Located
 
@@ -31,12 +30,7 @@ def test_the_first_shape_that_covers_a_point_is_found(drawn: Any, halves: Any, c
         next((rank for rank, shape in enumerate(shapes) if shape.intersects(shapely.Point(*place))), -1)
         for place in zip(lons, lats, strict=True)
     ]
-    before = label_grid.CELLS
-    label_grid.CELLS = cells
-    try:
-        found = LabelGrid(shapes, STRtree(shapes)).first(lons, lats)
-    finally:
-        label_grid.CELLS = before
+    found = LabelGrid(shapes, STRtree(shapes), cells=cells).first(lons, lats)
     assert found.tolist() == expected
 
 

@@ -94,9 +94,8 @@ def placed(row: Any) -> dict[str, Any]:
 
 def cells_of(municipality: str, **keys: int | None) -> Iterator[tuple[str, int, int, str]]:
     yield "exact", 0, 0, municipality
-    for sight, key in keys.items():
-        if key is None:
-            continue
+    known = {sight: key for sight, key in keys.items() if key is not None}
+    for sight, key in known.items():
         for level in CELL_LEVELS:
             yield sight, level, key >> 2 * (BITS - level), municipality
 

@@ -38,9 +38,8 @@ class Cells:
         shown, own = selection.shown, set(selection.municipalities)
         place = {unit: number for number, unit in enumerate(shown)}
         rows = [number for number, unit in enumerate(self.units) if unit in own]
-        size = 6 if selection.level == "municipality" else 4
         added = np.zeros((len(shown), len(CHAINS)))
-        np.add.at(added, [place[self.units[row][:size]] for row in rows], self.counts[rows])
+        np.add.at(added, [place[selection.unit_of(self.units[row])] for row in rows], self.counts[rows])
         return added
 
 

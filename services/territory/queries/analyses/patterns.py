@@ -86,7 +86,7 @@ def _values(
     if per == "area":
         known = reference.municipalities()
         own = [known[code] for code in selection.municipalities]
-        km2 = [sum(one.area_km2 for one in own if one.code.startswith(unit)) for unit in selection.shown]
+        km2 = [sum(one.area_km2 for one in own if selection.unit_of(one.code) == unit) for unit in selection.shown]
         return np.asarray(100 * counted / np.array(km2))[:, None]
     if per == "share":
         return np.asarray(counted / np.maximum(counts.sum(axis=1), 1))[:, None]
@@ -96,9 +96,8 @@ def _values(
 @lru_cache(maxsize=32)
 def _weights(municipalities: Municipalities, selection: Selection) -> Weights:
     """Who borders on whom, among the units shown; kept, because boundaries hardly ever change."""
-    if selection.level == "municipality":
-        return queen(selection.shown, [municipalities[unit].shape for unit in selection.shown])
-    return queen(selection.shown, [reference.departments()[unit] for unit in selection.shown])
+    shapes = bounds.shapes_of(municipalities, selection)
+    return queen(selection.shown, [shapes[unit] for unit in selection.shown])
 
 
 def _rows(

@@ -98,8 +98,9 @@ def _potential(
 def _unit(everything: Known, selection: Selection) -> Ints:
     """The place of each enterprise among the units shown; 0 where it is in none."""
     shown = {code: number for number, code in enumerate(selection.shown)}
-    length = len(selection.shown[0]) if selection.shown else 6
-    return np.array([shown.get(code[:length], 0) for code in everything.units], dtype=np.int64)[everything.told.unit]
+    return np.array([shown.get(selection.unit_of(code), 0) for code in everything.units], dtype=np.int64)[
+        everything.told.unit
+    ]
 
 
 def _index(found: Potential, at: tuple[int, int], words: Words, *, open_: bool) -> Row:

@@ -38,7 +38,7 @@ def quality(session: Session, caller: Caller, selection: Selection, asked: Mappi
     judged = criteria.judging(session, "quality", selection.units)
     found = _rows(session, selection, asked.get("chain"))
     records = _records(found)
-    unit = _numbers([row.municipality[: len(selection.shown[0])] for row in found], selection.shown)
+    unit = _numbers([selection.unit_of(row.municipality) for row in found], selection.shown)
     chain = _numbers([row.chain for row in found], CHAINS)
     none = np.zeros(len(found), dtype=np.int64)
     whole = _judged(none, 1, records, judged)

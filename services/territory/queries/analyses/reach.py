@@ -67,8 +67,8 @@ def _points(goals: Facilities, served: Catchments) -> list[tuple[float, float]]:
 
 
 def _by_unit(found: Places, way: Reach, selection: Selection, limit_km: float, kmh: float) -> list[Row]:
-    size = 6 if selection.level == "municipality" else 4
-    units, women = np.array([code[:size] for code in found.municipality], dtype=np.str_), found.women
+    units = np.array([selection.unit_of(code) for code in found.municipality], dtype=np.str_)
+    women = found.women
     rows = []
     for unit in selection.shown:
         own = np.flatnonzero(units == unit)

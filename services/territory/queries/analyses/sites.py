@@ -130,8 +130,7 @@ def _kilometres(demand: _Demand, candidates: Facilities) -> Floats:
 
 
 def _by_unit(women: Floats, selection: Selection) -> list[int]:
-    size = 6 if selection.level == "municipality" else 4
-    units = np.array([code[:size] for code in selection.municipalities], dtype=np.str_)
+    units = np.array([selection.unit_of(code) for code in selection.municipalities], dtype=np.str_)
     return [int(women[units == unit].sum()) for unit in selection.shown]
 
 

@@ -64,12 +64,6 @@ class Linkages:
         """Minor units brought together."""
         return int(self.introductions.value.sum())
 
-    @property
-    def mean_metres(self) -> float:
-        """How far a unit of money travels; NaN where nothing is brought together."""
-        made = self.introductions
-        return float("nan") if not len(made.value) else sum(_products(made.value, made.metres)) / self.matched
-
 
 @dataclass(frozen=True, slots=True)
 class _Arcs:
