@@ -232,12 +232,12 @@ def test_the_hold_of_few_buyers_is_told_with_its_limits_and_of_a_few_only_to_the
     fishing = row(mine, "buyers", code="fishing")
     assert (fishing["sellers"], fishing["tell"], fishing["buyers"]) == (8, 5, 1)
     assert fishing["covered"] == fishing["largest_low"] == pytest.approx(3 / 8)
-    assert (fishing["largest"], fishing["largest_high"]) == (1.0, 1.0)
+    assert fishing["largest_high"] == 1.0
     assert row(hers, "buyers", code="fishing") == fishing
     assert row(mine, "buyers", code="honey")["largest_low"] == 0.5
-    assert [row(hers, "buyers", code="honey")[key] for key in ("buyers", "largest", "largest_low", "four_high")] == [
-        None
-    ] * 4
+    assert [
+        row(hers, "buyers", code="honey")[key] for key in ("buyers", "largest_low", "largest_high", "four_high")
+    ] == [None] * 4
     assert any("de los compradores" in note.lower() for note in mine.notes)
     assert not rows(found(database, "concentration", chain="cashew"), "buyers")
 

@@ -90,7 +90,7 @@ def test_of_too_few_and_of_what_nobody_says_nothing_is_measured(chains: Database
     told = found(chains, "selection", chain="honey")
 
     assert {one["criterion"] for one in rows(told, "evidence")} == {"Trabajo de mujeres", "Eslabones presentes"}
-    lacking = {one["criterion"]: one["chains"] for one in rows(told, "lacking")}
+    lacking = {one["criterion"]: one["of_chains"] for one in rows(told, "lacking")}
     assert "Miel" in lacking["Emprendimientos que empiezan"]
     assert "Prioridad en los planes" in lacking, "no plan is known"
 

@@ -16,7 +16,7 @@ from shared.identity import Caller
 
 BUYERS = {
     "chain": "text", "sellers": "count", "tell": "count", "covered": "percent", "buyers": "count",
-    "largest": "percent", "largest_low": "percent", "largest_high": "percent", "four_low": "percent",
+    "largest_low": "percent", "largest_high": "percent", "four_low": "percent",
     "four_high": "percent", "flag": "text",
 }  # fmt: skip
 _WHOLE = 100
@@ -60,12 +60,12 @@ def _row(found: BuyerPower, tell: Ints, chain: int, words: Words, *, few: int, o
         "tell": int(tell[chain]),
         "covered": plain(found.coverage[chain], 3),
         "buyers": int(found.buyers[chain]) if shown else None,
-        **_limits("largest", found.share, chain, shown=shown, known=True),
-        **_limits("four", found.four, chain, shown=shown, known=False),
+        **_limits("largest", found.share, chain, shown=shown),
+        **_limits("four", found.four, chain, shown=shown),
         "flag": words("flag.few") if tell[chain] < few else "",
     }
 
 
-def _limits(name: str, bounded: Bounded, chain: int, *, shown: bool, known: bool) -> dict[str, Any]:
-    told = {f"{name}_low": bounded.low, f"{name}_high": bounded.high} | ({name: bounded.known} if known else {})
+def _limits(name: str, bounded: Bounded, chain: int, *, shown: bool) -> dict[str, Any]:
+    told = {f"{name}_low": bounded.low, f"{name}_high": bounded.high}
     return {key: plain(values[chain], 3) if shown else None for key, values in told.items()}

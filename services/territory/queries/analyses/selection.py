@@ -22,14 +22,14 @@ from shared.identity import Caller
 
 RANKED = {
     "chain": "text", "here": "count", "points": "number", "points_low": "number", "points_high": "number",
-    **dict.fromkeys(GROUPS, "number"), "evident": "percent", "rank": "count", "rank_low": "count",
-    "rank_high": "count", "sure": "percent", "behind": "text",
+    "evident": "percent", "rank": "count", "rank_low": "count", "rank_high": "count", "sure": "percent",
 }  # fmt: skip
+PARTS = {"chain": "text", **dict.fromkeys(GROUPS, "number"), "behind": "text"}
 REASONS = {
     "chain": "text", "group": "text", "criterion": "text", "weight": "percent", "points": "number",
     "evidence": "text", "told_by": "text",
 }  # fmt: skip
-LACKING = {"criterion": "text", "group": "text", "weight": "percent", "chains": "text"}
+LACKING = {"criterion": "text", "group": "text", "weight": "percent", "of_chains": "text"}
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ def selection(
         "selection", _answer(ranked, matrix, selected, words),
         [
             Table("chains", RANKED, ranked),
+            Table("parts", PARTS, ranked),
             Table("evidence", REASONS, [row for row in _reasons(matrix, words) if chain in {None, row["code"]}]),
             Table("lacking", LACKING, _lacking(matrix, words)),
         ],
@@ -169,7 +170,7 @@ def _lacking(matrix: _Judged, words: Words) -> list[Row]:
                     "criterion": words(f"criterion.{criterion.code}"),
                     "group": words(f"group.{criterion.group}"),
                     "weight": plain(criterion.weight / total, 3),
-                    "chains": ", ".join(missing),
+                    "of_chains": ", ".join(missing),
                 }
             )
     return sorted(rows, key=lambda row: -(row["weight"] or 0))

@@ -20,11 +20,10 @@ from shared.identity import Caller
 from shared.kernel import CURRENCIES
 
 REACHED = {
-    "here": "count", "asked": "count", "covered": "percent", "could_use": "count", "reached": "count",
-    "left": "count", "penetration": "percent", "low_share": "percent", "high_share": "percent", "besides": "count",
-    "flag": "text",
+    "here": "count", "asked": "count", "could_use": "count", "reached": "count", "left": "count",
+    "penetration": "percent", "low_share": "percent", "high_share": "percent", "flag": "text",
 }  # fmt: skip
-CREDIT = {"chain": "text", "granted": "count", **REACHED}
+CREDIT = {"chain": "text", "granted": "count", **REACHED, "besides": "count"}
 TRAINING = {"chain": "text", "topic": "text", **REACHED}
 MONEY = {
     "chain": "text", "currency": "text", "could_use": "count", "told_wanted": "count", "wanted": "number",
