@@ -62,6 +62,11 @@ def test_live_figures(
 
 
 def test_published_figures_are_those_of_the_tables(valle: Database) -> None:
+    with clock.frozen(clock.now()):
+        assert_published(valle)
+
+
+def assert_published(valle: Database) -> None:
     with valle.transaction() as session:
         publish_figures(session, OPERATOR, "HN17")
     with valle.reading() as session:
