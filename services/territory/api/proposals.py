@@ -15,7 +15,6 @@ from services.territory.api.proposals_schemas import (
     WholeEvidenceOut,
     WholeProposalOut,
 )
-from services.territory.api.seeing import ensure_published
 from services.territory.composition import Composition
 from services.territory.models import Proposal
 from services.territory.queries import proposals as queries
@@ -25,6 +24,7 @@ from services.territory.rules.access import COUNCIL_KEEPERS, INFLUENCE_READERS, 
 from services.territory.use_cases.follow_proposal import advance_proposal, correct_proposal, show_step
 from services.territory.use_cases.freeze_analysis import freeze_chains
 from services.territory.use_cases.propose import propose, rewrite_proposal
+from services.territory.use_cases.publish_figures import ensure_published
 from shared import files
 from shared.kernel import Refused
 from shared.papers import LARGEST_FILE

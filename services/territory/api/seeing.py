@@ -1,13 +1,9 @@
 """How a call sees the territory: its units, and live or published figures according to its role."""
 
-from collections.abc import Iterable
-
 from services.territory.composition import Composition
 from services.territory.queries import views
 from services.territory.queries.views import Selection, View
-from services.territory.use_cases.publish_figures import figures_of_today, is_published, publish_the_month
-from shared.database import Database
-from shared.identity import Caller
+from services.territory.use_cases.publish_figures import ensure_published
 from shared.web import Call
 
 
@@ -23,16 +19,3 @@ def published_view(call: Call, selection: Selection) -> View:
     context: Composition = call.context
     ensure_published(context.database, call.caller, selection.departments)
     return views.published(call.session, selection)
-
-
-def ensure_published(database: Database, caller: Caller, departments: Iterable[str]) -> None:
-    """This month's publication of each department exists. Figures are worked out in a reading, so that nobody who
-    writes waits for it, and kept in a transaction of its own.
-    """
-    for department in departments:
-        with database.reading() as session:
-            if is_published(session, department):
-                continue
-            made = figures_of_today(session, caller, department)
-        with database.transaction() as session:
-            publish_the_month(session, made)

@@ -113,8 +113,8 @@ def _previous(session: Session, view: View, subject: Subject) -> tuple[str, Figu
     """
     departments = subject.selection.departments
     rows = [publication_of_earlier_month(session, one, view.published or "") for one in departments]
-    months = {row["month"] if row else None for row in rows}
-    if len(months) != 1 or None in months:
+    months = {str(row["month"]) if row else "" for row in rows}
+    if len(months) != 1 or "" in months:
         return None
     merged = Figures({})
     for row in rows:

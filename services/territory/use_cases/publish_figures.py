@@ -1,5 +1,7 @@
 """Figures for those who plan, and for paper: of who agreed to it, protected, for a month the same for everybody."""
 
+from collections.abc import Iterable
+
 from sqlalchemy.orm import Session
 
 from services.territory.models import Publication
@@ -8,6 +10,7 @@ from services.territory.queries import figures as queries
 from services.territory.rules.dominance import Dominance
 from services.territory.rules.figures import protected
 from shared import history
+from shared.database import Database
 from shared.identity import Caller
 from shared.kernel import LOCAL_TIME, clock, uuid7
 
@@ -30,6 +33,19 @@ def publish_the_month(session: Session, made: Publication) -> None:
     if not is_published(session, made.department):
         session.add(made)
         session.flush()
+
+
+def ensure_published(database: Database, caller: Caller, departments: Iterable[str]) -> None:
+    """This month's publication of each department exists. Figures are worked out in a reading, so that nobody who
+    writes waits for it, and kept in a transaction of its own.
+    """
+    for department in departments:
+        with database.reading() as session:
+            if is_published(session, department):
+                continue
+            made = figures_of_today(session, caller, department)
+        with database.transaction() as session:
+            publish_the_month(session, made)
 
 
 def is_published(session: Session, department: str) -> bool:
