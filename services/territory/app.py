@@ -1,5 +1,6 @@
 """The territory service, composed: its API, its worker, what it tells and hears."""
 
+from functools import partial
 from pathlib import Path
 
 from services.territory.api import (
@@ -18,6 +19,7 @@ from services.territory.api import (
     layers,
     map_links,
     maps,
+    packs,
     places,
     plans,
     points,
@@ -30,8 +32,9 @@ from services.territory.api.ogc import collections as ogc
 from services.territory.api.ogc import downloads
 from services.territory.composition import Composition
 from services.territory.subscriptions import SUBSCRIPTIONS
-from services.territory.use_cases import publish_figures, send_layer, take_boundaries, take_tables
+from services.territory.use_cases import pack_reports, publish_figures, send_layer, take_boundaries, take_tables
 from services.territory.use_cases.announce_gaps import ANNOUNCE_JOB, SCHEDULES, announce_everywhere
+from services.territory.use_cases.print_many import Press
 from shared import files, housekeeping
 from shared.bus.station import station
 from shared.database import Database
@@ -50,6 +53,7 @@ JOBS = {
     take_tables.ADOPT_JOB: take_tables.adopt_table,
     ANNOUNCE_JOB: announce_everywhere,
     publish_figures.PUBLISH_JOB: publish_figures.publish_everywhere,
+    pack_reports.DUE_JOB: pack_reports.ask_what_is_due,
 }
 RESOURCES = (
     places.locations,
@@ -67,6 +71,7 @@ RESOURCES = (
     plans.resource,
     reports.resource,
     reports.publications,
+    packs.resource,
     documents.resource,
     boundaries.resource,
     boundaries.boundary_files,
@@ -101,5 +106,9 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         ),
         internal=[bus.feed],
     )
-    runner = housekeeping.runner(database, "territory", JOBS, [*SCHEDULES, *publish_figures.SCHEDULES])
+    press = Press(settings.database_url, LOCALE, settings.public_url)
+    handlers = JOBS | {pack_reports.PACK_JOB: partial(pack_reports.make_pack, database, press)}
+    runner = housekeeping.runner(
+        database, "territory", handlers, [*SCHEDULES, *publish_figures.SCHEDULES, *pack_reports.SCHEDULES]
+    )
     return Service(settings, database, web, Worker([*bus.loops, runner]))

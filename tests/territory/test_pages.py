@@ -174,3 +174,30 @@ def test_the_page_of_reports_leads_to_departments_of_ones_territory(gulf: House)
         'href="/territory/reports/HN17"'
         not in browser(gulf, "leda_viewer", units=("HN1709",)).get("/territory/reports").text
     )
+
+
+def test_a_coordinator_orders_a_pack_and_takes_it_home(gulf: House) -> None:
+    coordinator = browser(gulf, "coordinator")
+    page = "/territory/reports/packs"
+    assert "Todavía no hay ningún paquete" in text_of(coordinator.get(page))
+    refused = coordinator.post(
+        page, {"title": "", "units": "HN17", "kinds": "municipal", "form": "pdf", "language": "es"}, page=page
+    )
+    assert refused.status_code == 422
+    done = coordinator.post(
+        page,
+        {"title": "Valle", "units": "HN17", "kinds": "municipal", "form": "pdf", "language": "es", "monthly": "yes"},
+        page=page,
+    )
+    assert done.status_code == 303
+    assert "En espera" in text_of(coordinator.get(page))
+    next(loop for loop in gulf.service("territory").worker.loops if loop.name == "territory-jobs").run_due()
+    ready = coordinator.get(page)
+    assert "Listo para descargar" in text_of(ready)
+    (link,) = re.findall(r'href="(/territory/reports/packs/[^"]*/file)"', ready.text)
+    assert coordinator.get(link).data.startswith(b"PK")
+    version = re.findall(r'name="version" value="(\d+)"', ready.text)[0]
+    removed = coordinator.post(link.replace("/file", "/remove"), {"version": version}, page=page)
+    assert removed.status_code == 303
+    assert "Todavía no hay ningún paquete" in text_of(coordinator.get(page))
+    assert browser(gulf, "planner").get(page).status_code == 403

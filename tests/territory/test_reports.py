@@ -13,9 +13,16 @@ import pytest
 from click.testing import CliRunner
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
+from sqlalchemy import select
 
 from services.territory.cli import group
+from services.territory.models import ReportPack
+from services.territory.queries import report_proposals
+from services.territory.queries.figures import publication_of_earlier_month
+from services.territory.queries.issued import verification
+from services.territory.use_cases.print_report import Issue, issue_report
 from services.territory.use_cases.publish_figures import publish_figures
+from shared.database import Database
 from shared.identity import Caller
 from shared.kernel import Invalid, clock
 from shared.testing import person
@@ -308,3 +315,16 @@ def test_all_reports_of_a_department_are_written_and_only_new_ones_again(
 def test_reports_of_an_unknown_place_are_refused(gulf: SimpleNamespace, tmp_path: Path) -> None:
     with pytest.raises(Invalid):
         command(gulf, "reports", "--all", "HN99", "-o", str(tmp_path))
+
+
+def test_what_is_printed_is_remembered_once_on_both_databases(database: Database) -> None:
+    issue = Issue("ab" * 32, "territorial", "HN06, HN17", "HN06-HN17-2026-11", "es")
+    for _ in range(2):
+        with database.transaction() as session:
+            issue_report(session, issue)
+
+    with database.reading() as session:
+        assert verification(session, "ab" * 16) is not None
+        assert report_proposals.submitted(session, ["HN17"], inside=True) == []
+        assert publication_of_earlier_month(session, "HN17", "2026-11") is None
+        assert session.scalars(select(ReportPack)).all() == []

@@ -48,7 +48,8 @@ def _nothing(place: re.Match[str]) -> str:
             return "1"
         case "any":
             return place[2].partition(",")[0]
-    return "HN1709"
+    size = (place[2] or "").removeprefix("length=")
+    return "HN1709"[: int(size)] if size.isdigit() else "HN1709"
 
 
 def wrong_with(response: Response, case: Hostile) -> str | None:

@@ -5,7 +5,6 @@ from typing import Any
 
 from services.territory.api.map_schemas import DrawingQuery, MapOut, MapQuery
 from services.territory.api.points import all_dots_of, dots_of
-from services.territory.api.seeing import ensure_published
 from services.territory.composition import Composition
 from services.territory.queries import boundaries as bounds
 from services.territory.queries import views
@@ -14,6 +13,7 @@ from services.territory.queries.map_kinds import Making, Wanted
 from services.territory.queries.maps import Dots, Map, Sheet, complete_map
 from services.territory.rules.access import READERS, sees_points
 from services.territory.use_cases.print_map import MEDIA_TYPES, printed
+from services.territory.use_cases.publish_figures import ensure_published
 from shared.web import Call, Download, Resource
 
 resource = Resource("maps", prefix="/map", description="Maps by unit: table, legend and drawing.")

@@ -15,7 +15,6 @@ from services.territory.api.proposals_schemas import (
     WholeEvidenceOut,
     WholeProposalOut,
 )
-from services.territory.api.seeing import ensure_published
 from services.territory.composition import Composition
 from services.territory.models import Proposal
 from services.territory.queries import proposals as queries
@@ -24,6 +23,7 @@ from services.territory.queries.views import Selection, View
 from services.territory.rules.access import COUNCIL_KEEPERS, INFLUENCE_READERS, PROPOSERS, STEP_RECORDERS
 from services.territory.use_cases import follow_proposal, freeze_analysis
 from services.territory.use_cases import propose as proposing
+from services.territory.use_cases.publish_figures import ensure_published
 from shared import files
 from shared.kernel import Refused
 from shared.papers import LARGEST_FILE

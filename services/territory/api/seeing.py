@@ -1,13 +1,9 @@
 """How a call sees the territory: its units, and live or published figures according to its role."""
 
-from collections.abc import Iterable
-
 from services.territory.composition import Composition
 from services.territory.queries import views
 from services.territory.queries.views import Selection, View
-from services.territory.use_cases.publish_figures import publish_what_lacks
-from shared.database import Database
-from shared.identity import Caller
+from services.territory.use_cases.publish_figures import ensure_published
 from shared.web import Call
 
 
@@ -23,8 +19,3 @@ def published_view(call: Call, selection: Selection) -> View:
     context: Composition = call.context
     ensure_published(context.database, call.caller, selection.departments)
     return views.published(call.session, selection)
-
-
-def ensure_published(database: Database, caller: Caller, departments: Iterable[str]) -> None:
-    """This month's publication of each department exists."""
-    publish_what_lacks(database, caller, departments)

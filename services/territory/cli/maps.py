@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 import click
 
-from services.territory.api.seeing import ensure_published
 from services.territory.composition import Composition
 from services.territory.queries import boundaries as bounds
 from services.territory.queries import map_figures, views
@@ -16,6 +15,7 @@ from services.territory.queries.map_kinds import KINDS, PER, THEMES, Making, Wan
 from services.territory.queries.maps import Dots, Sheet, complete_map
 from services.territory.rules.classes import MOST_CLASSES, SCHEMES
 from services.territory.use_cases.print_map import MEDIA_TYPES, printed
+from services.territory.use_cases.publish_figures import ensure_published
 from shared import i18n
 from shared.events.vocabulary import CHAINS, LINKS, NEEDS, TIERS, VALIDATION_STATES
 from shared.identity import Caller

@@ -9,14 +9,13 @@ from typing import Any
 
 import click
 
-from services.territory.api.seeing import ensure_published
 from services.territory.composition import Composition
 from services.territory.queries import views
 from services.territory.queries.report_subjects import MUNICIPAL, Subject, municipal
 from services.territory.queries.reports import report_of
 from services.territory.use_cases.print_many import PACKED, Press, print_many, subjects
 from services.territory.use_cases.print_report import FORMATS, PrintedReport, issue_report
-from services.territory.use_cases.publish_figures import publish_figures
+from services.territory.use_cases.publish_figures import ensure_published, publish_figures
 from shared import i18n, places
 from shared.identity import Caller
 from shared.service import Service
@@ -52,7 +51,7 @@ def report(house: Any, municipality: str, output: Path, language: str) -> None:
 @click.option("--format", "form", type=click.Choice(FORMATS), default="pdf", show_default=True)
 @click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True)
 @click.pass_obj
-def reports(house: Any, units: tuple[str, ...], output: Path, **how: Any) -> None:
+def reports(house: Any, /, units: tuple[str, ...], output: Path, **how: Any) -> None:
     """Write the reports of every place in UNITs into a folder. Begun again, it makes only those that are not there yet
     or would say something else by now.
     """

@@ -1,4 +1,4 @@
-"""What a report is of: a municipality beside its department, a department, or the territory that somebody answers for."""
+"""What a report is of: a municipality beside its department, a department, or the territory somebody answers for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -91,7 +91,7 @@ def department_of(caller: Caller, code: str) -> str:
 
 
 def territory_of(caller: Caller, asked: Sequence[str] | None) -> Subject:
-    """The territory asked for, or the caller's own; refuses what lies outside it and more places than a report takes."""
+    """The territory asked for, or the caller's own; refuses what lies outside, and more places than a report takes."""
     subject = territorial(views.units_asked(caller, asked))
     if len(subject.units) > MOST_UNITS:
         raise Refused("report.too_many_places", most=MOST_UNITS)

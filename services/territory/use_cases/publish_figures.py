@@ -37,7 +37,7 @@ def publish_figures(session: Session, caller: Caller, department: str) -> Public
     return made
 
 
-def publish_what_lacks(database: Database | Job, caller: Caller, departments: Iterable[str]) -> int:
+def ensure_published(database: Database | Job, caller: Caller, departments: Iterable[str]) -> int:
     """This month's publication of each department exists; comes back with how many were made for it. Figures are worked
     out in a reading, so that nobody who writes waits for it, and kept in a transaction of its own; whoever asks while
     another works them out waits for hers.
@@ -66,7 +66,7 @@ def publish_everywhere(job: Job) -> dict[str, int]:
     with job.reading() as session:
         departments = session.scalars(select(department).where(CopyEnterprise.counted).distinct().order_by(department))
         wanted = departments.all()
-    return {"published": publish_what_lacks(job, Caller.service("territory"), wanted)}
+    return {"published": ensure_published(job, Caller.service("territory"), wanted)}
 
 
 def publish_the_month(session: Session, made: Publication) -> None:

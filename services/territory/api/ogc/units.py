@@ -15,7 +15,7 @@ from services.territory.api.ogc.answers import (
 from services.territory.api.ogc.asking import ItemsQuery, box_of, filter_of
 from services.territory.api.ogc.collections import UNITS, about, queryables
 from services.territory.api.ogc.paging import told_alone, told_page
-from services.territory.api.seeing import ensure_published, view_of
+from services.territory.api.seeing import view_of
 from services.territory.composition import Composition
 from services.territory.queries import boundaries as bounds
 from services.territory.queries import unit_features as units
@@ -25,6 +25,7 @@ from services.territory.queries.views import View
 from services.territory.rules.access import READERS
 from services.territory.rules.filtering.deciding import GEOMETRY
 from services.territory.rules.locating import Municipalities
+from services.territory.use_cases.publish_figures import ensure_published
 from shared import places
 from shared.kernel import NotFound
 from shared.web import Call, Query, Resource, fields
