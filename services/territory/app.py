@@ -108,7 +108,6 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
     )
     press = Press(settings.database_url, LOCALE, settings.public_url)
     handlers = JOBS | {pack_reports.PACK_JOB: partial(pack_reports.make_pack, database, press)}
-    runner = housekeeping.runner(
-        database, "territory", handlers, [*SCHEDULES, *publish_figures.SCHEDULES, *pack_reports.SCHEDULES]
-    )
+    schedules = [*SCHEDULES, *publish_figures.SCHEDULES, *pack_reports.SCHEDULES]
+    runner = housekeeping.runner(database, "territory", handlers, schedules)
     return Service(settings, database, web, Worker([*bus.loops, runner]))
