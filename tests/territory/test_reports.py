@@ -328,3 +328,12 @@ def test_what_is_printed_is_remembered_once_on_both_databases(database: Database
         assert report_proposals.submitted(session, ["HN17"], inside=True) == []
         assert publication_of_earlier_month(session, "HN17", "2026-11") is None
         assert session.scalars(select(ReportPack)).all() == []
+
+
+def test_withheld_links_are_drawn_small_even_where_all_are(service: SimpleNamespace) -> None:
+    with service.database.transaction() as session:
+        register(session, 3, links=["production"])
+
+    drawing = told(service)["links_drawing"]["drawing"]
+
+    assert [float(radius) for radius in re.findall(r'r="([\d.]+)" fill="#0b5563"', drawing)] == [pytest.approx(4.5)]

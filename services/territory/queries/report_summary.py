@@ -14,6 +14,8 @@ from shared.events.vocabulary import LINKS, NEEDS
 
 CRITERIA = "reports"
 TERMS = ("enterprise", "chain", "link", "missing_link", "formal", "validated", "withheld", "submitted", "included")
+_FULL = 4 * THRESHOLD
+"""As many at least as the largest circle stands for, so that withheld counts, drawn as one, stay small."""
 _HEADLINE_KEYS = {
     "enterprises": ("all",),
     "formal": ("formal", "yes"),
@@ -67,7 +69,11 @@ def links_drawing(rows: Sequence[ChainRow], place: str, speak: Speak) -> dict[st
     lines = [Line(row.name, [_node(link.link, link.women, link.state, speak) for link in row.links]) for row in rows]
     title, about = speak("chain_map.drawing", place=place), speak("chain_map.all_about")
     names = [speak(f"link.{link}") for link in LINKS]
-    return {"title": title, "about": about, "drawing": draw_chains("report-chains", title, about, names, lines)}
+    return {
+        "title": title,
+        "about": about,
+        "drawing": draw_chains("report-chains", title, about, names, lines, at_least=_FULL),
+    }
 
 
 def method(speak: Speak, *, area_km2: float, previous: str | None, limits: Limits, source: str) -> list[str]:

@@ -54,11 +54,14 @@ def draw_chain(key: str, title: str, description: str, flow: Sequence[Node], bes
     return _svg(key, title, description, WIDTH, top + 4, parts)
 
 
-def draw_chains(key: str, title: str, description: str, links: Sequence[str], lines: Sequence[Line]) -> str:
+def draw_chains(
+    key: str, title: str, description: str, links: Sequence[str], lines: Sequence[Line], *, at_least: int = 0
+) -> str:
     """Every chain in a line with a circle at each link, its area as many as stand there; an empty ring where the chain
-    lacks a link.
+    lacks a link. The largest circle stands for `at_least` so many.
     """
     largest = max((node.size for line in lines for node in line.nodes), default=0)
+    largest = max(largest, at_least)
     parts = [_column(name, place) for place, name in enumerate(links)]
     for row, line in enumerate(lines):
         middle = HEAD + row * ROW + ROW // 2
