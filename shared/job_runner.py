@@ -70,7 +70,7 @@ class Runner:
         poll: float = 1.0,
     ) -> None:
         self._database = database
-        self._handlers = dict(handlers)
+        self.handlers = dict(handlers)
         self._service = service
         self._schedules = schedules
         self._lease = lease
@@ -119,7 +119,7 @@ class Runner:
         table = job_table.c
         return (
             select(job_table)
-            .where(table.state.in_(OPEN), table.due_at <= now(), table.kind.in_(self._handlers))
+            .where(table.state.in_(OPEN), table.due_at <= now(), table.kind.in_(self.handlers))
             .order_by(table.due_at, table.id)
             .limit(1)
         )
@@ -158,7 +158,7 @@ class Runner:
         """Run the handler once; comes back with the columns that tell how it ended."""
         try:
             with logs.tracing(None):
-                result = self._handlers[job.kind](job)
+                result = self.handlers[job.kind](job)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is written down
             return self._after(job, error)
         return {

@@ -3,6 +3,7 @@
 import itertools
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import mapbox_vector_tile
 import numpy as np
@@ -135,10 +136,12 @@ def test_large_areas_show_numbers_and_small_ones_enterprises(service: SimpleName
 
 
 def test_masked_readers_see_masked_places_at_every_zoom(service: SimpleNamespace) -> None:
+    shown = facts(enterprise_id=UUID(int=5), point=Point(lon=-87.44, lat=13.42, accuracy_m=3.0))
     with service.database.transaction() as session:
-        [shown] = register(session, 1)
+        tell(session, EnterpriseChanged(facts=shown))
         register(session, 2, consent_map=False)
-    lon, lat = masked_point(shown, -87.44, 13.42)
+    lon, lat = masked_point(shown.enterprise_id, -87.44, 13.42)
+    assert (lon, lat) == (-87.4241, 13.4295), "two kilometres away: in another tile"
 
     for zoom in (0, 6, 10):
         assert [one["properties"]["number"] for one in seen(service, LEDA, zoom, lon, lat)] == [1]
