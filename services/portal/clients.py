@@ -106,8 +106,8 @@ class Client:
     def patch(self, path: str, json: Any = None, *, version: int | str) -> Answer:
         return self._json(self._send("PATCH", path, json=json, headers={"If-Match": f'"{version}"'}))
 
-    def delete(self, path: str, *, version: int | str) -> Answer:
-        return self._json(self._send("DELETE", path, headers={"If-Match": f'"{version}"'}))
+    def delete(self, path: str, params: Mapping[str, Any] | None = None, *, version: int | str) -> Answer:
+        return self._json(self._send("DELETE", path, params=_given(params), headers={"If-Match": f'"{version}"'}))
 
     def remove(self, path: str) -> Answer:
         """Delete a part of a record that has no version of its own."""
@@ -116,6 +116,7 @@ class Client:
     def upload(
         self,
         path: str,
+        params: Mapping[str, Any] | None = None,
         *,
         name: str,
         content: bytes | IO[bytes],
@@ -124,7 +125,8 @@ class Client:
     ) -> Answer:
         """Send a file with the other fields of its form."""
         sent = {"file": (name, content, media_type)}
-        return self._json(self._send("POST", path, files=sent, data=_given(fields), patience=120))
+        told = {"params": _given(params), "files": sent, "data": _given(fields)}
+        return self._json(self._send("POST", path, patience=120, **told))
 
     def file(self, path: str, params: Mapping[str, Any] | None = None) -> Taken:
         """A document or an export."""

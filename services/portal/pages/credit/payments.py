@@ -35,7 +35,8 @@ def bring_payments(fund_id: UUID) -> Any:
         return _files(fund_id, form), 422
     try:
         received = api("credit").upload(
-            f"/funds/{fund_id}/payment-files?source={form.text('source')}",
+            f"/funds/{fund_id}/payment-files",
+            {"source": form.text("source")},
             name=file.filename or "",
             content=file.read(),
             media_type=file.mimetype or "application/octet-stream",

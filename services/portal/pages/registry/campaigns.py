@@ -149,11 +149,9 @@ def link(campaign_id: UUID) -> Any:
 @for_roles(*EDITORS)
 def unlink(campaign_id: UUID, enterprise_id: UUID) -> Any:
     """The record did not come of this campaign."""
-    kind = request.form.get("kind", "")
-    path = (
-        f"/campaigns/{campaign_id}/records/{enterprise_id}?kind={'validated' if kind == 'validated' else 'brought_in'}"
-    )
-    api("registry").delete(path, version=request.form.get("version", ""))
+    kind = "validated" if request.form.get("kind") == "validated" else "brought_in"
+    path = f"/campaigns/{campaign_id}/records/{enterprise_id}"
+    api("registry").delete(path, {"kind": kind}, version=request.form.get("version", ""))
     flash(_("The record is not linked to the campaign any more."))
     return redirect(f"/registry/campaigns/{campaign_id}/records", 303)
 
