@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import pytest
 
 from services.registry.intake.dialects import columns_to_map, read_inventory
@@ -13,8 +14,6 @@ from services.registry.intake.workbook import DEFAULT, Limits
 from shared.kernel import Invalid
 from tests.registry.exported import exported
 from tests.registry.house import COORDINATOR, House
-
-geopandas: Any = pytest.importorskip("geopandas")
 
 
 def written(folder: Path, *, crs: str = "EPSG:4326", points: Any = None, **columns: Any) -> bytes:

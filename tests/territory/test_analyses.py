@@ -350,7 +350,7 @@ def test_both_ways_of_finding_clusters_are_deterministic(gulf: Database) -> None
 
 def test_a_radius_that_would_compare_too_many_is_refused(gulf: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     few = replace(
-        criteria.in_force("clusters"), values={"radius_m": 1500, "least": 5, "most_points": 100, "most_pairs": 2}
+        criteria.shipped("clusters"), values={"radius_m": 1500, "least": 5, "most_points": 100, "most_pairs": 2}
     )
     monkeypatch.setattr(criteria, "judging", lambda *_asked: few)
     with pytest.raises(Refused):

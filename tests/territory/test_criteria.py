@@ -13,6 +13,8 @@ from services.territory.queries.criteria import holding, holding_in, judging, ki
 from services.territory.rules.criteria import changed, numbers
 from services.territory.rules.disclosure import THRESHOLD
 from services.territory.rules.protected_table import Protection
+from services.territory.use_cases import publish_figures
+from services.territory.use_cases.adopt_criteria import adopt_criteria
 from shared import history
 from shared.database import Database
 from shared.identity import Caller
@@ -147,6 +149,39 @@ def test_analyses_judge_by_the_edition_of_their_place(
     inside = service.get(COORDINATOR, f"/analyses/{analysis}?unit=HN17").json
     assert inside["criteria_source"] == EDITION["source"]
     assert service.get(NETWORK, f"/analyses/{analysis}?unit=HN06").json["criteria_source"] != EDITION["source"]
+
+
+def test_maps_judge_by_the_edition_of_their_place(service: SimpleNamespace) -> None:
+    with service.database.transaction() as session:
+        register(session, 6)
+    path = "/map?unit=HN17&kind=categories&theme=local_moran"
+    shipped_least = shipped("maps").values["least_units"]
+    adopt(service, kind="maps", values=[{"name": "least_units", "value": shipped_least + 20}])
+    refused = service.get(COORDINATOR, path).json
+    assert refused["code"] == "map.too_few_units"
+    assert str(shipped_least + 20) in refused["detail"]
+
+
+def test_a_publication_is_protected_by_the_edition_of_its_department(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.transaction() as session:
+        told = {"shares.0.1": 60.0}
+        adopt_criteria(
+            session,
+            COORDINATOR,
+            kind="disclosure",
+            unit="HN17",
+            valid_from=TODAY,
+            source="Acta ficticia 5",
+            values=told,
+        )
+    asked: list[Any] = []
+    monkeypatch.setattr(publish_figures, "protected", lambda figures, _unit, rule: asked.append(rule) or figures)
+    with database.reading() as session:
+        for department in ("HN17", "HN06"):
+            publish_figures.figures_of_today(session, COORDINATOR, department)
+    assert [rule.shares[0][1] for rule in asked] == [60.0, shipped("disclosure").values["shares"][0][1]]
 
 
 def test_what_is_told_of_a_country_is_for_the_country_to_decide(service: SimpleNamespace) -> None:

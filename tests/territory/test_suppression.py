@@ -22,7 +22,7 @@ from tests.territory.table_attack import Attack
 SHARE = 0.2
 NOBODY = Dominance(0, ())
 SMALL = Protection(5, 100 * SHARE, NOBODY, {})
-IN_FORCE = Protection.from_criteria(criteria.in_force("disclosure").values)
+IN_FORCE = Protection.from_criteria(criteria.shipped("disclosure").values)
 
 
 def establishments(folder: Path) -> tuple[dict[tuple, int], dict[str, str]]:

@@ -7,7 +7,7 @@ from services.territory.api.map_schemas import DrawingQuery, MapOut, MapQuery
 from services.territory.api.points import all_dots_of, dots_of
 from services.territory.composition import Composition
 from services.territory.queries import boundaries as bounds
-from services.territory.queries import views
+from services.territory.queries import criteria, views
 from services.territory.queries.map_figures import Live, Published, Source
 from services.territory.queries.map_kinds import Making, Wanted
 from services.territory.queries.maps import Dots, Map, Sheet, complete_map
@@ -69,7 +69,8 @@ def making_of(
     figures: Source = source(call.session, selection)
     spoken = language or call.language
     wanted = Wanted.of(asked)
-    return Making(figures, selection, wanted, bounds.in_force(call.session), context.words(spoken), spoken)
+    here, judged = bounds.in_force(call.session), criteria.judging(call.session, "maps", selection.units)
+    return Making(figures, selection, wanted, here, context.words(spoken), spoken, judged)
 
 
 def _making(call: Call) -> tuple[Making, Dots]:

@@ -9,7 +9,7 @@ import click
 
 from services.territory.composition import Composition
 from services.territory.queries import boundaries as bounds
-from services.territory.queries import map_figures, views
+from services.territory.queries import criteria, map_figures, views
 from services.territory.queries.map_figures import MEASURES, Live, Published
 from services.territory.queries.map_kinds import KINDS, PER, THEMES, Making, Wanted
 from services.territory.queries.maps import Dots, Sheet, complete_map
@@ -72,7 +72,8 @@ def draw(house: Any, /, *, unit: str, output: Path, published: bool, paper: str,
     with service.database.reading() as session:
         source = Published(session, selection) if published else Live(session, selection)
         municipalities = bounds.in_force(session)
-        making = Making(source, selection, Wanted.of(asked), municipalities, context.words(language), language)
+        judged, words = criteria.judging(session, "maps", selection.units), context.words(language)
+        making = Making(source, selection, Wanted.of(asked), municipalities, words, language, judged)
         dots = Dots()
         if making.wanted.kind == "hexagons" and not published:
             rows = session.execute(map_figures.places_of(selection, making.wanted.filters, on_map=False))

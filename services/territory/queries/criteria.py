@@ -53,11 +53,6 @@ def shipped(kind: str) -> Criteria:
     return Criteria(kind, valid_from, record["source"], record["values"], limits=limits)
 
 
-def in_force(kind: str) -> Criteria:
-    """The criteria of a kind that the project ships, for whoever has none of her own."""
-    return shipped(kind)
-
-
 def holding(session: Session, kind: str, unit: str | None = None, day: date | None = None) -> Criteria:
     """The criteria that hold in a unit (None: everywhere) on a day, today where none is named: those of the smallest
     unit around it that adopted some, its latest ones; those the project ships where nobody did.

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from services.territory import reference
-from services.territory.queries import criteria
 from services.territory.queries.boundaries import shapes_of
+from services.territory.queries.criteria import Criteria
 from services.territory.queries.map_figures import (
     MEASURES,
     OF_ENTERPRISES,
@@ -103,7 +103,7 @@ class Made:
 
 @dataclass(frozen=True)
 class Making:
-    """What every kind is made of."""
+    """What every kind is made of; `judged` are the criteria of maps that hold in the place."""
 
     source: Source
     selection: Selection
@@ -111,6 +111,7 @@ class Making:
     municipalities: Municipalities
     speak: Speak
     language: str
+    judged: Criteria
 
     def figures(self, measure: str) -> dict[str, Figure]:
         """What the units show, as a rate where one is asked for."""
@@ -155,7 +156,7 @@ class Making:
         """What the words of a map of rates have besides."""
         if self.wanted.per is None:
             return {}
-        least = criteria.in_force("maps").values["least_rate"]
+        least = self.judged.values["least_rate"]
         return {"decimals": 1, "legend": {"no_data": self.speak("map.no_rate", least=least)}}
 
     def _filter(self, name: str, value: Any) -> str:
@@ -189,7 +190,7 @@ class Making:
     def _shown(self, counts: Counts) -> dict[str, Figure]:
         if len(counts) == 1:
             return dict(counts[0])
-        return rates(*counts, least=criteria.in_force("maps").values["least_rate"])
+        return rates(*counts, least=self.judged.values["least_rate"])
 
 
 def made(making: Making) -> Made:
@@ -250,7 +251,7 @@ def _categories(making: Making) -> Made:
 
 def _local(making: Making, figures: Mapping[str, Figure]) -> patterns.Found:
     """Which units lie among their like; refuses too few of them."""
-    values = criteria.in_force("maps").values
+    values = making.judged.values
     known = sum(figure.value is not None and not figure.suppressed for figure in figures.values())
     if known < values["least_units"]:
         raise Refused("map.too_few_units", least=values["least_units"], units=known)

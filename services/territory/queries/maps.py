@@ -6,7 +6,6 @@ from types import MappingProxyType
 from typing import Any
 
 from services.territory.queries import boundaries as bounds
-from services.territory.queries import criteria
 from services.territory.queries.map_figures import MEASURES, TABLED, figure_of, measured
 from services.territory.queries.map_hexagons import hexagon_map
 from services.territory.queries.map_kinds import Made, Making, Speak, made
@@ -196,7 +195,7 @@ def _notes(making: Making, kind: str, dots: Dots) -> list[str]:
     else:
         notes.append(speak("map.live"))
     if kind == "categories" and making.wanted.theme != "main_chain":
-        share = round(100 * criteria.in_force("maps").values["false_discovery"])
+        share = round(100 * making.judged.values["false_discovery"])
         notes.append(speak("map.judged", share=share))
     if kind == "change" and not source.published:
         notes.append(speak("map.change_live"))

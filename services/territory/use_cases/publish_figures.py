@@ -85,7 +85,7 @@ def is_published(session: Session, department: str) -> bool:
 def figures_of_today(session: Session, caller: Caller, department: str) -> Publication:
     """A department's figures as they could be published now; nothing is kept. Protecting a large one takes seconds."""
     exact = queries.figures(session, (department,), agreed=True)
-    dominance = Dominance.from_criteria(criteria.in_force("disclosure").values)
+    dominance = Dominance.from_criteria(criteria.holding(session, "disclosure", department).values)
     return Publication(
         id=uuid7(),
         department=department,

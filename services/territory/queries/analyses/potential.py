@@ -51,7 +51,8 @@ def potential(
     if chain:
         rows = rows & (everything.told.chain == CHAINS.index(chain))
     open_ = sees_levels(caller.roles)
-    few = max(judged.values["few"], criteria.in_force("comparison").values["few"])
+    comparison = criteria.judging(session, "comparison", list(dict.fromkeys(unit[:2] for unit in selection.units)))
+    few = max(judged.values["few"], comparison.values["few"])
     levels, profiles = (everything.told.levels,) * 2 if open_ else _of_enough(everything, judged, few)
     nowhere = np.zeros(len(everything), dtype=np.int64)
     whole = _potential(everything, profiles, rows, nowhere, 1, judged)
