@@ -1,37 +1,44 @@
-"""The training service, composed: needs, proposals and groups, its worker, and what it tells and hears."""
+"""The training service, composed: its API, its worker, what it tells and hears."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from services.training.api import groups, needs, proposals
 from services.training.directory import Directory
 from services.training.subscriptions import SUBSCRIPTIONS
-from shared import housekeeping
+from shared import files, housekeeping
 from shared.bus.station import station
 from shared.database import Database
+from shared.job_runner import Schedule
+from shared.jobs import Handler
 from shared.service import Service, Worker
 from shared.settings import Settings
 from shared.tokens import Keyring
 from shared.web import Peers, create_app
 
 LOCALE = Path(__file__).parent / "locale"
+JOBS: Mapping[str, Handler] = {}
+SCHEDULES: Sequence[Schedule] = ()
+RESOURCES = (
+    needs.resource,
+    proposals.resource,
+    groups.resource,
+)
 
 
 def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
     """Training as a service."""
     database = Database(settings.database_url)
     bus = station(settings, database, keyring, peers, SUBSCRIPTIONS)
+    files.keep_in(database, settings.files)
     web = create_app(
         "training",
         database=database,
         keyring=keyring,
-        resources=[
-            needs.resource,
-            proposals.resource,
-            groups.resource,
-            *bus.resources,
-        ],
+        resources=[*RESOURCES, *bus.resources],
         locale=LOCALE,
         context=Directory(peers),
         internal=[bus.feed],
     )
-    return Service(settings, database, web, Worker([*bus.loops, housekeeping.runner(database, "training")]))
+    runner = housekeeping.runner(database, "training", JOBS, SCHEDULES)
+    return Service(settings, database, web, Worker([*bus.loops, runner]))

@@ -1,6 +1,6 @@
 """What training listens for."""
 
-from services.training.models import CopyEnterprise, CopyMerged, CopyNeed, CopyOwner, Entity
+from services.training.models import COPY_TABLES
 from services.training.use_cases.forget_woman import forget_woman
 from services.training.use_cases.keep_needs import (
     forget_enterprises,
@@ -36,7 +36,5 @@ SUBSCRIPTIONS = Subscriptions(
     reactions={
         EntrepreneurWithdrawn: lambda session, event, _: forget_woman(session, event),
     },
-    copy_tables=[
-        Entity.metadata.tables[entity.__tablename__] for entity in (CopyNeed, CopyOwner, CopyEnterprise, CopyMerged)
-    ],
+    copy_tables=COPY_TABLES,
 )

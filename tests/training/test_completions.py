@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy.orm import Session
 
-from services.training import queries
 from services.training.cli import group as cli
 from services.training.models import TrainingGroup
+from services.training.queries.groups import show_group
 from services.training.use_cases.complete_group import complete_group
 from services.training.use_cases.confirm_group import confirm_group
 from shared import history
@@ -46,7 +46,7 @@ def test_who_completed_a_training_is_known_and_told_by_enterprise(session: Sessi
             "completed_on": clock.today().isoformat(),
         }
     ]
-    shown = queries.show_group(session, TRAINER, formed.id)
+    shown = show_group(session, TRAINER, formed.id)
     assert shown["completed_on"] == clock.today()
     done = {member["entrepreneur_id"] for member in shown["members"] if member["completed"]}
     assert done == {woman_of(woman) for woman in (1, 2, 3)}

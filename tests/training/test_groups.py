@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.training import queries
 from services.training.models import GroupMember, TrainingGroup
+from services.training.queries.groups import list_groups, show_group
+from services.training.queries.proposals import show_proposal
 from services.training.use_cases.confirm_group import confirm_group, rename_group
 from services.training.use_cases.propose_groups import propose_groups
 from shared import history
@@ -47,10 +48,10 @@ def proposal(session: Session) -> dict:
 
 def test_a_confirmed_group_has_a_number_a_name_and_its_women(session: Session, proposal: dict) -> None:
     group = confirm_group(session, TRAINER, proposal_id=proposal["id"], number=1)
-    shown = queries.show_group(session, TRAINER, group.id)
+    shown = show_group(session, TRAINER, group.id)
     assert (shown["number"], shown["name"], shown["women"]) == (1, "San Lorenzo 1", 8)
     assert {member["entrepreneur_id"] for member in shown["members"]} == {woman_of(e) for e in range(1, 9)}
-    assert queries.show_proposal(session, TRAINER, proposal["id"])["groups"][0]["group_id"] == group.id
+    assert show_proposal(session, TRAINER, proposal["id"])["groups"][0]["group_id"] == group.id
 
 
 def test_the_others_are_told_without_a_name_or_a_place(session: Session, proposal: dict) -> None:
@@ -117,21 +118,19 @@ def test_who_may_not_see_the_territory_forms_no_group_there(session: Session, pr
 def test_each_sees_the_groups_of_her_territory(session: Session, proposal: dict) -> None:
     group = confirm_group(session, TRAINER, proposal_id=proposal["id"], number=1)
     for caller, seen in ((TRAINER, 1), (TECHNICIAN, 1), (COORDINATOR, 1), (STRANGER, 0)):
-        assert len(queries.list_groups(session, caller, {}, limit=10, after=None).rows) == seen
-    assert queries.list_groups(session, TRAINER, {"chain": "honey"}, limit=10, after=None).rows == []
-    assert (
-        len(queries.list_groups(session, TRAINER, {"unit": "HN1709", "need": "quality"}, limit=9, after=None).rows) == 1
-    )
+        assert len(list_groups(session, caller, {}, limit=10, after=None).rows) == seen
+    assert list_groups(session, TRAINER, {"chain": "honey"}, limit=10, after=None).rows == []
+    assert len(list_groups(session, TRAINER, {"unit": "HN1709", "need": "quality"}, limit=9, after=None).rows) == 1
     with pytest.raises(Forbidden):
-        queries.show_group(session, STRANGER, group.id)
+        show_group(session, STRANGER, group.id)
     with pytest.raises(NotFound, match=r"group\.unknown"):
-        queries.show_group(session, TRAINER, uuid7())
+        show_group(session, TRAINER, uuid7())
 
 
 def test_a_group_gets_another_name_from_who_saw_its_present_one(session: Session, proposal: dict) -> None:
     group = confirm_group(session, TRAINER, proposal_id=proposal["id"], number=1)
     rename_group(session, TRAINER, group_id=group.id, version=group.version, name="  Las Salineras ")
-    assert queries.show_group(session, TRAINER, group.id)["name"] == "Las Salineras"
+    assert show_group(session, TRAINER, group.id)["name"] == "Las Salineras"
     with pytest.raises(Stale):
         rename_group(session, TRAINER, group_id=group.id, version=1, name="Otra")
     with pytest.raises(Refused, match=r"group\.name_missing"):
@@ -146,7 +145,7 @@ def test_a_woman_who_withdraws_is_struck_out_and_the_erasure_is_reported(session
     group = confirm_group(session, TRAINER, proposal_id=proposal["id"], number=1)
     withdraw(session, 3)
     session.expire_all()
-    shown = queries.show_group(session, TRAINER, group.id)
+    shown = show_group(session, TRAINER, group.id)
     assert (shown["women"], shown["withdrawn"]) == (7, 1)
     assert woman_of(3) not in {member["entrepreneur_id"] for member in shown["members"]}
     (told,) = events(session, "erasure-completed")

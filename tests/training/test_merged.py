@@ -3,8 +3,9 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.training import queries
 from services.training.models import CopyMerged, GroupMember
+from services.training.queries.groups import groups_by_woman, show_group
+from services.training.queries.needs import as_they_stand, needs_board, women_in_need
 from services.training.subscriptions import SUBSCRIPTIONS
 from services.training.use_cases.confirm_group import confirm_group
 from shared.bus.replay import canonical
@@ -37,7 +38,7 @@ def unmerge(session: Session, survivor: int, absorbed: int) -> None:
 
 
 def waiting(session: Session) -> dict[str, int]:
-    return {row["need"]: row["waiting"] for row in queries.needs_board(session, TRAINER, {})}
+    return {row["need"]: row["waiting"] for row in needs_board(session, TRAINER, {})}
 
 
 def test_who_was_in_a_group_under_the_absorbed_id_is_in_it(session: Session) -> None:
@@ -47,8 +48,8 @@ def test_who_was_in_a_group_under_the_absorbed_id_is_in_it(session: Session) -> 
     assert waiting(session) == {"quality": 1}
     merge(session, 20, 3)
     assert waiting(session) == {"quality": 0}
-    assert queries.groups_by_woman(session, "quality")[woman_of(20)] == group.number
-    members = queries.as_they_stand(session, queries.show_group(session, TRAINER, group.id)["members"])
+    assert groups_by_woman(session, "quality")[woman_of(20)] == group.number
+    members = as_they_stand(session, show_group(session, TRAINER, group.id)["members"])
     assert {member["entrepreneur_id"] for member in members} == {woman_of(e) for e in (1, 2, 4, 5, 6, 7, 8, 20)}
     assert number(20) in {member["enterprise_id"] for member in members}
     unmerge(session, 20, 3)
@@ -62,7 +63,7 @@ def test_a_need_that_a_loan_of_the_absorbed_record_told_is_the_survivors(session
     merge(session, 1, 2)
     lend(session, 2, ["formalization"], loan=9_500)  # paid out under the old id
     assert waiting(session) == {"quality": 1, "market": 1, "formalization": 1}
-    rows = queries.women_in_need(session, ["HN"], chain=None, need="market")
+    rows = women_in_need(session, ["HN"], chain=None, need="market")
     assert [row["entrepreneur_id"] for row in rows] == [woman_of(1)]
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.training.models import CopyEnterprise, CopyNeed, CopyOwner, TrainingGroup
-from services.training.queries import needs_board
+from services.training.queries.needs import needs_board
 from services.training.subscriptions import SUBSCRIPTIONS
 from shared.bus.replay import canonical
 from shared.events.registry import EnterpriseChanged

@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
 from services.portal.app import HERE
-from services.portal.pages import training as pages
+from services.portal.pages.training import area as pages
 from services.training.app import build
 from shared.events.vocabulary import CHAINS, NEEDS
 from shared.i18n import Catalogue
@@ -208,13 +208,14 @@ def texts() -> set[str]:
         with path.open("rb") as source:
             told = [text for _, _, text, _ in babel_extract(source, ("_",), [], options)]
         found |= {text if isinstance(text, str) else text[0] for text in told if text}
-    for node in ast.walk(ast.parse(Path(pages.__file__).read_text())):
-        if (
-            isinstance(node, ast.Call)
-            and getattr(node.func, "id", "") == "_"
-            and isinstance(node.args[0], ast.Constant)
-        ):
-            found.add(str(node.args[0].value))
+    for path in Path(pages.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if (
+                isinstance(node, ast.Call)
+                and getattr(node.func, "id", "") == "_"
+                and isinstance(node.args[0], ast.Constant)
+            ):
+                found.add(str(node.args[0].value))
     return found
 
 

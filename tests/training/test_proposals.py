@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.training import queries
 from services.training.models import LeftOutWoman, Proposal, ProposedMember
+from services.training.queries.proposals import list_proposals, show_proposal, show_proposed_group
 from services.training.use_cases.confirm_group import confirm_group
 from services.training.use_cases.propose_groups import propose_groups
 from shared.identity import Caller
@@ -31,7 +31,7 @@ ASKED = {"units": ["HN17"], "chain": "fishing", "need": "quality", "minimum": 5,
 
 def propose(session: Session, caller: Caller = TRAINER, **changed) -> dict:
     made = propose_groups(session, caller, **(ASKED | changed))
-    return queries.show_proposal(session, caller, made.id)
+    return show_proposal(session, caller, made.id)
 
 
 def reasons(proposal: dict) -> dict[str, int]:
@@ -86,7 +86,7 @@ def test_a_woman_without_a_point_stands_in_the_middle_of_her_municipality(sessio
 def test_a_point_that_contradicts_its_municipality_is_not_believed(session: Session) -> None:
     register_many(session, 1, 6)
     register(session, 7, place_state="contradicted", north_km=90)
-    group = queries.show_proposed_group(session, TRAINER, propose(session)["id"], 1)
+    group = show_proposed_group(session, TRAINER, propose(session)["id"], 1)
     assert {m["placed_by"] for m in group["members"] if m["enterprise_id"] == number(7)} == {"municipality"}
 
 
@@ -150,15 +150,15 @@ def test_where_nobody_has_the_need_there_is_nothing_to_propose(session: Session)
 def test_others_see_only_proposals_inside_their_territory(session: Session) -> None:
     register_many(session, 1, 6)
     proposal = propose(session, TECHNICIAN, units=["HN17", "SV14"])
-    assert queries.list_proposals(session, TECHNICIAN, limit=10, after=None).rows[0]["id"] == proposal["id"]
-    assert queries.list_proposals(session, TRAINER, limit=10, after=None).rows == []
+    assert list_proposals(session, TECHNICIAN, limit=10, after=None).rows[0]["id"] == proposal["id"]
+    assert list_proposals(session, TRAINER, limit=10, after=None).rows == []
     for outsider in (TRAINER, STRANGER):
         with pytest.raises(Forbidden):
-            queries.show_proposal(session, outsider, proposal["id"])
+            show_proposal(session, outsider, proposal["id"])
     with pytest.raises(NotFound, match=r"proposal\.unknown"):
-        queries.show_proposal(session, TECHNICIAN, uuid7())
+        show_proposal(session, TECHNICIAN, uuid7())
     with pytest.raises(NotFound, match=r"proposal\.unknown_group"):
-        queries.show_proposed_group(session, TECHNICIAN, proposal["id"], 99)
+        show_proposed_group(session, TECHNICIAN, proposal["id"], 99)
 
 
 def test_the_same_women_give_the_same_proposal_again(session: Session) -> None:
@@ -167,7 +167,7 @@ def test_the_same_women_give_the_same_proposal_again(session: Session) -> None:
 
     def shape(proposal: dict) -> list:
         numbers = [g["number"] for g in proposal["groups"]]
-        return [queries.show_proposed_group(session, TRAINER, proposal["id"], n)["members"] for n in numbers]
+        return [show_proposed_group(session, TRAINER, proposal["id"], n)["members"] for n in numbers]
 
     assert shape(propose(session)) == shape(propose(session))
 
@@ -179,6 +179,6 @@ def test_a_woman_who_withdraws_leaves_every_proposal(session: Session) -> None:
     withdraw(session, 1)
     withdraw(session, 40)
     session.expire_all()
-    shown = queries.show_proposal(session, TRAINER, proposal["id"])
+    shown = show_proposal(session, TRAINER, proposal["id"])
     assert shown["groups"][0]["women"] == 5
     assert shown["reasons"] == []

@@ -3,9 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from services.training import queries
 from services.training.api.names import with_names
 from services.training.api.schemas import READERS, TEAM, CompletionIn, GroupChange, GroupOut, GroupQuery, GroupRow
+from services.training.queries.groups import list_groups, show_group
 from services.training.use_cases.complete_group import complete_group
 from services.training.use_cases.confirm_group import rename_group
 from shared.web import Call, Page, Resource
@@ -16,13 +16,13 @@ resource = Resource("groups", prefix="/groups", description="Training groups.")
 @resource.get(query=GroupQuery, returns=GroupRow, paged=True, allow=READERS)
 def list_(call: Call) -> Page:
     """The groups of the caller's territory that meet all filters, newest first."""
-    return queries.list_groups(call.session, call.caller, call.query, limit=call.limit, after=call.after)
+    return list_groups(call.session, call.caller, call.query, limit=call.limit, after=call.after)
 
 
 @resource.get("/<uuid:group_id>", returns=GroupOut, allow=READERS)
 def show(call: Call, group_id: UUID) -> dict[str, Any]:
     """One group with its members; names as the registry shows them to the caller."""
-    group = queries.show_group(call.session, call.caller, group_id)
+    group = show_group(call.session, call.caller, group_id)
     return group | {"members": with_names(call, group["members"])}
 
 
@@ -30,7 +30,7 @@ def show(call: Call, group_id: UUID) -> dict[str, Any]:
 def change(call: Call, body: dict[str, Any], group_id: UUID) -> dict[str, Any]:
     """Give the group another name."""
     rename_group(call.session, call.caller, group_id=group_id, version=call.if_match, name=body["name"])
-    return queries.show_group(call.session, call.caller, group_id)
+    return show_group(call.session, call.caller, group_id)
 
 
 @resource.post(
@@ -39,4 +39,4 @@ def change(call: Call, body: dict[str, Any], group_id: UUID) -> dict[str, Any]:
 def complete(call: Call, body: dict[str, Any], group_id: UUID) -> dict[str, Any]:
     """The training of the group ended: say who completed it."""
     complete_group(call.session, call.caller, group_id=group_id, version=call.if_match, **body)
-    return queries.show_group(call.session, call.caller, group_id)
+    return show_group(call.session, call.caller, group_id)

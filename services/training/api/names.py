@@ -5,8 +5,8 @@ from typing import Any
 
 from flask import request
 
-from services.training import queries
 from services.training.directory import Directory
+from services.training.queries.needs import as_they_stand
 from shared.web import Call
 
 
@@ -14,4 +14,4 @@ def with_names(call: Call, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any
     """The rows with the names that the registry shows to this caller."""
     directory: Directory = call.context
     token = request.headers["Authorization"].removeprefix("Bearer ")
-    return directory.with_names(queries.as_they_stand(call.session, rows), lambda: token)
+    return directory.with_names(as_they_stand(call.session, rows), lambda: token)

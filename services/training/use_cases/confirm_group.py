@@ -5,7 +5,6 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.training import queries
 from services.training.models import (
     GroupMember,
     GroupNumber,
@@ -15,6 +14,9 @@ from services.training.models import (
     ProposedMember,
     TrainingGroup,
 )
+from services.training.queries.groups import groups_by_woman
+from services.training.queries.needs import women_in_need
+from services.training.queries.scope import check_scope
 from shared import history, places
 from shared.bus import log
 from shared.events.training import GroupFormed
@@ -103,7 +105,7 @@ def _proposal(session: Session, caller: Caller, proposal_id: UUID) -> Proposal:
     if proposal is None:
         raise NotFound("proposal.unknown")
     units = session.scalars(select(ProposalUnit.unit).where(ProposalUnit.proposal_id == proposal_id))
-    queries.check_scope(caller, sorted(units))
+    check_scope(caller, sorted(units))
     return proposal
 
 
@@ -123,11 +125,11 @@ def _check_women(session: Session, proposal: Proposal, proposed: ProposedGroup) 
     women = {member.entrepreneur_id for member in proposed.members}
     if len(women) < proposal.minimum:
         raise Refused("group.too_small", women=len(women), minimum=proposal.minimum)
-    taken = women & set(queries.groups_by_woman(session, proposed.need))
+    taken = women & set(groups_by_woman(session, proposed.need))
     if taken:
         raise Refused("group.members_taken", women=len(taken))
     municipalities = sorted({member.municipality for member in proposed.members})
-    rows = queries.women_in_need(session, municipalities, chain=proposed.chain, need=proposed.need)
+    rows = women_in_need(session, municipalities, chain=proposed.chain, need=proposed.need)
     still = {(row["entrepreneur_id"], row["enterprise_id"]) for row in rows}
     changed = {(member.entrepreneur_id, member.enterprise_id) for member in proposed.members} - still
     if changed:

@@ -8,8 +8,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.training import queries
 from services.training.models import LeftOutWoman, Proposal, ProposalUnit, ProposedGroup, ProposedMember
+from services.training.queries.groups import groups_by_woman
+from services.training.queries.needs import located, women_in_need
+from services.training.queries.scope import check_scope, check_units
 from services.training.rules.cells import Candidate, Group, LeftOut, Limits, middle_of
 from shared.identity import Caller
 from shared.kernel import Invalid, Refused, clock, uuid7
@@ -39,7 +41,7 @@ def propose_groups(
     """
     _check(caller, units, minimum, maximum)
     widest = _widest(units)
-    rows = queries.women_in_need(session, widest, chain=chain, need=need)
+    rows = women_in_need(session, widest, chain=chain, need=need)
     if not rows:
         raise Refused("proposal.nobody_in_need")
     limits = Limits(minimum, maximum, diameter_km)
@@ -63,8 +65,8 @@ def propose_groups(
 
 def _check(caller: Caller, units: Sequence[str], minimum: int, maximum: int) -> None:
     """Refuses what no groups can be proposed for: places that are none or not hers, sizes that contradict."""
-    queries.check_units(units, pointer="/units")
-    queries.check_scope(caller, units)
+    check_units(units, pointer="/units")
+    check_scope(caller, units)
     if not 2 <= minimum <= maximum:
         raise Invalid("proposal.minimum_over_maximum", pointer="/minimum", maximum=maximum)
     if maximum > LARGEST_GROUP:
@@ -107,7 +109,7 @@ def _propose_cell(
     from services.training.rules.grouping import group
 
     cell = _Cell(chain, need)
-    candidates = _candidates(cell, rows, middles, queries.groups_by_woman(session, need))
+    candidates = _candidates(cell, rows, middles, groups_by_woman(session, need))
     if len(candidates) > MOST_ENTERPRISES:
         raise Refused("proposal.too_many", found=len(candidates), most=MOST_ENTERPRISES)
     grouping = group(candidates, limits)
@@ -162,7 +164,7 @@ def _place(row: Mapping[Any, Any], middles: Mapping[str, tuple[float, float]]) -
 def _middles(session: Session, rows: Iterable[Mapping[Any, Any]]) -> dict[str, tuple[float, float]]:
     """The middle of the known points of each municipality that has enough of them."""
     municipalities = sorted({row["municipality"] for row in rows})
-    points = queries.located(session, municipalities)
+    points = located(session, municipalities)
     return {code: middle_of(found) for code, found in points.items() if len(found) >= _POINTS_FOR_A_MIDDLE}
 
 

@@ -1,4 +1,4 @@
-"""`csem training …`: needs, proposals and groups from the command line."""
+"""`csem training needs | propose | confirm | complete`."""
 
 import getpass
 import json
@@ -9,8 +9,9 @@ from uuid import UUID
 import click
 from sqlalchemy import select
 
-from services.training import queries
 from services.training.models import TrainingGroup
+from services.training.queries.needs import needs_board
+from services.training.queries.proposals import show_proposal
 from services.training.use_cases.complete_group import complete_group
 from services.training.use_cases.confirm_group import confirm_group
 from services.training.use_cases.propose_groups import LARGEST_GROUP, propose_groups
@@ -24,19 +25,14 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _SIZE = click.IntRange(2, LARGEST_GROUP)
 
 
-@click.group("training")
-def group() -> None:
-    """Training needs and groups."""
-
-
-@group.command()
+@click.command()
 @click.option("--unit", help="Official code of a country, department or municipality.")
 @_JSON
 @click.pass_obj
 def needs(house: Any, unit: str | None, as_json: bool) -> None:
     """How many women have which need, by chain."""
     with _database(house).reading() as session:
-        rows = queries.needs_board(session, _operator(), {"unit": unit} if unit else {})
+        rows = needs_board(session, _operator(), {"unit": unit} if unit else {})
     if as_json:
         click.echo(json.dumps(rows))
         return
@@ -50,7 +46,7 @@ def _word(code: str) -> str:
     return code.replace("_", " ").capitalize()
 
 
-@group.command()
+@click.command()
 @click.option("--unit", "units", multiple=True, required=True, help="Official code; may be repeated.")
 @click.option("--chain", type=click.Choice(CHAINS))
 @click.option("--need", type=click.Choice(NEEDS))
@@ -63,7 +59,7 @@ def propose(house: Any, /, units: tuple[str, ...], as_json: bool, **asked: Any) 
     """Propose groups of women of the same chain with the same need who live near each other."""
     with _database(house).transaction() as session:
         made = propose_groups(session, _operator(), units=units, **asked)
-        shown = queries.show_proposal(session, _operator(), made.id)
+        shown = show_proposal(session, _operator(), made.id)
         shown["groups"] = [dict(row) for row in shown["groups"]]
     if as_json:
         click.echo(json.dumps(shown, default=str))
@@ -77,7 +73,7 @@ def propose(house: Any, /, units: tuple[str, ...], as_json: bool, **asked: Any) 
         click.echo(f"   -  {row['reason']:<20} {row['women']:>3}")
 
 
-@group.command()
+@click.command()
 @click.argument("proposal", type=click.UUID)
 @click.argument("number", type=int)
 @click.option("--name", help="What the group is called.")
@@ -89,7 +85,7 @@ def confirm(house: Any, proposal: UUID, number: int, name: str | None) -> None:
     click.echo(f"{formed.number}  {formed.name}  {formed.id}")
 
 
-@group.command()
+@click.command()
 @click.argument("number", type=int)
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day it ended; today unless given.")
 @click.option("--without", multiple=True, type=click.UUID, help="A woman who did not complete it; may be repeated.")
@@ -119,3 +115,6 @@ def _operator() -> Caller:
 def _database(house: Any) -> Database:
     found: Database = house.service("training").database
     return found
+
+
+COMMANDS = [needs, propose, confirm, complete]

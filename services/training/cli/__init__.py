@@ -1,0 +1,14 @@
+"""The commands of training, `csem training …`."""
+
+import click
+
+from services.training.cli import groups
+
+
+@click.group("training")
+def group() -> None:
+    """Needs, groups, curricula, sessions and workshops of training."""
+
+
+for command in groups.COMMANDS:
+    group.add_command(command)
