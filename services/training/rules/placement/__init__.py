@@ -1,0 +1,1 @@
+"""Who is taught what with whom, where and when: a round of groups, proposed, improved, bounded and explained."""
