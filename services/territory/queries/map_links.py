@@ -7,8 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.territory.models import MapLink
 from services.territory.models.map_links import VALID
-from services.territory.rules import map_links
-from shared import places
+from shared import links, places
 from shared.identity import Caller
 from shared.kernel import NotFound
 from shared.web import Page, keyset_page
@@ -30,12 +29,12 @@ def link_row(link: MapLink, key: bytes) -> dict[str, Any]:
     names = ("id", "version", "unit", "map", "purpose", "language", "state", "expires_on", "revoked_on", "made_by_name",
              "made_at")  # fmt: skip
     told = {name: getattr(link, name) for name in names}
-    return told | {"place": places.name_of(link.unit), "token": map_links.signed(link.id, link.expires_on, key)}
+    return told | {"place": places.name_of(link.unit), "token": links.signed(link.id, link.expires_on, key)}
 
 
 def opened(session: Session, token: str, key: bytes) -> MapLink:
     """The link that an address leads to; refuses what was not signed here, what was revoked and what is over, alike."""
-    read = map_links.read(token, key)
+    read = links.read(token, key)
     link = session.get(MapLink, read[0]) if read else None
     if link is None or read is None or link.state != VALID or link.expires_on != read[1]:
         raise NotFound("map_link.not_shown")

@@ -9,12 +9,12 @@ from services.territory.queries import views
 from services.territory.queries.map_figures import Filters, Live, Published, places_of
 from services.territory.queries.map_links import list_links, opened
 from services.territory.rules.classes import Figure
-from services.territory.rules.map_links import signed
 from services.territory.use_cases.publish_figures import publish_figures
 from services.territory.use_cases.share_map import revoke_link, share_map
 from shared.database import Database
 from shared.identity import Caller
 from shared.kernel import NotFound, Refused, clock
+from shared.links import signed
 from tests.territory.conftest import form_group, lend, register
 
 OPERATOR = Caller.operator("prueba")

@@ -13,11 +13,11 @@ from sqlalchemy import func, select
 from services.territory.app import JOBS
 from services.territory.models import Publication
 from services.territory.queries.map_kinds import KINDS
-from services.territory.rules.map_links import read, signed
 from services.territory.use_cases import publish_figures
 from services.territory.use_cases.publish_figures import ensure_published, publish_everywhere
 from shared.identity import ROLES, Caller
 from shared.kernel import clock, uuid7
+from shared.links import read, signed
 from shared.testing import person
 from tests.territory.conftest import register
 

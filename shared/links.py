@@ -1,4 +1,7 @@
-"""What stands in the address of a shared map, and whether it was signed here."""
+"""Personal and shared links: what stands in the address, and whether it was signed here.
+
+Whoever has the address has what it leads to, until its last day; that it was taken back is a row of the service's own.
+"""
 
 import base64
 import binascii
