@@ -70,7 +70,7 @@ def making_of(
     spoken = language or call.language
     wanted = Wanted.of(asked)
     here, judged = bounds.in_force(call.session), criteria.judging(call.session, "maps", selection.units)
-    return Making(figures, selection, wanted, here, context.words(spoken), spoken, judged)
+    return Making(call.session, call.caller, figures, selection, wanted, here, context.words(spoken), spoken, judged)
 
 
 def _making(call: Call) -> tuple[Making, Dots]:

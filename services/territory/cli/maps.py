@@ -73,7 +73,7 @@ def draw(house: Any, /, *, unit: str, output: Path, published: bool, paper: str,
         source = Published(session, selection) if published else Live(session, selection)
         municipalities = bounds.in_force(session)
         judged, words = criteria.judging(session, "maps", selection.units), context.words(language)
-        making = Making(source, selection, Wanted.of(asked), municipalities, words, language, judged)
+        making = Making(session, caller, source, selection, Wanted.of(asked), municipalities, words, language, judged)
         dots = Dots()
         if making.wanted.kind == "hexagons" and not published:
             rows = session.execute(map_figures.places_of(selection, making.wanted.filters, on_map=False))

@@ -235,8 +235,10 @@ def changed(before: Mapping[str, Figure], after: Mapping[str, Figure]) -> dict[s
     return found
 
 
-def rates(parts: Mapping[str, Figure], wholes: Mapping[str, Figure], *, least: int) -> dict[str, Figure]:
-    """Tenths per hundred of the whole; none where the whole is under `least` (a rate of few says nothing)."""
+def rates(
+    parts: Mapping[str, Figure], wholes: Mapping[str, Figure], *, least: int, per: int = 100
+) -> dict[str, Figure]:
+    """Tenths per so many of the whole; none where the whole is under `least` (a rate of few says nothing)."""
     found = {}
     for unit, part in parts.items():
         whole = wholes.get(unit, Figure())
@@ -245,7 +247,7 @@ def rates(parts: Mapping[str, Figure], wholes: Mapping[str, Figure], *, least: i
         elif part.value is None or not whole.value or whole.value < least:
             found[unit] = Figure()
         else:
-            found[unit] = Figure(round(1000 * part.value / whole.value))
+            found[unit] = Figure(round(10 * per * part.value / whole.value))
     return found
 
 
