@@ -149,6 +149,8 @@ def _values(session: Session, source: Source, asked: Mapping[str, str]) -> dict[
 
 def _has(session: Session, divisor: Divisor, countries: Collection[str]) -> bool:
     for source in sources_of(session, divisor.indicator, countries):
+        if divisor.sex == ALL and divisor.ages is None:
+            return True
         if divisor.sex in set(_kinds(session, source, "sex")) and (
             divisor.ages is None or _bands(_kinds(session, source, "age"), divisor.ages)
         ):

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 
 from services.territory.queries.map_kinds.categories import by_category
 from services.territory.queries.map_kinds.change import change, multiples
+from services.territory.queries.map_kinds.clusters import by_cluster
+from services.territory.queries.map_kinds.flows import by_flow
 from services.territory.queries.map_kinds.hexagons import by_hexagon
 from services.territory.queries.map_kinds.making import PER, THEMES, Made, Making, Wanted
 from services.territory.queries.map_kinds.single import bivariate, choropleth, symbols
@@ -18,6 +20,8 @@ _MAKERS: Mapping[str, Callable[[Making], Made]] = {
     "bivariate": bivariate,
     "change": change,
     "multiples": multiples,
+    "clusters": by_cluster,
+    "flows": by_flow,
 }
 KINDS = tuple(_MAKERS)
 

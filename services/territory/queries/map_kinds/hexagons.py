@@ -10,7 +10,7 @@ from services.territory.rules.hexagons import Cell, cells, fitting
 from services.territory.rules.locating import Located
 from services.territory.rules.outlines import Outlines
 from shared import places
-from shared.kernel import Forbidden
+from shared.kernel import Forbidden, Invalid
 
 
 def by_hexagon(making: Making) -> Made:
@@ -20,6 +20,8 @@ def by_hexagon(making: Making) -> Made:
     points, sight = making.dots.places, making.dots.sight
     if sight is None:
         raise Forbidden("map.no_points")
+    if making.wanted.per:
+        raise Invalid("map.no_rate_here", pointer="/per")
     wanted, speak, outlines = making.wanted, making.speak, making.outlines
     size = wanted.cell_km or fitting(outlines.width * outlines.km_per_unit)
     counted = cells(points, size)

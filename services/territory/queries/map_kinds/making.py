@@ -31,7 +31,10 @@ THEMES = ("main_chain", "local_moran", "hot_spots")
 ENTERPRISES = "enterprises"
 PER = (ENTERPRISES, *reference.divisors())
 """What a rate may be of: per hundred of our own enterprises, or per so many of what a table told us of."""
+INPUTS = tuple(sorted({code for edition in reference.chain_editions() for code in edition.inputs}))
+"""What chains buy."""
 POSSIBLE = "possible"
+"""Of introductions: those that nobody followed up yet."""
 _ASKED = ("kind", "measure", "second", "per", "theme", "item", "stage", "scheme", "number", "since", "until", "cell_km")
 
 
