@@ -21,7 +21,9 @@ def cells(answer: Any) -> dict[str, list[Any]]:
 
 def by_age(units: list[str], bands: list[str]) -> bytes:
     """Women by age: ten in each band."""
-    return as_csv(("codigo", "sexo", "edad", "valor"), [(unit, "mujeres", band, 10) for unit in units for band in bands])
+    return as_csv(
+        ("codigo", "sexo", "edad", "valor"), [(unit, "mujeres", band, 10) for unit in units for band in bands]
+    )
 
 
 FIVES = [f"{low}-{low + 4}" for low in range(0, 70, 5)]
