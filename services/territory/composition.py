@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from services.territory.queries.maps import Speak
+from services.territory.queries.choropleths import Speak
 from shared.database import Database
 from shared.i18n import Catalogue
 

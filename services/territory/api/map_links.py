@@ -93,6 +93,7 @@ def shared(call: Call, token: str) -> dict[str, Any]:
         "unit": [link.unit],
         "points_seen": None,
         "points_drawn": 0,
+        "offers": {"per": [], "item": []},
         "language": link.language,
         "expires_on": link.expires_on,
     }

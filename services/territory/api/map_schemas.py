@@ -1,10 +1,12 @@
 """What a call may ask of a map, and what a map tells."""
 
 from services.territory.api.places import UnitsQuery
+from services.territory.models.introductions import MARKS
 from services.territory.queries import boundaries as bounds
 from services.territory.queries import views
 from services.territory.queries.map_figures import MEASURES
 from services.territory.queries.map_kinds import KINDS, PER, THEMES
+from services.territory.queries.map_kinds.making import INPUTS, POSSIBLE
 from services.territory.rules.classes import MOST_CLASSES, SCHEMES
 from services.territory.rules.hexagons import CELLS_KM
 from shared.events.vocabulary import CHAINS, LINKS, NEEDS, TIERS, VALIDATION_STATES
@@ -17,7 +19,9 @@ PAPERS = ("a4", "a3")
 
 
 class WhichMap(Query):
-    """Which map. `measure` and `second` are what it counts, `per` what it is a rate of (per hundred). `scheme`,
+    """Which map. `measure` and `second` are what it counts, `per` what it is a rate of: per hundred enterprises or
+    establishments, per thousand of the others, where a set of them is in force. `item` and `stage` choose among the
+    introductions of a map of flows: about one input, possible ones or what became of those followed up. `scheme`,
     `number` and `breaks` are its classes. `since` and `until` are the days of a change, or of the first and the last
     year of small maps. `cell_km` is how far hexagons lie apart. The level `municipality_2024` shows El Salvador by its
     44 municipalities of today, the sums of their districts.
@@ -28,6 +32,8 @@ class WhichMap(Query):
     second = fields.Code(MEASURES)
     per = fields.Code(PER)
     theme = fields.Code(THEMES)
+    item = fields.Code(INPUTS)
+    stage = fields.Code((POSSIBLE, *MARKS))
     level = fields.Code(views.LEVELS)
     scheme = fields.Code(SCHEMES)
     number = fields.Integer(minimum=2, maximum=MOST_CLASSES)
@@ -94,6 +100,13 @@ class MapRow(Output):
     class_label = fields.String()
 
 
+class OffersOut(Output):
+    """What there is to choose from here: `per` what figures can be divided by, `item` what can be introduced."""
+
+    per = fields.List(fields.Code(PER))
+    item = fields.List(fields.Nested(ColumnOut))
+
+
 class TotalOut(Output):
     enterprises = fields.Integer(allow_none=True)
     women = fields.Integer(allow_none=True)
@@ -123,3 +136,4 @@ class MapOut(Output):
     points_seen = fields.Code(["exact", "masked"], allow_none=True)
     points_drawn = fields.Integer()
     drawing = fields.String()
+    offers = fields.Nested(OffersOut)

@@ -3,13 +3,15 @@
 from dataclasses import asdict
 from typing import Any
 
+from services.territory import reference
 from services.territory.api.map_schemas import DrawingQuery, MapOut, MapQuery
 from services.territory.api.points import all_dots_of, dots_of
 from services.territory.composition import Composition
 from services.territory.queries import boundaries as bounds
-from services.territory.queries import criteria, views
+from services.territory.queries import criteria, denominators, views
 from services.territory.queries.map_figures import Live, Published, Source
 from services.territory.queries.map_kinds import Making, Wanted
+from services.territory.queries.map_kinds.making import ENTERPRISES
 from services.territory.queries.maps import Dots, Map, Sheet, complete_map
 from services.territory.rules.access import READERS, sees_points
 from services.territory.use_cases.print_map import MEDIA_TYPES, printed
@@ -34,6 +36,7 @@ def show(call: Call) -> dict[str, Any]:
         "unit": list(making.selection.units),
         "points_seen": sees_points(call.caller.roles),
         "points_drawn": len(dots.places),
+        "offers": offers_of(making),
     }
 
 
@@ -49,6 +52,16 @@ def drawing(call: Call) -> Download:
     as_of, language = making.source.as_of, making.language
     content = printed(drawn, kind, paper=call.query.get("paper", "a4"), language=language, as_of=as_of)
     return Download(content, f"{_name(drawn, making)}.{kind}", MEDIA_TYPES[kind])
+
+
+def offers_of(making: Making) -> dict[str, Any]:
+    """What there is to choose from for this map."""
+    inputs = reference.chain_edition().inputs if making.wanted.kind == "flows" else {}
+    items = sorted((one.names[making.language], code) for code, one in inputs.items())
+    return {
+        "per": [ENTERPRISES, *denominators.divisors_in_force(making.session, making.selection.units)],
+        "item": [{"code": code, "label": label} for label, code in items],
+    }
 
 
 def making_of(
@@ -70,7 +83,7 @@ def making_of(
     spoken = language or call.language
     wanted = Wanted.of(asked)
     here, judged = bounds.in_force(call.session), criteria.judging(call.session, "maps", selection.units)
-    return Making(figures, selection, wanted, here, context.words(spoken), spoken, judged)
+    return Making(call.session, call.caller, figures, selection, wanted, here, context.words(spoken), spoken, judged)
 
 
 def _making(call: Call) -> tuple[Making, Dots]:

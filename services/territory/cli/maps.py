@@ -8,10 +8,12 @@ from typing import Any, TypeVar
 import click
 
 from services.territory.composition import Composition
+from services.territory.models.introductions import MARKS
 from services.territory.queries import boundaries as bounds
 from services.territory.queries import criteria, map_figures, views
 from services.territory.queries.map_figures import MEASURES, Live, Published
 from services.territory.queries.map_kinds import KINDS, PER, THEMES, Making, Wanted
+from services.territory.queries.map_kinds.making import INPUTS, POSSIBLE
 from services.territory.queries.maps import Dots, Sheet, complete_map
 from services.territory.rules.classes import MOST_CLASSES, SCHEMES
 from services.territory.use_cases.print_map import MEDIA_TYPES, printed
@@ -42,9 +44,10 @@ def _choices(*names: tuple[str, tuple[str, ...]]) -> Callable[[F], F]:
               help="A name that ends in .svg, .png, .pdf or .csv (the table).")  # fmt: skip
 @_choices(
     ("kind", KINDS), ("measure", MEASURES), ("second", MEASURES), ("per", PER), ("theme", THEMES),
-    ("classes", SCHEMES), ("level", views.LEVELS), ("chain", CHAINS), ("link", LINKS),
+    ("stage", (POSSIBLE, *MARKS)), ("classes", SCHEMES), ("level", views.LEVELS), ("chain", CHAINS), ("link", LINKS),
     ("need", NEEDS), ("validation", VALIDATION_STATES), ("tier", TIERS),
 )  # fmt: skip
+@click.option("--input", "item", type=click.Choice(INPUTS), default=None, help="Of a map of flows: about one input.")
 @click.option("--number", type=click.IntRange(2, MOST_CLASSES), default=None, help="How many classes.")
 @click.option("--break", "breaks", type=click.IntRange(1), multiple=True, help="Ends a class; may be repeated.")
 @click.option("--since", type=DAY, default=None)
@@ -73,7 +76,7 @@ def draw(house: Any, /, *, unit: str, output: Path, published: bool, paper: str,
         source = Published(session, selection) if published else Live(session, selection)
         municipalities = bounds.in_force(session)
         judged, words = criteria.judging(session, "maps", selection.units), context.words(language)
-        making = Making(source, selection, Wanted.of(asked), municipalities, words, language, judged)
+        making = Making(session, caller, source, selection, Wanted.of(asked), municipalities, words, language, judged)
         dots = Dots()
         if making.wanted.kind == "hexagons" and not published:
             rows = session.execute(map_figures.places_of(selection, making.wanted.filters, on_map=False))

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sqlalchemy.orm import Session
 
+from services.territory.queries.choropleths import Speak
 from services.territory.queries.criteria import Criteria, judging
 from services.territory.queries.inventory import Known, known
-from services.territory.queries.maps import Speak
 from services.territory.queries.views import Selection
 from services.territory.rules.access import sees_levels
 from services.territory.rules.analysis.cells import UNKNOWN, Bools, Ints, added

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from services.territory.queries.maps import Speak
+from services.territory.queries.choropleths import Speak
 from shared.events.vocabulary import SUBJECTS
 from shared.kernel import CURRENCIES
 from shared.spreadsheets import Sheet

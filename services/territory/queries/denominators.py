@@ -1,5 +1,6 @@
 """What figures are divided by: how many women live in a unit, how many establishments there are; and the rates."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +12,12 @@ from sqlalchemy.orm import Session
 from services.territory import reference
 from services.territory.models import Denominator, DenominatorSet, TableFile
 from services.territory.models.tables import IN_FORCE
+from services.territory.reference import Divisor
 from shared import places
 from shared.kernel import NotFound
 
 ALL, COUNT = "all", "count"
+_BAND = re.compile(r"[0-9]{1,3}-[0-9]{1,3}")
 _SET = DenominatorSet.__table__.c
 _VALUE = Denominator.__table__.c
 SET_ID = _SET.id.label("id")
@@ -92,6 +95,26 @@ def rates(
     return Rates(made, per, complete / len(made) if made else 0.0, tuple(sources))
 
 
+def wholes(session: Session, divisor: Divisor, units: Sequence[str]) -> dict[str, float | None]:
+    """What each unit's figures are divided by, of the newest set in force of its country; None where it, or one of its
+    municipalities, is missing.
+    """
+    found: dict[str, float] = {}
+    asked = {"sex": divisor.sex, "age": ALL, "ciiu": ALL, "size": ALL}
+    for source in sources_of(session, divisor.indicator, {unit[:2] for unit in units}):
+        if divisor.ages is None:
+            found |= _values(session, source, asked)
+        else:
+            found |= _of_ages(session, source, asked, divisor.ages)
+    return {unit: _denominator(unit, found, whole=True)[0] for unit in units}
+
+
+def divisors_in_force(session: Session, units: Sequence[str]) -> tuple[str, ...]:
+    """The codes of those by which figures of some of these units can be divided."""
+    countries = {unit[:2] for unit in units}
+    return tuple(code for code, one in reference.divisors().items() if _has(session, one, countries))
+
+
 def sources_of(session: Session, indicator: str, countries: Collection[str], year: int | None = None) -> list[Source]:
     """Of each country the newest set in force of an indicator, not newer than `year`."""
     wanted = [_SET.indicator == indicator, _SET.country.in_(sorted(countries)), _SET.state == IN_FORCE]
@@ -121,6 +144,45 @@ def _values(session: Session, source: Source, asked: Mapping[str, str]) -> dict[
         # Of what is counted by class or size, a unit without any has none of it.
         known = session.scalars(select(_VALUE.unit).where(_VALUE.set_id == source.set_id).distinct())
         found = dict.fromkeys(known, 0.0) | found
+    return found
+
+
+def _has(session: Session, divisor: Divisor, countries: Collection[str]) -> bool:
+    for source in sources_of(session, divisor.indicator, countries):
+        if divisor.sex == ALL and divisor.ages is None:
+            return True
+        if divisor.sex in set(_kinds(session, source, "sex")) and (
+            divisor.ages is None or _bands(_kinds(session, source, "age"), divisor.ages)
+        ):
+            return True
+    return False
+
+
+def _kinds(session: Session, source: Source, name: str) -> list[str]:
+    """By what a set tells its values of a dimension; those of what it only breaks down, and `all`."""
+    told = list(session.scalars(select(_VALUE[name]).where(_VALUE.set_id == source.set_id).distinct()))
+    return [*told, ALL] if name in source.summed else told
+
+
+def _of_ages(session: Session, source: Source, asked: Mapping[str, str], ages: tuple[int, int]) -> dict[str, float]:
+    """The sum of the bands of age that make up the ages asked for; of no unit where none do."""
+    found: dict[str, float] = {}
+    for band in _bands(_kinds(session, source, "age"), ages):
+        for unit, value in _values(session, source, {**asked, "age": band}).items():
+            found[unit] = found.get(unit, 0.0) + value
+    return found
+
+
+def _bands(known: Sequence[str], ages: tuple[int, int]) -> list[str]:
+    """The bands (`15-19`) that follow one another from the first age to the last; none where one is missing."""
+    limits = {tuple(map(int, band.split("-"))): band for band in known if _BAND.fullmatch(band)}
+    found, age = [], ages[0]
+    while age <= ages[1]:
+        next_one = min(((low, high) for low, high in limits if low == age and high <= ages[1]), default=None)
+        if next_one is None:
+            return []
+        found.append(limits[next_one])
+        age = next_one[1] + 1
     return found
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import numpy as np
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from services.territory import reference
 from services.territory.models import CopyEnterprise, CopyLink, CopyMerged, CopyNeed, CopyTrade, Introduction
@@ -44,6 +44,10 @@ _MARKED = (
 )
 
 
+Pair: TypeAlias = tuple[str, str, str]
+"""The municipalities of buyer and supplier, and the input."""
+
+
 @dataclass(frozen=True)
 class Found:
     """`pairs` and `left` as rows, at most `MOST` of each, of `pairs_in_all` and `left_in_all`."""
@@ -62,6 +66,41 @@ def introductions(session: Session, caller: Caller, selection: Selection, *, cha
     """Who of the units lacks an input that her chain needs, matched with those who sell it near her in the caller's
     territory, pairs in order of place and distance; refuses a whole country at once, and as many as one has.
     """
+    pairs, left, wanted, known = _found(session, caller, selection, chain, language)
+    return Found(
+        pairs[:MOST], left[:MOST], len(pairs), len(left), _sums([(one.trader.currency, one.value) for one in wanted]),
+        _sums([(row["value"].currency, row["value"].minor) for row in pairs]), known, as_of(session).time,
+    )  # fmt: skip
+
+
+def possible_pairs(
+    session: Session, caller: Caller, selection: Selection, *, chain: str | None, language: str
+) -> list[Pair]:
+    """The same pairs, all of them, by where they are; refuses what `introductions` refuses."""
+    pairs, _, _, _ = _found(session, caller, selection, chain, language)
+    return [(row["buyer_municipality"], row["supplier_municipality"], row["item"]) for row in pairs]
+
+
+def marked_pairs(session: Session, selection: Selection, mark: str, *, chain: str | None) -> list[Pair]:
+    """The pairs of the units of which this became, by where both are now; of enterprises that are still counted."""
+    buyer, supplier = aliased(_E), aliased(_E)
+    statement = (
+        select(buyer.municipality, supplier.municipality, Introduction.item)
+        .select_from(Introduction)
+        .join(buyer, buyer.id == standing_for(CopyMerged, Introduction.buyer_id))
+        .join(supplier, supplier.id == standing_for(CopyMerged, Introduction.supplier_id))
+        .where(Introduction.mark == mark, buyer.counted, supplier.counted)
+        .where(inside(buyer.municipality, selection.units))
+    )
+    if chain is not None:
+        statement = statement.where(buyer.chain == chain)
+    return [(row[0], row[1], row[2]) for row in session.execute(statement)]
+
+
+def _found(
+    session: Session, caller: Caller, selection: Selection, chain: str | None, language: str
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[Offer], criteria.Criteria]:
+    """All pairs, all who are left, what was wanted, and by which criteria."""
     if any(len(unit) < 4 for unit in selection.units):
         raise Refused("introductions.too_wide")
     asked = select(func.count()).where(_E.counted, inside(_E.municipality, selection.units))
@@ -80,11 +119,7 @@ def introductions(session: Session, caller: Caller, selection: Selection, *, cha
     declined = [(buyer, supplier, item) for buyer, supplier, item, mark in marked if mark == DECLINED]
     found = _matched(wanted, offered, declined, known.values)
     names = {code: one.names[language] for code, one in edition.inputs.items()}
-    pairs, left = _pairs(found, wanted, offered, names), _left(found, wanted, declined, names)
-    return Found(
-        pairs[:MOST], left[:MOST], len(pairs), len(left), _sums([(one.trader.currency, one.value) for one in wanted]),
-        _sums([(row["value"].currency, row["value"].minor) for row in pairs]), known, as_of(session).time,
-    )  # fmt: skip
+    return _pairs(found, wanted, offered, names), _left(found, wanted, declined, names), wanted, known
 
 
 def list_marked(session: Session, caller: Caller, filters: Mapping[str, Any], *, limit: int, after: str | None) -> Page:

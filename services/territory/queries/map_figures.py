@@ -235,8 +235,10 @@ def changed(before: Mapping[str, Figure], after: Mapping[str, Figure]) -> dict[s
     return found
 
 
-def rates(parts: Mapping[str, Figure], wholes: Mapping[str, Figure], *, least: int) -> dict[str, Figure]:
-    """Tenths per hundred of the whole; none where the whole is under `least` (a rate of few says nothing)."""
+def rates(
+    parts: Mapping[str, Figure], wholes: Mapping[str, Figure], *, least: int, per: int = 100
+) -> dict[str, Figure]:
+    """Tenths per so many of the whole; none where the whole is under `least` (a rate of few says nothing)."""
     found = {}
     for unit, part in parts.items():
         whole = wholes.get(unit, Figure())
@@ -245,7 +247,7 @@ def rates(parts: Mapping[str, Figure], wholes: Mapping[str, Figure], *, least: i
         elif part.value is None or not whole.value or whole.value < least:
             found[unit] = Figure()
         else:
-            found[unit] = Figure(round(1000 * part.value / whole.value))
+            found[unit] = Figure(round(10 * per * part.value / whole.value))
     return found
 
 
@@ -277,10 +279,10 @@ def _figure(told: Figures, key: tuple[str, ...], *, women: bool) -> Figure:
 
 
 def _counted(selection: Selection, filters: Filters, day: date | None) -> ColumnElement[bool]:
-    return and_(_E.counted, queries.inside(_E.municipality, selection.units), *_passing(filters, day))
+    return and_(_E.counted, queries.inside(_E.municipality, selection.units), *passing(filters, day))
 
 
-def _passing(filters: Filters, day: date | None) -> list[ColumnElement[bool]]:
+def passing(filters: Filters, day: date | None) -> list[ColumnElement[bool]]:
     """What the filters ask of an enterprise."""
     found: list[ColumnElement[bool]] = []
     told = filters.told()
@@ -308,7 +310,7 @@ def _lent(selection: Selection, filters: Filters, day: date | None, *, still_ope
         settled = CopyLoan.settled_on
         which.append(or_(settled.is_(None), settled > day) if day else settled.is_(None))
     if filters.told():
-        hers = select(_E.id).where(and_(_E.counted, *_passing(filters, None)))
+        hers = select(_E.id).where(and_(_E.counted, *passing(filters, None)))
         which.append(standing_for(CopyMerged, CopyLoan.enterprise_id).in_(hers))
     return and_(*which)
 

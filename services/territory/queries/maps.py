@@ -1,62 +1,34 @@
 """A map with its table: what each unit shows, the legend, and the drawing."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.territory.queries import boundaries as bounds
-from services.territory.queries.map_figures import MEASURES, TABLED, figure_of, measured
-from services.territory.queries.map_hexagons import hexagon_map
-from services.territory.queries.map_kinds import Made, Making, Speak, made
-from services.territory.queries.views import WHOLE, Selection, View
-from services.territory.rules.classes import Class, Figure, Key, Pair, classes_of
+from services.territory.queries.choropleths import (
+    ENTRIES,
+    Drawing,
+    Map,
+    Speak,
+    choropleth,
+    legend_entry,
+    map_of,
+    only_one,
+    words_of,
+)
+from services.territory.queries.map_figures import MEASURES, TABLED
+from services.territory.queries.map_kinds import made
+from services.territory.queries.map_kinds.making import Dots, Made, Making
+from services.territory.rules.classes import Figure, Pair
 from services.territory.rules.disclosure import THRESHOLD
-from services.territory.rules.drawing import MapText, Shown, draw_map, draw_panels, label, swatch
+from services.territory.rules.drawing import MapText, Shown, draw_map, draw_panels, label
 from services.territory.rules.drawing.overlays import NOTHING_OVER
 from services.territory.rules.drawing.words import told
-from services.territory.rules.locating import Municipalities
 from services.territory.rules.patterns import NOBODY
 from shared import places
 from shared.kernel import LOCAL_TIME
 
 __all__ = ["Dots", "Drawing", "Map", "Sheet", "Speak", "choropleth", "complete_map", "map_of"]
-ENTRIES = ("zero", "suppressed", "no_data")
-NO_FIGURE = Figure()
-
-
-@dataclass(frozen=True)
-class Map:
-    """A map ready to be shown. `units` are the rows of its table, each with a cell for each of `columns`."""
-
-    title: str
-    level: str
-    boundaries: str
-    legend: list[dict[str, Any]]
-    units: list[dict[str, Any]]
-    total: dict[str, Any] | None
-    drawing: str
-    kind: str = "choropleth"
-    columns: list[dict[str, str]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    description: str = ""
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """Figures by unit on a map. `boundaries`: `approximate` or `official`."""
-
-    boundaries: str
-    legend: list[dict[str, Any]]
-    svg: str
-
-
-@dataclass(frozen=True)
-class Dots:
-    """The points of enterprises as the caller may see them: longitude and latitude, `exact` or `masked`."""
-
-    places: Sequence[tuple[float, float]] = ()
-    sight: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,13 +43,12 @@ class Sheet:
 
 def complete_map(making: Making, sheet: Sheet, dots: Dots) -> Map:
     """The map that is wanted, of any kind."""
-    wanted, selection, speak = making.wanted, making.selection, making.speak
-    outlines = bounds.drawn(making.municipalities, selection.frame, selection.level, coarse=wanted.kind != "choropleth")
-    hexagons = wanted.kind == "hexagons"
-    kind = hexagon_map(making, outlines, dots.places, dots.sight) if hexagons else made(making)
-    notes = _notes(making, wanted.kind, dots)
+    making = replace(making, dots=dots)
+    selection, speak = making.selection, making.speak
+    kind = made(making)
+    notes = _notes(making, kind)
     text = _text(making, kind, notes)
-    drawn = replace(sheet, highlighted=sheet.highlighted or _single(selection))
+    drawn = replace(sheet, highlighted=sheet.highlighted or only_one(selection))
     return Map(
         title=kind.title,
         level=selection.level,
@@ -85,84 +56,11 @@ def complete_map(making: Making, sheet: Sheet, dots: Dots) -> Map:
         legend=[legend_entry(entry, text) for entry in kind.classes.legend()],
         units=_rows(making, kind, text),
         total=_total(making, kind),
-        drawing=_drawing(outlines, kind, text, drawn, dots.places if sheet.points else ()),
-        kind=wanted.kind,
+        drawing=_drawing(making.outlines, kind, text, drawn, dots.places if sheet.points else ()),
+        kind=making.wanted.kind,
         columns=[{"code": code, "label": words} for code, words in kind.columns],
         notes=notes,
         description=speak("map.description", level=speak(f"level.{selection.level}"), number=len(selection.shown)),
-    )
-
-
-def map_of(
-    view: View,
-    selection: Selection,
-    municipalities: Municipalities,
-    measure: str,
-    speak: Speak,
-    *,
-    highlighted: str | None = None,
-    key: bool = False,
-) -> Map:
-    """The choropleth of figures that are at hand, as a report has it."""
-    shown = {unit: figure_of(view.figures, unit, measure) for unit in selection.shown}
-    title = speak("map.title", measure=speak(f"measure.{measure}"), place=selection.title)
-    drawn = choropleth(municipalities, selection, shown, title, speak, highlighted=highlighted, key=key)
-    return Map(
-        title=title,
-        level=selection.level,
-        boundaries=drawn.boundaries,
-        legend=drawn.legend,
-        units=[
-            {"code": unit, "name": places.name_of(unit), **measured(view.figures, unit)} for unit in selection.shown
-        ],
-        total=None if view.published else measured(view.figures, WHOLE),
-        drawing=drawn.svg,
-    )
-
-
-def choropleth(
-    municipalities: Municipalities,
-    selection: Selection,
-    figures: Mapping[str, Shown],
-    title: str,
-    speak: Speak,
-    *,
-    points: Sequence[tuple[float, float]] = (),
-    highlighted: str | None = None,
-    key: bool = False,
-    outside: Shown = NO_FIGURE,
-    classed: Callable[[Sequence[Any]], Key] = classes_of,
-    names: Mapping[str, str] = MappingProxyType({}),
-) -> Drawing:
-    """Figures by unit, drawn where the selection lies; says so where boundaries are approximate. `classed` gives their
-    classes, `outside` what is around them shows, `names` the words of the legend that are theirs alone.
-    """
-    within = municipalities.under(*selection.frame)
-    around = [outside] if len(within) > len(selection.municipalities) else []
-    classes, kind = classed([*figures.values(), *around]), bounds.kind_of(within)
-    note = speak("map.approximate") if kind == bounds.APPROXIMATE else ""
-    legend = {name: speak(f"legend.{name}") for name in ENTRIES} | dict(names)
-    text = _words(speak, selection, title, len(figures), legend, note=note)
-    outlines = bounds.drawn(municipalities, selection.frame, selection.level)
-    return Drawing(
-        boundaries=kind,
-        legend=[legend_entry(entry, text) for entry in classes.legend()],
-        svg=draw_map(
-            outlines, figures, classes, text, points=points, highlighted=highlighted or _single(selection), key=key
-        ),
-    )
-
-
-def _words(
-    speak: Speak, selection: Selection, title: str, number: int, legend: Mapping[str, str], **more: Any
-) -> MapText:
-    return MapText(
-        title=title,
-        description=speak("map.description", level=speak(f"level.{selection.level}"), number=number),
-        names=places.every_name(),
-        legend=legend,
-        withheld=speak("withheld"),
-        **more,
     )
 
 
@@ -180,25 +78,21 @@ def _text(making: Making, kind: Made, notes: Sequence[str]) -> MapText:
     speak, words = making.speak, dict(kind.words)
     legend = {name: speak(f"legend.{name}") for name in ENTRIES} | words.pop("legend", {})
     more = {"notes": notes, "more": speak("map.and_more", low="{low}")}
-    return _words(speak, making.selection, kind.title, len(making.selection.shown), legend, **more, **words)
+    return words_of(speak, making.selection, kind.title, len(making.selection.shown), legend, **more, **words)
 
 
-def _notes(making: Making, kind: str, dots: Dots) -> list[str]:
+def _notes(making: Making, kind: Made) -> list[str]:
     """What has to be known to read the map: when, what is withheld, what is drawn, and who says so."""
     speak, source = making.speak, making.source
     as_of = source.as_of
     notes = [speak("map.as_of", day=as_of.astimezone(LOCAL_TIME).date()) if as_of else speak("map.no_data")]
-    if kind == "hexagons":
-        notes.append(speak(f"map.points_{dots.sight}", threshold=THRESHOLD - 1))
+    if kind.counted:
+        notes.append(kind.counted)
     elif source.published:
         notes.append(speak("map.published", month=source.published, threshold=THRESHOLD - 1))
     else:
         notes.append(speak("map.live"))
-    if kind == "categories" and making.wanted.theme != "main_chain":
-        share = round(100 * making.judged.values["false_discovery"])
-        notes.append(speak("map.judged", share=share))
-    if kind == "change" and not source.published:
-        notes.append(speak("map.change_live"))
+    notes += [*kind.notes, *making.rate_notes()]
     if _boundaries(making) == bounds.APPROXIMATE:
         notes.append(speak("map.approximate") + ".")
     return [*notes, speak("map.source")]
@@ -264,12 +158,3 @@ def _total(making: Making, kind: Made) -> dict[str, Any] | None:
 
 def _value(cell: Shown) -> int:
     return (cell.value or 0) if isinstance(cell, Figure) else 0
-
-
-def _single(selection: Selection) -> str | None:
-    return selection.municipalities[0] if len(selection.municipalities) == 1 else None
-
-
-def legend_entry(entry: Class, text: MapText) -> dict[str, Any]:
-    """An entry of a legend as it is told."""
-    return {"kind": entry.kind, "fill": entry.fill, "label": label(entry, text), "swatch": swatch(entry)}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.territory import reference
-from services.territory.queries.map_kinds import Speak
+from services.territory.queries.choropleths import Speak
 from services.territory.rules.chains import ABSENT, MISSING, ChainRow
 from services.territory.rules.disclosure import THRESHOLD
 from services.territory.rules.figures import Figures

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from services.territory import reference
 from services.territory.queries import boundaries as bounds
 from services.territory.queries import criteria, report_proposals, report_summary
+from services.territory.queries.choropleths import Speak, map_of
 from services.territory.queries.figures import publication_of_earlier_month
-from services.territory.queries.maps import Speak, map_of
 from services.territory.queries.report_subjects import MUNICIPAL, Subject
 from services.territory.queries.unit_features import facts_of
 from services.territory.queries.views import View

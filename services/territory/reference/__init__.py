@@ -97,3 +97,28 @@ def denominator_dictionary() -> Mapping[str, Any]:
 def indicators() -> Mapping[str, Mapping[str, str]]:
     """The indicators by code: `kind` is `count`, `share` or `index`; `es` and `en` are their names."""
     return {one["code"]: one for one in denominator_dictionary()["indicators"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Divisor:
+    """What the figures of a map may be divided by: so many (`per`) of an indicator, of one sex and from one age to
+    another where it says so. `names` say it in es and en.
+    """
+
+    indicator: str
+    per: int
+    names: Mapping[str, str]
+    sex: str
+    ages: tuple[int, int] | None
+
+
+@cache
+def divisors() -> Mapping[str, Divisor]:
+    """The divisors by code."""
+    return {
+        one["code"]: Divisor(
+            one["indicator"], one["per"], {"es": one["es"], "en": one["en"]}, one.get("sex", "all"),
+            (one["ages"][0], one["ages"][1]) if "ages" in one else None,
+        )
+        for one in denominator_dictionary()["divisors"]
+    }  # fmt: skip

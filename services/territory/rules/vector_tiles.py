@@ -16,7 +16,7 @@ from shapely import Geometry, Polygon
 from services.territory.rules.approximate import multi_polygon
 
 EXTENT = 4096
-POINT, POLYGON = 1, 3
+POINT, LINE, POLYGON = 1, 2, 3
 MOVE_TO_ONE = b"\x09"
 CLOSE = 15
 Value = str | int | float | bool
@@ -122,6 +122,26 @@ def polygon_commands(shape: Geometry) -> bytes:
             length = len(ring) - 1
             numbers.append(np.concatenate([[9], zigzagged[0], [length << 3 | 2], zigzagged[1:].ravel(), [CLOSE]]))
             at = ring[-1]
+    return _varints(np.concatenate(numbers)) if numbers else b""
+
+
+def line_commands(shape: Geometry) -> bytes:
+    """The geometry of a feature from lines on the grid, each with as many corners as the grid tells apart; nothing
+    where nothing is left.
+    """
+    numbers: list[NDArray[np.int64]] = []
+    at = np.zeros(2, dtype=np.int64)
+    for part in shapely.get_parts(shape):
+        if shapely.get_type_id(part) != shapely.GeometryType.LINESTRING:
+            continue
+        line = np.rint(shapely.get_coordinates(part)).astype(np.int64)
+        line = line[np.r_[True, np.any(line[1:] != line[:-1], axis=1)]]
+        if len(line) < 2:
+            continue
+        steps = np.diff(np.vstack([at, line]), axis=0)
+        zigzagged = (steps << 1) ^ (steps >> 63)
+        numbers.append(np.concatenate([[9], zigzagged[0], [(len(line) - 1) << 3 | 2], zigzagged[1:].ravel()]))
+        at = line[-1]
     return _varints(np.concatenate(numbers)) if numbers else b""
 
 

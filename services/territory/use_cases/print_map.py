@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from services.territory.queries.maps import Map
+from services.territory.queries.choropleths import Map
 from shared import documents, spreadsheets
 
 FOLDER = Path(__file__).parent.parent / "documents"

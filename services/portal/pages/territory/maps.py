@@ -8,7 +8,7 @@ from services.portal.clients import Problem, api
 from services.portal.frame import Form, for_roles, me
 from services.portal.frame.sending import send
 from services.portal.pages.territory.area import LIVE, POINTS, PUBLISHERS, READERS, blueprint, unit_choices
-from services.portal.pages.territory.map_words import WHICH, words
+from services.portal.pages.territory.map_words import PER, WHICH, words
 from shared import places
 
 
@@ -25,11 +25,13 @@ def show() -> Any:
         if problem.status not in {403, 404, 409, 422} or problem.code.startswith("permission"):
             raise
         form.refused(problem)
-        return render_template("territory/map.html", map=None, **around), problem.status
+        return render_template("territory/map.html", map=None, rates=PER, **around), problem.status
     silent = [row for row in shown["units"] if all(cell["value"] == 0 for cell in row["cells"])]
     return render_template(
         "territory/map.html",
         map=shown,
+        rates={code: label for code, label in PER.items() if code in shown["offers"]["per"]},
+        inputs=[(one["code"], one["label"].capitalize()) for one in shown["offers"]["item"]],
         units=sorted((row for row in shown["units"] if row not in silent), key=_weight),
         without=silent,
         single=_single(shown),

@@ -1,14 +1,17 @@
 """The collections of features: what they are, what they have, and which of them a caller sees."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response
 
 from services.territory.api.ogc.answers import GEOJSON, HTML, PLAIN, Format, answer, around, link, root, say
-from services.territory.queries import features
+from services.territory.models import ReferenceLayer
+from services.territory.queries import cluster_features, features, layer_features
 from services.territory.queries import unit_features as units
+from services.territory.queries.layers import seen_by as seen_layers_by
+from services.territory.queries.tiles import MUNICIPALITIES_FROM
 from services.territory.rules.access import POINT_READERS, READERS, sees_points
 from services.territory.rules.filtering import Kind, Properties
 from shared.web import Call, Resource
@@ -46,28 +49,62 @@ SCHEMA = {
 
 @dataclass(frozen=True)
 class Collection:
-    """A kind of feature. `filterable` is what a caller's filter may name."""
+    """A kind of feature. `filterable` is what a caller's filter may name; `vector_layers` are the layers of its tiles,
+    as TileJSON has them (none: no tiles); `title` and `about` are those of an uploaded layer.
+    """
 
     id: str
     allow: frozenset[str]
     filterable: Callable[[Call], Properties]
     geometry: str
-    tiles: bool = field(default=True)
+    vector_layers: Sequence[Mapping[str, Any]] = ()
+    title: str = ""
+    about: str = ""
 
 
 def _enterprises(call: Call) -> Properties:
     return features.filterable(features.SIGHTS[sees_points(call.caller.roles) or "masked"])
 
 
-ENTERPRISES = Collection("enterprises", POINT_READERS, _enterprises, "geometry-point")
-UNITS = Collection("units", READERS, lambda _: units.FACTS, "geometry-multipolygon")
-COLLECTIONS = [ENTERPRISES, UNITS]
-"""What the doors show; a further kind of feature is entered here and brings its own items and tiles."""
+ENTERPRISES = Collection(
+    "enterprises", POINT_READERS, _enterprises, "geometry-point",
+    [{"id": "enterprises", "fields": {"number": "Number", "women": "Number", "chain": "String",
+                                      "validation": "String", "id": "String"}}],
+)  # fmt: skip
+_UNIT = {"code": "String", "name": "String", "enterprises": "Number", "women": "Number"}
+UNITS = Collection(
+    "units", READERS, lambda _: units.FACTS, "geometry-multipolygon",
+    [{"id": "departments", "fields": _UNIT},
+     {"id": "municipalities", "minzoom": MUNICIPALITIES_FROM, "fields": _UNIT}],
+)  # fmt: skip
+CLUSTERS = Collection("clusters", POINT_READERS, lambda _: cluster_features.FACTS, "geometry-polygon")
+COLLECTIONS = [ENTERPRISES, UNITS, CLUSTERS]
+"""What the doors show besides uploaded layers; a further kind is entered here and brings its own items and tiles."""
+_SHAPES = {"point": "geometry-multipoint", "line": "geometry-multilinestring", "polygon": "geometry-multipolygon"}
+
+
+def collection_of(layer: ReferenceLayer) -> Collection:
+    """An uploaded layer as a collection."""
+
+    def columns(call: Call) -> Properties:
+        return layer_features.filterable(layer_features.kinds_of(call.session, layer))
+
+    return Collection(
+        f"layer-{layer.id}", READERS, columns, _SHAPES[layer.shape or "point"],
+        [{"id": "features", "fields": {"number": "Number", "name": "String"}}],
+        layer.title, f"{layer.source}. {layer.licence}",
+    )  # fmt: skip
 
 
 def seen_by(call: Call) -> list[Collection]:
-    """The collections that the caller's roles may see."""
-    return [one for one in COLLECTIONS if not one.allow.isdisjoint(call.caller.roles)]
+    """The collections that the caller's roles may see, and the layers of her territory."""
+    found = [one for one in COLLECTIONS if not one.allow.isdisjoint(call.caller.roles)]
+    return found + [collection_of(one) for one in layer_features.seen_layers(call.session, seen_layers_by(call.caller))]
+
+
+def title_of(call: Call, collection: Collection) -> str:
+    """What a collection is called."""
+    return collection.title or say(call, f"ogc.{collection.id}")
 
 
 def told(call: Call, collection: Collection) -> dict[str, Any]:
@@ -83,12 +120,12 @@ def told(call: Call, collection: Collection) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "id": collection.id,
-        "title": say(call, f"ogc.{collection.id}"),
-        "description": say(call, f"ogc.{collection.id}.description"),
+        "title": title_of(call, collection),
+        "description": collection.about or say(call, f"ogc.{collection.id}.description"),
         "itemType": "feature",
         "extent": EXTENT,
         "crs": EXTENT["spatial"]["crs"],
-        "links": links if collection.tiles else links[:-1],
+        "links": links if collection.vector_layers else links[:-1],
     }
 
 
@@ -101,7 +138,7 @@ def landing(call: Call) -> Response:
         link("service-desc", here.removesuffix("/ogc") + "/openapi.json", OPENAPI),
         link("conformance", f"{here}/conformance", title=say(call, "ogc.conformance")),
         link("data", f"{here}/collections", title=say(call, "ogc.collections")),
-        *(link("items", f"{here}/collections/{one.id}/items?f=html", HTML, say(call, f"ogc.{one.id}"))
+        *(link("items", f"{here}/collections/{one.id}/items?f=html", HTML, title_of(call, one))
           for one in seen_by(call)),
     ]  # fmt: skip
     title = say(call, "ogc.title")
@@ -140,7 +177,7 @@ def queryables(call: Call, collection: Collection) -> Response:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"{root(call)}/collections/{collection.id}/queryables",
         "type": "object",
-        "title": say(call, f"ogc.{collection.id}"),
+        "title": title_of(call, collection),
         "properties": properties,
         "additionalProperties": False,
     }

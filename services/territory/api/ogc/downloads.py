@@ -2,19 +2,23 @@
 
 from datetime import date
 from typing import Any, cast
+from uuid import UUID
 
 import shapely
 
 from services.territory.api.ogc.answers import Format, say
 from services.territory.api.ogc.asking import box_of, filter_of, unfit
+from services.territory.api.ogc.clusters import ClusterItems, chosen_by
+from services.territory.api.ogc.clusters import resource as clusters
 from services.territory.api.ogc.enterprises import EnterpriseItems, sight_of, wanted_of
 from services.territory.api.ogc.enterprises import resource as enterprises
-from services.territory.api.ogc.tiles import RESOURCES
+from services.territory.api.ogc.layers import ONE, LayerItems, asked_by
+from services.territory.api.ogc.layers import resource as layers
 from services.territory.api.ogc.units import UnitItems, candidates_of, view_of_codes
 from services.territory.api.ogc.units import resource as units
 from services.territory.documents.features import FORMS, MEDIA_TYPES, Table, written
 from services.territory.queries import boundaries as bounds
-from services.territory.queries import features
+from services.territory.queries import features, layer_features
 from services.territory.queries.map_figures import measured
 from services.territory.queries.unit_features import FACTS, chosen, facts_of
 from services.territory.rules.access import POINT_READERS, READERS
@@ -23,14 +27,17 @@ from services.territory.rules.filtering.deciding import GEOMETRY
 from shared.kernel import Refused
 from shared.web import Call, Download, fields
 
-__all__ = ["RESOURCES"]
-
+RESOURCES = (enterprises, units, clusters, layers)
 MOST = 200_000
 TYPES = {Kind.TEXT: str, Kind.NUMBER: float, Kind.TRUTH: bool, Kind.DAY: date}
 WHOLE = frozenset({"jobs_women", "jobs_men", "started_year"})
 UNIT_COLUMNS: dict[str, type] = {
     "id": str, "name": str, "level": str, "inside": str, "area_km2": float, "boundaries": str, "enterprises": int,
     "women": int, "trained": int, "loans": int, "published": str,
+}  # fmt: skip
+CLUSTER_COLUMNS: dict[str, type] = {
+    "id": str, "number": int, "municipality": str, "name": str, "enterprises": int, "women": int, "main_chain": str,
+    "chains": int,
 }  # fmt: skip
 
 
@@ -75,7 +82,45 @@ def download_units(call: Call) -> Download:
     return _file(call, Table("units", "MultiPolygon", UNIT_COLUMNS, told, shapes))
 
 
-def _file(call: Call, table: Table) -> Download:
+@clusters.get("/download", query=_with_form(ClusterItems, "ClusterDownload"), media=MEDIA_TYPES, allow=POINT_READERS)
+def download_clusters(call: Call) -> Download:
+    """The clusters that the same parameters show as items, all of them, as a file in `format`."""
+    rows = chosen_by(call)
+    shapes = [row.pop(GEOMETRY) for row in rows]
+    told = [{"id": str(row["number"]), **row} for row in rows]
+    return _file(call, Table("clusters", "Polygon", CLUSTER_COLUMNS, told, shapes))
+
+
+@layers.get(f"{ONE}/download", query=_with_form(LayerItems, "LayerDownload"), media=MEDIA_TYPES, allow=READERS)
+def download_layer(call: Call, layer_id: UUID) -> Download:
+    """The features of a layer that the same parameters show as items, all of them, as a file in `format`."""
+    asked = asked_by(call, layer_id)
+    try:
+        rows = list(layer_features.every(call.session, asked))
+    except BadFilter as bad:
+        raise unfit(bad) from None
+    kinds: dict[str, type] = {"id": str} | {_free(name): TYPES[kind] for name, kind in asked.kinds.items()}
+    told = [{"id": str(row["number"])} | {_free(name): value for name, value in row["decided"].items()} for row in rows]
+    table = Table("layer", _MULTI[asked.layer.shape or "point"], kinds, told, [_multi(row["shape"]) for row in rows])
+    return _file(call, table, asked.layer.title[:60])
+
+
+_MULTI = {"point": "MultiPoint", "line": "MultiLineString", "polygon": "MultiPolygon"}
+_AS_MULTI = {0: shapely.multipoints, 1: shapely.multilinestrings, 2: shapely.multipolygons}
+
+
+def _free(name: str) -> str:
+    """The name of a column, another one where a format keeps it for itself."""
+    return f"{name}_" if name.lower() in {"id", "fid", "geom", "lon", "lat"} else name
+
+
+def _multi(shape: shapely.Geometry) -> shapely.Geometry:
+    """The same with as many parts as it has: a column holds one kind of shape."""
+    made: shapely.Geometry = _AS_MULTI[int(shapely.get_dimensions(shape))](shapely.get_parts(shape))
+    return made
+
+
+def _file(call: Call, table: Table, name: str = "") -> Download:
     form = call.query["format"]
     content, media_type = written(table, form)
-    return Download(content, f"{say(call, f'ogc.{table.name}.file')}.{form}", media_type)
+    return Download(content, f"{name or say(call, f'ogc.{table.name}.file')}.{form}", media_type)

@@ -10,7 +10,9 @@ from services.territory.api.ogc.answers import GEOJSON, HTML, answer, around, li
 from shared.web import Call
 
 
-def told_page(call: Call, collection: str, features: Sequence[Mapping[str, Any]], cursor: str | None) -> Response:
+def told_page(
+    call: Call, collection: str, features: Sequence[Mapping[str, Any]], cursor: str | None, *, title: str = ""
+) -> Response:
     """A page of a collection; `cursor`: after which the next one begins, None on the last."""
     path = f"/collections/{collection}/items"
     value = {
@@ -19,14 +21,14 @@ def told_page(call: Call, collection: str, features: Sequence[Mapping[str, Any]]
         "numberReturned": len(features),
         "links": around(call, path, GEOJSON) + next_link(call, path, request.args, cursor),
     }
-    return answer(call, value, say(call, f"ogc.{collection}"), GEOJSON)
+    return answer(call, value, title or say(call, f"ogc.{collection}"), GEOJSON)
 
 
-def told_alone(call: Call, collection: str, feature: dict[str, Any]) -> Response:
+def told_alone(call: Call, collection: str, feature: dict[str, Any], *, title: str = "") -> Response:
     """One feature with its links; as HTML in a table of one row."""
     here = f"{root(call)}/collections/{collection}"
     links = [*around(call, f"/collections/{collection}/items/{feature['id']}", GEOJSON), link("collection", here)]
-    title = say(call, f"ogc.{collection}")
+    title = title or say(call, f"ogc.{collection}")
     if wants_html(call):
         return answer(call, {"features": [feature], "links": links}, title)
     return answer(call, {**feature, "links": links}, title, GEOJSON)

@@ -5,8 +5,8 @@ from typing import Any
 
 from flask import Response, request
 
-from services.territory.api.ogc.answers import JSON, PLAIN, Format, answer, around, link, root, say
-from services.territory.api.ogc.collections import ENTERPRISES, UNITS, Collection
+from services.territory.api.ogc.answers import JSON, PLAIN, Format, answer, around, link, root
+from services.territory.api.ogc.collections import ENTERPRISES, UNITS, Collection, title_of
 from services.territory.api.ogc.enterprises import resource as enterprises
 from services.territory.api.ogc.enterprises import sight_of
 from services.territory.api.ogc.units import make_sure_of_figures
@@ -26,19 +26,6 @@ MATRIX = "WebMercatorQuad"
 MATRIX_URI = f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{MATRIX}"
 DEEPEST_DRAWN = 14
 """Deeper tiles are the same places on a finer grid; map programs enlarge these."""
-RESOURCES = (enterprises, units)
-LAYERS: dict[str, list[dict[str, Any]]] = {
-    "enterprises": [
-        {"id": "enterprises", "fields": {"number": "Number", "women": "Number", "chain": "String",
-                                         "validation": "String", "id": "String"}},
-    ],
-    "units": [
-        {"id": "departments", "fields": {"code": "String", "name": "String", "enterprises": "Number",
-                                         "women": "Number"}},
-        {"id": "municipalities", "minzoom": tiles.MUNICIPALITIES_FROM,
-         "fields": {"code": "String", "name": "String", "enterprises": "Number", "women": "Number"}},
-    ],
-}  # fmt: skip
 
 
 class TileQuery(Query):
@@ -48,19 +35,19 @@ class TileQuery(Query):
 @enterprises.get("/tiles", query=Format, media=PLAIN, scoped=False, allow=POINT_READERS)
 def tilesets(call: Call) -> Response:
     """The tilesets of the enterprises."""
-    return _tilesets(call, ENTERPRISES)
+    return told_tilesets(call, ENTERPRISES)
 
 
 @enterprises.get("/tiles/WebMercatorQuad", query=Format, media=PLAIN, scoped=False, allow=POINT_READERS)
 def tileset(call: Call) -> Response:
     """The tileset of the enterprises; as TileJSON at `…/tilejson`."""
-    return _tileset(call, ENTERPRISES)
+    return told_tileset(call, ENTERPRISES)
 
 
 @enterprises.get("/tiles/WebMercatorQuad/tilejson", query=Format, media=PLAIN, scoped=False, allow=POINT_READERS)
 def tilejson(call: Call) -> Response:
     """TileJSON 3.0 of the enterprises."""
-    return _tilejson(call, ENTERPRISES)
+    return told_tilejson(call, ENTERPRISES)
 
 
 @enterprises.get(
@@ -69,27 +56,27 @@ def tilejson(call: Call) -> Response:
 )  # fmt: skip
 def tile(call: Call, zoom: int, row: int, column: int) -> Response:
     """A vector tile: up to zoom 10 numbers by cell, below it each enterprise at the place where the caller sees it."""
-    here = _on_the_map(zoom, row, column)
+    here = on_the_map(zoom, row, column)
     seen = views.units_asked(call.caller, None)
-    return _sent(tiles.enterprises(call.session, sight_of(call), seen, here, chain=call.query.get("chain")))
+    return sent_tile(tiles.enterprises(call.session, sight_of(call), seen, here, chain=call.query.get("chain")))
 
 
 @units.get("/tiles", query=Format, media=PLAIN, scoped=False, allow=READERS)
 def unit_tilesets(call: Call) -> Response:
     """The tilesets of the units."""
-    return _tilesets(call, UNITS)
+    return told_tilesets(call, UNITS)
 
 
 @units.get("/tiles/WebMercatorQuad", query=Format, media=PLAIN, scoped=False, allow=READERS)
 def unit_tileset(call: Call) -> Response:
     """The tileset of the units; as TileJSON at `…/tilejson`."""
-    return _tileset(call, UNITS)
+    return told_tileset(call, UNITS)
 
 
 @units.get("/tiles/WebMercatorQuad/tilejson", query=Format, media=PLAIN, scoped=False, allow=READERS)
 def unit_tilejson(call: Call) -> Response:
     """TileJSON 3.0 of the units."""
-    return _tilejson(call, UNITS)
+    return told_tilejson(call, UNITS)
 
 
 @units.get("/tiles/WebMercatorQuad/<int:zoom>/<int:row>/<int:column>", media=(MEDIA_TYPE,), scoped=False, allow=READERS)
@@ -97,14 +84,14 @@ def unit_tile(call: Call, zoom: int, row: int, column: int) -> Response:
     """A vector tile of the caller's departments and, from zoom 7, municipalities, with enterprises and women at work:
     live, or as published this month; a figure that is withheld is left out.
     """
-    here = _on_the_map(zoom, row, column)
+    here = on_the_map(zoom, row, column)
     codes = frozenset(codes_in(call.caller, "department") + codes_in(call.caller, "municipality"))
     if views.may_see_live(call.caller):
         figures: dict[str, Any] = tiles.live_figures(call.session, views.units_asked(call.caller, None))
         figures = {code: figures.get(code, {"enterprises": 0, "women": 0}) for code in codes}
     else:
         figures = _published(call, sorted(codes))
-    return _sent(tiles.units(bounds.in_force(call.session), codes, figures, here))
+    return sent_tile(tiles.units(bounds.in_force(call.session), codes, figures, here))
 
 
 def _published(call: Call, codes: list[str]) -> dict[str, Any]:
@@ -113,13 +100,14 @@ def _published(call: Call, codes: list[str]) -> dict[str, Any]:
     return {code: {name: figure_of(view.figures, code, name).value for name in OF_ENTERPRISES} for code in codes}
 
 
-def _on_the_map(zoom: int, row: int, column: int) -> tiles.Tile:
+def on_the_map(zoom: int, row: int, column: int) -> tiles.Tile:
+    """The tile asked for; refuses one that there is not."""
     if zoom > DEEPEST or row >= 1 << zoom or column >= 1 << zoom:
         raise NotFound("tiles.off_the_map", zoom=min(zoom, 99), deepest=DEEPEST)
     return zoom, column, row
 
 
-def _sent(content: bytes) -> Response:
+def sent_tile(content: bytes) -> Response:
     """The tile with the hash of its content as ETag: who has it asks again and is told that it is the same."""
     etag = hashlib.sha256(content).hexdigest()[:24]
     if request.if_none_match.contains_weak(etag):
@@ -132,42 +120,45 @@ def _sent(content: bytes) -> Response:
     return response
 
 
-def _tilesets(call: Call, collection: Collection) -> Response:
+def told_tilesets(call: Call, collection: Collection) -> Response:
+    """The tilesets of a collection: one."""
     here = f"/collections/{collection.id}/tiles"
     one = _told(call, collection) | {"links": [link("self", f"{root(call)}{here}/{MATRIX}")]}
-    return answer(call, {"tilesets": [one], "links": around(call, here)}, say(call, f"ogc.{collection.id}"))
+    return answer(call, {"tilesets": [one], "links": around(call, here)}, title_of(call, collection))
 
 
-def _tileset(call: Call, collection: Collection) -> Response:
+def told_tileset(call: Call, collection: Collection) -> Response:
+    """What the tileset of a collection is."""
     here = f"{root(call)}/collections/{collection.id}/tiles/{MATRIX}"
     links = [
         link("self", here),
         link("describedby", f"{here}/tilejson", JSON, "TileJSON"),
         {**link("item", here + "/{tileMatrix}/{tileRow}/{tileCol}", MEDIA_TYPE), "templated": True},
     ]
-    layers = [{"id": one["id"], "dataType": "vector"} for one in LAYERS[collection.id]]
+    layers = [{"id": one["id"], "dataType": "vector"} for one in collection.vector_layers]
     value: dict[str, Any] = {**_told(call, collection), "layers": layers, "links": links}
-    return answer(call, value, say(call, f"ogc.{collection.id}"))
+    return answer(call, value, title_of(call, collection))
 
 
 def _told(call: Call, collection: Collection) -> dict[str, Any]:
     return {
-        "title": say(call, f"ogc.{collection.id}"),
+        "title": title_of(call, collection),
         "dataType": "vector",
         "crs": "http://www.opengis.net/def/crs/EPSG/0/3857",
         "tileMatrixSetURI": MATRIX_URI,
     }
 
 
-def _tilejson(call: Call, collection: Collection) -> Response:
+def told_tilejson(call: Call, collection: Collection) -> Response:
+    """The same as TileJSON 3.0."""
     template = f"{root(call)}/collections/{collection.id}/tiles/{MATRIX}" + "/{z}/{y}/{x}"
     value = {
         "tilejson": "3.0.0",
-        "name": say(call, f"ogc.{collection.id}"),
+        "name": title_of(call, collection),
         "tiles": [template],
         "minzoom": 0,
         "maxzoom": DEEPEST_DRAWN,
         "bounds": [-92.3, 12.9, -82.3, 17.9],
-        "vector_layers": LAYERS[collection.id],
+        "vector_layers": collection.vector_layers,
     }
-    return answer(call, value, say(call, f"ogc.{collection.id}"))
+    return answer(call, value, title_of(call, collection))

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from services.territory import reference
 from services.territory.queries.boundaries import in_force
+from services.territory.queries.choropleths import Drawing, Speak, choropleth
 from services.territory.queries.criteria import Criteria
-from services.territory.queries.maps import Drawing, Speak, choropleth
 from services.territory.queries.views import Selection
 from services.territory.rules.classes import Figure, Kind, categories
 from shared import places

@@ -1,10 +1,12 @@
 """Where enterprises stand close together: clusters as cards, what they make, and which links they lack."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from services.territory import reference
@@ -46,17 +48,9 @@ def clusters(
     """
     known = criteria.judging(session, "clusters", selection.units)
     chain, sight = asked.get("chain"), sees_points(caller.roles) or "masked"
-    most = HDBSCAN_MOST if asked["method"] == "hdbscan" else known.values["most_points"]
-    found = enterprise_places(session, selection, sight, chain=chain, most=most)
-    least = max(asked.get("least") or known.values["least"], THRESHOLD if sight != "exact" else 2)
-    radius = asked.get("radius_m") or known.values["radius_m"]
-    labels = _labels(found, asked["method"], radius, least, known)
-    templates = reference.chain_templates()
-    made = cards(
-        labels, found.lon, found.lat, women=found.women, chain=found.chain, at_link=found.at_link,
-        chains=CHAINS, links=LINKS, needs={code: one.needs for code, one in templates.items()},
-    )  # fmt: skip
-    where = _near(session, made)
+    groups = grouped(session, selection, sight, known, asked)
+    found, made, least, radius = groups.found, groups.made, groups.least, groups.radius
+    where = [places.full_name(code) for code in groups.near]
     rows = [_card(one, place, sight, words) for one, place in zip(made.cards, where, strict=True)]
     counts = cells(session, selection.units, "enterprises").shown_as(selection)
     counted = counts[:, CHAINS.index(chain)] if chain else counts.sum(axis=1)
@@ -68,6 +62,57 @@ def clusters(
         shows=words.chain(chain) if chain else words("measure.enterprises"),
         points=[one.centre for one in made.cards if one.centre],
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """Enterprises with the place where the reader sees them, in clusters; `near`: the municipality in which the middle
+    of each lies, nothing where it is not told; and what made them.
+    """
+
+    found: Places
+    made: Clusters
+    near: Sequence[str]
+    radius: float
+    least: int
+
+
+def grouped(
+    session: Session,
+    selection: Selection,
+    sight: str,
+    known: Criteria,
+    asked: Mapping[str, Any],
+    *passing: ColumnElement[bool],
+) -> Grouped:
+    """The clusters of the selection's enterprises that pass, as who has this sight may see them: of masked points, and
+    of at least as many as may be told. Refuses more points than can be compared.
+    """
+    most = HDBSCAN_MOST if asked["method"] == "hdbscan" else known.values["most_points"]
+    found = enterprise_places(session, selection, sight, *passing, chain=asked.get("chain"), most=most)
+    least = max(asked.get("least") or known.values["least"], THRESHOLD if sight != "exact" else 2)
+    radius = asked.get("radius_m") or known.values["radius_m"]
+    labels = _labels(found, asked["method"], radius, least, known)
+    templates = reference.chain_templates()
+    made = cards(
+        labels, found.lon, found.lat, women=found.women, chain=found.chain, at_link=found.at_link,
+        chains=CHAINS, links=LINKS, needs={code: one.needs for code, one in templates.items()},
+    )  # fmt: skip
+    return Grouped(found, made, _near(session, made), radius, least)
+
+
+def chains_of(one: Cluster, words: Words) -> str:
+    """The chains of a cluster in words, with how many enterprises are in each."""
+    return ", ".join(f"{words.chain(row.chain)} ({row.enterprises})" for row in one.chains[:4])
+
+
+def missing_in(one: Cluster, words: Words) -> str:
+    """The links that its first chains lack, in words."""
+    return "; ".join(
+        f"{words.chain(row.chain)}: {listed([words.link(code) for code in row.missing], words)}"
+        for row in one.chains[:2]
+        if row.missing
+    )
 
 
 def _labels(found: Places, method: str, radius: float, least: int, known: Criteria) -> NDArray[np.int64]:
@@ -82,24 +127,19 @@ def _near(session: Session, made: Clusters) -> list[str]:
     """The municipality in which the middle of each cluster lies."""
     centres = [one.centre for one in made.cards if one.centre]
     located = iter(bounds.in_force(session).locate([Located(lon, lat) for lon, lat in centres]))
-    return [places.full_name(next(located).municipality) if one.centre else "" for one in made.cards]
+    return [(next(located).municipality or "") if one.centre else "" for one in made.cards]
 
 
 def _card(one: Cluster, near: str, sight: str, words: Words) -> Row:
     exact = sight == "exact" and one.drawn
     lon, lat = one.centre or (None, None)
-    missing = [
-        f"{words.chain(row.chain)}: {listed([words.link(code) for code in row.missing], words)}"
-        for row in one.chains[:2]
-        if row.missing
-    ]
     return {
         "number": one.number + 1,
         "near": near or words("flag.place_withheld"),
         "enterprises": one.enterprises,
         "women": one.women,
-        "chains": ", ".join(f"{words.chain(row.chain)} ({row.enterprises})" for row in one.chains[:4]),
-        "missing": "; ".join(missing),
+        "chains": chains_of(one, words),
+        "missing": missing_in(one, words),
         "radius_km": plain(one.radius_m / 1000) if exact and one.radius_m is not None else None,
         "density": plain(one.density) if exact and one.density is not None else None,
         "lon": lon,

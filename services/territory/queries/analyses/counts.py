@@ -8,7 +8,7 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from services.territory.models import CopyEnterprise, CopyLink
@@ -97,13 +97,18 @@ class Places:
 
 
 def enterprise_places(
-    session: Session, selection: Selection, sight: str, *, chain: str | None = None, most: int | None = None
+    session: Session,
+    selection: Selection,
+    sight: str,
+    *passing: ColumnElement[bool],
+    chain: str | None = None,
+    most: int | None = None,
 ) -> Places:
-    """The places of the enterprises of a selection. Who sees masked points gets those of women who agreed to be on the
-    map, at their masks, so that nothing worked out from them tells more than the points she sees one by one. Refuses
-    more than `most` before any is read.
+    """The places of the enterprises of a selection that pass. Who sees masked points gets those of women who
+    agreed to be on the map, at their masks, so that nothing worked out from them tells more than the points she sees
+    one by one. Refuses more than `most` before any is read.
     """
-    conditions = [_E.counted, inside(_E.municipality, selection.units)]
+    conditions = [_E.counted, inside(_E.municipality, selection.units), *passing]
     conditions += [_E.chain == chain] if chain else []
     whole = session.scalar(select(func.count()).where(and_(*conditions))) or 0
     placed = and_(*conditions, _E.lon.is_not(None), *([_E.consent_map] if sight != "exact" else []))

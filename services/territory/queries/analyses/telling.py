@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from services.territory.queries.analyses.analysis import Analysis, Table, Words
-from services.territory.queries.maps import Drawing
+from services.territory.queries.choropleths import Drawing
 from services.territory.queries.views import Selection
 from shared.kernel import Invalid
 from shared.spreadsheets import Sheet, as_csv, as_xlsx

@@ -2,10 +2,22 @@
 
 from services.territory.rules.drawing.canvas import Panel, draw_map, draw_panels
 from services.territory.rules.drawing.key import swatch
-from services.territory.rules.drawing.overlays import Flow, Hexagon, Over, Sizes, Widths, circles, flows, hexagons
+from services.territory.rules.drawing.overlays import (
+    Area,
+    Flow,
+    Hexagon,
+    Over,
+    Sizes,
+    Widths,
+    areas,
+    circles,
+    flows,
+    hexagons,
+)
 from services.territory.rules.drawing.words import MapText, Shown, label, number
 
 __all__ = [
+    "Area",
     "Flow",
     "Hexagon",
     "MapText",
@@ -14,6 +26,7 @@ __all__ = [
     "Shown",
     "Sizes",
     "Widths",
+    "areas",
     "circles",
     "draw_map",
     "draw_panels",

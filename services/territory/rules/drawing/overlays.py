@@ -1,4 +1,4 @@
-"""What lies on the ground of a map: circles, hexagons, lines; each with the legend of its sizes."""
+"""What lies on the ground of a map: circles, hexagons, areas, lines; each with the legend of its sizes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ WIDEST = 18.0
 MOST_LINES = 80
 """More of them hide each other; the table has all."""
 _STEPS = (5, 2, 1)
+_HALO = 'stroke="#fff" stroke-width="5" paint-order="stroke"'
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,16 @@ class Hexagon:
 
 
 @dataclass(frozen=True)
+class Area:
+    """What lies inside these corners (grid units): how many, its short `label`, and what is told of it."""
+
+    corners: tuple[tuple[int, int], ...]
+    count: Figure
+    label: str
+    told: str
+
+
+@dataclass(frozen=True)
 class Flow:
     """So much goes from one unit to another."""
 
@@ -115,6 +126,21 @@ def hexagons(cells: Sequence[Hexagon], corners: Sequence[tuple[int, int]], class
     groups = "".join(f'<g fill="{fill}">{"".join(paths)}</g>' for fill, paths in sorted(by_fill.items()))
     markup = f'<g stroke="{INK}" stroke-width=".6">{groups}</g>' if groups else ""
     return Over(markup, fills=tuple(sorted(by_fill)), covers=True)
+
+
+def areas(given: Sequence[Area], classes: Classes, text: MapText) -> Over:
+    """Each area filled by class, half transparent, with its label in the middle; the largest lie lowest."""
+    drawn, labels = [], []
+    for area in sorted(given, key=lambda one: (-(one.count.value or 0), one.label)):
+        path = "L".join(f"{x} {y}" for x, y in area.corners)
+        title = escape(f"{area.told}: {told(area.count, text)}")
+        drawn.append(f'<path d="M{path}z" fill="{classes.of(area.count).fill}"><title>{title}</title></path>')
+        middle = [sum(values) / len(area.corners) for values in zip(*area.corners, strict=True)]
+        labels.append(f'<text x="{middle[0]:.0f}" y="{middle[1] + 8:.0f}">{escape(area.label)}</text>')
+    if not drawn:
+        return NOTHING_OVER
+    words = f'<g font-size="24" font-weight="bold" text-anchor="middle" fill="{INK}" {_HALO}>{"".join(labels)}</g>'
+    return Over(f'<g fill-opacity=".85" stroke="{INK}" stroke-width="1.6">{"".join(drawn)}</g>{words}')
 
 
 def flows(outlines: Outlines, given: Sequence[Flow], text: MapText) -> Over:

@@ -1,9 +1,7 @@
 """The map of points counted by hexagon."""
 
-from collections.abc import Sequence
-
 from services.territory.queries.map_figures import TABLED
-from services.territory.queries.map_kinds import Made, Making
+from services.territory.queries.map_kinds.making import Made, Making
 from services.territory.rules.classes import Figure, Plain, classes_of
 from services.territory.rules.disclosure import THRESHOLD
 from services.territory.rules.drawing import Hexagon, hexagons
@@ -12,16 +10,19 @@ from services.territory.rules.hexagons import Cell, cells, fitting
 from services.territory.rules.locating import Located
 from services.territory.rules.outlines import Outlines
 from shared import places
-from shared.kernel import Forbidden
+from shared.kernel import Forbidden, Invalid
 
 
-def hexagon_map(making: Making, outlines: Outlines, points: Sequence[tuple[float, float]], sight: str | None) -> Made:
+def by_hexagon(making: Making) -> Made:
     """Enterprises with a known place, counted by hexagon; who sees masked points only is told no count under the
     threshold. Refuses who sees no points at all.
     """
+    points, sight = making.dots.places, making.dots.sight
     if sight is None:
         raise Forbidden("map.no_points")
-    wanted, speak = making.wanted, making.speak
+    if making.wanted.per:
+        raise Invalid("map.no_rate_here", pointer="/per")
+    wanted, speak, outlines = making.wanted, making.speak, making.outlines
     size = wanted.cell_km or fitting(outlines.width * outlines.km_per_unit)
     counted = cells(points, size)
     figures = [
@@ -58,6 +59,7 @@ def hexagon_map(making: Making, outlines: Outlines, points: Sequence[tuple[float
         over=lambda _, text: hexagons(drawn, corners, classes, text),
         ground=Plain(),
         rows=rows,
+        counted=speak(f"map.points_{sight}", threshold=THRESHOLD - 1),
     )
 
 

@@ -1,0 +1,85 @@
+"""Clusters as features: of exact or of masked places by role, never of fewer than five, never a home as a corner."""
+
+from typing import Any
+
+import shapely
+from flask import Response
+
+from services.territory.api.ogc.answers import FEATURES, PLAIN, QUERYABLES, Format
+from services.territory.api.ogc.asking import ItemsQuery, box_of, filter_of
+from services.territory.api.ogc.collections import CLUSTERS, about, queryables
+from services.territory.api.ogc.paging import told_alone, told_page
+from services.territory.api.places import UnitsQuery
+from services.territory.queries import cluster_features as clusters
+from services.territory.queries import views
+from services.territory.rules.access import POINT_READERS, sees_points
+from services.territory.rules.filtering.deciding import GEOMETRY
+from shared.events.vocabulary import CHAINS
+from shared.kernel import NotFound
+from shared.web import Call, Resource, fields
+
+resource = Resource("ogc-clusters", prefix="/ogc/collections/clusters", description="Clusters as features.")
+
+
+class ClustersQuery(UnitsQuery):
+    chain = fields.Code(CHAINS)
+
+
+class ClusterItems(ItemsQuery, ClustersQuery):  # type: ignore[misc, valid-type]
+    """Which clusters are asked for."""
+
+
+@resource.get(query=Format, media=PLAIN, scoped=False, allow=POINT_READERS)
+def show(call: Call) -> Response:
+    """What the collection of clusters is."""
+    return about(call, CLUSTERS)
+
+
+@resource.get("/queryables", query=Format, media=QUERYABLES, scoped=False, allow=POINT_READERS)
+def list_queryables(call: Call) -> Response:
+    """What a filter of clusters may name: all that is shown of them."""
+    return queryables(call, CLUSTERS)
+
+
+@resource.get("/items", query=ClusterItems, media=FEATURES, allow=POINT_READERS)
+def list_(call: Call) -> Response:
+    """The clusters of the places that the caller sees, the largest first, as GeoJSON; worked out when they are asked
+    for, so that their numbers hold until an enterprise comes, goes or moves.
+    """
+    rows, after = chosen_by(call), call.query.get("after", "0")
+    limit = call.query.get("limit", 10)
+    left = [row for row in rows if row["number"] > (int(after) if after.isdecimal() else 0)]
+    cursor = str(left[limit - 1]["number"]) if len(left) > limit else None
+    return told_page(call, CLUSTERS.id, [feature(row) for row in left[:limit]], cursor)
+
+
+@resource.get("/items/<int:number>", query=Format, media=FEATURES, allow=POINT_READERS)
+def get(call: Call, number: int) -> Response:
+    """One cluster as GeoJSON."""
+    for row in _seen(call, None):
+        if row["number"] == number:
+            return told_alone(call, CLUSTERS.id, feature(row))
+    raise NotFound("features.unknown")
+
+
+def chosen_by(call: Call) -> list[dict[str, Any]]:
+    """Those that the parameters let pass."""
+    rows = _seen(call, call.query.get("chain"))
+    return clusters.chosen(rows, filter_of(call, clusters.FACTS), box_of(call))
+
+
+def _seen(call: Call, chain: str | None) -> list[dict[str, Any]]:
+    selection = views.selected(call.caller, call.query.get("unit"))
+    sight = sees_points(call.caller.roles) or "masked"
+    return clusters.clusters_of(call.session, selection, sight, chain=chain)
+
+
+def feature(row: dict[str, Any]) -> dict[str, Any]:
+    """A cluster as GeoJSON."""
+    told = {name: value for name, value in row.items() if name != GEOMETRY}
+    return {
+        "type": "Feature",
+        "id": row["number"],
+        "geometry": shapely.geometry.mapping(row[GEOMETRY]),
+        "properties": told,
+    }

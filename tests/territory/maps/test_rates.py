@@ -1,0 +1,104 @@
+"""Maps of rates: per so many of what a table in use tells of a place, published and live, with year and source."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from services.territory.queries.map_kinds import PER
+from shared.spreadsheets import as_csv
+from shared.testing import person
+from tests.territory.test_tables import VALLE, adopted, women_of
+
+TECHNICIAN = person("technician", scope="HN17")
+PLANNER = person("planner", scope="HN17")
+
+
+def cells(answer: Any) -> dict[str, list[Any]]:
+    assert answer.status_code == 200, answer.json
+    return {row["code"]: [cell["value"] for cell in row["cells"]] for row in answer.json["units"]}
+
+
+def by_age(units: list[str], bands: list[str]) -> bytes:
+    """Women by age: ten in each band."""
+    return as_csv(
+        ("codigo", "sexo", "edad", "valor"), [(unit, "mujeres", band, 10) for unit in units for band in bands]
+    )
+
+
+FIVES = [f"{low}-{low + 4}" for low in range(0, 70, 5)]
+
+
+def test_a_map_divides_by_women_and_says_of_which_year_and_whose(gulf: SimpleNamespace) -> None:
+    adopted(gulf.database, women_of(VALLE))
+    told = gulf.get(TECHNICIAN, "/map?unit=HN17&per=women")
+
+    assert cells(told)["HN1709"] == [12.0]
+    assert "por cada 1,000 mujeres" in told.json["title"]
+    assert any("HN: INE, 2024" in note for note in told.json["notes"])
+    assert "<title>San Lorenzo: 12.0</title>" in told.json["drawing"]
+    assert set(told.json["offers"]["per"]) == {"enterprises", "women", "population"}
+
+
+def test_the_published_rate_tells_no_more_than_the_published_count(gulf: SimpleNamespace) -> None:
+    adopted(gulf.database, women_of(VALLE))
+    counts = {row["code"]: row["cells"][0] for row in gulf.get(PLANNER, "/map?unit=HN17").json["units"]}
+    rates = {row["code"]: row["cells"][0] for row in gulf.get(PLANNER, "/map?unit=HN17&per=women").json["units"]}
+
+    assert any(cell["withheld"] for cell in counts.values())
+    assert {code: cell["withheld"] for code, cell in rates.items()} == {
+        code: cell["withheld"] for code, cell in counts.items()
+    }
+    assert {code: cell["value"] for code, cell in rates.items()} == {
+        code: None if cell["value"] is None else float(cell["value"]) for code, cell in counts.items()
+    }
+
+
+def test_a_place_without_a_denominator_has_no_rate_and_the_legend_says_so(gulf: SimpleNamespace) -> None:
+    adopted(gulf.database, women_of([code for code in VALLE if code != "HN1709"]))
+    told = gulf.get(TECHNICIAN, "/map?unit=HN17&per=population")
+
+    assert cells(told)["HN1709"] == [None]
+    assert cells(told)["HN1701"] == [3.5]
+    assert any("Sin dato de habitantes" in entry["label"] for entry in told.json["legend"])
+
+
+@pytest.mark.parametrize("per", [per for per in PER if per != "enterprises"])
+def test_what_nobody_brought_divides_nothing(gulf: SimpleNamespace, per: str) -> None:
+    answer = gulf.get(TECHNICIAN, f"/map?unit=HN17&per={per}")
+
+    assert (answer.status_code, answer.json["code"]) == (409, "map.no_denominator")
+    assert gulf.get(TECHNICIAN, "/map?unit=HN17").json["offers"]["per"] == ["enterprises"]
+
+
+def test_working_age_is_the_sum_of_its_bands(gulf: SimpleNamespace) -> None:
+    adopted(gulf.database, by_age(VALLE, FIVES))
+    told = gulf.get(TECHNICIAN, "/map?unit=HN17&per=women_15_64")
+
+    assert cells(told)["HN1709"] == [120.0]
+    assert "women_15_64" in told.json["offers"]["per"]
+
+
+def test_a_missing_band_is_no_smaller_population(gulf: SimpleNamespace) -> None:
+    adopted(gulf.database, by_age(VALLE, [band for band in FIVES if band != "30-34"]))
+
+    assert gulf.get(TECHNICIAN, "/map?unit=HN17&per=women_15_64").json["code"] == "map.no_denominator"
+    assert "women_15_64" not in gulf.get(TECHNICIAN, "/map?unit=HN17").json["offers"]["per"]
+
+
+def test_rates_change_and_come_by_year(gulf: SimpleNamespace) -> None:
+    adopted(gulf.database, women_of(VALLE))
+    changed = gulf.get(TECHNICIAN, "/map?unit=HN17&kind=change&since=2024-12-31&until=2026-12-31&per=women")
+    by_year = gulf.get(TECHNICIAN, "/map?unit=HN17&kind=multiples&since=2024-01-01&until=2026-12-31&per=women")
+
+    assert cells(changed)["HN1709"] == [3.0, 9.0, 12.0]
+    assert cells(by_year)["HN1709"] == [9.0, 9.0, 12.0]
+
+
+@pytest.mark.parametrize("kind", ["symbols", "hexagons", "clusters", "flows"])
+def test_what_counts_no_figures_of_places_has_no_rate(gulf: SimpleNamespace, kind: str) -> None:
+    adopted(gulf.database, women_of(VALLE))
+    answer = gulf.get(TECHNICIAN, f"/map?unit=HN17&kind={kind}&per=women")
+
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["pointer"] == "/per"
