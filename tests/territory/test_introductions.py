@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from click.testing import CliRunner
+from openpyxl import load_workbook
 from sqlalchemy import func, select
 
 from deploy.house import House
@@ -414,6 +416,13 @@ def test_a_technician_gets_the_list_with_both_sides_contacts_and_says_what_becam
     sides = dict(zip(head, pair, strict=True))
     assert (sides["El valor es estimado"], sides["Kilómetros desde el centro del municipio"]) == ("no", "no")
     assert "9999-0002" in file
+    book = load_workbook(BytesIO(technician.get(f"{page}.xlsx?unit=HN1709&chain=coffee").data))
+    whom, left = ([[cell.value for cell in row] for row in sheet] for sheet in book)
+    assert [*map(str, whom[1][:4])] == pair[:4], "the same rows as the table of text"
+    assert whom[1][7] == 5000
+    assert len(left) == 5
+    assert left[1][0] == "Finca Ficticia"
+    assert len(list(load_workbook(BytesIO(technician.get(f"{page}.xlsx?chain=dairy").data)).worksheets[0])) == 1
 
     link = unescape(re.findall(r'href="(/territory/introductions/follow\?[^"]+)"', technician.get(page).text)[0])
     asked = technician.get(link)
