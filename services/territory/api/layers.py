@@ -141,7 +141,7 @@ class DocumentQuery(Query):
 
 @resource.get("/<uuid:layer_id>/document", query=DocumentQuery, download=True, allow=READERS)
 def document(call: Call, layer_id: UUID) -> Download:
-    """The layer as GeoJSON or GeoPackage, or its features as a table (CSV, XLSX), each with a point that represents it."""
+    """The layer as GeoJSON or GeoPackage, or its features as a table (CSV, XLSX) with a point that represents each."""
     found = queries.layer_for(call.session, call.caller, layer_id)
     kind = call.query.get("format", FORMATS[0])
     if kind in lists.FORMATS:
