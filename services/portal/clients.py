@@ -95,19 +95,17 @@ class Client:
         version that the person looked at, where what is posted changes the record.
         """
         headers = {"Idempotency-Key": key} if key else {}
-        if version is not None:
-            headers["If-Match"] = f'"{version}"'
-        return self._json(self._send("POST", path, json=json, headers=headers))
+        return self._json(self._send("POST", path, json=json, headers=headers | _matching(version)))
 
     def put(self, path: str, json: Any = None, *, version: int | str) -> Answer:
         """`version` is the row version that the person looked at."""
-        return self._json(self._send("PUT", path, json=json, headers={"If-Match": f'"{version}"'}))
+        return self._json(self._send("PUT", path, json=json, headers=_matching(version)))
 
     def patch(self, path: str, json: Any = None, *, version: int | str) -> Answer:
-        return self._json(self._send("PATCH", path, json=json, headers={"If-Match": f'"{version}"'}))
+        return self._json(self._send("PATCH", path, json=json, headers=_matching(version)))
 
     def delete(self, path: str, params: Mapping[str, Any] | None = None, *, version: int | str) -> Answer:
-        return self._json(self._send("DELETE", path, params=_given(params), headers={"If-Match": f'"{version}"'}))
+        return self._json(self._send("DELETE", path, params=_given(params), headers=_matching(version)))
 
     def remove(self, path: str) -> Answer:
         """Delete a part of a record that has no version of its own."""
@@ -122,10 +120,11 @@ class Client:
         content: bytes | IO[bytes],
         media_type: str,
         fields: Mapping[str, str] | None = None,
+        version: int | str | None = None,
     ) -> Answer:
-        """Send a file with the other fields of its form."""
+        """Send a file with the other fields of its form; `version` as in `post`."""
         sent = {"file": (name, content, media_type)}
-        told = {"params": _given(params), "files": sent, "data": _given(fields)}
+        told = {"params": _given(params), "files": sent, "data": _given(fields), "headers": _matching(version)}
         return self._json(self._send("POST", path, patience=120, **told))
 
     def file(self, path: str, params: Mapping[str, Any] | None = None) -> Taken:
@@ -219,6 +218,11 @@ def _address(path: str) -> str:
     if {".", ".."} & {*parts}:
         raise Problem(404, "http.404")
     return "/".join(quote(part, safe="") for part in parts)
+
+
+def _matching(version: int | str | None) -> dict[str, str]:
+    """The header that asks for the version the person looked at, where there is one."""
+    return {} if version is None else {"If-Match": f'"{version}"'}
 
 
 def _pieces(response: httpx.Response) -> Iterator[bytes]:

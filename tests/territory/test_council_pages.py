@@ -186,7 +186,8 @@ def test_a_plan_gets_lines_and_projects_on_its_page(house: House) -> None:
     assert f'<option value="{line_id[1]}" selected>' in new.text
     remove = re.search(rf'action="({here}/lines/[^"]+/projects/[^"]+/remove)"', planner.get(here).text)
     assert remove
-    assert planner.post(remove[1], {}, page=here).status_code == 303
+    seen = {"version": value(planner.get(here), "version")}
+    assert planner.post(remove[1], seen, page=here).status_code == 303
     assert "Todavía no se ha anotado ningún proyecto" in text_of(planner.get(here))
 
 
@@ -230,8 +231,10 @@ def test_a_coordinator_keeps_a_council_and_what_was_promised_in_it(house: House)
     seat_end = re.search(rf'action="({here}/seats/[^"]+/end)"', coordinator.get(here).text)
     assert seat_end
     field = f"end-{seat_end[1].split('/')[-2]}"
-    assert coordinator.post(seat_end[1], {field: ""}, page=here).status_code == 422
-    assert coordinator.post(seat_end[1], {field: TODAY}, page=here).status_code == 303
+    seen = {"version": value(coordinator.get(here), "version")}
+    assert coordinator.post(seat_end[1], seen | {field: ""}, page=here).status_code == 422
+    assert coordinator.post(seat_end[1], seen | {field: TODAY}, page=here).status_code == 303
+    assert coordinator.post(seat_end[1], seen | {field: TODAY}, page=here).status_code == 412
     change = {"version": value(coordinator.get(here), "version"), "name": "Otro nombre", "seats_total": "9"}
     assert coordinator.post(here, change, page=here).status_code == 303
     assert "1 de 9" in text_of(viewer.get("/territory/influence"))

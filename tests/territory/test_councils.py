@@ -92,16 +92,22 @@ def test_women_hold_no_more_seats_than_a_council_has(service: SimpleNamespace) -
     made = council(service, seats_total=1)
     path = f"/councils/{made['id']}"
     seat_id = post(service, f"{path}/seats", SEAT).json["seats"][0]["id"]
+
+    def end(day: str, version: int) -> Any:
+        return post(service, f"{path}/seats/{seat_id}/end", {"day": day}, **{"If-Match": f'"{version}"'})
+
     assert code_of(post(service, f"{path}/seats", SEAT)) == "council.no_seat_left"
     assert code_of(post(service, f"{path}/seats", SEAT | {"held_until": "2020-01-01"})) == "council.seat_ends_before"
-    early = {"day": "2020-01-01"}
-    assert code_of(post(service, f"{path}/seats/{seat_id}/end", early)) == "council.seat_ends_before"
-    yesterday = {"day": (TODAY - timedelta(days=1)).isoformat()}
-    assert post(service, f"{path}/seats/{seat_id}/end", yesterday).json["women_seats"] == 0
-    assert code_of(post(service, f"{path}/seats/{seat_id}/end", yesterday)) == "council.seat_ended"
+    assert code_of(end("2020-01-01", made["version"])) == "council.seat_ends_before"
+    yesterday = (TODAY - timedelta(days=1)).isoformat()
+    assert post(service, f"{path}/seats/{seat_id}/end", {"day": yesterday}).status_code == 428
+    ended = end(yesterday, made["version"]).json
+    assert ended["women_seats"] == 0
+    assert end(TODAY.isoformat(), made["version"]).status_code == 412, "somebody ended it meanwhile"
+    assert code_of(end(yesterday, ended["version"])) == "council.seat_ended"
     assert post(service, f"{path}/seats", SEAT | {"held_from": TODAY.isoformat()}).status_code == 201
     change = {"name": "Otro nombre", "seats_total": 5}
-    changed = service.call(COORDINATOR, "PUT", path, json=change, headers={"If-Match": f'"{made["version"]}"'})
+    changed = service.call(COORDINATOR, "PUT", path, json=change, headers={"If-Match": f'"{ended["version"]}"'})
     assert (changed.status_code, changed.json["seats_total"]) == (200, 5)
     assert service.call(COORDINATOR, "PUT", path, json=change, headers={"If-Match": '"1"'}).status_code == 412
     for _ in range(2):
@@ -173,15 +179,17 @@ def test_the_proof_of_a_commitment_is_the_last_paper_that_was_sent(service: Simp
     made = post(service, f"/dialogues/{row['id']}/agreements", PROMISE | {"due_on": TODAY.isoformat()}).json
     path = f"/commitments/{made['id']}/proof"
 
-    def send(content: bytes, caller: Caller = COORDINATOR) -> Any:
-        file = {"file": (BytesIO(content), "prueba.pdf")}
-        return service.call(caller, "POST", path, data=file, content_type="multipart/form-data")
+    def send(content: bytes, version: int, caller: Caller = COORDINATOR) -> Any:
+        file, match = {"file": (BytesIO(content), "prueba.pdf")}, {"If-Match": f'"{version}"'}
+        return service.call(caller, "POST", path, data=file, content_type="multipart/form-data", headers=match)
 
     assert service.get(VIEWER, path).status_code == 404
-    assert code_of(send(b"nada")) == "file.neither_pdf_nor_picture"
-    assert send(PDF, STRANGER).status_code == 403
-    assert send(PDF).json["has_proof"] is True
-    assert send(PDF + b"% bis %%EOF\n").status_code == 200
+    assert code_of(send(b"nada", made["version"])) == "file.neither_pdf_nor_picture"
+    assert send(PDF, made["version"], STRANGER).status_code == 403
+    shown = send(PDF, made["version"]).json
+    assert shown["has_proof"] is True
+    assert send(PDF, made["version"]).status_code == 412, "it would replace a paper that she has not seen"
+    assert send(PDF + b"% bis %%EOF\n", shown["version"]).status_code == 200
     assert service.get(VIEWER, path).data.endswith(b"% bis %%EOF\n")
     assert service.get(STRANGER, path).status_code == 403
     shown = service.get(VIEWER, f"/dialogues/{row['id']}").json

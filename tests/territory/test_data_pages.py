@@ -120,6 +120,8 @@ def test_a_layer_is_sent_seen_and_deleted(house: House) -> None:  # noqa: F811
     assert "Borrar la capa" not in text_of(planner.get(where))
     assert planner.get(f"{where}/file.geojson").mimetype == "application/geo+json"
     assert planner.get(f"{where}/file.gpkg").data.startswith(b"SQLite format 3")
+    assert planner.get(f"{where}/file.xlsx").data.startswith(b"PK")
+    assert "Mercado de San Lorenzo" in planner.get(f"{where}/file.csv").get_data(as_text=True)
     assert browser(house, "technician", units=("SV",)).get(where).status_code == 404
     done = leda.post(f"{where}/delete", {"version": version_in(leda.get(where))})
     assert done.status_code == 303

@@ -165,7 +165,7 @@ def test_lines_and_projects_come_and_go_with_their_plan(database: Database) -> N
     with database.reading() as session:
         assert show_plan(session, KEEPER, plan.id)["money"] == [part]
     with database.transaction() as session:
-        assert remove_line(session, KEEPER, plan.id, line.id).lines == []
+        assert remove_line(session, KEEPER, plan.id, line.id, version=3).lines == []
 
 
 def test_a_table_that_would_be_cut_is_refused(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

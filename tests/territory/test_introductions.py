@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from click.testing import CliRunner
+from openpyxl import load_workbook
 from sqlalchemy import func, select
 
 from deploy.house import House
@@ -20,7 +22,7 @@ from services.portal.pages.territory import introductions
 from services.territory.cli import group
 from services.territory.models import Introduction
 from services.territory.queries import introductions as queries
-from services.territory.queries import views
+from services.territory.queries import traders, views
 from services.territory.queries.gaps import list_gaps
 from services.territory.use_cases.announce_gaps import announce_gaps
 from services.territory.use_cases.follow_introduction import mark_introduction
@@ -161,6 +163,34 @@ def test_buyers_are_of_the_units_and_the_chain_asked_for_and_sellers_of_the_whol
     assert pairs(service, query="?unit=HN1701") == []
     assert pairs(service, query="?chain=dairy") == []
     assert pairs(service, person("technician", scope="HN1709")) == []
+
+
+def test_of_a_whole_country_only_the_departments_within_reach_are_read(service: SimpleNamespace) -> None:
+    network, far = person("network_coordinator", scope="HN"), Point(lon=-88.02, lat=15.5, accuracy_m=8.0)
+    with service.database.transaction() as session:
+        buyer, across = roaster(session), grower(session, 0.2, municipality="HN0615")
+        grower(session, municipality="HN0501", point=far)
+    with service.database.reading() as session:
+        selection = views.selected(network, ["HN1709"])
+        read = traders.territory_of(session, network, selection, 30_000)
+        local = person("technician", scope="HN1709", name="Tecla Técnica")
+        everywhere = person("admin", scope="*")
+        assert read == ("HN06", "HN17")
+        assert traders.territory_of(session, local, views.selected(local, None), 30_000) == ("HN1709",)
+        assert traders.territory_of(session, everywhere, selection, 30_000) == ("HN06", "HN17")
+    assert (str(buyer), str(across), "coffee_cherries") in pairs(service, network, "?unit=HN1709")
+    assert pairs(service, query="?unit=HN1709") == [], "the technician of HN17 may not open who lives across"
+
+
+def test_who_has_no_point_is_within_reach_where_her_municipality_is(service: SimpleNamespace) -> None:
+    network = person("network_coordinator", scope="HN")
+    with service.database.transaction() as session:
+        roaster(session, point=None)
+        grower(session, municipality="HN0611", point=None)
+        grower(session, municipality="HN0501", point=None)
+    with service.database.reading() as session:
+        read = traders.territory_of(session, network, views.selected(network, ["HN1709"]), 30_000)
+    assert read == ("HN06", "HN17")
 
 
 def test_nothing_is_proposed_where_nobody_is(service: SimpleNamespace) -> None:
@@ -386,6 +416,13 @@ def test_a_technician_gets_the_list_with_both_sides_contacts_and_says_what_becam
     sides = dict(zip(head, pair, strict=True))
     assert (sides["El valor es estimado"], sides["Kilómetros desde el centro del municipio"]) == ("no", "no")
     assert "9999-0002" in file
+    book = load_workbook(BytesIO(technician.get(f"{page}.xlsx?unit=HN1709&chain=coffee").data))
+    whom, left = ([[cell.value for cell in row] for row in sheet] for sheet in book)
+    assert [*map(str, whom[1][:4])] == pair[:4], "the same rows as the table of text"
+    assert whom[1][7] == 5000
+    assert len(left) == 5
+    assert left[1][0] == "Finca Ficticia"
+    assert len(list(load_workbook(BytesIO(technician.get(f"{page}.xlsx?chain=dairy").data)).worksheets[0])) == 1
 
     link = unescape(re.findall(r'href="(/territory/introductions/follow\?[^"]+)"', technician.get(page).text)[0])
     asked = technician.get(link)

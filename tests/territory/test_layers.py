@@ -262,6 +262,10 @@ def test_a_layer_is_sent_shown_drawn_and_taken_home(service: SimpleNamespace) ->
     whole = json.loads(service.get(reader, f"/layers/{layer_id}/document?format=geojson").data)
     assert whole["features"][0]["geometry"] == {"type": "Point", "coordinates": [LON, LAT]}
     assert "telefono" not in json.dumps(whole)
+    table = service.get(reader, f"/layers/{layer_id}/document?format=csv").get_data(as_text=True).splitlines()
+    told = dict(zip(table[0].lstrip("\ufeff").split(";"), table[1].split(";"), strict=True))
+    assert (told["Número"], told["puestos"], told["Longitud"], told["Latitud"]) == ("1", "120", str(LON), str(LAT))
+    assert "telefono" not in told
     assert service.get(reader, "/layers?kind=roads").json["items"] == []
     assert len(service.get(reader, "/layers?kind=markets").json["items"]) == 1
 

@@ -1,5 +1,6 @@
 """Potential: which chains can grow, how sure that is, what keeps their levels low, and who may know it of a few."""
 
+import re
 from datetime import date
 from types import SimpleNamespace
 
@@ -221,3 +222,24 @@ def test_a_coordinator_announces_on_the_page_and_others_read_it(house: House) ->
     assert "Anunciar ahora" not in shown
     assert technician.post("/territory/gaps").status_code == 403
     assert browser(house, "planner").get("/territory/gaps").status_code == 403
+
+
+def test_the_page_draws_each_level_with_its_limits_and_says_them_in_numbers(house: House) -> None:
+    with house.service("territory").database.transaction() as session:
+        register(session, 6, profile=profile(3, credit=0))
+        register(session, 6, profile=None)
+        register(session, 1, chain="honey", profile=profile(4))
+    page = browser(house, "technician").get("/territory/analyses/potential")
+    drawn = page.text.partition("A qué altura está cada cadena")[2].partition("</table>")[0]
+    assert drawn.count('fill="url(#level-3)"') == 6 + 7, "fishing at 3 in all but credit, honey at 4"
+    assert drawn.count('fill="url(#level-0)"') == 1
+    assert {f"level-{number}" for number in range(4)} <= set(re.findall(r'<pattern id="([^"]+)"', page.text))
+    cells = re.findall(r"<strong>([^<]+)</strong>.*?small soft\">([^<]+)</span>", drawn)
+    assert len(cells) == 14
+    low, _, high = cells[7][1].partition(" a ")
+    assert (cells[7][0], low) == ("0", "0")
+    assert 0 < float(high) < 4, "six of twelve are known"
+    assert drawn.count("pocos: léase con cuidado") == 7, "of one honey keeper"
+    leda = browser(house, "leda_viewer").get("/territory/analyses/potential")
+    hers = leda.text.partition("A qué altura está cada cadena")[2].partition("</table>")[0]
+    assert hers.count("<svg") == 7, "of one honey keeper nothing is told"

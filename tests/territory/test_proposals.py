@@ -387,14 +387,20 @@ def test_a_proposal_aims_at_a_line_of_a_plan_of_its_place(service: SimpleNamespa
     assert (row["plan_title"], row["line_title"]) == ("Plan ficticio", "3.2 Infraestructura productiva")
     far = propose(service, COORDINATOR, unit="HN0601", plan_id=planned["id"])
     assert code_of(far) == "proposal.plan_elsewhere"
-    assert code_of(service.call(COORDINATOR, "POST", f"{lines}/{line_id}/removal")) == "development_plan.line_aimed_at"
-    gone = service.call(
-        COORDINATOR, "POST", f"{lines}/{line_id}/projects/{whole['lines'][0]['projects'][0]['id']}/removal"
-    )
+
+    def take_out(under: str, version: int) -> Any:
+        return service.call(COORDINATOR, "POST", f"{lines}/{under}/removal", headers={"If-Match": f'"{version}"'})
+
+    assert code_of(take_out(line_id, whole["version"])) == "development_plan.line_aimed_at"
+    project_id = whole["lines"][0]["projects"][0]["id"]
+    gone = take_out(f"{line_id}/projects/{project_id}", whole["version"])
     assert (gone.status_code, gone.json["money"]) == (200, [])
-    second = service.call(COORDINATOR, "POST", lines, json=line | {"number": "4"}).json["lines"][1]["id"]
-    service.call(COORDINATOR, "POST", f"{lines}/{second}/projects", json=project)
-    left = service.call(COORDINATOR, "POST", f"{lines}/{second}/removal").json
+    seen = service.call(COORDINATOR, "POST", lines, json=line | {"number": "4"}).json
+    second = seen["lines"][1]["id"]
+    now = service.call(COORDINATOR, "POST", f"{lines}/{second}/projects", json=project).json
+    assert service.call(COORDINATOR, "POST", f"{lines}/{second}/removal").status_code == 428
+    assert take_out(second, seen["version"]).status_code == 412, "the line has a project that she has not seen"
+    left = take_out(second, now["version"]).json
     assert [one["number"] for one in left["lines"]] == ["3.2"]
     assert service.get(PLANNER, f"/plans/{planned['id']}").status_code == 200, "it holds where she works"
     assert service.get(person("planner", scope="GT01"), f"/plans/{planned['id']}").status_code == 403

@@ -74,13 +74,17 @@ def give_seat(call: Call, body: dict[str, Any], council_id: UUID) -> dict[str, A
 
 
 @resource.post(
-    f"{_ONE}/seats/<uuid:seat_id>/end", body=DayIn, returns=WholeCouncilOut, status=200, allow=COUNCIL_KEEPERS
+    f"{_ONE}/seats/<uuid:seat_id>/end",
+    body=DayIn,
+    returns=WholeCouncilOut,
+    if_match=True,
+    status=200,
+    allow=COUNCIL_KEEPERS,
 )
 def end_seat(call: Call, body: dict[str, Any], council_id: UUID, seat_id: UUID) -> dict[str, Any]:
     """Write down the last day of a seat."""
-    return queries.whole_council(
-        call.session, keep_councils.end_seat(call.session, call.caller, council_id, seat_id, **body)
-    )
+    ended = keep_councils.end_seat(call.session, call.caller, council_id, seat_id, version=call.if_match, **body)
+    return queries.whole_council(call.session, ended)
 
 
 @resource.post(f"{_ONE}/sessions", body=SessionIn, returns=WholeCouncilOut, allow=COUNCIL_KEEPERS)
@@ -124,15 +128,21 @@ def settle(call: Call, body: dict[str, Any], commitment_id: UUID) -> dict[str, A
 
 
 @commitments.post(
-    "/<uuid:commitment_id>/proof", upload=LARGEST_FILE, returns=CommitmentOut, status=200, allow=COUNCIL_KEEPERS
+    "/<uuid:commitment_id>/proof",
+    upload=LARGEST_FILE,
+    returns=CommitmentOut,
+    if_match=True,
+    status=200,
+    allow=COUNCIL_KEEPERS,
 )
 def prove(call: Call, commitment_id: UUID) -> dict[str, Any]:
     """Keep the paper that shows a commitment, in place of the one before: a PDF or a picture."""
     assert call.upload is not None
-    name, content = call.upload.name, call.upload.content
-    return queries.commitment_row(
-        follow_commitments.prove_commitment(call.session, call.caller, commitment_id, name=name, content=content)
+    paper_sent = {"name": call.upload.name, "content": call.upload.content}
+    shown = follow_commitments.prove_commitment(
+        call.session, call.caller, commitment_id, version=call.if_match, **paper_sent
     )
+    return queries.commitment_row(shown)
 
 
 @commitments.get("/<uuid:commitment_id>/proof", download=True, allow=INFLUENCE_READERS)

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from services.territory.api import lists
 from services.territory.models import ReferenceLayer
 from services.territory.models.layers import KINDS, LAYER_STATES, SHAPES
 from services.territory.queries import boundaries as bounds
@@ -12,10 +13,11 @@ from services.territory.rules.layer_drawing import draw_layer
 from services.territory.use_cases.send_layer import delete_layer, send_layer
 from shared import places
 from shared.kernel import Refused
+from shared.spreadsheets import Sheet
 from shared.web import Call, Download, Input, Output, Page, Query, Resource, fields, keyset_page
 
 resource = Resource("layers", prefix="/layers", description="Reference layers: roads, markets, banks, schools.")
-FORMATS = ("geojson", "gpkg")
+FORMATS = ("geojson", "gpkg", *lists.FORMATS)
 _MEDIA = {"geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3"}
 
 
@@ -139,9 +141,14 @@ class DocumentQuery(Query):
 
 @resource.get("/<uuid:layer_id>/document", query=DocumentQuery, download=True, allow=READERS)
 def document(call: Call, layer_id: UUID) -> Download:
-    """The layer as GeoJSON or GeoPackage."""
+    """The layer as GeoJSON or GeoPackage, or its features as a table (CSV, XLSX) with a point that represents each."""
     found = queries.layer_for(call.session, call.caller, layer_id)
     kind = call.query.get("format", FORMATS[0])
+    if kind in lists.FORMATS:
+        speak = call.context.words(call.language)
+        columns, rows = queries.table_of(call.session, found)
+        heads = [speak("layers.column.number"), *columns, speak("layers.column.lon"), speak("layers.column.lat")]
+        return lists.sent(Sheet(speak("layers.sheet"), heads, rows), found.title[:60], kind)
     write = queries.as_geojson if kind == "geojson" else queries.geopackage_of
     return Download(write(call.session, found), f"{found.title[:60]}.{kind}", _MEDIA[kind])
 

@@ -129,10 +129,13 @@ def write_line(call: Call, body: dict[str, Any], plan_id: UUID) -> dict[str, Any
     return queries.whole_plan(write_plan.write_line(call.session, call.caller, plan_id, **body))
 
 
-@resource.post("/<uuid:plan_id>/lines/<uuid:line_id>/removal", returns=WholePlanOut, status=200, allow=PLANNERS)
+@resource.post(
+    "/<uuid:plan_id>/lines/<uuid:line_id>/removal", returns=WholePlanOut, if_match=True, status=200, allow=PLANNERS
+)
 def remove_line(call: Call, plan_id: UUID, line_id: UUID) -> dict[str, Any]:
     """Take a line out that was written by mistake, with its projects; refused where a proposal aims at it."""
-    return queries.whole_plan(write_plan.remove_line(call.session, call.caller, plan_id, line_id))
+    left = write_plan.remove_line(call.session, call.caller, plan_id, line_id, version=call.if_match)
+    return queries.whole_plan(left)
 
 
 @resource.post("/<uuid:plan_id>/lines/<uuid:line_id>/projects", body=ProjectIn, returns=WholePlanOut, allow=PLANNERS)
@@ -144,9 +147,11 @@ def write_project(call: Call, body: dict[str, Any], plan_id: UUID, line_id: UUID
 @resource.post(
     "/<uuid:plan_id>/lines/<uuid:line_id>/projects/<uuid:project_id>/removal",
     returns=WholePlanOut,
+    if_match=True,
     status=200,
     allow=PLANNERS,
 )
 def remove_project(call: Call, plan_id: UUID, line_id: UUID, project_id: UUID) -> dict[str, Any]:
     """Take a project out that was written by mistake."""
-    return queries.whole_plan(write_plan.remove_project(call.session, call.caller, plan_id, line_id, project_id))
+    left = write_plan.remove_project(call.session, call.caller, plan_id, line_id, project_id, version=call.if_match)
+    return queries.whole_plan(left)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm.attributes import flag_modified
 
 from services.territory.models.entity import Entity
 from shared.database import Versioned
@@ -71,6 +72,11 @@ class Council(Versioned, Recorded, Entity):
             if seat.id == seat_id:
                 return seat
         raise NotFound("council.seat_unknown")
+
+    def end_seat(self, seat_id: UUID, day: date) -> None:
+        """The last day one of its seats is held; a new version of the council, whose seats it tells."""
+        self.seat(seat_id).end(day)
+        flag_modified(self, "seats_total")
 
     def hold(self, session: "CouncilSession") -> None:
         """It met; refused for a day that has not come."""

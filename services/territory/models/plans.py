@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm.attributes import flag_modified
 
 from services.territory.models.entity import Entity
 from shared import places
@@ -57,6 +58,10 @@ class DevelopmentPlan(Versioned, Entity):
         if any(other.number == line.number for other in self.lines):
             raise Refused("development_plan.number_taken", number=line.number)
         self.lines.append(line)
+
+    def rewritten(self) -> None:
+        """Its lines or their projects changed: a new version, so that nobody takes out what she has not seen."""
+        flag_modified(self, "state")
 
     def require_adopted(self) -> None:
         """Refused once it was withdrawn."""

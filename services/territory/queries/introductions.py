@@ -7,28 +7,27 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from services.territory import reference
-from services.territory.models import CopyEnterprise, CopyLink, CopyMerged, CopyNeed, CopyTrade, Introduction
+from services.territory.models import CopyEnterprise, CopyMerged, Introduction
 from services.territory.models.introductions import DECLINED
 from services.territory.queries import criteria
 from services.territory.queries.figures import as_of, inside
+from services.territory.queries.traders import marked_pairs, supplied_by_whom, territory_of, traders
 from services.territory.queries.views import Selection
 from services.territory.rules.analysis.linkages import NOBODY_NEAR, Linkages, Offers, link
 from services.territory.rules.introductions import (
     Offer,
-    Supplied,
     Trader,
     assumed_sales,
     demands,
     sold_by,
     supplies,
 )
-from services.territory.rules.templates import ChainEdition, placed
-from shared.identity import EVERYWHERE, Caller
-from shared.kernel import COUNTRY_CURRENCY, Money, NotFound, Refused
+from shared.identity import Caller
+from shared.kernel import Money, NotFound, Refused
 from shared.merged import standing_for
 from shared.web import Page, keyset_page
 
@@ -64,7 +63,8 @@ class Found:
 
 def introductions(session: Session, caller: Caller, selection: Selection, *, chain: str | None, language: str) -> Found:
     """Who of the units lacks an input that her chain needs, matched with those who sell it near her in the caller's
-    territory, pairs in order of place and distance; refuses a whole country at once, and as many as one has.
+    territory, pairs in order of place and distance; refuses a whole country at once, and as many as one has. However
+    far that territory goes, only the departments within reach of the units are read.
     """
     pairs, left, wanted, known = _found(session, caller, selection, chain, language)
     return Found(
@@ -81,7 +81,7 @@ def possible_pairs(
     return [(row["buyer_municipality"], row["supplier_municipality"], row["item"]) for row in pairs]
 
 
-def marked_pairs(session: Session, selection: Selection, mark: str, *, chain: str | None) -> list[Pair]:
+def places_of_marked(session: Session, selection: Selection, mark: str, *, chain: str | None) -> list[Pair]:
     """The pairs of the units of which this became, by where both are now; of enterprises that are still counted."""
     buyer, supplier = aliased(_E), aliased(_E)
     statement = (
@@ -107,14 +107,14 @@ def _found(
     if (session.scalar(asked) or 0) > MOST_TRADERS:
         raise Refused("introductions.too_many", most=MOST_TRADERS)
     known, edition = criteria.judging(session, "introductions", selection.units), reference.chain_edition()
-    territory = _territory(caller, selection)
-    everybody = _traders(session, territory, edition)
-    marked = _marked(session, territory)
+    territory = territory_of(session, caller, selection, known.values["reach_m"])
+    everybody = traders(session, territory, edition)
+    marked = marked_pairs(session, territory)
     hers = [one for one in everybody if one.municipality.startswith(selection.units)]
     hers = [one for one in hers if chain is None or one.chain == chain]
     sold, assumed = {one.id: sold_by(one, edition) for one in everybody}, assumed_sales(everybody, known.values)
     settled = {(buyer, item) for buyer, _, item, mark in marked if mark != DECLINED}
-    wanted = demands(hers, _supplied(session, territory), sold, settled, edition, known.values, assumed)
+    wanted = demands(hers, supplied_by_whom(session, territory), sold, settled, edition, known.values, assumed)
     offered = supplies(everybody, sold, known.values, assumed)
     declined = [(buyer, supplier, item) for buyer, supplier, item, mark in marked if mark == DECLINED]
     found = _matched(wanted, offered, declined, known.values)
@@ -151,86 +151,6 @@ def marked_row(introduction: Introduction) -> dict[str, Any]:
 def input_names(language: str) -> dict[str, str]:
     """What chains buy, by code."""
     return {code: one.names[language] for code, one in reference.chain_edition().inputs.items()}
-
-
-def _territory(caller: Caller, selection: Selection) -> tuple[str, ...]:
-    """Where suppliers may be: the caller's own territory in the countries of the units."""
-    countries = {unit[:2] for unit in selection.units}
-    if EVERYWHERE in caller.scope.units:
-        return tuple(sorted(countries))
-    return tuple(sorted(unit for unit in caller.scope.units if unit[:2] in countries))
-
-
-def _traders(session: Session, units: Sequence[str], edition: ChainEdition) -> list[Trader]:
-    counted = and_(_E.counted, inside(_E.municipality, units))
-    links = _gathered(session, CopyLink, CopyLink.link, counted)
-    needs = _gathered(session, CopyNeed, CopyNeed.need, counted)
-    columns = (_E.id, _E.municipality, _E.chain, _E.activity, _E.lon, _E.lat, _E.sales_low_minor, _E.sales_high_minor,
-               _E.sales_currency)  # fmt: skip
-    rows = session.execute(select(*columns).where(counted, _E.municipality.in_(reference.municipalities())))
-    return [_trader(row, links.get(row.id, ()), needs.get(row.id, ()), edition) for row in rows]
-
-
-def _trader(row: Any, links: Sequence[str], needs: Sequence[str], edition: ChainEdition) -> Trader:
-    """The enterprise of a row; the centre of her municipality where she has no point, the lower limit of her sales
-    where the band is open.
-    """
-    where = placed(row.chain, links, row.activity, edition.classes)
-    point = reference.municipalities()[row.municipality] if row.lon is None else row
-    currency, low = COUNTRY_CURRENCY[row.municipality[:2]], row.sales_low_minor
-    high = low if row.sales_high_minor is None else row.sales_high_minor
-    return Trader(
-        id=row.id,
-        municipality=row.municipality,
-        chain=where.chain,
-        links=tuple(sorted(where.links)),
-        activity=row.activity,
-        needs=frozenset(needs),
-        lon=point.lon,
-        lat=point.lat,
-        located=row.lon is not None,
-        currency=currency,
-        sales_minor=(low + high) // 2 if row.sales_currency == currency else None,
-    )
-
-
-def _gathered(session: Session, table: Any, column: Any, counted: Any) -> dict[UUID, list[str]]:
-    rows: dict[UUID, list[str]] = {}
-    for enterprise, code in session.execute(select(table.enterprise_id, column).join(_E, _E.id == table.enterprise_id)
-                                            .where(counted).order_by(table.enterprise_id, column)):  # fmt: skip
-        rows.setdefault(enterprise, []).append(code)
-    return rows
-
-
-def _supplied(session: Session, units: Sequence[str]) -> dict[UUID, Supplied]:
-    """Of whom each enterprise buys, by what it says and by what those who sell to it say."""
-    partner = standing_for(CopyMerged, CopyTrade.partner_id).label("partner")
-    rows: Any = session.execute(
-        select(CopyTrade.enterprise_id, CopyTrade.side, partner, CopyTrade.share)
-        .join(_E, _E.id == CopyTrade.enterprise_id)
-        .where(_E.counted, inside(_E.municipality, units), or_(CopyTrade.side == "supplier", partner.is_not(None)))
-    )
-    partners: dict[UUID, set[UUID]] = {}
-    share: dict[UUID, int] = {}
-    elsewhere: set[UUID] = set()
-    for enterprise, side, other, part in rows:
-        if side == "buyer":
-            partners.setdefault(other, set()).add(enterprise)
-        elif other is None:
-            elsewhere.add(enterprise)
-        else:
-            partners.setdefault(enterprise, set()).add(other)
-            share[enterprise] = share.get(enterprise, 0) + (part or 0)
-    return {
-        one: Supplied(frozenset(partners.get(one, ())), share.get(one, 0), one in elsewhere)
-        for one in {*partners, *elsewhere}
-    }
-
-
-def _marked(session: Session, units: Sequence[str]) -> list[tuple[UUID, UUID, str, str]]:
-    buyer, supplier = (standing_for(CopyMerged, column) for column in (Introduction.buyer_id, Introduction.supplier_id))
-    statement = select(buyer, supplier, Introduction.item, Introduction.mark).where(inside(Introduction.unit, units))
-    return [(row[0], row[1], row[2], row[3]) for row in session.execute(statement)]
 
 
 def _matched(

@@ -31,6 +31,8 @@ NUMBER = _F.number.label("number")
 _SHOWN = ("kind", "title", "source", "licence", "state", "shape", "features", "sent_by_name", "sent_at", "version")
 _SPEED = re.compile(r"([0-9]{1,3}(?:\.[0-9]+)?)\s*(km/?h|mph)?", re.IGNORECASE)
 _MILE = 1.609344
+_DIGITS = 6
+"""Decimals of a degree: about ten centimetres."""
 _FASTEST = 200.0
 
 
@@ -184,6 +186,17 @@ def as_geojson(session: Session, layer: ReferenceLayer) -> bytes:
         for row, shape in zip(rows, shapes, strict=True)
     )
     return "".join((head, ',"features":[\n', ",\n".join(features), "\n]}\n")).encode()
+
+
+def table_of(session: Session, layer: ReferenceLayer) -> tuple[list[str], list[list[Any]]]:
+    """The columns of the layer's file, and of each feature its number, what stands in them, and the longitude and
+    latitude of a point that represents it, as `facilities` does.
+    """
+    columns = list(layer.report.get("columns", ()))
+    rows = session.execute(_whole(layer.id)).all()
+    points = shapely.get_coordinates(shapely.point_on_surface(shapely.from_wkb([row.wkb for row in rows])))
+    told = zip(rows, np.round(points, _DIGITS).tolist(), strict=True)
+    return columns, [[row.number, *map(row.properties.get, columns), lon, lat] for row, (lon, lat) in told]
 
 
 def geopackage_of(session: Session, layer: ReferenceLayer) -> bytes:

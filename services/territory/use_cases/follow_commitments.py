@@ -57,9 +57,12 @@ def settle_commitment(
     return commitment
 
 
-def prove_commitment(session: Session, caller: Caller, commitment_id: UUID, *, name: str, content: bytes) -> Commitment:
+def prove_commitment(
+    session: Session, caller: Caller, commitment_id: UUID, *, version: int | None, name: str, content: bytes
+) -> Commitment:
     """The commitment with the paper that shows it, in place of the one before."""
     commitment = commitment_in_scope(session, caller, commitment_id)
+    commitment.require_version(version)
     replaced = commitment.show(store_paper(session, caller, name=name, content=content))
     session.flush()
     if replaced is not None:

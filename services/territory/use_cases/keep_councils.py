@@ -52,10 +52,13 @@ def give_seat(
     return _changed(session, caller, council, "give_seat", {**facts, **facts_of_time})
 
 
-def end_seat(session: Session, caller: Caller, council_id: UUID, seat_id: UUID, *, day: date) -> Council:
+def end_seat(
+    session: Session, caller: Caller, council_id: UUID, seat_id: UUID, *, version: int | None, day: date
+) -> Council:
     """The council; one of its seats is held until `day` and no longer."""
     council = _council(session, caller, council_id)
-    council.seat(seat_id).end(day)
+    council.require_version(version)
+    council.end_seat(seat_id, day)
     return _changed(session, caller, council, "end_seat", {"seat": seat_id, "day": day})
 
 

@@ -24,9 +24,12 @@ def write_line(
     return _changed(session, caller, plan, "write_line", {"line": line.id, "number": number, "title": title})
 
 
-def remove_line(session: Session, caller: Caller, plan_id: UUID, line_id: UUID) -> DevelopmentPlan:
+def remove_line(
+    session: Session, caller: Caller, plan_id: UUID, line_id: UUID, *, version: int | None
+) -> DevelopmentPlan:
     """The plan without a line and its projects; refused where a proposal aims at it."""
     plan = _plan(session, caller, plan_id)
+    plan.require_version(version)
     line = plan.line(line_id)
     if session.scalar(select(exists().where(Proposal.line_id == line.id))):
         raise Refused("development_plan.line_aimed_at", number=line.number)
@@ -57,9 +60,12 @@ def write_project(
     return _changed(session, caller, plan, "write_project", {"project": project.id, "title": title, "budget": kept})
 
 
-def remove_project(session: Session, caller: Caller, plan_id: UUID, line_id: UUID, project_id: UUID) -> DevelopmentPlan:
+def remove_project(
+    session: Session, caller: Caller, plan_id: UUID, line_id: UUID, project_id: UUID, *, version: int | None
+) -> DevelopmentPlan:
     """The plan without a project that was written down by mistake."""
     plan = _plan(session, caller, plan_id)
+    plan.require_version(version)
     line = plan.line(line_id)
     project = line.project(project_id)
     line.projects.remove(project)
@@ -82,6 +88,7 @@ def _plan(session: Session, caller: Caller, plan_id: UUID) -> DevelopmentPlan:
 def _changed(
     session: Session, caller: Caller, plan: DevelopmentPlan, action: str, facts: Mapping[str, Any]
 ) -> DevelopmentPlan:
+    plan.rewritten()
     session.flush()
     history.record(session, caller, subject=plan.id, kind="plan", action=action, after=facts)
     return plan

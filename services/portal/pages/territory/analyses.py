@@ -100,9 +100,12 @@ def analysis(analysis: str) -> Any:
     except Problem as problem:
         form.refused(problem)
         found, status = Answer(), problem.status
+    subjects, levels = _levels(found) if analysis == "potential" else ([], [])
     return render_template(
         "territory/analysis.html",
         found=found,
+        subjects=subjects,
+        levels=levels,
         form=form,
         analysis=analysis,
         question=ANALYSES[analysis][0],
@@ -128,6 +131,17 @@ def analysis_file(analysis: str, kind: str) -> Any:
         abort(404)
     asked = _asked(analysis) | {"format": kind, "table": request.args.get("table", "")[:30]}
     return send(api("territory").file(f"/analyses/{analysis}/file", asked))
+
+
+def _levels(found: Answer) -> tuple[list[str], list[dict[str, Any]]]:
+    """The subjects, and of each chain its levels in their order."""
+    rows = next((table["rows"] for table in found.get("tables", []) if table["name"] == "levels"), [])
+    subjects = list(dict.fromkeys(row["subject"] for row in rows))
+    chains = {row["code"]: row["chain"] for row in rows}
+    of = {(row["code"], row["subject"]): row for row in rows}
+    return subjects, [
+        {"chain": name, "cells": [of[code, subject] for subject in subjects]} for code, name in chains.items()
+    ]
 
 
 def _asked(analysis: str) -> dict[str, Any]:

@@ -83,7 +83,8 @@ def end_seat(council_id: UUID, seat_id: UUID) -> Any:
     """Write the last day of a seat down."""
     form = Form(request.form)
     field = f"end-{seat_id}"
-    return _done(council_id, f"seats/{seat_id}/end", {"day": form.text(field)}, form, day=field)
+    path, body = f"seats/{seat_id}/end", {"day": form.text(field)}
+    return _done(council_id, path, body, form, version=form.text("version"), day=field)
 
 
 @blueprint.post(f"{_HERE}/sessions")
@@ -128,13 +129,15 @@ def show_proof(commitment_id: UUID) -> Any:
 def settle(commitment_id: UUID) -> Any:
     """Say whether a commitment was kept, with its paper where there is one; goes back to where it was promised."""
     form, sent, client = Form(request.form), request.files.get("proof"), api("territory")
+    version = form.text("version")
     try:
         if form.text("state"):
             body = {"state": form.text("state"), "note": form.optional("note")}
-            client.post(f"/commitments/{commitment_id}/settlement", body, version=form.text("version"))
+            version = client.post(f"/commitments/{commitment_id}/settlement", body, version=version)["version"]
         if sent is not None and sent.filename:
             path = f"/commitments/{commitment_id}/proof"
-            client.upload(path, name=sent.filename, content=sent.stream, media_type=sent.mimetype)
+            about = {"name": sent.filename, "media_type": sent.mimetype}
+            client.upload(path, content=sent.stream, version=version, **about)
     except Problem as problem:
         if problem.status not in {403, 404, 409, 412, 413, 422}:
             raise
@@ -153,9 +156,11 @@ def _origin(form: Form) -> str:
         return "/territory/councils"
 
 
-def _done(council_id: UUID, under: str, body: dict[str, Any], form: Form, **renamed: str) -> Any:
+def _done(
+    council_id: UUID, under: str, body: dict[str, Any], form: Form, *, version: str | None = None, **renamed: str
+) -> Any:
     try:
-        api("territory").post(f"/councils/{council_id}/{under}", body)
+        api("territory").post(f"/councils/{council_id}/{under}", body, version=version)
     except Problem as problem:
         form.refused(problem, **renamed)
         return _council(council_id, form), problem.status

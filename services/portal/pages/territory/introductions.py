@@ -1,6 +1,7 @@
 """Introductions: whom to bring together, with both sides' contacts, and what became of it."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from services.portal.frame.sending import send
 from services.portal.pages.registry.codes import choices, telephone
 from services.portal.pages.territory.area import TECHNICAL, blueprint
 from shared import places
-from shared.spreadsheets import CSV, as_csv
+from shared.spreadsheets import CSV, XLSX, Sheet, as_csv, as_xlsx
 
 BATCH = 150
 Contacts = Mapping[str, dict[str, Any]]
@@ -53,22 +54,16 @@ def introductions() -> Any:
     )
 
 
-@blueprint.get("/introductions.csv")
+@blueprint.get("/introductions.<any(csv, xlsx):kind>")
 @for_roles(*TECHNICAL)
-def introductions_file() -> Response:
-    """The pairs shown, with names and telephones."""
+def introductions_file(kind: str) -> Response:
+    """The pairs shown, with names and telephones; in a workbook also who is left."""
     found = _found(Form(request.args))
     contacts = _contacts(_ids(found)) or {}
-    heads = (
-        *(_("Who lacks it"), _("Her telephones"), _("Her municipality"), _("What she lacks"), _("Who sells it")),
-        *(_("Telephones of the supplier"), _("Municipality of the supplier"), _("Value a year"), _("Currency")),
-        *(_("Value is estimated"), _("Kilometres"), _("Kilometres from the centre of the municipality"), _("Why")),
-    )
-    rows = [[*_side(contacts, row, "buyer"), row["item_name"], *_side(contacts, row, "supplier"),
-             row["value"]["amount"], row["value"]["currency"], _yes(row["estimated"]),
-             round(row["metres"] / 1000, 1), _yes(not row["exact"]), _(WHY[row["why"]])]
-            for row in found["pairs"]]  # fmt: skip
-    return send(Taken(as_csv(heads, rows), CSV, f"{_('introductions')}.csv"))
+    pairs = _pairs(found, contacts)
+    if kind == "csv":
+        return send(Taken(as_csv(pairs.heads, pairs.rows), CSV, f"{_('introductions')}.csv"))
+    return send(Taken(as_xlsx(pairs, _left(found, contacts)), XLSX, f"{_('introductions')}.xlsx"))
 
 
 @blueprint.get("/introductions/followed")
@@ -130,6 +125,30 @@ def say_what_became_since(introduction_id: UUID) -> Any:
         form.refused(problem)
         return _asked(form, f"/territory{path}"), problem.status
     return _kept()
+
+
+def _pairs(found: Any, contacts: Contacts) -> Sheet:
+    heads = (
+        *(_("Who lacks it"), _("Her telephones"), _("Her municipality"), _("What she lacks"), _("Who sells it")),
+        *(_("Telephones of the supplier"), _("Municipality of the supplier"), _("Value a year"), _("Currency")),
+        *(_("Value is estimated"), _("Kilometres"), _("Kilometres from the centre of the municipality"), _("Why")),
+    )
+    rows = [[*_side(contacts, row, "buyer"), row["item_name"], *_side(contacts, row, "supplier"),
+             Decimal(row["value"]["amount"]), row["value"]["currency"], _yes(row["estimated"]),
+             round(row["metres"] / 1000, 1), _yes(not row["exact"]), _(WHY[row["why"]])]
+            for row in found["pairs"]]  # fmt: skip
+    return Sheet(_("Whom to introduce"), heads, rows, kept=1)
+
+
+def _left(found: Any, contacts: Contacts) -> Sheet:
+    heads = (
+        *(_("Who lacks it"), _("Her telephones"), _("Her municipality"), _("What she lacks"), _("Value a year")),
+        *(_("Currency"), _("Why nobody is proposed")),
+    )
+    rows = [[*_side(contacts, row, "buyer"), row["item_name"], Decimal(row["value"]["amount"]),
+             row["value"]["currency"], _(LEFT[row["reason"]])]
+            for row in found["left"]]  # fmt: skip
+    return Sheet(_("Who is left without a supplier"), heads, rows, kept=1)
 
 
 def _kept() -> Any:

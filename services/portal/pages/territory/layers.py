@@ -39,7 +39,7 @@ def layer(layer_id: UUID) -> Any:
     return sent_files.watch(f"/layers/{layer_id}", f"{_HERE}/{layer_id}", _layer)
 
 
-@blueprint.get("/data/layers/<uuid:layer_id>/file.<any(geojson, gpkg):kind>")
+@blueprint.get("/data/layers/<uuid:layer_id>/file.<any(geojson, gpkg, csv, xlsx):kind>")
 @for_roles(*READERS)
 def layer_file(layer_id: UUID, kind: str) -> Any:
     """The layer to take home."""

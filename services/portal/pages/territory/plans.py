@@ -102,14 +102,22 @@ def write_project(plan_id: UUID) -> Any:
 def remove_from_plan(plan_id: UUID, line_id: UUID, project_id: UUID | None = None) -> Any:
     """Take a line or a project out that was written by mistake."""
     under = f"lines/{line_id}" + (f"/projects/{project_id}" if project_id else "")
-    return _written(plan_id, f"{under}/removal", {}, Form(request.form), _("It is taken out of the plan."))
+    form, said = Form(request.form), _("It is taken out of the plan.")
+    return _written(plan_id, f"{under}/removal", {}, form, said, version=form.text("version"))
 
 
 def _written(
-    plan_id: UUID, under: str, body: dict[str, Any], form: Form, said: str, renamed: dict[str, str] | None = None
+    plan_id: UUID,
+    under: str,
+    body: dict[str, Any],
+    form: Form,
+    said: str,
+    renamed: dict[str, str] | None = None,
+    *,
+    version: str | None = None,
 ) -> Any:
     try:
-        api("territory").post(f"/plans/{plan_id}/{under}", body)
+        api("territory").post(f"/plans/{plan_id}/{under}", body, version=version)
     except Problem as problem:
         form.refused(problem, **(renamed or {}))
         return _plan(plan_id, form), problem.status

@@ -1,14 +1,18 @@
-"""The index of words, what lists are sorted and counted by, and saved views."""
+"""The index of words, what lists are sorted and counted by, and saved views.
 
-from collections.abc import Iterator
-from typing import Any
+The words of the records that are there already are made by the rules of its day, which are kept here: a later change of
+`rules.searching` brings a migration of its own.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.registry.rules import searching
-from services.registry.rules.chains import folded
 from shared.database import UtcDateTime
 
 revision = "0009_searching"
@@ -97,11 +101,11 @@ def _find(terms: sa.Table, words: sa.Table) -> None:
     write = write.bindparams(sa.bindparam("id", type_=sa.Uuid))
     for records in _records(bind):
         bind.execute(write, list(records))
-        found = [(searching.terms_of(record["text"], record["marks"]), record["id"]) for record in records]
+        found = [(_terms_of(record["text"], record["marks"]), record["id"]) for record in records]
         rows = sorted((term, record_id) for mine, record_id in found for term in mine)
         if rows:
             bind.execute(terms.insert(), [{"term": term, "record_id": record_id} for term, record_id in rows])
-        vocabulary |= searching.vocabulary_of({term for term, _ in rows})
+        vocabulary |= _vocabulary_of({term for term, _ in rows})
     heard = [{"word": word, "sound": sound, "skeleton": bare} for word, (sound, bare) in sorted(vocabulary.items())]
     if heard:
         bind.execute(words.insert(), heard)
@@ -121,18 +125,17 @@ def _records(bind: sa.Connection) -> Iterator[list[dict[str, Any]]]:
         products: dict[Any, list[str]] = {}
         for product in _parts(bind, "product", ids, name=sa.String):
             products.setdefault(product.enterprise_id, []).append(product.name)
-        women: dict[Any, list[searching.Woman]] = {}
+        women: dict[Any, list[_Woman]] = {}
         for row in _parts(bind, "woman", ids, languages=JSON):
-            woman = searching.Woman(
-                row.given_names, row.surnames, (row.phone, row.other_phone), row.people, tuple(row.languages)
-            )
+            phones = [phone for phone in (row.phone, row.other_phone) if phone]
+            woman = _Woman(f"{row.given_names} {row.surnames}", phones, row.people, row.languages)
             women.setdefault(row.enterprise_id, []).append(woman)
         yield [
             {
                 "id": row.id,
-                "text": searching.text_of(row.name, women.get(row.id, ()), products.get(row.id, ())),
-                "marks": searching.marks_of(women.get(row.id, ())),
-                "sorted": folded(row.name)[:200],
+                "text": _text_of(row.name, women.get(row.id, ()), products.get(row.id, ())),
+                "marks": _marks_of(women.get(row.id, ())),
+                "sorted": _folded(row.name)[:200],
             }
             for row in rows
         ]
@@ -141,6 +144,67 @@ def _records(bind: sa.Connection) -> Iterator[list[dict[str, Any]]]:
 def _parts(bind: sa.Connection, kind: str, ids: list[Any], **types: Any) -> Any:
     asked = sa.text(_PARTS[kind]).bindparams(sa.bindparam("ids", type_=sa.Uuid, expanding=True))
     return bind.execute(asked.columns(enterprise_id=sa.Uuid, **types), {"ids": ids}).all()
+
+
+class _Woman(NamedTuple):
+    name: str
+    phones: list[str]
+    people: str | None
+    languages: list[str]
+
+
+_PARTICLES = frozenset({"de", "del", "la", "las", "el", "los", "y", "e", "en", "con", "para"})
+_SOUNDS = (
+    *(("ph", "f"), ("sh", "s"), ("th", "t"), ("tz|ts", "s"), ("ch", "C"), ("w|hu(?=[aeio])", "gu"), ("h", "")),
+    *(("gu(?=[ei])", "G"), ("g(?=[eiy])", "j"), ("qu(?=[ei])|q|c(?![eiyC])", "k"), ("[cz]", "s"), ("^x(?=im)", "j")),
+    *(("x|ks", "s"), ("v", "b"), ("ll", "y"), ("y(?![aeiou])", "i"), ("^(?:j|i(?=[aeou]))", "y")),
+    *(("m(?=[bfp])", "n"), (r"(.)\1+", r"\1"), ("G", "g")),
+)
+
+
+def _folded(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    letters = (char if char.isalnum() else " " for char in plain if not unicodedata.combining(char))
+    return " ".join("".join(letters).split())
+
+
+def _text_of(name: str, women: Iterable[_Woman], products: Iterable[str]) -> str:
+    words = (word for text in (name, *(woman.name for woman in women), *products) for word in _folded(text).split())
+    return " ".join(word for word in words if word not in _PARTICLES)[:1000]
+
+
+def _marks_of(women: Iterable[_Woman]) -> str:
+    marks: dict[str, None] = {}
+    for woman in women:
+        digits = ("".join(char for char in phone if char.isascii() and char.isdecimal()) for phone in woman.phones)
+        marks |= dict.fromkeys(_phone_mark(number) for number in digits if number)
+        marks |= dict.fromkeys([f"@{woman.people}"] if woman.people else [])
+        marks |= dict.fromkeys(f"~{language}" for language in woman.languages)
+    return " ".join(marks)[:600]
+
+
+def _phone_mark(digits: str) -> str:
+    national = digits[3:] if len(digits) > 8 and digits.startswith(("502", "503", "504")) else digits
+    return "#" + national[::-1][:60]
+
+
+def _terms_of(text: str, marks: str) -> set[str]:
+    return {word[:60] for word in text.split()} | set(marks.split())
+
+
+def _vocabulary_of(terms: Iterable[str]) -> dict[str, tuple[str | None, str | None]]:
+    return {term: _heard(term) for term in terms if term[0] not in "#@~" and not term.isdecimal()}
+
+
+def _heard(word: str) -> tuple[str | None, str | None]:
+    """How a word sounds, and the same without its vowels; None where too little is written."""
+    if len(word) < 3 or not word.isalpha():
+        return None, None
+    sound = word
+    for written, heard in _SOUNDS:
+        sound = re.sub(written, heard, sound)
+    skeleton = re.sub("(?<!^)[aeiou]", "", sound)
+    return sound, skeleton if len(skeleton) >= 4 else None
 
 
 def downgrade() -> None:

@@ -4,8 +4,6 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.registry.rules.assessment import as_announced
-
 revision = "0017_profiled"
 down_revision = "0016_unused_indexes"
 branch_labels = None
@@ -48,7 +46,7 @@ def _latest(bind: sa.Connection, ids: list[object]) -> list[dict[str, object]]:
     for row in bind.execute(sa.select(LEVELS).where(LEVELS.c.profile_id.in_([one.id for one in latest.values()]))):
         levels.setdefault(row.profile_id, {})[row.subject] = row.level
     return [
-        {"of": of, "told": as_announced(one.assessed_on, one.score, levels.get(one.id, {}))}
+        {"of": of, "told": {**levels.get(one.id, {}), "score": one.score, "assessed_on": one.assessed_on.isoformat()}}
         for of, one in latest.items()
     ]
 

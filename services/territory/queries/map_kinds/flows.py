@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.territory import reference
-from services.territory.queries.introductions import Pair, marked_pairs, possible_pairs
+from services.territory.queries.introductions import Pair, places_of_marked, possible_pairs
 from services.territory.queries.map_figures import TABLED
 from services.territory.queries.map_kinds.making import POSSIBLE, Made, Making
 from services.territory.rules.access import TECHNICAL_TEAM
@@ -63,7 +63,7 @@ def _counted(making: Making) -> Counter[tuple[str, str, str]]:
 def _pairs(making: Making) -> list[Pair]:
     stage, chain = making.wanted.stage, making.wanted.filters.chain
     if stage != POSSIBLE:
-        return marked_pairs(making.session, making.selection, stage, chain=chain)
+        return places_of_marked(making.session, making.selection, stage, chain=chain)
     return possible_pairs(making.session, making.caller, making.selection, chain=chain, language=making.language)
 
 
