@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.territory import reference
 from services.territory.composition import Composition
 from services.territory.queries.issued import verification
 from services.territory.queries.report_subjects import KINDS
@@ -28,5 +29,7 @@ def verify(call: Call, code: str) -> dict[str, Any]:
     if found is None:
         raise NotFound("verification.unknown")
     context: Composition = call.context
-    title = context.words(call.language)(f"document.{found['kind']}", place=found["units"])
+    template = reference.chain_templates().get(found["chain"] or "")
+    chain = template.names[call.language] if template else ""
+    title = context.words(call.language)(f"document.{found['kind']}", place=found["units"], chain=chain)
     return {**found, "title": title}

@@ -13,6 +13,7 @@ from services.territory.queries.report_subjects import (
     department_of,
     departmental,
     municipal,
+    of_chain,
     territory_of,
 )
 from services.territory.queries.reports import report_of, shapes_of
@@ -27,6 +28,7 @@ resource = Resource("reports", prefix="/reports", description="What municipaliti
 publications = Resource("publications", prefix="/publications", description="Figures published for planners.")
 CODE = "<string(length=6):municipality>"
 DEPARTMENT = "<string(length=4):department>"
+CHAIN = "<string(maxlength=40):chain>"
 
 
 class ReportQuery(Query):
@@ -47,9 +49,8 @@ class TerritoryDocumentQuery(TerritoryQuery):
     format = fields.Code(FORMATS, load_default="pdf")
 
 
-class ReportOut(Output):
-    """The numbers of the PDF; null where a figure is withheld, and `around` and `department_…` where
-    there is no larger place to compare with. Enterprises whose owners did not agree to appear in
+class SubjectOut(Output):
+    """What a report is of. Null is a withheld figure. Enterprises whose owners did not agree to appear in
     public are not counted. `figures`: how many are not zero; of these `withheld_figures` are null.
     `previous`: the earlier month, YYYY-MM, that changes are told against, null where none was published. `tracker`:
     proposals that were submitted, as they stand today; everything else is of the month's publication.
@@ -70,6 +71,22 @@ class ReportOut(Output):
     boundaries = fields.String()
     figures = fields.Integer()
     withheld_figures = fields.Integer()
+    previous = fields.String(allow_none=True)
+    national = fields.String(allow_none=True)
+    summary = fields.Anything()
+    levels = fields.Anything()
+    map = fields.Anything()
+    links_drawing = fields.Anything(allow_none=True)
+    tracker = fields.Anything()
+    method = fields.List(fields.String())
+    glossary = fields.Anything()
+
+
+class ReportOut(SubjectOut):
+    """The numbers of the PDF; `around` and `department_…` are null where there is no larger place to compare with,
+    `national` where the country may not be told.
+    """
+
     inventory = fields.Anything()
     department_inventory = fields.Anything(allow_none=True)
     chains = fields.Anything()
@@ -79,13 +96,28 @@ class ReportOut(Output):
     department_credit = fields.Anything(allow_none=True)
     training = fields.Anything()
     department_training = fields.Anything(allow_none=True)
-    map = fields.Anything()
-    previous = fields.String(allow_none=True)
-    summary = fields.Anything()
-    links_drawing = fields.Anything(allow_none=True)
-    tracker = fields.Anything()
-    method = fields.List(fields.String())
-    glossary = fields.Anything()
+
+
+class ChainReportOut(SubjectOut):
+    """The same of one chain. `detailed`: levels, sales, needs, purchases and introductions are published of whole
+    departments; they are null where a part of one is asked for. `places`: each with its location quotient, null where a
+    count is withheld; `held_back`: the link that holds the chain back against the country.
+    """
+
+    chain = fields.String()
+    chain_name = fields.String()
+    place = fields.String()
+    detailed = fields.Boolean()
+    women_share = fields.Integer(allow_none=True)
+    placed = fields.Integer(allow_none=True)
+    chain_row = fields.Anything(allow_none=True)
+    held_back = fields.Anything(allow_none=True)
+    sales = fields.Anything()
+    gaps = fields.Anything()
+    leakage = fields.Anything(allow_none=True)
+    introductions = fields.Anything()
+    places = fields.Anything()
+    plans = fields.Anything()
 
 
 @resource.get(f"/municipal/{CODE}", query=ReportQuery, returns=ReportOut, allow=READERS)
@@ -128,6 +160,25 @@ def show_territory(call: Call) -> dict[str, Any]:
 def territory_document(call: Call) -> Download:
     """The report of several places together as a file."""
     return _document(call, territory_of(call.caller, call.query.get("unit")))
+
+
+@resource.get(f"/chain/{CHAIN}", query=TerritoryQuery, returns=ChainReportOut, allow=READERS)
+def show_chain(call: Call, chain: str) -> dict[str, Any]:
+    """One value chain in a department, in several places together (a LEDA's), in a country; in the caller's whole
+    territory where none is named: its figures, its links and what it lacks, levels, sales, what is bought outside, where
+    it lies, what is asked for, the plans and proposals that name it.
+    """
+    return _report(call, _chain(call, chain))
+
+
+@resource.get(f"/chain/{CHAIN}/document", query=TerritoryDocumentQuery, download=True, allow=READERS)
+def chain_document(call: Call, chain: str) -> Download:
+    """The report of a value chain as a file."""
+    return _document(call, _chain(call, chain))
+
+
+def _chain(call: Call, chain: str) -> Subject:
+    return of_chain(chain, views.units_asked(call.caller, call.query.get("unit")))
 
 
 def _municipal(call: Call, municipality: str) -> Subject:

@@ -1,4 +1,4 @@
-"""What is published and printed of a municipality or a department."""
+"""What is published and printed of municipalities, departments and value chains."""
 
 import getpass
 import json
@@ -9,11 +9,12 @@ from typing import Any
 
 import click
 
+from services.territory import reference
 from services.territory.composition import Composition
 from services.territory.queries import views
-from services.territory.queries.report_subjects import MUNICIPAL, Subject, municipal
-from services.territory.queries.reports import report_of
-from services.territory.use_cases.print_many import PACKED, Press, print_many, subjects
+from services.territory.queries.report_subjects import CHAIN, MUNICIPAL, Subject, municipal, of_chain
+from services.territory.queries.reports import report_of, shapes_of
+from services.territory.use_cases.print_many import PACKED, Press, chains_in, print_many, subjects
 from services.territory.use_cases.print_report import FORMATS, PrintedReport, issue_report
 from services.territory.use_cases.publish_figures import ensure_published, publish_figures
 from shared import i18n, places
@@ -25,22 +26,34 @@ HASHES = "reports.json"
 
 
 @click.command()
-@click.argument("municipality")
+@click.argument("units", metavar="PLACE...", nargs=-1, required=True)
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.option("--chain", help="Of this value chain (such as coffee) in a department, a country or several PLACEs.")
 @click.option("--language", type=click.Choice(i18n.LANGUAGES), default="es", show_default=True)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="pdf", show_default=True)
 @click.pass_obj
-def report(house: Any, municipality: str, output: Path, language: str) -> None:
-    """Write the report of MUNICIPALITY (an official code, such as HN1709) as PDF."""
+def report(house: Any, /, units: tuple[str, ...], output: Path, chain: str | None, language: str, form: str) -> None:
+    """Write the report of a municipality (an official code, such as HN1709), or of a value chain in PLACEs."""
     service: Service = house.service("territory")
     context: Composition = service.web.extensions["context"]
-    subject = municipal(views.municipality_of(Caller.operator(getpass.getuser()), municipality))
-    ensure_published(service.database, Caller.operator(getpass.getuser()), subject.selection.departments)
+    caller = Caller.operator(getpass.getuser())
+    subject = _subject(caller, units, chain)
+    ensure_published(service.database, caller, subject.selection.departments)
     with service.database.transaction() as session:
         view = views.published(session, subject.selection)
         printed = PrintedReport(report_of(session, view, subject, context.words(language), language=language), language)
         issue_report(session, printed.issue)
-    output.write_bytes(printed.render(context.public_url))
-    click.echo(f"{output}: {places.full_name(municipality)}")
+        shapes = shapes_of(session, printed.report) if form == "gpkg" else {}
+    output.write_bytes(printed.written(form, context.words(language), shapes, context.public_url))
+    click.echo(f"{output}: {printed.report['name']}")
+
+
+def _subject(caller: Caller, units: Sequence[str], chain: str | None) -> Subject:
+    if chain:
+        return of_chain(chain, views.units_asked(caller, units))
+    if len(units) > 1:
+        raise click.UsageError("A report without --chain is of one municipality.")
+    return municipal(views.municipality_of(caller, units[0]))
 
 
 @click.command()
@@ -58,8 +71,14 @@ def reports(house: Any, /, units: tuple[str, ...], output: Path, **how: Any) -> 
     service: Service = house.service("territory")
     context: Composition = service.web.extensions["context"]
     caller = Caller.operator(getpass.getuser())
-    wanted = subjects(views.units_asked(caller, units), how["kinds"])
-    _publish(service, caller, sorted({department for one in wanted for department in one.selection.departments}))
+    inside = views.units_asked(caller, units)
+    departments = sorted({code[:4] for code in reference.municipalities() if code.startswith(inside)})
+    _publish(service, caller, departments)
+    chains: dict[str, list[str]] = {}
+    if CHAIN in how["kinds"]:
+        with service.database.reading() as session:
+            chains = chains_in(session, departments)
+    wanted = subjects(inside, how["kinds"], chains)
     press = Press(service.settings.database_url, context.locale, context.public_url, how["language"], how["form"])
     output.mkdir(parents=True, exist_ok=True)
     made = _written(service, press, wanted, output, how["processes"])

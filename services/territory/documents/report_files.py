@@ -13,12 +13,14 @@ from markupsafe import Markup, escape
 from shapely import Geometry
 
 from services.territory.documents.features import Table, written
-from services.territory.documents.report_tables import Report, Say, Sheet, sheets
+from services.territory.documents.report_sheets import Report, Say, Sheet
+from services.territory.documents.report_tables import sheets
 from shared.spreadsheets import XLSX, harmless
 from shared.writing import LOCALES, day
 
 HTML = "text/html; charset=utf-8"
 MEASURES = ("enterprises", "women", "trained", "loans")
+OF_CHAIN = ("enterprises", "women", "men")
 _WIDEST = 60
 _STYLE = """
 body{font:16px/1.5 sans-serif;color:#222;max-width:70rem;margin:0 auto;padding:1rem}
@@ -104,12 +106,13 @@ def geopackage(report: Report, shapes: Mapping[str, Geometry]) -> bytes:
     """The units of the report's map with their shapes and the month's published figures; a withheld one is missing, and
     `withheld` names it.
     """
-    kinds: dict[str, type] = {"code": str, "name": str, **dict.fromkeys(MEASURES, int), "withheld": str}
+    measures = OF_CHAIN if report["kind"] == "chain" else MEASURES
+    kinds: dict[str, type] = {"code": str, "name": str, **dict.fromkeys(measures, int), "withheld": str}
     kinds |= {"published": str, "boundaries": str, "report": str}
     rows = [
         {
-            **{name: row[name] for name in ("code", "name", *MEASURES)},
-            "withheld": ", ".join(name for name in MEASURES if row[name] is None),
+            **{name: row[name] for name in ("code", "name", *measures)},
+            "withheld": ", ".join(name for name in measures if row[name] is None),
             "published": report["published"],
             "boundaries": report["boundaries"],
             "report": report["number"],

@@ -1,70 +1,26 @@
 """The tables of a report: every number of it under the words of its reader, for spreadsheets, pages and machines."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from services.territory.documents.chain_tables import OF_CHAIN
+from services.territory.documents.report_sheets import Report, Say, Sheet, Words, amount
 from services.territory.rules.chains import ABSENT, MISSING
 from shared.events.vocabulary import LINKS
-from shared.kernel import Money
 
-Report = Mapping[str, Any]
-Say = Callable[..., str]
 _PLAIN = ("enterprises", "women", "men", "formal", "informal", "at_home", "elsewhere")
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A table with its name and its heads. A cell is a text, a number, a day, or None where there is nothing to say; a
-    withheld figure is a word.
-    """
-
-    name: str
-    heads: Sequence[str]
-    rows: Sequence[Sequence[Any]]
 
 
 def sheets(report: Report, speak: Say) -> list[Sheet]:
     """All tables of a report, in the order of its pages; those without rows are left out."""
-    say = _Words(speak)
-    made = (
-        _headlines, _sentences, _inventory, _needs, _shares, _chains, _units, _credit, _training, _proposals, _steps,
-        _costs, _financing, _method, _glossary,
-    )  # fmt: skip
+    say = Words(speak)
+    own = OF_CHAIN if report["kind"] == "chain" else _OF_PLACE
+    made = (_headlines, _sentences, *own, _proposals, _steps, _costs, _financing, _method, _glossary)
     return [sheet for sheet in (one(report, say) for one in made) if sheet.rows]
 
 
-class _Words:
-    """The reader's words for tables, columns and cells."""
-
-    def __init__(self, speak: Say) -> None:
-        self.speak = speak
-
-    def sheet(self, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Sheet:
-        heads = [self.speak(f"report.column.{column}") for column in columns]
-        return Sheet(self.speak(f"report.table.{name}"), heads, rows)
-
-    def row(self, code: str) -> str:
-        return self.speak(f"report.row.{code}")
-
-    def count(self, value: Any) -> Any:
-        """A figure, or that it is withheld."""
-        return self.speak("withheld") if value is None else value
-
-    def sums(self, amounts: Sequence[Money] | None) -> Any:
-        """Amounts in words, for there may be several currencies; a single one is a number."""
-        if amounts is None:
-            return self.speak("withheld")
-        return amount(amounts[0]) if len(amounts) == 1 else "; ".join(f"{one} {one.currency}" for one in amounts)
-
-
-def amount(money: Money | None) -> float | None:
-    """An amount as a number."""
-    return None if money is None else float(money.decimal)
-
-
 def _compared(
-    report: Report, say: _Words, name: str, rows: Iterator[tuple[str, Any, Any]], cell: Callable[[Any], Any]
+    report: Report, say: Words, name: str, rows: Iterator[tuple[str, Any, Any]], cell: Callable[[Any], Any]
 ) -> Sheet:
     """Figures here, and around where the report compares."""
     if report["around"] is None:
@@ -73,7 +29,7 @@ def _compared(
     return say.sheet(name, ("figure", "here", "around"), told)
 
 
-def _headlines(report: Report, say: _Words) -> Sheet:
+def _headlines(report: Report, say: Words) -> Sheet:
     rows = report["summary"]["headlines"]
     if report["around"] is None:
         told = [[row["label"], say.count(row["value"]), row["change"]] for row in rows]
@@ -82,14 +38,14 @@ def _headlines(report: Report, say: _Words) -> Sheet:
     return say.sheet("summary", ("figure", "here", "around", "change"), told)
 
 
-def _sentences(report: Report, say: _Words) -> Sheet:
+def _sentences(report: Report, say: Words) -> Sheet:
     summary = report["summary"]
     kinds = (("finding", summary["findings"]), ("ask", summary["asks"]))
     rows = [[say.row(kind), one["text"]] for kind, told in kinds for one in told]
     return say.sheet("findings", ("kind", "sentence"), rows)
 
 
-def _inventory(report: Report, say: _Words) -> Sheet:
+def _inventory(report: Report, say: Words) -> Sheet:
     here, around = report["inventory"], report["department_inventory"] or {}
     states = here["validation"]
     rows = [(say.row(code), here[code], around.get(code)) for code in _PLAIN]
@@ -100,21 +56,44 @@ def _inventory(report: Report, say: _Words) -> Sheet:
     return _compared(report, say, "inventory", iter(rows), say.count)
 
 
-def _needs(report: Report, say: _Words) -> Sheet:
+def _needs(report: Report, say: Words) -> Sheet:
     around = (report["department_inventory"] or {}).get("needs", {})
     rows = ((say.row(f"need.{need}"), count, around.get(need)) for need, count in report["inventory"]["needs"].items())
     return _compared(report, say, "needs", rows, say.count)
 
 
-def _shares(report: Report, say: _Words) -> Sheet:
+def _shares(report: Report, say: Words) -> Sheet:
+    def judged(row: Mapping[str, Any], name: str) -> Any:
+        return say.row(f"judgement.{row[name]}") if row[name] else None
+
+    rows = []
+    for row in report["summary"]["shares"]:
+        beside = [row["around"], judged(row, "judgement")] if report["around"] is not None else []
+        usual = [row["country"], judged(row, "country_judgement")] if report["national"] else []
+        rows.append([row["label"], row["percent"], *beside, *usual])
+    columns = ["share", "percent"]
+    columns += ["percent_around", "judgement"] if report["around"] is not None else []
+    columns += ["percent_country", "judgement_country"] if report["national"] else []
+    return say.sheet("shares", columns, rows)
+
+
+def _levels(report: Report, say: Words) -> Sheet:
+    beside, usual = report["around"] is not None, bool(report["national"])
     rows = [
-        [row["label"], row["percent"], row["around"], say.row(f"judgement.{row['judgement']}")]
-        for row in report["summary"]["shares"]
+        [
+            row["label"],
+            row["mean"],
+            row["n"],
+            *([row["around"]] if beside else []),
+            *([row["country"]] if usual else []),
+        ]
+        for row in report["levels"]
     ]
-    return say.sheet("shares", ("share", "percent", "percent_around", "judgement"), rows)
+    columns = ("subject", "level", "n", *(["level_around"] if beside else []), *(["level_country"] if usual else []))
+    return say.sheet("levels", columns, rows)
 
 
-def _chains(report: Report, say: _Words) -> Sheet:
+def _chains(report: Report, say: Words) -> Sheet:
     around = {row["chain"]: row["women"] for row in report["department_chains"] or ()}
     columns = ["chain", "enterprises", "women", *(f"link.{link}" for link in LINKS)]
     rows = []
@@ -126,7 +105,7 @@ def _chains(report: Report, say: _Words) -> Sheet:
     return say.sheet("chains", [*columns, "women_around"] if report["around"] is not None else columns, rows)
 
 
-def _at_link(link: Mapping[str, Any], say: _Words) -> Any:
+def _at_link(link: Mapping[str, Any], say: Words) -> Any:
     if link["state"] == MISSING:
         return say.row("missing")
     if link["state"] == ABSENT:
@@ -134,7 +113,7 @@ def _at_link(link: Mapping[str, Any], say: _Words) -> Any:
     return say.row("some") if link["women"] is None else link["women"]
 
 
-def _units(report: Report, say: _Words) -> Sheet:
+def _units(report: Report, say: Words) -> Sheet:
     columns = ("enterprises", "women", "trained", "loans")
     rows = [
         [row["code"], row["name"], *(say.count(row[column]) for column in columns)] for row in report["map"]["units"]
@@ -142,7 +121,7 @@ def _units(report: Report, say: _Words) -> Sheet:
     return say.sheet("units", ("code", "unit", *columns), rows)
 
 
-def _credit(report: Report, say: _Words) -> Sheet:
+def _credit(report: Report, say: Words) -> Sheet:
     here, around = report["credit"], report["department_credit"] or {}
     outcomes = around.get("outcomes", {})
     rows = [(say.row("applications"), here["applications"], around.get("applications"))]
@@ -156,7 +135,7 @@ def _credit(report: Report, say: _Words) -> Sheet:
     return _compared(report, say, "credit", iter(rows), cell)
 
 
-def _training(report: Report, say: _Words) -> Sheet:
+def _training(report: Report, say: Words) -> Sheet:
     here, around = report["training"], report["department_training"] or {}
     rows = [(say.row(code), here[code], around.get(code)) for code in ("groups", "in_training", "not_in_training")]
     accompanied = (report["department_credit"] or {}).get("accompaniments")
@@ -164,7 +143,7 @@ def _training(report: Report, say: _Words) -> Sheet:
     return _compared(report, say, "training", iter(rows), say.count)
 
 
-def _proposals(report: Report, say: _Words) -> Sheet:
+def _proposals(report: Report, say: Words) -> Sheet:
     columns = (
         *("proposal", "organization", "unit", "year", "state", "since", "currency", "asked", "approved", "executed"),
         *("women_total", "women_direct"),
@@ -180,7 +159,7 @@ def _proposals(report: Report, say: _Words) -> Sheet:
     return say.sheet("proposals", columns, rows)
 
 
-def _steps(report: Report, say: _Words) -> Sheet:
+def _steps(report: Report, say: Words) -> Sheet:
     rows = [
         [
             one["title"],
@@ -196,7 +175,7 @@ def _steps(report: Report, say: _Words) -> Sheet:
     return say.sheet("steps", ("proposal", "state", "day", "days", "act", "amount"), rows)
 
 
-def _costs(report: Report, say: _Words) -> Sheet:
+def _costs(report: Report, say: Words) -> Sheet:
     rows = [
         [
             *(one["title"], line["year"], line["item"], line["quantity"], line["measure"]),
@@ -209,7 +188,7 @@ def _costs(report: Report, say: _Words) -> Sheet:
     return say.sheet("costs", columns, rows)
 
 
-def _financing(report: Report, say: _Words) -> Sheet:
+def _financing(report: Report, say: Words) -> Sheet:
     rows = [
         [one["title"], say.row(f"source.{part['source']}"), part.get("institution") or None, amount(part["amount"])]
         for one in report["tracker"]["proposals"]
@@ -218,9 +197,12 @@ def _financing(report: Report, say: _Words) -> Sheet:
     return say.sheet("financing", ("proposal", "source", "institution", "amount"), rows)
 
 
-def _method(report: Report, say: _Words) -> Sheet:
+def _method(report: Report, say: Words) -> Sheet:
     return say.sheet("method", ("sentence",), [[line] for line in report["method"]])
 
 
-def _glossary(report: Report, say: _Words) -> Sheet:
+def _glossary(report: Report, say: Words) -> Sheet:
     return say.sheet("glossary", ("term", "meaning"), [[one["term"], one["meaning"]] for one in report["glossary"]])
+
+
+_OF_PLACE = (_inventory, _needs, _shares, _levels, _chains, _units, _credit, _training)

@@ -1,6 +1,7 @@
 """The counts of a territory, from the copies."""
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,12 +16,12 @@ from services.territory.models import (
     CopyEnterprise,
     CopyGroup,
     CopyGroupMember,
-    CopyLink,
     CopyLoan,
     CopyMerged,
     CopyNeed,
     Publication,
 )
+from services.territory.queries.placing import at_link, chain_of, in_chain, links_of, of_class
 from services.territory.rules.dominance import KNOWN
 from services.territory.rules.doubles import Key
 from services.territory.rules.figures import OF_MONEY, Count, Figures, added_up
@@ -54,17 +55,25 @@ def inside(column: InstrumentedAttribute[Any], units: Sequence[str]) -> ColumnEl
     return or_(column.in_(whole), *larger)
 
 
-def figures(session: Session, units: Sequence[str], *, whole: str | None = None, agreed: bool = False) -> Figures:
+def figures(
+    session: Session,
+    units: Sequence[str],
+    *,
+    whole: str | None = None,
+    agreed: bool = False,
+    besides: Iterable[tuple[Key, Count]] = (),
+) -> Figures:
     """The exact figures of the municipalities in `units`, of their departments, and of all together as `whole`;
     `agreed`: only of the enterprises whose owners all agreed to appear in public, added up with others, and each figure
-    with the largest that are in it, by which it is judged whether it may be told.
+    with the largest that are in it, by which it is judged whether it may be told. `besides`: what is added up with them.
     """
-    return added_up(_counts(session, units, agreed=agreed), whole=whole)
+    return added_up(itertools.chain(_counts(session, units, agreed=agreed), besides), whole=whole)
 
 
 def _counts(session: Session, units: Sequence[str], *, agreed: bool) -> Iterator[tuple[Key, Count]]:
     counted = and_(_E.counted, inside(_E.municipality, units), _E.consent_map if agreed else true())
-    yield from _enterprises(session, counted)
+    yield from _enterprises(session, counted, agreed=agreed)
+    yield from _placed(session, counted)
     if agreed:
         yield from _largest(session, counted)
     copies = ((CopyApplication, _applications), (CopyLoan, _loans), (CopyAccompaniment, _accompaniments))
@@ -78,13 +87,17 @@ def _counts(session: Session, units: Sequence[str], *, agreed: bool) -> Iterator
         yield from told(session, which)
         if agreed and copy is CopyLoan:
             yield from _borrowers(session, which)
+            yield from _loans_of_chains(session, which)
     groups = select(CopyGroup.municipality, _NUMBER).where(inside(CopyGroup.municipality, units))
     for unit, number in session.execute(groups.group_by(CopyGroup.municipality)):
         yield (unit, "groups"), Count(number)
 
 
-def _subjects() -> Iterator[tuple[str, tuple[Any, ...], Any]]:
-    """The tables that count enterprises: name, what divides them, and what is joined where one may stand in several."""
+def _subjects(counted: ColumnElement[bool], *, agreed: bool) -> Iterator[tuple[str, tuple[Any, ...], Any]]:
+    """The tables that count enterprises: name, what divides them, and what is joined where one may stand in several,
+    with the column that says of whom it is; `agreed`: those of publications too.
+    """
+    links, chain, needs = links_of(counted), chain_of(), (CopyNeed, CopyNeed.enterprise_id)
 
     def answer(column: Any, yes: str = "yes", no: str = "no") -> Any:
         return case((column, yes), else_=no)
@@ -92,15 +105,19 @@ def _subjects() -> Iterator[tuple[str, tuple[Any, ...], Any]]:
     in_group = (
         select(CopyGroupMember.enterprise_id).where(one_with(CopyMerged, CopyGroupMember.enterprise_id, _E.id)).exists()
     )
+    training = answer(in_group, "in", "out")
     yield "all", (), None
-    yield "chain", (_E.chain,), None
+    yield "chain", (chain,), None
     yield "formal", (answer(_E.formal),), None
     yield "home", (answer(_E.home_based),), None
     yield "validation", (_E.validation,), None
-    yield "training", (answer(in_group, "in", "out"),), None
-    yield "link", (CopyLink.link,), CopyLink
-    yield "need", (CopyNeed.need,), CopyNeed
-    yield "chain", (_E.chain, CopyLink.link), CopyLink
+    yield "training", (training,), None
+    yield "link", (links.c.link,), (links, links.c.enterprise_id)
+    yield "need", (CopyNeed.need,), needs
+    yield "chain", (chain, links.c.link), (links, links.c.enterprise_id)
+    if agreed:
+        yield "chain_need", (CopyNeed.need, chain), needs
+        yield "chain_training", (training, chain), None
 
 
 def _of_subject(columns: tuple[Any, ...], source: Any, counted: ColumnElement[bool]) -> tuple[Any, list[Any]]:
@@ -108,24 +125,36 @@ def _of_subject(columns: tuple[Any, ...], source: Any, counted: ColumnElement[bo
     told = [_E.municipality.label("unit"), *(column.label(f"entry{place}") for place, column in enumerate(columns))]
     statement = select(*told, _E.jobs_women.label("women"), _E.jobs_men.label("men"))
     if source is not None:
-        statement = statement.join(source, source.enterprise_id == _E.id)
+        joined, enterprise = source
+        statement = statement.join(joined, enterprise == _E.id)
     rows = statement.where(counted).subquery()
     return rows, [rows.c[column.name] for column in told]
 
 
-def _enterprises(session: Session, counted: ColumnElement[bool]) -> Iterator[tuple[Key, Count]]:
-    for table, columns, source in _subjects():
+def _enterprises(session: Session, counted: ColumnElement[bool], *, agreed: bool) -> Iterator[tuple[Key, Count]]:
+    for table, columns, source in _subjects(counted, agreed=agreed):
         rows, by = _of_subject(columns, source, counted)
         statement = select(*by, _NUMBER, func.sum(rows.c.women), func.sum(rows.c.men)).group_by(*by)
         for unit, *entries, number, women, men in session.execute(statement):
             yield (unit, table, *entries), Count(number, women)
             if table == "all":
-                yield (unit, "men"), Count(int(men), 0)
+                yield (unit, "men"), Count(int(men))
+            elif table == "chain" and len(entries) == 1:
+                yield (unit, "men", *entries), Count(int(men))
+
+
+def _placed(session: Session, counted: ColumnElement[bool]) -> Iterator[tuple[Key, Count]]:
+    """Enterprises that the class of their activity places."""
+    each = select(_E.municipality, chain_of().label("chain")).where(counted, of_class()).subquery()
+    by = (each.c.municipality, each.c.chain)
+    for unit, chain, number in session.execute(select(*by, _NUMBER).group_by(*by)):
+        yield (unit, "placed"), Count(number)
+        yield (unit, "placed", chain), Count(number)
 
 
 def _largest(session: Session, counted: ColumnElement[bool]) -> Iterator[tuple[Key, Count]]:
     """How many women work in the largest enterprises of each entry."""
-    for table, columns, source in _subjects():
+    for table, columns, source in _subjects(counted, agreed=True):
         rows, by = _of_subject(columns, source, counted)
         rank = func.row_number().over(partition_by=by, order_by=rows.c.women.desc()).label("rank")
         ranked = select(*by, rows.c.women, rank).subquery()
@@ -172,6 +201,15 @@ def _borrowers(session: Session, which: ColumnElement[bool]) -> Iterator[tuple[K
             yield (unit, *entry), Count(largest_amounts={currency: (int(has),)})
 
 
+def _loans_of_chains(session: Session, which: ColumnElement[bool]) -> Iterator[tuple[Key, Count]]:
+    """Loans by the chain of the enterprise that got them."""
+    hers = standing_for(CopyMerged, CopyLoan.enterprise_id) == _E.id
+    each = select(CopyLoan.municipality, chain_of().label("chain")).join(_E, hers).where(which).subquery()
+    by = (each.c.municipality, each.c.chain)
+    for unit, chain, number in session.execute(select(*by, _NUMBER).group_by(*by)):
+        yield (unit, "chain_loans", chain), Count(number)
+
+
 def _accompaniments(session: Session, which: ColumnElement[bool]) -> Iterator[tuple[Key, Count]]:
     """Projects that the centre stands beside."""
     unit = CopyAccompaniment.municipality
@@ -204,7 +242,7 @@ def standing(link: str | None, need: str | None) -> list[ColumnElement[bool]]:
     """Whether an enterprise stands at a link, and has a need, where they are named."""
     found: list[ColumnElement[bool]] = []
     if link:
-        found.append(_E.id.in_(select(CopyLink.enterprise_id).where(CopyLink.link == link)))
+        found.append(at_link(link))
     if need:
         found.append(_E.id.in_(select(CopyNeed.enterprise_id).where(CopyNeed.need == need)))
     return found
@@ -212,11 +250,11 @@ def standing(link: str | None, need: str | None) -> list[ColumnElement[bool]]:
 
 def points(units: Sequence[str], *, chain: str | None, link: str | None, need: str | None, on_map: bool) -> Any:
     """Enterprises with a point in `units`; `on_map`: only those whose owner agreed to be shown."""
-    shown = (POINT_ID, _E.municipality, _E.place_state, _E.lon, _E.lat, _E.accuracy_m, _E.chain, _E.validation,
+    shown = (POINT_ID, _E.municipality, _E.place_state, _E.lon, _E.lat, _E.accuracy_m, chain_of().label("chain"), _E.validation,
              _E.jobs_women, _E.recorded_on)  # fmt: skip
     conditions = [_E.counted, _E.lon.is_not(None), inside(_E.municipality, units)]
     if chain:
-        conditions.append(_E.chain == chain)
+        conditions.append(in_chain(chain))
     conditions += standing(link, need)
     if on_map:
         conditions.append(_E.consent_map)

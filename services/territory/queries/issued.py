@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.territory.models import IssuedReport
+from services.territory.queries.report_subjects import CHAIN
 from shared.kernel import LOCAL_TIME
 
 SHORTEST = 16
@@ -23,6 +24,7 @@ def verification(session: Session, code: str) -> dict[str, Any] | None:
     return {
         "kind": f"{issued.kind}_report",
         "units": issued.units,
+        "chain": issued.number.partition("-")[0] if issued.kind == CHAIN else None,
         "number": issued.number,
         "issued_on": issued.issued_at.astimezone(LOCAL_TIME).date(),
         "issuer": "Red CSEM",

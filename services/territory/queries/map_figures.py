@@ -16,6 +16,7 @@ from services.territory.models import (
     CopyMerged,
 )
 from services.territory.queries import figures as queries
+from services.territory.queries.placing import chain_of, in_chain
 from services.territory.queries.views import Selection, divided
 from services.territory.rules.classes import Figure
 from services.territory.rules.disclosure import is_small
@@ -121,7 +122,9 @@ class Live:
 
     def chains(self, filters: Filters) -> dict[str, dict[str, Figure]]:
         counted = _counted(self.selection, filters, None)
-        statement = select(_E.municipality, _E.chain, func.count()).where(counted).group_by(_E.municipality, _E.chain)
+        each = select(_E.municipality, chain_of().label("chain")).where(counted).subquery()
+        by = (each.c.municipality, each.c.chain)
+        statement = select(*by, func.count()).group_by(*by)
         added: dict[str, dict[str, int]] = {unit: {} for unit in self.selection.shown}
         for municipality, chain, number in self.session.execute(statement):
             of_unit = added[self.selection.unit_of(municipality)]
@@ -286,7 +289,8 @@ def passing(filters: Filters, day: date | None) -> list[ColumnElement[bool]]:
     """What the filters ask of an enterprise."""
     found: list[ColumnElement[bool]] = []
     told = filters.told()
-    found += [getattr(_E, name) == told[name] for name in ("chain", "validation", "tier") if name in told]
+    found += [getattr(_E, name) == told[name] for name in ("validation", "tier") if name in told]
+    found += [in_chain(told["chain"])] if "chain" in told else []
     found += queries.standing(filters.link, filters.need)
     if filters.recorded_from:
         found.append(_E.recorded_on >= filters.recorded_from)

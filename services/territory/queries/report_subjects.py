@@ -1,7 +1,9 @@
-"""What a report is of: a municipality beside its department, a department, or the territory somebody answers for."""
+"""What a report is of: a municipality beside its department, a department, the territory somebody answers for, or one
+value chain in a department or a territory.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.territory import reference
 from services.territory.queries import views
@@ -11,8 +13,8 @@ from shared import places
 from shared.identity import Caller
 from shared.kernel import NotFound, Refused
 
-MUNICIPAL, DEPARTMENTAL, TERRITORIAL = "municipal", "departmental", "territorial"
-KINDS = (MUNICIPAL, DEPARTMENTAL, TERRITORIAL)
+MUNICIPAL, DEPARTMENTAL, TERRITORIAL, CHAIN = "municipal", "departmental", "territorial", "chain"
+KINDS = (MUNICIPAL, DEPARTMENTAL, TERRITORIAL, CHAIN)
 MOST_UNITS = 40
 """As many places a report of a territory takes."""
 
@@ -20,7 +22,8 @@ MOST_UNITS = 40
 @dataclass(frozen=True)
 class Subject:
     """What a report is of. `key`: its figures; `around`: those of the larger place it is compared with, None where
-    there is none; `selection`: the places on its map, whose departments have to be published.
+    there is none; `selection`: the places on its map, whose departments have to be published; `chain`: the one it is
+    of, None where it is of all.
     """
 
     kind: str
@@ -28,11 +31,12 @@ class Subject:
     key: str
     around: str | None
     selection: Selection
+    chain: str | None = None
 
     @property
     def code(self) -> str:
-        """As it stands in numbers and names of files: `HN1709`, `HN06-HN17`."""
-        return "-".join(self.units)
+        """As it stands in numbers and names of files: `HN1709`, `HN06-HN17`, `coffee-HN17`."""
+        return "-".join((*filter(None, [self.chain]), *self.units))
 
     @property
     def name(self) -> str:
@@ -80,6 +84,16 @@ def territorial(units: Sequence[str]) -> Subject:
     own = tuple(sorted({unit for unit in units if not any(unit != one and unit.startswith(one) for one in units)}))
     known = tuple(code for code in reference.municipalities() if code.startswith(own))
     return Subject(TERRITORIAL, own, WHOLE, None, Selection(own, known))
+
+
+def of_chain(chain: str, units: Sequence[str]) -> Subject:
+    """A value chain in a place, or in several together; refuses what is none."""
+    if chain not in reference.chain_templates():
+        raise NotFound("report.unknown_chain", chain=chain[:40])
+    place = departmental(units[0]) if len(units) == 1 and len(units[0]) == len("HN17") else territorial(units)
+    if len(place.units) > MOST_UNITS:
+        raise Refused("report.too_many_places", most=MOST_UNITS)
+    return replace(place, kind=CHAIN, chain=chain)
 
 
 def department_of(caller: Caller, code: str) -> str:

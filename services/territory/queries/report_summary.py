@@ -5,12 +5,23 @@ from typing import Any
 
 from services.territory import reference
 from services.territory.queries.choropleths import Speak
+from services.territory.queries.national import National, mean_level
 from services.territory.rules.chains import ABSENT, MISSING, ChainRow
 from services.territory.rules.disclosure import THRESHOLD
 from services.territory.rules.figures import Figures
-from services.territory.rules.findings import Limits, Reading, Said, Standing, asks, findings, headlines, shares
+from services.territory.rules.findings import (
+    SHARES,
+    Limits,
+    Reading,
+    Said,
+    Standing,
+    asks,
+    compared,
+    findings,
+    headlines,
+)
 from services.territory.rules.link_diagrams import Line, Node, draw_chains
-from shared.events.vocabulary import LINKS, NEEDS
+from shared.events.vocabulary import LINKS, NEEDS, SUBJECTS
 
 CRITERIA = "reports"
 TERMS = ("enterprise", "chain", "link", "missing_link", "formal", "validated", "withheld", "submitted", "included")
@@ -47,19 +58,56 @@ def summary(reading: Reading, speak: Speak) -> dict[str, Any]:
             }
             for one in headlines(reading)
         ],
-        "findings": [_sentence(said, speak) for said in findings(reading)],
-        "asks": [_sentence(said, speak) for said in asks(reading)],
+        "findings": [sentence(said, speak) for said in findings(reading)],
+        "asks": [sentence(said, speak) for said in asks(reading)],
         "shares": [
             {
                 "code": code,
                 "label": speak(f"headline.{code}"),
                 "percent": round(here),
-                "around": round(around),
-                "judgement": _judged(here - around, reading.limits),
+                "around": None if around is None else round(around),
+                "judgement": _judged(here, around, reading.limits),
+                "country": None if country is None else round(country),
+                "country_judgement": _judged(here, country, reading.limits),
             }
-            for code, here, around in shares(reading)
+            for code, here, around, country in compared(reading)
         ],
     }
+
+
+def national_shares(country: National | None) -> dict[str, float]:
+    """The shares of the country that may be told, in percent."""
+    found = {name: country.share(_HEADLINE_KEYS[name], ("all",)) if country else None for name in SHARES}
+    return {name: share for name, share in found.items() if share is not None}
+
+
+def levels(
+    figures: Figures, unit: str, around: str | None, country: National | None, speak: Speak
+) -> list[dict[str, Any]]:
+    """By subject the mean level of the enterprises of a place, of how many, beside that of the larger place and of the
+    country; those that may be told of none of them are left out.
+    """
+    rows = []
+    for subject in SUBJECTS:
+        here = figures.get(unit, "level", subject)
+        means = (
+            mean_level(here),
+            mean_level(figures.get(around, "level", subject)) if around else None,
+            country.mean("level", subject) if country else None,
+        )
+        mean, beside, usual = (None if one is None else round(one, 1) for one in means)
+        if mean is not None or beside is not None or usual is not None:
+            rows.append(
+                {
+                    "subject": subject,
+                    "label": speak(f"subject.{subject}"),
+                    "mean": mean,
+                    "n": None if mean is None or here is None else here.number,
+                    "around": beside,
+                    "country": usual,
+                }
+            )
+    return rows
 
 
 def links_drawing(rows: Sequence[ChainRow], place: str, speak: Speak) -> dict[str, str] | None:
@@ -76,7 +124,16 @@ def links_drawing(rows: Sequence[ChainRow], place: str, speak: Speak) -> dict[st
     }
 
 
-def method(speak: Speak, *, area_km2: float, previous: str | None, limits: Limits, source: str) -> list[str]:
+def method(
+    speak: Speak,
+    *,
+    area_km2: float,
+    previous: str | None,
+    limits: Limits,
+    source: str,
+    placed: int | None,
+    country: str,
+) -> list[str]:
     """How the figures are to be read, a sentence or two each."""
     template = next(iter(reference.chain_templates().values()))
     facts: Mapping[str, Any] = {
@@ -90,26 +147,48 @@ def method(speak: Speak, *, area_km2: float, previous: str | None, limits: Limit
         "asked_by": f"{limits.asked_by:g}",
         "criteria": source,
         "month": previous or "",
+        "placed": speak("withheld") if placed is None else placed,
+        "country": country,
     }
-    told = ("counted", "withheld", "some", "links", "sources", "rules", "proposals", "area")
+    told = (
+        "counted",
+        "placed_number",
+        "withheld",
+        "some",
+        "links",
+        "sources",
+        "rules",
+        "proposals",
+        "levels",
+        "area",
+        *(["national"] if country else []),
+    )
     compared = "change" if previous else "no_change"
     return [speak(f"report.method.{name}", **facts) for name in (*told, compared)]
 
 
-def glossary(speak: Speak) -> list[dict[str, str]]:
+def glossary(speak: Speak, words: Sequence[str] = TERMS) -> list[dict[str, str]]:
     """The words that planners ask about."""
-    return [{"term": speak(f"glossary.{term}"), "meaning": speak(f"glossary.{term}.meaning")} for term in TERMS]
+    return [{"term": speak(f"glossary.{term}"), "meaning": speak(f"glossary.{term}.meaning")} for term in words]
 
 
-def _sentence(said: Said, speak: Speak) -> dict[str, Any]:
+def sentence(said: Said, speak: Speak) -> dict[str, Any]:
+    """What is said, in the reader's words."""
     facts = dict(said.facts)
     if "link" in facts:
         facts["link"] = speak(f"analysis.link.{facts['link']}")
+    if "subject" in facts:
+        facts["subject"] = speak(f"analysis.subject.{facts['subject']}")
     return {"code": said.code, "text": speak(said.code, **facts)}
 
 
-def _judged(distance: float, limits: Limits) -> str:
-    """`strength`, `weakness`, or `alike` where the place lies nearer than the limit."""
+def _judged(here: float, there: float | None, limits: Limits) -> str | None:
+    """`strength`, `weakness`, or `alike` where the place lies nearer than the limit; None where the other one's is not
+    known.
+    """
+    if there is None:
+        return None
+    distance = here - there
     if abs(distance) < limits.points:
         return "alike"
     return "strength" if distance > 0 else "weakness"

@@ -1,6 +1,6 @@
 """What a report of a place says: every number of it, for the page, the PDF and the files alike."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,14 +10,17 @@ from sqlalchemy.orm import Session
 from services.territory import reference
 from services.territory.queries import boundaries as bounds
 from services.territory.queries import criteria, report_proposals, report_summary
+from services.territory.queries.chain_report import chain_parts, tables_of
 from services.territory.queries.choropleths import Speak, map_of
 from services.territory.queries.figures import publication_of_earlier_month
+from services.territory.queries.national import national
 from services.territory.queries.report_subjects import MUNICIPAL, Subject
 from services.territory.queries.unit_features import facts_of
 from services.territory.queries.views import View
 from services.territory.rules.chains import ChainRow, chain_table, link_totals
 from services.territory.rules.disclosure import THRESHOLD
-from services.territory.rules.figures import Count, Figures
+from services.territory.rules.doubles import Key
+from services.territory.rules.figures import DEPARTMENTAL, Count, Figures
 from services.territory.rules.filtering.deciding import GEOMETRY
 from services.territory.rules.findings import Limits, Reading
 from shared import places
@@ -32,12 +35,14 @@ def report_of(session: Session, view: View, subject: Subject, speak: Speak, *, l
     """The report of a municipality, a department or a territory; None is a withheld figure. `view` holds what is
     published of the departments it lies in; those are the figures that a municipality is compared with.
     """
+    if subject.chain:
+        return _of_chain(session, view, subject, speak, language)
     seen = subject.seen(view)
     figures, key, around = seen.figures, subject.key, subject.around
     previous = _previous(session, view, subject)
     judged = criteria.holding(session, report_summary.CRITERIA, subject.units[0])
     limits = Limits(**judged.values)
-    rows = _chain_rows(figures, key, language)
+    rows, country = _chain_rows(figures, key, language), national(session, subject.units, view.published or "")
     proposals = report_proposals.submitted(session, subject.units, inside=subject.kind != MUNICIPAL)
     reading = Reading(
         report_summary.standing(figures, key),
@@ -46,6 +51,7 @@ def report_of(session: Session, view: View, subject: Subject, speak: Speak, *, l
         before=report_summary.standing(previous[1], key) if previous else None,
         chains=rows,
         proposals=report_proposals.standing_at(proposals),
+        country=report_summary.national_shares(country),
     )
     month = previous[0] if previous else None
     return {
@@ -55,6 +61,8 @@ def report_of(session: Session, view: View, subject: Subject, speak: Speak, *, l
         "links": [asdict(row) for row in link_totals(figures, key, LINKS)],
         "credit": _credit(figures, key, subject),
         "training": _training(figures, key),
+        "national": country.name if country else None,
+        "levels": report_summary.levels(figures, key, around, country, speak),
         **_around(figures, subject, language),
         **_map(session, view, subject, speak),
         "previous": month,
@@ -62,11 +70,26 @@ def report_of(session: Session, view: View, subject: Subject, speak: Speak, *, l
         "links_drawing": report_summary.links_drawing(rows, subject.name, speak),
         "tracker": report_proposals.tracker(proposals, language),
         "method": report_summary.method(
-            speak, area_km2=subject.area_km2, previous=month, limits=limits, source=judged.source
-        ),
+            speak,
+            area_km2=subject.area_km2,
+            previous=month,
+            limits=limits,
+            source=judged.source,
+            placed=_number(figures, key, "placed"),
+            country=country.name if country else "",
+        ),  # fmt: skip
         "glossary": report_summary.glossary(speak),
-        **_told(figures, key),
+        **_told(figures, key, _is_told),
     }
+
+
+def _of_chain(session: Session, view: View, subject: Subject, speak: Speak, language: str) -> dict[str, Any]:
+    """The report of one chain: a department's, or that of several places together."""
+    seen, previous = subject.seen(view), _previous(session, view, subject)
+    parts = chain_parts(session, seen, subject, speak, language=language, previous=previous)
+    about = _about(view, subject) | {"name": f"{parts['chain_name']}: {subject.name}", "place": subject.name}
+    told = _told(seen.figures, subject.key, tables_of(parts["chain"]))
+    return {**about, **parts, "previous": previous[0] if previous else None, **told}
 
 
 def _about(view: View, subject: Subject) -> dict[str, Any]:
@@ -188,10 +211,16 @@ def _money(count: Count | None, subject: Subject) -> list[Money] | None:
     return [Money(minor, currency) for currency, minor in sorted(told.items())]
 
 
-def _told(figures: Figures, unit: str) -> dict[str, int]:
-    """How many figures of the unit are not zero, and how many of those are withheld."""
-    withheld = sum(key[0] == unit for key in figures.hidden)
-    shown = sum(key[0] == unit and bool(count.number) for key, count in figures.counts.items())
+def _is_told(key: Key) -> bool:
+    """Whether a published figure stands in the report of a place: those of single chains stand in theirs."""
+    return key[1] not in DEPARTMENTAL and (key[1] not in {"men", "placed"} or len(key) == len(("HN17", "men")))
+
+
+def _told(figures: Figures, unit: str, is_told: Callable[[Key], bool]) -> dict[str, int]:
+    """How many figures of the unit are told and not zero, and how many of those are withheld."""
+    withheld = sum(key[0] == unit and is_told(key) for key in figures.hidden)
+    shown = sum(key[0] == unit and is_told(key) and bool(count.number) for key, count in figures.counts.items()
+                if key not in figures.hidden)  # fmt: skip
     return {"figures": shown + withheld, "withheld_figures": withheld}
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from services.territory.models import CopyCell, CopyEnterprise
 from services.territory.queries.features import Sight
 from services.territory.queries.figures import inside
+from services.territory.queries.placing import in_chain
 from services.territory.queries.unit_features import facts_of
 from services.territory.rules import vector_tiles as mvt
 from services.territory.rules.filtering.deciding import GEOMETRY
@@ -109,7 +110,7 @@ def _where(
     statement = statement.where(sight.key.element.between(first, last))
     if not set(units_asked) >= EVERYWHERE:
         statement = statement.where(inside(_E.municipality, units_asked))
-    return statement.where(_E.chain == chain) if chain else statement
+    return statement.where(in_chain(chain)) if chain else statement
 
 
 def _cells(sight: Sight, units_asked: Sequence[str], tile: Tile, level: int) -> Select[int, int, int]:

@@ -5,7 +5,7 @@ A figure's key is `(unit, table, …)`: `("HN1709", "all")`, `("HN17", "chain", 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -13,14 +13,17 @@ from typing import Any
 from services.territory.rules.disclosure import is_small, withheld
 from services.territory.rules.dominance import Dominance, top
 from services.territory.rules.doubles import AtLeast, Key, Sum
+from services.territory.rules.told_of_enough import BY_CHAIN_OF_ENOUGH, OF_ENOUGH, of_few
 
 ADDITIVE = ("chain", "formal", "home", "validation", "training")
 """Tables whose entries add up to `all`: every enterprise has exactly one of them."""
 OVERLAPPING = ("link", "need")
 """Tables in which an enterprise may stand several times."""
 TOTALS = ("all", "applications", "loans")
-WITHOUT_WOMEN = ("men", "accompaniments", "applications", "loans")
-"""Tables in which no women are counted, only enterprises, men, applications or loans."""
+WITHOUT_WOMEN = ("men", "placed", "accompaniments", "applications", "loans", "chain_loans", "introductions")
+"""Tables in which no women are counted, only enterprises, men, applications, loans or introductions."""
+DEPARTMENTAL = ("chain_need", "chain_training", "chain_loans", "introductions", *BY_CHAIN_OF_ENOUGH)
+"""Tables of chains that are published of departments only: of a municipality nearly all of them would be withheld."""
 OF_MONEY = (("loans",), ("loans", "open"))
 """Tables that tell an amount: what was paid out, and what is still owed of it."""
 PUBLIC = ("groups",)
@@ -30,7 +33,7 @@ PUBLIC = ("groups",)
 @dataclass(frozen=True)
 class Count:
     """How many enterprises (applications, loans), how many women work in them, and amounts in minor units by currency
-    (None where they are withheld). `largest`: how many work in the few largest, and `largest_amounts`: what the few
+    (None where they are withheld; of levels their points, of purchases the percent bought inside and outside). `largest`: how many work in the few largest, and `largest_amounts`: what the few
     largest borrowers have of each currency, where somebody asked; they decide what is withheld and are never told.
     """
 
@@ -126,11 +129,15 @@ def protected(figures: Figures, department: str, dominance: Dominance | None = N
     enterprises employ nearly all (by `dominance`), and what would reveal them. Amounts of which one or two borrowers
     have nearly all are left out, and with them what would reveal them.
     """
-    counts = {key: count for key, count in figures.counts.items() if key[0].startswith(department)}
+    counts = {
+        key: count for key, count in figures.counts.items() if key[0].startswith(department) and _is_published(key)
+    }
     for unit in {key[0] for key in counts}:
         for total in TOTALS:
             counts.setdefault((unit, total), NOTHING)
-    sensitive = ((key, count.number, count.women) for key, count in counts.items() if key[1] not in PUBLIC)
+    sensitive = (
+        (key, count.number, count.women) for key, count in counts.items() if key[1] not in {*PUBLIC, *OF_ENOUGH}
+    )
     dominated = frozenset(
         key for key, count in counts.items() if dominance and dominance.holds(count.women, count.largest)
     )
@@ -138,7 +145,12 @@ def protected(figures: Figures, department: str, dominance: Dominance | None = N
     if dominance:
         for key in list(_amounts_withheld(counts, hidden, department, dominance)):
             counts[key] = replace(counts[key], amounts=None)
+    hidden |= of_few(counts, hidden, department, dominance)
     return Figures(counts, hidden)
+
+
+def _is_published(key: Key) -> bool:
+    return key[1] not in DEPARTMENTAL or len(key[0]) == len("HN17")
 
 
 def _amounts_withheld(
@@ -168,11 +180,16 @@ def _hidden(department: str, counts: tuple[tuple[Key, int, int], ...], dominated
     units = sorted({key[0] for key, _, _ in counts})
     subjects = sorted({key[1:] for key, _, _ in counts})
     parts = [unit for unit in units if len(unit) > len(department)]
+    everywhere: dict[Key, int] = dict.fromkeys(
+        ((unit, *rest) for unit in units for rest in subjects if _is_published((unit, *rest))), 0
+    )
     relations: list[Sum | AtLeast] = [
-        Sum((department, *rest), tuple((part, *rest) for part in parts)) for rest in subjects if parts
+        Sum((department, *rest), tuple((part, *rest) for part in parts))
+        for rest in subjects
+        if parts and rest[0] not in DEPARTMENTAL
     ]
-    relations += [one for unit in units for one in _relations_inside(unit, subjects)]
-    everywhere: dict[Key, int] = dict.fromkeys(((unit, *rest) for unit in units for rest in subjects), 0)
+    for unit in units:
+        relations += _relations_inside(unit, [rest for rest in subjects if (unit, *rest) in everywhere])
     numbers = everywhere | {key: number for key, number, _ in counts}
     women = {key: 0 for key in everywhere if key[1] not in WITHOUT_WOMEN}
     women |= {key: number for key, _, number in counts if key in women}
@@ -190,7 +207,8 @@ def _relations_inside(unit: str, subjects: Sequence[Key]) -> list[Sum | AtLeast]
         )
 
     found: list[Sum | AtLeast] = [Sum((unit, "all"), under(table)) for table in ADDITIVE]
-    found += [Sum((unit, total), under(total)) for total in ("applications", "loans")]
+    found += [Sum((unit, total), under(total)) for total in ("applications", "loans", "men", "placed")]
+    found += _of_chains(unit, subjects, under)
     for link in sorted({rest[2] for rest in subjects if len(rest) == 3 and rest[0] == "chain"}):
         at_link = tuple((unit, *rest) for rest in subjects if len(rest) == 3 and rest[2] == link)
         found.append(Sum((unit, "link", link), at_link))
@@ -202,6 +220,20 @@ def _relations_inside(unit: str, subjects: Sequence[Key]) -> list[Sum | AtLeast]
         if source in subjects and ("loans",) in subjects:
             found += _overlapping(source[0], (unit, *source), ((unit, "loans"),))
     return [one for one in found if isinstance(one, AtLeast) or one.parts]
+
+
+def _of_chains(unit: str, subjects: Sequence[Key], under: Callable[..., tuple[Key, ...]]) -> Iterator[Sum | AtLeast]:
+    """What holds between the tables that tell chains apart and those they are told of."""
+    yield AtLeast("placed inside", ((unit, "all"),), (unit, "placed"))
+    yield from (AtLeast("placed inside", ((unit, "chain", key[2]),), key) for key in under("placed"))
+    for table, whole in (("chain_need", "need"), ("chain_training", "training")):
+        for entry in sorted({rest[1] for rest in subjects if rest[0] == table}):
+            parts = under(table, entry)
+            yield Sum((unit, whole, entry), parts)
+            yield from (AtLeast(f"{table} inside", ((unit, "chain", key[3]),), key) for key in parts)
+    yield Sum((unit, "loans"), under("chain_loans"))
+    for chain in sorted({rest[1] for rest in subjects if rest[0] == "introductions"}):
+        yield Sum((unit, "introductions", chain), under("introductions", chain))
 
 
 def _overlapping(table: str, total: Key, parts: tuple[Key, ...]) -> list[Sum | AtLeast]:

@@ -54,6 +54,8 @@ class Reading:
     before: Standing | None = None
     chains: Sequence[ChainRow] = ()
     proposals: Mapping[str, int] = field(default_factory=dict)
+    country: Mapping[str, float] = field(default_factory=dict)
+    """The shares of the country, in percent, where they may be told."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,17 @@ def shares(reading: Reading) -> Iterator[tuple[str, float, float]]:
         around = reading.around.share(name) if reading.around else None
         if here is not None and around is not None:
             yield name, here, around
+
+
+def compared(reading: Reading) -> Iterator[tuple[str, float, float | None, float | None]]:
+    """Each share that is known of the place, beside that of the larger one and that of the country, as far as one of
+    them is known, in percent.
+    """
+    for name in SHARES:
+        here, country = reading.here.share(name), reading.country.get(name)
+        around = reading.around.share(name) if reading.around else None
+        if here is not None and (around is not None or country is not None):
+            yield name, here, around, country
 
 
 def _main_chain(reading: Reading) -> Said | None:

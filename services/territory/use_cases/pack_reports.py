@@ -12,9 +12,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.territory import reference
 from services.territory.models import ReportPack
 from services.territory.queries import views
-from services.territory.use_cases.print_many import Paper, Press, print_many, subjects
+from services.territory.queries.report_subjects import CHAIN
+from services.territory.use_cases.print_many import Paper, Press, chains_in, print_many, subjects
 from services.territory.use_cases.print_report import issue_report
 from services.territory.use_cases.publish_figures import ensure_published
 from shared import files, history, jobs
@@ -122,10 +124,15 @@ def _made(database: Database, press: Press, job: Job) -> dict[str, Any]:
     with job.reading() as session:
         pack = session.get_one(ReportPack, UUID(job.payload["id"]))
     press = replace(press, language=pack.language, form=pack.form)
-    wanted = subjects(pack.units, pack.kinds)
+    departments = sorted({code[:4] for code in reference.municipalities() if code.startswith(tuple(pack.units))})
+    ensure_published(database, job.caller, departments)
+    chains = job.checkpoint.get("chains")
+    if chains is None:
+        with job.reading() as session:
+            chains = chains_in(session, departments) if CHAIN in pack.kinds else {}
+    wanted = subjects(pack.units, pack.kinds, chains)
     done, parts = job.checkpoint.get("done", 0), [*job.checkpoint.get("parts", ())]
     job.progress(done, len(wanted))
-    ensure_published(database, job.caller, sorted({one.code[:4] for one in wanted}))
     processes = 1 if len(wanted) <= _FEW else _PROCESSES
     for papers in print_many(press, wanted[done:], processes=processes):
         done += len(papers)
@@ -134,7 +141,7 @@ def _made(database: Database, press: Press, job: Job) -> dict[str, Any]:
                 issue_report(session, paper.issue)
             kept = files.store(session, _zipped(papers), name="part.zip", media_type=ZIP, kind="report_pack")
             parts.append(str(kept.id))
-            job.checkpoint = {"done": done, "parts": parts}
+            job.checkpoint = {"done": done, "parts": parts, "chains": chains}
             job.progress(done, checkpoint=job.checkpoint)
     _finish(database, job, pack.id, parts)
     return {"reports": done}

@@ -9,15 +9,27 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from services.territory import reference
 from services.territory.queries import views
-from services.territory.queries.report_subjects import DEPARTMENTAL, MUNICIPAL, Subject, departmental, municipal
+from services.territory.queries.figures import latest_publication
+from services.territory.queries.report_subjects import (
+    CHAIN,
+    DEPARTMENTAL,
+    MUNICIPAL,
+    Subject,
+    departmental,
+    municipal,
+    of_chain,
+)
 from services.territory.queries.reports import report_of, shapes_of
+from services.territory.rules.figures import Figures
 from services.territory.use_cases.print_report import Issue, PrintedReport
 from shared.database import Database
 from shared.i18n import Catalogue
 
-PACKED = (MUNICIPAL, DEPARTMENTAL)
+PACKED = (MUNICIPAL, DEPARTMENTAL, CHAIN)
 """The kinds of reports that are made for every place of a territory."""
 _A_TASK = 12
 """Reports that a process makes at a time: progress shows, and a stop is heard, between them."""
@@ -43,15 +55,31 @@ class Paper:
     content: bytes | None
 
 
-def subjects(units: Sequence[str], kinds: Sequence[str]) -> list[Subject]:
-    """The reports of these kinds of all places in some units, department by department."""
+def subjects(
+    units: Sequence[str], kinds: Sequence[str], chains: Mapping[str, Sequence[str]] | None = None
+) -> list[Subject]:
+    """The reports of these kinds of all places in some units, department by department; those of chains for the
+    `chains` of each whole department.
+    """
     municipalities = [code for code in reference.municipalities() if code.startswith(tuple(units))]
     found: list[Subject] = []
     for department in sorted({code[:4] for code in municipalities}):
         if DEPARTMENTAL in kinds and department.startswith(tuple(units)):
             found.append(departmental(department))
+        if CHAIN in kinds and department.startswith(tuple(units)):
+            found += [of_chain(chain, (department,)) for chain in (chains or {}).get(department, ())]
         if MUNICIPAL in kinds:
             found += [municipal(code) for code in municipalities if code.startswith(department)]
+    return found
+
+
+def chains_in(session: Session, departments: Sequence[str]) -> dict[str, list[str]]:
+    """The chains of each department of which anything was published."""
+    found = {}
+    for department in departments:
+        row = latest_publication(session, department)
+        figures = Figures.from_stored(row["figures"] if row else {})
+        found[department] = figures.entries(department, "chain")
     return found
 
 

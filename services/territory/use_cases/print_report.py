@@ -13,13 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.territory.documents.report_files import MEDIA_TYPES, geopackage, web_page, workbook
-from services.territory.documents.report_tables import Say
+from services.territory.documents.report_sheets import Say
 from services.territory.models import IssuedReport, Publication
+from services.territory.queries.report_subjects import CHAIN
 from shared import documents
 from shared.kernel import LOCAL_TIME, clock
 
 FORMATS = tuple(MEDIA_TYPES)
-TEMPLATE = Path(__file__).parent.parent / "documents" / "place_report.typ"
+_DOCUMENTS = Path(__file__).parent.parent / "documents"
 NEVER = "2026-01-01"
 """Dates a report that has no data yet."""
 _HEAD = 80
@@ -34,6 +35,11 @@ class PrintedReport:
     language: str
 
     @property
+    def template(self) -> Path:
+        """What it is set by."""
+        return _DOCUMENTS / ("chain_report.typ" if self.report["kind"] == CHAIN else "place_report.typ")
+
+    @property
     def data(self) -> dict[str, Any]:
         letterhead = {"centre": "Red CSEM", "host": f"{self.report['name']}, {self.report['department']}"[:_HEAD]}
         return {**self.report, "dated": self.report["as_of"] or NEVER, "letterhead": letterhead}
@@ -41,7 +47,7 @@ class PrintedReport:
     @cached_property
     def hash(self) -> str:
         """The hash of what it says."""
-        return documents.content_hash(TEMPLATE, self.data, language=self.language)
+        return documents.content_hash(self.template, self.data, language=self.language)
 
     @property
     def issue(self) -> "Issue":
@@ -52,7 +58,7 @@ class PrintedReport:
     def render(self, public_url: str) -> bytes:
         """The PDF, with a QR to the page that verifies it."""
         address = f"{public_url}/verify/{{hash}}"
-        return documents.render(TEMPLATE, self.data, language=self.language, verify_url=address)
+        return documents.render(self.template, self.data, language=self.language, verify_url=address)
 
     def written(self, form: str, speak: Say, shapes: Mapping[str, Geometry], public_url: str) -> bytes:
         """The report in one of `FORMATS`; `shapes`: those of the units of its map."""
@@ -70,7 +76,7 @@ class PrintedReport:
         report = self.report
         as_of = report["as_of"]
         return [
-            speak("report.title", place=report["name"]),
+            speak("chain_report.title" if report["kind"] == CHAIN else "report.title", place=report["name"]),
             f"{', '.join(dict.fromkeys((report['department'], report['country'])))} · {report['number']}",
             speak("report.published", month=report["published"]),
             speak("map.as_of", day=as_of.astimezone(LOCAL_TIME).date()) if as_of else speak("map.no_data"),

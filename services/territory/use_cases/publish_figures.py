@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.territory.models import CopyEnterprise, Publication
-from services.territory.queries import criteria
+from services.territory.queries import criteria, told_of_enough
 from services.territory.queries import figures as queries
 from services.territory.rules.dominance import Dominance
 from services.territory.rules.figures import protected
@@ -84,7 +84,7 @@ def is_published(session: Session, department: str) -> bool:
 
 def figures_of_today(session: Session, caller: Caller, department: str) -> Publication:
     """A department's figures as they could be published now; nothing is kept. Protecting a large one takes seconds."""
-    exact = queries.figures(session, (department,), agreed=True)
+    exact = queries.figures(session, (department,), agreed=True, besides=told_of_enough.counts(session, department))
     dominance = Dominance.from_criteria(criteria.holding(session, "disclosure", department).values)
     return Publication(
         id=uuid7(),

@@ -64,7 +64,7 @@ def change(session: Session, caller: Caller, selection: Selection, asked: Mappin
         criteria=known,
         notes=[
             *(words(f"change.note_{one}") for one in (by, "parts", *(["women"] if measure == "women" else []))),
-            words("note.chains_recorded"),
+            words("note.chains_placed"),
         ],
         values={unit: int(count) for unit, count in zip(selection.shown, after.sum(axis=1).tolist(), strict=True)},
         shows=words(f"measure.{measure}"),

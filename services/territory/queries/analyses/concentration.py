@@ -117,7 +117,7 @@ def _answer(rows: list[Row], selection: Selection, places: int, words: Words) ->
 
 
 def _notes(rows: list[Row], selection: Selection, words: Words) -> list[str]:
-    notes = [words("note.chains_recorded")]
+    notes = [words("note.chains_placed")]
     notes += [words("concentration.note_few")] if any(row["small"] for row in rows) else []
     return notes + ([words("concentration.note_between")] if len(selection.departments) > 1 else [])
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from services.territory.models import CopyEnterprise, CopyLink
+from services.territory.models import CopyEnterprise
 from services.territory.queries.figures import inside
+from services.territory.queries.placing import chain_of, in_chain, links_of
 from services.territory.queries.views import Selection, municipalities_under
 from services.territory.rules.analysis.specialisation import table_of
 from shared import masking
@@ -45,9 +46,10 @@ class Cells:
 
 def cells(session: Session, units: Sequence[str], measure: str, *conditions: Any) -> Cells:
     """Counts of every municipality in `units` by chain; of jobs of women where the `measure` is `women`."""
-    told = func.sum(_E.jobs_women) if measure == "women" else func.count()
     where = and_(_E.counted, inside(_E.municipality, units), *conditions)
-    statement = select(_E.municipality, _E.chain, told).where(where).group_by(_E.municipality, _E.chain)
+    each = select(_E.municipality, chain_of().label("chain"), _E.jobs_women).where(where).subquery()
+    by, told = (each.c.municipality, each.c.chain), func.sum(each.c.jobs_women) if measure == "women" else func.count()
+    statement = select(*by, told).group_by(*by)
     rows = tuple(dict.fromkeys(code for unit in units for code in municipalities_under(unit)))
     place, counts = {unit: number for number, unit in enumerate(rows)}, np.zeros((len(rows), len(CHAINS)))
     for unit, chain, number in session.execute(statement):
@@ -109,17 +111,16 @@ def enterprise_places(
     one by one. Refuses more than `most` before any is read.
     """
     conditions = [_E.counted, inside(_E.municipality, selection.units), *passing]
-    conditions += [_E.chain == chain] if chain else []
+    conditions += [in_chain(chain)] if chain else []
     whole = session.scalar(select(func.count()).where(and_(*conditions))) or 0
     placed = and_(*conditions, _E.lon.is_not(None), *([_E.consent_map] if sight != "exact" else []))
     if most is not None and (n := session.scalar(select(func.count()).where(placed)) or 0) > most:
         raise Refused("analysis.too_many_points", most=most, n=n)
-    columns = (_E.id, _E.municipality, _E.lon, _E.lat, _E.jobs_women, _E.chain)
+    columns = (_E.id, _E.municipality, _E.lon, _E.lat, _E.jobs_women, chain_of().label("chain"))
     rows = session.execute(select(*columns).where(placed).order_by(_E.id)).all()
     number = {row.id: place for place, row in enumerate(rows)}
     at_link = np.zeros((len(rows), len(LINKS)), bool)
-    stands = select(CopyLink.enterprise_id, CopyLink.link).join(_E, _E.id == CopyLink.enterprise_id).where(placed)
-    for enterprise, link in session.execute(stands):
+    for enterprise, link in session.execute(select(links_of(placed))):
         at_link[number[enterprise], _LINK[link]] = True
     seen = [_seen(row.id, row.lon, row.lat, sight) for row in rows]
     return Places(

@@ -171,7 +171,7 @@ def _notes(country: Country, rows: list[Row], by_unit: list[Row], measure: str, 
         notes.append(words("note.few"))
     if measure == "women":
         notes.append(words("specialisation.note_women"))
-    return [*notes, words("specialisation.note_next_door"), words("note.chains_recorded")]
+    return [*notes, words("specialisation.note_next_door"), words("note.chains_placed")]
 
 
 def _values(units: _Compared, selection: Selection, chain: str | None) -> dict[str, int | None]:

@@ -1,0 +1,66 @@
+"""Chains are counted alike: figures, maps, publications and analyses place an enterprise by one rule."""
+
+import numpy as np
+
+from services.territory.queries import criteria, map_figures, views
+from services.territory.queries.analyses import counts
+from services.territory.queries.chain_maps import mapped
+from services.territory.queries.figures import figures
+from services.territory.queries.inventory import known
+from services.territory.queries.map_figures import Filters
+from services.territory.rules.analysis.chain_map import counted
+from services.territory.rules.figures import added_up
+from shared.database import Database
+from shared.events.vocabulary import CHAINS, LINKS
+from shared.testing import person
+from tests.territory.conftest import register
+
+PLACED = [
+    (chain, links, activity)
+    for chain in ("coffee", "other", "fishing")
+    for links in ([], ["production"], ["production", "marketing"])
+    for activity in ("", "A", "0127", "1079", "4721", "9602")
+]
+TECHNICIAN = person("technician", scope="HN17")
+
+
+def told(database: Database) -> None:
+    with database.transaction() as session:
+        for chain, links, activity in PLACED:
+            register(session, 1, chain=chain, links=links, activity=activity, jobs_women=2, jobs_men=1)
+        register(session, 7, "HN1701", chain="other", links=[], activity="0127")
+
+
+def test_figures_count_chains_and_links_as_the_chain_map_does(database: Database) -> None:
+    told(database)
+    with database.reading() as session:
+        everybody = known(session, ("HN17",))
+        found = mapped(everybody, everybody.told.unit, criteria.shipped("chain_map"), np.zeros(len(everybody.units), int))
+        oracle = added_up(counted(found, everybody.units, CHAINS, LINKS)).counts
+        mine = figures(session, ("HN17",)).counts
+
+    tables = {"all", "chain", "link"}
+    assert {key: count for key, count in mine.items() if key[1] in tables} == oracle
+    assert mine["HN1701", "placed", "coffee"].number == 7
+    placed_by_class = int((everybody.chain_of_class | everybody.links_of_class).sum())
+    assert mine["HN17", "placed"].number == placed_by_class > 7
+
+
+def test_filters_of_maps_and_analyses_count_what_the_figures_count(database: Database) -> None:
+    told(database)
+    with database.reading() as session:
+        mine = figures(session, ("HN17",))
+        selection = views.selected(TECHNICIAN, None)
+        live = map_figures.Live(session, selection)
+        for chain in ("coffee", "other", "fishing"):
+            by_chain = live.figures("enterprises", Filters(chain=chain))
+            assert by_chain["HN1709"].number == mine.counts["HN1709", "chain", chain].number
+            assert counts.enterprise_places(session, selection, "exact", chain=chain).whole == (
+                mine.counts["HN17", "chain", chain].number
+            )
+            for link in LINKS:
+                here = live.figures("women", Filters(chain=chain, link=link))["HN1709"].number
+                assert here == mine.get("HN1709", "chain", chain, link).women
+        assert live.chains(Filters())["HN1701"]["coffee"].number == 7
+        table = counts.cells(session, ("HN17",), "women")
+        assert table.counts[table.units.index("HN1701"), CHAINS.index("coffee")] == 7
