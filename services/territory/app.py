@@ -13,6 +13,7 @@ from services.territory.api import (
     denominators,
     dialogues,
     documents,
+    establishments,
     gaps,
     influence,
     introductions,
@@ -32,7 +33,14 @@ from services.territory.api.ogc import collections as ogc
 from services.territory.api.ogc import downloads
 from services.territory.composition import Composition
 from services.territory.subscriptions import SUBSCRIPTIONS
-from services.territory.use_cases import pack_reports, publish_figures, send_layer, take_boundaries, take_tables
+from services.territory.use_cases import (
+    pack_reports,
+    protect_establishments,
+    publish_figures,
+    send_layer,
+    take_boundaries,
+    take_tables,
+)
 from services.territory.use_cases.announce_gaps import ANNOUNCE_JOB, SCHEDULES, announce_everywhere
 from services.territory.use_cases.print_many import Press
 from shared import files, housekeeping
@@ -51,6 +59,8 @@ JOBS = {
     send_layer.READ_JOB: send_layer.read_layer,
     take_tables.READ_JOB: take_tables.read_table_file,
     take_tables.ADOPT_JOB: take_tables.adopt_table,
+    protect_establishments.PROTECT_JOB: protect_establishments.protect_establishments,
+    protect_establishments.DUE_JOB: protect_establishments.ask_what_lacks,
     ANNOUNCE_JOB: announce_everywhere,
     publish_figures.PUBLISH_JOB: publish_figures.publish_everywhere,
     pack_reports.DUE_JOB: pack_reports.ask_what_is_due,
@@ -79,6 +89,7 @@ RESOURCES = (
     tables.resource,
     denominators.resource,
     denominators.rates,
+    establishments.resource,
     proposals.resource,
     councils.resource,
     councils.commitments,
@@ -108,6 +119,6 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
     )
     press = Press(settings.database_url, LOCALE, settings.public_url)
     handlers = JOBS | {pack_reports.PACK_JOB: partial(pack_reports.make_pack, database, press)}
-    schedules = [*SCHEDULES, *publish_figures.SCHEDULES, *pack_reports.SCHEDULES]
+    schedules = [*SCHEDULES, *publish_figures.SCHEDULES, *pack_reports.SCHEDULES, *protect_establishments.SCHEDULES]
     runner = housekeeping.runner(database, "territory", handlers, schedules)
     return Service(settings, database, web, Worker([*bus.loops, runner]))

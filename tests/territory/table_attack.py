@@ -81,10 +81,19 @@ class Attack:
         off = signs * (found.x[places] - true[places]) + found.x[len(true) :]
         return {one for one, reached, needed in zip(asked, off, far, strict=True) if reached >= needed - NEAR}
 
-    def recovered(self, truth: Mapping, least: Mapping, primary: Iterable, share: float) -> list:
+    def recovered(
+        self,
+        truth: Mapping,
+        least: Mapping,
+        primary: Iterable,
+        share: float,
+        left: Callable[[Mapping], None] = lambda _wanted: None,
+        begun: Collection | None = None,
+    ) -> list:
         """The withheld cells that she learns to within `share` of the truth: primary ones on either side, others on both.
         `least` is what she knows of each cell before she reckons. What other tables show for many cells at once need not
-        be asked of one.
+        be asked of one. `left` is told of (cell, sign) that no table was found for yet, with which another attack may
+        have `begun`.
         """
         true = np.array([truth[cell] for cell in self.column])
         primary, rng = set(primary), np.random.default_rng(0)
@@ -94,6 +103,8 @@ class Attack:
                 wanted[cell, 1] = share * truth[cell]
                 if least[cell] <= (1 - share) * truth[cell]:
                     wanted[cell, -1] = share * truth[cell]
+        if begun is not None:
+            wanted = {one: far for one, far in wanted.items() if one in begun}
         found: set = {None}
         while found and len(wanted) > ONE_BY_ONE:
             found = self.tries(true, wanted, rng) or self.tries(true, wanted, rng)
@@ -101,6 +112,7 @@ class Attack:
                 wanted.pop((cell, sign))
                 if cell not in primary:
                     wanted.pop((cell, -sign), None)
+            left(wanted)
         lost = {one for one, far in wanted.items() if one[1] * (self.bound(*one) - truth[one[0]]) < far - NEAR}
         return sorted(
             {cell for cell, sign in lost if cell in primary or (cell, -sign) in lost or (cell, -sign) not in wanted}

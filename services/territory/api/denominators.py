@@ -11,7 +11,7 @@ from services.territory.queries import denominators as queries
 from services.territory.queries import views
 from services.territory.queries.map_figures import MEASURES, figure_of
 from services.territory.reference import indicators
-from services.territory.rules.access import READERS, TABLE_KEEPERS
+from services.territory.rules.access import READERS, TABLE_KEEPERS, sees_exact_figures
 from services.territory.use_cases.adopt_tables import withdraw_denominators
 from shared import places
 from shared.spreadsheets import CSV, as_csv
@@ -80,8 +80,10 @@ class ValueOut(Output):
 
 @resource.get("/<uuid:set_id>/values", query=UnitsQuery, returns=ValueOut, paged=True, scoped=False, allow=READERS)
 def values(call: Call, set_id: UUID) -> Page:
-    """The values of a set by unit, of all units or of those inside the ones asked for."""
-    queries.set_of(call.session, set_id)
+    """The values of a set by unit, of all units or of those inside the ones asked for. Establishments by class and
+    size are for who sees exact figures or keeps the tables; for others there is the published table.
+    """
+    _exact(call, set_id)
     statement = queries.values_of(set_id, call.query.get("unit") or ())
     page = keyset_page(call.session, statement, keys=queries.KEYS, limit=call.limit, after=call.after)
     return Page([{**row, "name": places.name_of(row["unit"])} for row in page.rows], page.next)
@@ -90,11 +92,17 @@ def values(call: Call, set_id: UUID) -> Page:
 @resource.get("/<uuid:set_id>/document", query=UnitsQuery, download=True, scoped=False, allow=READERS)
 def document(call: Call, set_id: UUID) -> Download:
     """The same values as CSV, with the source and the year."""
-    told = queries.set_of(call.session, set_id)
+    told = _exact(call, set_id)
     rows = call.session.execute(queries.values_of(set_id, call.query.get("unit") or ()).order_by(*queries.KEYS))
     heads = ("unit", "name", "sex", "age", "ciiu", "size", "value", "low", "high", "year", "source")
     lines = ([row.unit, places.name_of(row.unit), *row[1:], told["year"], told["source"]] for row in rows)
     return Download(as_csv(heads, lines), f"{told['indicator']}-{told['country']}-{told['year']}.csv", CSV)
+
+
+def _exact(call: Call, set_id: UUID) -> dict[str, Any]:
+    told = queries.set_of(call.session, set_id)
+    queries.require_exact(told, exact=sees_exact_figures(call.caller.roles) or call.caller.has(*TABLE_KEEPERS))
+    return told
 
 
 @resource.post(
@@ -191,6 +199,7 @@ def _rates(call: Call) -> tuple[views.Selection, views.View, queries.Rates]:
     measure = asked.get("measure", MEASURES[0])
     numerators = {unit: figure_of(view.figures, unit, measure).value for unit in selection.shown}
     filters = {name: asked[name] for name in ("year", "sex", "age", "ciiu", "size") if name in asked}
+    filters["published"] = not sees_exact_figures(call.caller.roles)
     found = queries.rates(
         call.session, numerators, asked["indicator"], selection.shown, per=asked.get("per", 1000), **filters
     )

@@ -22,6 +22,7 @@ from services.territory.models.copies import (
 from services.territory.models.councils import Alliance, Commitment, Council, CouncilSeat, CouncilSession, Dialogue
 from services.territory.models.criteria import CriteriaEdition
 from services.territory.models.entity import Entity
+from services.territory.models.establishments import EstablishmentCell, EstablishmentTable
 from services.territory.models.gaps import AnnouncedGap
 from services.territory.models.introductions import Introduction
 from services.territory.models.issued import IssuedReport
@@ -67,6 +68,8 @@ __all__ = [
     "DevelopmentPlan",
     "Dialogue",
     "Entity",
+    "EstablishmentCell",
+    "EstablishmentTable",
     "FrozenAnalysis",
     "Introduction",
     "IssuedReport",

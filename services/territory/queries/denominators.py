@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from services.territory import reference
 from services.territory.models import Denominator, DenominatorSet, TableFile
 from services.territory.models.tables import IN_FORCE
+from services.territory.queries.establishments import ESTABLISHMENTS, published_counts
 from services.territory.reference import Divisor
 from shared import places
-from shared.kernel import NotFound
+from shared.kernel import Forbidden, NotFound
 
 ALL, COUNT = "all", "count"
 _BAND = re.compile(r"[0-9]{1,3}-[0-9]{1,3}")
@@ -77,18 +78,24 @@ def rates(
     age: str = ALL,
     ciiu: str = ALL,
     size: str = ALL,
+    published: bool = False,
 ) -> Rates:
     """The figures of units (countries, departments, municipalities of either division of El Salvador) per so many of an
     indicator: enterprises per 1,000 women with `sex="women"`, a share of all establishments with `per=100`.
 
     Of each country the newest set in force is taken, not newer than `year`. A larger unit is divided by the sum of its
     municipalities, and by nothing where one of them is missing. `ciiu` is a class or the beginning of one. A withheld
-    figure (None) has no rate.
+    figure (None) has no rate. For whoever gets `published` figures establishments are those of the published table
+    (`queries/establishments`), where they are told.
     """
     sources = sources_of(session, indicator, {unit[:2] for unit in units}, year)
     found: dict[str, float] = {}
     for source in sources:
-        found |= _values(session, source, {"sex": sex, "age": age, "ciiu": ciiu, "size": size})
+        asked = {"sex": sex, "age": age, "ciiu": ciiu, "size": size}
+        if published and source.indicator == ESTABLISHMENTS:
+            found |= published_counts(session, source.set_id, asked)
+        else:
+            found |= _values(session, source, asked)
     whole = reference.indicators()[indicator]["kind"] == COUNT if indicator in reference.indicators() else False
     made = tuple(_rate(unit, numerators.get(unit), *_denominator(unit, found, whole), per) for unit in units)
     complete = sum(one.covered == 1 for one in made)
@@ -227,6 +234,12 @@ def set_of(session: Session, set_id: UUID) -> dict[str, Any]:
     if found is None:
         raise NotFound("denominators.unknown")
     return dict(found)
+
+
+def require_exact(row: Mapping[str, Any], *, exact: bool) -> None:
+    """Refuses the values of establishments, by class and size down to the single one, to who gets published figures."""
+    if row["indicator"] == ESTABLISHMENTS and not exact:
+        raise Forbidden("denominators.only_published")
 
 
 KEYS = tuple(_VALUE[name].label(name) for name in ("unit", "sex", "age", "ciiu", "size"))

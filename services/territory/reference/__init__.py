@@ -122,3 +122,16 @@ def divisors() -> Mapping[str, Divisor]:
         )
         for one in denominator_dictionary()["divisors"]
     }  # fmt: skip
+
+
+@cache
+def activities() -> tuple[Mapping[str, Any], ...]:
+    """The sections of CIIU Rev. 4 in order: `code`, the divisions `from` and `to`, `es` and `en` for their names."""
+    record: dict[str, Any] = json.loads((HERE / "ciiu.json").read_bytes())
+    return tuple(record["sections"])
+
+
+@cache
+def sections() -> Mapping[str, str]:
+    """The section of each division of CIIU Rev. 4, both by code."""
+    return {f"{number:02d}": one["code"] for one in activities() for number in range(one["from"], one["to"] + 1)}

@@ -10,7 +10,7 @@ import numpy as np
 from services.territory.rules.disclosure import THRESHOLD
 from services.territory.rules.dominance import Band, Dominance, dominated_by_bands, top
 from services.territory.rules.margins import EVERYTHING, Cell, Dimension, Flags, Margins, whole_of, with_totals
-from services.territory.rules.suppression import Suppression, suppressed
+from services.territory.rules.suppression import Progress, Suppression, suppressed
 
 Told: TypeAlias = float | tuple[float, float] | None
 Largest: TypeAlias = Mapping[Cell, Sequence[Sequence[float]]]
@@ -68,10 +68,12 @@ def protected_table(
     *,
     sizes: int | None = None,
     largest: Largest | None = None,
+    progress: Progress | None = None,
 ) -> ProtectedTable:
     """The table of these leaves with all totals, protected. Each leaf has its count, then its magnitudes. Dominated are
     cells by the `largest` of each magnitude, and, where the dimension number `sizes` says how large establishments are,
-    by the persons that they employ. Small tables take a moment, a country by municipality and class minutes.
+    by the persons that they employ. Small tables take a moment, a country by municipality and class minutes, of
+    which `progress` is told.
     """
     table = with_totals(dimensions, leaves)
     counts = table.values[0]
@@ -80,7 +82,7 @@ def protected_table(
         primary |= _dominated_by_size(table, sizes, protection)
     if largest is not None:
         primary |= _dominated_by_largest(table, dimensions, largest, protection.dominance)
-    return ProtectedTable(table, suppressed(table, primary, interval=protection.interval))
+    return ProtectedTable(table, suppressed(table, primary, interval=protection.interval, progress=progress))
 
 
 def _dominated_by_size(table: Margins, axis: int, protection: Protection) -> Flags:

@@ -13,10 +13,10 @@ high enough and one in which it is low enough. Nearly all are found by one progr
 where a figure cannot move, the same programme says which shown figures would have to move with it at the least loss,
 and these are withheld too. What was proven stays proven, as withholding more only adds tables.
 
-A secondary figure points at nobody. Where it can be worked out to within q on both sides by adding up along lines, it
-is not worth withholding and is told as that range, which says nothing that was not said; of all others a table is
-found in which they are further off than q, on one side at least. So whatever stays withheld cannot be worked out to
-within q.
+A secondary figure points at nobody. Of as many as possible a table is found in which they are further off than q, on
+one side at least: what stays silent cannot be worked out to within q. To withhold yet more for the few others costs more
+than it is worth: they are told as the range that adding up along lines gives anyway, which says nothing that was not
+said.
 
 Not covered: what somebody knows beside the tables (a contributor who knows her own size knows the others' sum the
 better; of two in a cell each knows the other: `test_suppression` shows how far), two editions of a table compared, and
@@ -29,9 +29,11 @@ constraints, Management Science 47); Hundepool et al. 2012, Statistical Disclosu
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
+from typing import TypeAlias
 
 import numpy as np
 from scipy.sparse import csc_array
@@ -49,6 +51,9 @@ _FEW = 12
 """So few are asked for at once."""
 _LOOKS, _TURNS = 10, 60
 _ROUNDS = 20
+_PROVING = 0.5
+"""About so much of the time goes into the primary figures."""
+Progress: TypeAlias = Callable[[float], None]
 _REWARD = 2000.0
 """What a wanted step is worth beside the price of what has to be withheld for it: enough that it is made."""
 
@@ -132,9 +137,12 @@ def _sums(table: Margins) -> Iterator[Whole]:
             yield np.array(key)
 
 
-def suppressed(table: Margins, primary: Flags, *, interval: float, seed: int = 0) -> Suppression:
+def suppressed(
+    table: Margins, primary: Flags, *, interval: float, seed: int = 0, progress: Progress | None = None
+) -> Suppression:
     """What to withhold of a table so that no `primary` cell can be worked out to within `interval` percent of its true
     value, on either side and in any of its measures. The same table, primary cells and seed give the same answer.
+    `progress` is called between the programmes with the share of it that is done.
     """
     figures = _Figures.of(table)
     own = np.zeros(len(figures.cells), dtype=bool)
@@ -144,12 +152,16 @@ def suppressed(table: Margins, primary: Flags, *, interval: float, seed: int = 0
         asked = _Asked.of(figures, own, interval / 100)
         chance = np.random.default_rng(seed)
         _hide_partners(figures, own, hidden, asked)
-        _prove(figures, hidden, asked, chance)
-        _loosen(figures, own, hidden, interval / 100, chance)
+        told = progress or _untold
+        _prove(figures, hidden, asked, chance, lambda share: told(_PROVING * share))
+        tight = _loosen(
+            figures, own, hidden, interval / 100, chance, lambda share: told(_PROVING + (1 - _PROVING) * share)
+        )
+    else:
+        tight = np.zeros_like(figures.values, dtype=bool)
     ranges = [figures.range_of(measure, hidden) for measure in range(len(figures.values))]
-    within = np.array([figures.within(measure, some, interval / 100) for measure, some in enumerate(ranges)])
     low, high = (np.array(some)[:, table.same] / figures.scale[:, None] for some in zip(*ranges, strict=True))
-    return Suppression(own[table.same], hidden[table.same], (within & hidden & ~own)[:, table.same], low, high)
+    return Suppression(own[table.same], hidden[table.same], tight[:, table.same], low, high)
 
 
 @dataclass(frozen=True)
@@ -201,14 +213,27 @@ def _lacking(line: Whole, own: Flags, hidden: Flags, spare: Numbers, asked: _Ask
     return float(np.max(asked.up[0][mine] - losable + spare[mine], initial=0.0))
 
 
-def _prove(figures: _Figures, hidden: Flags, asked: _Asked, chance: np.random.Generator) -> None:
+def _untold(share: float) -> None:
+    """Nobody watches."""
+
+
+def _nth(progress: Progress, number: int, of: int, share: float) -> None:
+    """The share that is done of one of several equal parts."""
+    progress((number + share) / of)
+
+
+def _prove(
+    figures: _Figures, hidden: Flags, asked: _Asked, chance: np.random.Generator, progress: Progress
+) -> None:
     """Find for every primary figure a table in which it is as high as asked and one in which it is as low, and withhold
     what has to move for it.
     """
     for measure in range(len(figures.values)):
         spare = figures.values[measure] - figures.least[measure]
         open_up, open_down = asked.up[measure] > NOTHING, asked.down[measure] > NOTHING
+        every = max(int(open_up.sum() + open_down.sum()), 1)
         for turn in count():
+            _nth(progress, measure, len(figures.values), 1 - (open_up.sum() + open_down.sum()) / every)
             open_ones = np.flatnonzero(open_up | open_down)
             if not len(open_ones):
                 break
@@ -224,32 +249,57 @@ def _prove(figures: _Figures, hidden: Flags, asked: _Asked, chance: np.random.Ge
             open_down &= steps > NOTHING - asked.down[measure]
 
 
-def _loosen(figures: _Figures, own: Flags, hidden: Flags, share: float, chance: np.random.Generator) -> None:
-    """Find for every secondary figure that is not told as a range a table in which it is further off than `share`,
-    above or below, and withhold what has to move for it.
+def _loosen(
+    figures: _Figures, own: Flags, hidden: Flags, share: float, chance: np.random.Generator, progress: Progress
+) -> Flags:
+    """Find for secondary figures a table in which they are further off than `share`, above or below; comes back with
+    those of which none was found, for each measure, all of which have a range to be told. Where one has none, what has
+    to move for it is withheld.
     """
-    for measure, true in enumerate(figures.values):
-        spare, far = true - figures.least[measure], share * true + 2 * NOTHING
-        loose = own.copy()
+    tight: Flags = np.zeros((len(figures.values), len(hidden)), dtype=bool)
+    before = -1
+    while hidden.sum() != before:
+        before = hidden.sum()
+        for measure in range(len(tight)):
+            each = partial(_nth, progress, measure, len(tight))
+            tight[measure] = hidden & ~_loose(figures, measure, own, hidden, share, chance, each)
+    return tight
 
-        def push(some: Whole, price: Numbers | None, reward: float | None, far: Numbers = far) -> Numbers:
-            down = (spare[some] >= far[some]) & (chance.random(len(some)) < 0.5)  # noqa: B023
-            wanted = Wanted(some, np.where(down, -far[some], far[some]))
-            return moved(figures.lines, spare, hidden, price, wanted, reward=reward)  # noqa: B023
 
-        for turn in count():
-            for _ in range(2 if turn else _LOOKS):
-                some = _part(np.flatnonzero(hidden & ~loose), _AT_ONCE, chance)
-                loose |= np.abs(push(some, None, 1.0)) >= far - NOTHING
-            told = figures.within(measure, figures.range_of(measure, hidden), share)
-            open_ones = np.flatnonzero(hidden & ~loose & ~told)
-            if not len(open_ones):
-                break
-            insist = turn >= _TURNS
-            some = open_ones[:1] if insist else _part(open_ones, _A_PART, chance)
-            steps = push(some, figures.price, None if insist else _REWARD)
-            hidden |= np.abs(steps) > NOTHING
-            loose |= np.abs(steps) >= far - NOTHING
+def _loose(
+    figures: _Figures,
+    measure: int,
+    own: Flags,
+    hidden: Flags,
+    share: float,
+    chance: np.random.Generator,
+    progress: Progress,
+) -> Flags:
+    """Which figures a table was found for, the primary ones among them."""
+    true, loose = figures.values[measure], own.copy()
+    spare, far = true - figures.least[measure], share * true + 2 * NOTHING
+
+    def push(some: Whole, price: Numbers | None, reward: float | None) -> Numbers:
+        down = (spare[some] >= far[some]) & (chance.random(len(some)) < 0.5)
+        wanted = Wanted(some, np.where(down, -far[some], far[some]))
+        return moved(figures.lines, spare, hidden, price, wanted, reward=reward)
+
+    for turn in count():
+        bounds = figures.range_of(measure, hidden)
+        told = figures.within(measure, bounds, share)
+        for look in range(2 if turn else _LOOKS):
+            progress(1 if turn else look / _LOOKS)
+            some = _part(np.flatnonzero(hidden & ~loose & ~told), _AT_ONCE, chance)
+            loose |= np.abs(push(some, None, 1.0)) >= far - NOTHING
+        open_ones = np.flatnonzero(hidden & ~loose & np.isinf(bounds[1]))
+        if not len(open_ones):
+            return loose
+        insist = turn >= _TURNS
+        some = open_ones[:1] if insist else _part(open_ones, _A_PART, chance)
+        steps = push(some, figures.price, None if insist else _REWARD)
+        hidden |= np.abs(steps) > NOTHING
+        loose |= np.abs(steps) >= far - NOTHING
+    raise AssertionError  # count() has no end
 
 
 def _part(some: Whole, share: float, chance: np.random.Generator) -> Whole:

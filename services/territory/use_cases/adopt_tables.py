@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.territory.models import Denominator, DenominatorSet, TableFile, UnitEdition
 from services.territory.models.tables import IN_FORCE
+from services.territory.use_cases.protect_establishments import ask_protection, forget_table
 from shared import history
 from shared.database import insert_many
 from shared.identity import Caller
@@ -48,6 +49,7 @@ def _set(
     )
     for before in session.scalars(same.with_for_update()):
         before.replace()
+        forget_table(session, before.id)
     made = DenominatorSet(
         id=uuid7(), indicator=mapping["indicator"], country=country, title_es=about["title_es"],
         title_en=about["title_en"], source=about["source"], licence=about.get("licence") or "",
@@ -61,6 +63,7 @@ def _set(
     rows = [{"set_id": made.id, **dict(zip(names, value, strict=True))} for value in values]
     for start in range(0, len(rows), AT_ONCE):
         insert_many(session, Denominator.__table__, rows[start : start + AT_ONCE])  # type: ignore[arg-type]
+    ask_protection(session, caller, made)
     after = {"indicator": made.indicator, "country": country, "year": made.year, "source": made.source,
              "values": len(rows)}  # fmt: skip
     history.record(session, caller, subject=made.id, kind="denominators", action="adopt", after=after)
@@ -78,6 +81,7 @@ def withdraw_denominators(session: Session, caller: Caller, set_id: Any, *, vers
     caller.require_scope(found.country)
     found.require_version(version)
     found.withdraw()
+    forget_table(session, found.id)
     session.flush()
     history.record(session, caller, subject=found.id, kind="denominators", action="withdraw")
     return found
