@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import asin, cos, pi, radians, sin, sqrt
+from threading import Lock
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely import Geometry, STRtree
 
-from services.territory.rules.label_grid import LabelGrid
+from services.territory.rules.label_grid import NOTHING, LabelGrid
 
 APPROXIMATE_RADII = 3.0
 """While a boundary is approximate, a point contradicts it beyond this many equivalent radii from the centroid."""
@@ -80,7 +81,9 @@ class Municipalities:
         self._ordered = sorted(boundaries, key=lambda one: (not one.official, one.area_km2, one.code))
         self._rank = {boundary.code: rank for rank, boundary in enumerate(self._ordered)}
         self._tree = STRtree([boundary.shape for boundary in self._ordered])
+        self._shapes = np.array([boundary.shape for boundary in self._ordered], dtype=object)
         self._grid: LabelGrid | None = None
+        self._making = Lock()
 
     def __contains__(self, code: object) -> bool:
         return code in self._rank
@@ -102,28 +105,28 @@ class Municipalities:
 
     def covering(self, lons: NDArray[np.float64], lats: NDArray[np.float64]) -> NDArray[np.int64]:
         """For each of many points, the place in that order of the first boundary that covers it, -1 where none does:
-        what `locate` says without a declared municipality, before it looks beside the shapes.
+        what `locate` says without a declared municipality, before it looks beside the shapes. The first who asks waits
+        until the grid is made.
         """
-        if self._grid is None:
-            self._grid = LabelGrid([boundary.shape for boundary in self._ordered], self._tree)
+        with self._making:
+            if self._grid is None:
+                self._grid = LabelGrid([boundary.shape for boundary in self._ordered])
         return self._grid.first(lons, lats)
 
     def locate(self, points: Sequence[Located]) -> list[Place]:
         """The place of each point, in the order given."""
         if not points:
             return []
-        first = np.full(len(points), len(self._ordered))
-        drawn = shapely.points([point.lon for point in points], [point.lat for point in points])
-        found, ranks = self._tree.query(drawn, predicate="intersects")
-        np.minimum.at(first, found, ranks)
-        covering = set(zip(found.tolist(), ranks.tolist(), strict=True))
-        return [
-            self._place(point, rank, covered=(number, self._rank.get(point.declared or "")) in covering)
-            for number, (point, rank) in enumerate(zip(points, first.tolist(), strict=True))
-        ]
+        lons, lats = np.array([(point.lon, point.lat) for point in points]).T
+        declared = np.array([self._rank.get(point.declared or "", NOTHING) for point in points])
+        known = np.flatnonzero(declared != NOTHING)
+        covered = np.zeros(len(points), dtype=bool)
+        covered[known] = shapely.intersects_xy(self._shapes[declared[known]], lons[known], lats[known])
+        found = zip(points, self.covering(lons, lats).tolist(), covered.tolist(), strict=True)
+        return [self._place(point, rank, covered=in_declared) for point, rank, in_declared in found]
 
     def _place(self, point: Located, rank: int, *, covered: bool) -> Place:
-        lying_in = self._ordered[rank] if rank < len(self._ordered) else None
+        lying_in = None if rank == NOTHING else self._ordered[rank]
         known = point.declared in self._rank
         if known and covered:
             lying_in = self[str(point.declared)]
