@@ -154,14 +154,14 @@ class RowOut(Output):
 
 class ShownOut(Output):
     """A table and its `drawing`, an SVG (empty where only a table is wanted). `below`: the published wholes, the first
-    cell being their name; null where publications tell none. `published`: the month, YYYY-MM.
+    cell being their name; empty where publications tell none. `published`: the month, YYYY-MM.
     """
 
     title = fields.String()
     head = fields.String()
     columns = fields.List(fields.String())
     rows = fields.List(fields.Nested(RowOut))
-    below = fields.List(fields.Nested(CellOut), allow_none=True)
+    below = fields.List(fields.Nested(CellOut))
     notes = fields.List(fields.String())
     published = fields.String()
     as_of = fields.Moment(allow_none=True)
@@ -216,15 +216,15 @@ def show(call: Call, table_id: UUID) -> dict[str, Any]:
 @resource.get("/<uuid:table_id>/table", returns=ShownOut, allow=READERS)
 def show_table(call: Call, table_id: UUID) -> dict[str, Any]:
     """What it shows now, read with the rights of whoever asks."""
-    kept = queries.readable(call.session, call.caller, table_id)
-    return _told(_shown(call, queries.definition_of(kept), title=kept.title))
+    title, definition = _kept(call, table_id)
+    return _told(_shown(call, definition, title=title))
 
 
 @resource.get("/<uuid:table_id>/table/document", query=SavedDocumentQuery, download=True, allow=READERS)
 def saved_document(call: Call, table_id: UUID) -> Download:
     """The same to take away."""
-    kept = queries.readable(call.session, call.caller, table_id)
-    return _document(call, queries.definition_of(kept), kept.title)
+    title, definition = _kept(call, table_id)
+    return _document(call, definition, title)
 
 
 @resource.put("/<uuid:table_id>", body=OwnTableIn, returns=OwnTableOut, if_match=True, allow=READERS)
@@ -242,6 +242,14 @@ def remove(call: Call, table_id: UUID) -> None:
 
 def _asked(body: dict[str, Any]) -> dict[str, Any]:
     return body | {"definition": Definition.of(body["definition"])}
+
+
+def _kept(call: Call, table_id: UUID) -> tuple[str, Definition]:
+    """Title and definition, in a reading of its own: the call's begins once the figures are published."""
+    context: Composition = call.context
+    with context.database.reading() as session:
+        kept = queries.readable(session, call.caller, table_id)
+        return kept.title, queries.definition_of(kept)
 
 
 def _shown(call: Call, definition: Definition, *, title: str | None = None, language: str | None = None) -> Shown:

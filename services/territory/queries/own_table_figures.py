@@ -170,7 +170,7 @@ class _Cut:
 
 
 def _says(cell: Cell) -> bool:
-    return cell.withheld or bool(cell.value)
+    return cell.withheld or cell.value != 0
 
 
 def _one_department(selection: Selection) -> str | None:
@@ -217,7 +217,7 @@ def _last_of_months(session: Session, department: str) -> Sequence[Any]:
     number = func.row_number().over(partition_by=table.month, order_by=table.made_at.desc()).label("number")
     ranked = select(table.id, table.month, number).where(table.department == department).subquery()
     held = session.execute(select(ranked.c.month, ranked.c.id).where(ranked.c.number == 1).order_by(ranked.c.month))
-    ids = dict(held.tuples().all())
+    ids = {row.month: row.id for row in held}
     months = tuple(ids)
     wanted = {month for kind in TIMES for _, month in _periods(months, kind)}
     rows = select(Publication.__table__).where(table.id.in_([ids[month] for month in wanted])).order_by(table.month)

@@ -35,14 +35,14 @@ _MOST_NAMED = 12
 @dataclass(frozen=True)
 class Shown:
     """An own table as it is shown. Each of `rows` has a `name` and `cells`, a cell `value`, `withheld`, `text`; `below`
-    is the row of published wholes, where there is one. `chart`: the same to be drawn, None where only a table is.
+    is the row of published wholes, empty where there is none. `chart`: the same to be drawn, None where only a table is.
     """
 
     title: str
     head: str
     columns: list[str]
     rows: list[dict[str, Any]]
-    below: list[dict[str, Any]] | None
+    below: list[dict[str, Any]]
     notes: list[str]
     published: str
     as_of: datetime | None
@@ -76,7 +76,7 @@ def shown(grid: Grid, speak: Speak, language: str, *, title: str | None = None) 
     chart = _chart(grid, say, said, columns, notes) if definition.chart != TABLE and grid.rows else None
     return Shown(
         title=said, head=speak(f"own_table.axis.{definition.rows}"), columns=heads, rows=rows,
-        below=below if grid.below is not None else None, notes=notes, published=grid.published, as_of=grid.as_of,
+        below=below if grid.below is not None else [], notes=notes, published=grid.published, as_of=grid.as_of,
         kind=definition.chart, chart=chart,
     )  # fmt: skip
 
@@ -91,11 +91,14 @@ def _plain(cell: dict[str, Any]) -> Any:
     return cell["text"] if cell["value"] is None else cell["value"]
 
 
-def _chart(grid: Grid, say: "_Words", title: str, columns: Sequence[str], notes: list[str]) -> Chart:
-    """What is drawn: of many rows and columns the largest, in their order; `notes` then say so."""
-    rows = list(range(len(grid.rows)))
-    drawn = [place for place in range(len(columns)) if any(cells[place].value or cells[place].withheld
-                                                           for cells in grid.cells)]  # fmt: skip
+def _chart(grid: Grid, say: "_Words", title: str, columns: Sequence[str], notes: list[str]) -> Chart | None:
+    """What is drawn: of many rows and columns the largest, in their order; `notes` then say so. None where nothing is
+    counted.
+    """
+    rows, across = list(range(len(grid.rows))), range(len(columns))
+    drawn = [place for place in across if any(cells[place].value or cells[place].withheld for cells in grid.cells)]
+    if not drawn:
+        return None
     if len(drawn) > MOST_SERIES:
         drawn = sorted(sorted(drawn, key=lambda place: -_weight([cells[place] for cells in grid.cells]))[:MOST_SERIES])
         notes.append(say.speak("own_table.few_columns", number=MOST_SERIES))

@@ -112,7 +112,7 @@ class Definition:
         only = {name: told[name] for name in ENTRIES if told.get(name) is not None}
         units = told.get("units") or ()
         made = cls(**{"measure": "", "rows": ""} | simple, units=tuple(units), only=only)
-        if not _is_text(made.units, only.values(), simple.values()):
+        if not isinstance(units, list | tuple) or not _is_text(made.units, only.values(), simple.values()):
             raise Invalid("own_table.not_published", pointer="/rows")
         made.check()
         return made
@@ -232,8 +232,8 @@ def narrowed(definition: Mapping[str, Any]) -> dict[str, Any]:
     rows = offered(told["measure"], None).rows
     if told.get("rows") not in rows:
         told["rows"] = rows[0]
-    if told.get("columns") not in offered(told["measure"], told["rows"]).columns:
-        told["columns"] = None
+    fits = told.get("columns") in offered(told["measure"], told["rows"]).columns
+    told["columns"] = told.get("columns") if fits else None
     kept: dict[str, str] = {}
     for name in ENTRIES:
         offer = offered(told["measure"], told["rows"], told["columns"], kept)
