@@ -28,6 +28,7 @@ from services.territory.models.introductions import Introduction
 from services.territory.models.issued import IssuedReport
 from services.territory.models.layers import LayerFeature, LayerUnit, ReferenceLayer
 from services.territory.models.map_links import MapLink
+from services.territory.models.own_tables import OwnTable
 from services.territory.models.packs import ReportPack
 from services.territory.models.plans import DevelopmentPlan, PlanLine, PlanProject
 from services.territory.models.proposals import FrozenAnalysis, Proposal, ProposalStep
@@ -76,6 +77,7 @@ __all__ = [
     "LayerFeature",
     "LayerUnit",
     "MapLink",
+    "OwnTable",
     "PlanLine",
     "PlanProject",
     "Proposal",

@@ -179,21 +179,33 @@ def _hidden(department: str, counts: tuple[tuple[Key, int, int], ...], dominated
     """Which of these counts (enterprises, women) to withhold; remembered, because many ask for the same."""
     units = sorted({key[0] for key, _, _ in counts})
     subjects = sorted({key[1:] for key, _, _ in counts})
-    parts = [unit for unit in units if len(unit) > len(department)]
+    relations = _relations(department, units, subjects)
     everywhere: dict[Key, int] = dict.fromkeys(
         ((unit, *rest) for unit in units for rest in subjects if _is_published((unit, *rest))), 0
     )
-    relations: list[Sum | AtLeast] = [
+    numbers = everywhere | {key: number for key, number, _ in counts}
+    women = {key: 0 for key in everywhere if key[1] not in WITHOUT_WOMEN}
+    women |= {key: number for key, _, number in counts if key in women}
+    return withheld([numbers, women], relations, dominated)
+
+
+def sums(department: str, *keys: Iterable[Key]) -> list[Sum]:
+    """How the figures of a department and its municipalities add up, those of `keys`."""
+    every = {key for some in keys for key in some}
+    units, subjects = sorted({key[0] for key in every}), sorted({key[1:] for key in every})
+    return [one for one in _relations(department, units, subjects) if isinstance(one, Sum)]
+
+
+def _relations(department: str, units: Sequence[str], subjects: Sequence[Key]) -> list[Sum | AtLeast]:
+    parts = [unit for unit in units if len(unit) > len(department)]
+    found: list[Sum | AtLeast] = [
         Sum((department, *rest), tuple((part, *rest) for part in parts))
         for rest in subjects
         if parts and rest[0] not in DEPARTMENTAL
     ]
     for unit in units:
-        relations += _relations_inside(unit, [rest for rest in subjects if (unit, *rest) in everywhere])
-    numbers = everywhere | {key: number for key, number, _ in counts}
-    women = {key: 0 for key in everywhere if key[1] not in WITHOUT_WOMEN}
-    women |= {key: number for key, _, number in counts if key in women}
-    return withheld([numbers, women], relations, dominated)
+        found += _relations_inside(unit, [rest for rest in subjects if _is_published((unit, *rest))])
+    return found
 
 
 def _relations_inside(unit: str, subjects: Sequence[Key]) -> list[Sum | AtLeast]:
