@@ -161,7 +161,7 @@ def _by_road(
     kept = _joined(np.isfinite(km), demand.women)
     if len(kept) < wanted or not set(stay) <= set(kept.tolist()):
         return _Ways(candidates, stay, straight, "apart")
-    whole = np.isfinite(km[:, kept]).all(axis=1)
+    whole: NDArray[np.bool_] = np.all(np.isfinite(km[:, kept]), axis=1)
     mixed = np.where(whole[:, None], km[:, kept], straight[:, kept])
     share = float(demand.women[whole].sum() / demand.women.sum())
     places_of = kept.tolist()
