@@ -16,6 +16,7 @@ import shapely
 from click.testing import CliRunner
 from sqlalchemy import func, select, update
 
+from services.territory import reference
 from services.territory.cli import group
 from services.territory.intake import features as intake
 from services.territory.models import LayerFeature, ReferenceLayer
@@ -501,3 +502,38 @@ def test_the_way_leads_along_the_roads_that_were_sent_to_the_places_of_a_layer(s
     assert direct == pytest.approx(15.5, abs=0.2)
     assert by_road == pytest.approx(10.8 + 11.1, abs=0.2), "round the corner, for the middle is not passable"
     assert service.get(technician, "/analyses/reach?to=roads").status_code == 422
+
+
+def sites_of(service: SimpleNamespace) -> tuple[str, str]:
+    """The best place for one market day, and how its ways were measured."""
+    ask = "/analyses/sites?unit=HN17&places=1"
+    told = service.get(person("technician", scope="HN17"), ask, headers={"Accept-Language": "es"}).json
+    return next(table for table in told["tables"] if table["name"] == "sites")["rows"][0]["site"], told["notes"][0]
+
+
+def test_the_best_place_for_a_market_day_is_where_the_roads_meet(service: SimpleNamespace) -> None:
+    seats = {code: reference.municipalities()[code] for code in ("HN1701", "HN1703", "HN1709")}
+    with service.database.transaction() as session:
+        for code in seats:
+            register(session, 5, code, point=None)
+    in_line, note = sites_of(service)
+    assert "líneas rectas" in note
+
+    hub = next(seat for seat in seats.values() if not in_line.startswith(seat.name))
+    spokes = [line((hub.lon, hub.lat), (seat.lon, seat.lat)) for seat in seats.values() if seat is not hub]
+    sent(service, collection(*spokes), kind="roads", title="Caminos de Valle")
+
+    by_road, note = sites_of(service)
+    assert by_road.startswith(hub.name)
+    assert "Por los caminos cargados, para el 100 % de las mujeres" in note
+
+
+def test_roads_that_join_no_places_leave_straight_lines_and_say_so(service: SimpleNamespace) -> None:
+    with service.database.transaction() as session:
+        register(session, 5, "HN1701", point=None)
+    seat = reference.municipalities()["HN1701"]
+    sent(
+        service, collection(line((seat.lon + 0.2, seat.lat), (seat.lon + 0.21, seat.lat))), kind="roads", title="Lejos"
+    )
+
+    assert "no unen bastantes" in sites_of(service)[1]

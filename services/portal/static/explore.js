@@ -5,6 +5,7 @@
   if (!frame) return;
   const { dataset } = frame;
   const words = JSON.parse(dataset.words);
+  const uploaded = JSON.parse(dataset.layers);
   const [open, board, said, found] = ["open", "board", "said", "found"].map((name) => document.getElementById(`explore-${name}`));
   const webgl = () => {
     try { return Boolean(document.createElement("canvas").getContext("webgl2")); } catch { return false; }
@@ -22,9 +23,14 @@
   };
   const number = (value) => value === undefined ? words.withheld : new Intl.NumberFormat(document.documentElement.lang).format(value);
   // What is told of a feature, by its layer.
-  const tell = ({ sourceLayer, properties }) => {
+  const tell = ({ source, sourceLayer, properties }) => {
     const card = document.createElement("div");
-    if (sourceLayer !== "enterprises") {
+    if (sourceLayer === "features") {
+      const name = document.createElement("b");
+      const { title } = uploaded.find(({ id }) => id === source);
+      name.textContent = properties.name || title;
+      card.append(name, line(title));
+    } else if (sourceLayer !== "enterprises") {
       const name = document.createElement("b");
       name.textContent = properties.name;
       card.append(name, line(words.enterprises, number(properties.enterprises)), line(words.women, number(properties.women)));
@@ -53,6 +59,16 @@
       { id: "municipal-lines", type: "line", source: "units", "source-layer": "municipalities", paint: { "line-color": colours.line, "line-width": 0.8 } },
       { id: "department-lines", type: "line", source: "units", "source-layer": "departments", paint: { "line-color": colours.bold, "line-width": 1.8 } },
     ];
+    const paints = {
+      line: ["line", { "line-color": "#8c4a12", "line-width": 1.6, "line-dasharray": [5, 2] }],
+      point: ["circle", { "circle-color": "#c2701c", "circle-radius": 5, "circle-stroke-color": "#ffffff", "circle-stroke-width": 1.5 }],
+      polygon: ["fill", { "fill-color": "#c2701c", "fill-opacity": 0.25, "fill-outline-color": "#8c4a12" }],
+    };
+    for (const { id, shape } of uploaded) {
+      const [type, paint] = paints[shape];
+      sources[id] = source(id);
+      layers.push({ id, type, source: id, "source-layer": "features", paint });
+    }
     if (dataset.points) {
       sources.enterprises = source("enterprises");
       layers.push({
@@ -84,7 +100,7 @@
     map.addControl(new maplibregl.NavigationControl({ showCompass: false }));
     map.addControl(new maplibregl.ScaleControl({ unit: "metric" }));
     map.getCanvas().setAttribute("aria-label", words.map);
-    const asked = ["enterprises", "municipalities", "departments"].filter((name) => name !== "enterprises" || dataset.points);
+    const asked = [...(dataset.points ? ["enterprises"] : []), ...uploaded.map(({ id }) => id), "municipalities", "departments"];
     const around = ({ x, y }) => [[x - 6, y - 6], [x + 6, y + 6]];
     const show = (place) => {
       const features = map.queryRenderedFeatures(around(place), { layers: asked });

@@ -151,7 +151,7 @@ def _inside(statement: Select[Any], box: Box | None) -> Select[Any]:
 def _part(session: Session, asked: Asked, after: int) -> list[dict[str, Any]]:
     statement = _inside(_statement(asked), asked.box).where(_F.number > after).limit(_PART)
     rows = session.execute(statement).mappings().all()
-    shapes = shapely.from_wkb([row["wkb"] for row in rows]) if rows else []
+    shapes: list[Geometry] = list(shapely.from_wkb([row["wkb"] for row in rows])) if rows else []
     return [_row(dict(row), shape, asked.kinds) for row, shape in zip(rows, shapes, strict=True)]
 
 

@@ -25,6 +25,8 @@ HIGH, LOW, OUT_HIGH, OUT_LOW, PLAIN = "url(#hh)", "url(#ll)", "url(#hl)", "url(#
 KINDS = ("#542b82", "url(#k1)", "url(#k2)", "url(#k3)", "url(#k4)", "url(#k5)", "url(#k6)", "url(#k7)")
 """Of categories without an order; the first needs no pattern."""
 BUBBLE = "#7d4fae"
+FLOW = "#0b5563"
+"""Of lines: told apart from every class of the ground they cross."""
 _MARKS = {
     "across": ("0", "M0 4h8"),
     "upright": ("0", "M4 0v8"),

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.territory.rules.analysis.metres import Plane
-from services.territory.rules.analysis.reach import catchments, nearest
+from services.territory.rules.analysis.reach import catchments, nearest, ways
 from services.territory.rules.analysis.roads import roads, snapped
 from services.territory.rules.locating import distance_km
 
@@ -238,3 +238,18 @@ def test_what_makes_no_sense_is_refused():
     ):
         with pytest.raises(ValueError):
             refused()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_each_way_to_each_goal_is_that_of_the_goal_asked_for_alone(seed):
+    random = np.random.default_rng(seed)
+    shapes = [shapely.LineString(random.uniform((-87.6, 13.3), (-87.4, 13.5), (3, 2))) for _ in range(12)]
+    network = roads(shapes, tolerance_m=2_000.0)
+    points, goals = (random.uniform((-87.6, 13.3), (-87.4, 13.5), (size, 2)) for size in (25, 9))
+
+    found = ways(*points.T, *goals.T, network, most_m=3_000.0)
+
+    for goal in range(len(goals)):
+        alone = nearest(*points.T, *goals[[goal]].T, network=network, most_m=3_000.0)
+        np.testing.assert_allclose(found[alone.by_road, goal], alone.cost[alone.by_road], atol=1e-6)
+        assert np.isinf(found[~alone.by_road, goal]).all()

@@ -3,14 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 import mapbox_vector_tile
 import pytest
+import shapely
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, sync_playwright
 
 from deploy.house import House
+from services.territory.models import LayerFeature, ReferenceLayer
 from services.territory.rules.tiling import BITS, column_row
+from shared.identity import Caller
 from tests.portal.conftest import PASSWORD, text_of
 from tests.portal.screen import CHROMIUM, overflows, served, violations
 from tests.territory.conftest import register
@@ -59,6 +63,45 @@ def test_tiles_come_as_the_person_signed_in_may_see_them(gulf: House) -> None:
     assert gulf.service("portal").web.test_client().get(tile("units", 0)).status_code == 303
 
 
+@pytest.fixture
+def market(gulf: House) -> str:
+    """The collection of a layer with one market of Valle."""
+    caller = Caller.operator("prueba")
+    with gulf.service("territory").database.transaction() as session:
+        layer = ReferenceLayer.received(
+            caller, file_id=uuid4(), sha256="0" * 64, units=["HN17"], layer=None, kind="markets",
+            title="Mercados de Valle", source="ADEL", licence="abierta",
+        )  # fmt: skip
+        layer.was_read("point", 1, {"columns": ["nombre"]})
+        session.add(layer)
+        session.flush()
+        west, south = PLACE
+        session.add(LayerFeature(
+            layer_id=layer.id, number=1, name="Mercado ficticio", wkb=shapely.to_wkb(shapely.Point(PLACE)),
+            properties={"nombre": "Mercado ficticio"}, west=west, south=south, east=west, north=south,
+        ))  # fmt: skip
+        return f"layer-{layer.id}"
+
+
+def test_uploaded_layers_lie_on_the_interactive_map(gulf: House, market: str) -> None:
+    planner = browser(gulf, "planner")
+    page = planner.get("/territory/map/explore")
+
+    assert market in page.text
+    assert "Mercados de Valle" in text_of(page)
+    told = mapbox_vector_tile.decode(planner.get(tile(market, 10)).data)["features"]["features"]
+    assert [one["properties"]["name"] for one in told] == ["Mercado ficticio"]
+    saved = planner.get(f"/territory/map/download/{market}.geojson")
+    assert "Mercado ficticio" in saved.get_data(as_text=True)
+    assert planner.get(tile(market[:-1], 10)).status_code == 404
+    assert planner.get(tile(market[:-4] + "0000", 10)).status_code == 404
+
+
+def test_clusters_are_taken_home_from_the_page_by_who_sees_points(gulf: House) -> None:
+    assert browser(gulf, "technician").get("/territory/map/download/clusters.geojson").status_code == 200
+    assert browser(gulf, "planner").get("/territory/map/download/clusters.geojson").status_code == 403
+
+
 def test_a_tile_that_is_the_same_is_not_sent_again(gulf: House) -> None:
     person = browser(gulf, "technician")
     first = person.get(tile("enterprises", 10))
@@ -74,7 +117,7 @@ def test_a_tile_that_is_the_same_is_not_sent_again(gulf: House) -> None:
 def test_the_data_are_downloaded_from_the_page(gulf: House) -> None:
     technician, planner = browser(gulf, "technician"), browser(gulf, "planner")
     page = technician.get("/territory/map/explore").text
-    assert page.count("/territory/map/download/") == 10
+    assert page.count("/territory/map/download/") == 15
     file = technician.get("/territory/map/download/enterprises.csv")
     assert (file.status_code, len(file.text.splitlines())) == (200, 16)
     assert "attachment" in file.headers["Content-Disposition"]

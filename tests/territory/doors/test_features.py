@@ -15,6 +15,7 @@ from services.territory.models import CopyEnterprise
 from services.territory.queries import features
 from services.territory.queries.figures import inside
 from services.territory.rules.access import PUBLISHED_FIGURES
+from shared import places
 from shared.database import Database
 from shared.events.registry import Point
 from shared.masking import masked_point
@@ -66,7 +67,7 @@ def test_the_doors_are_found_from_the_landing_page(service: SimpleNamespace) -> 
     assert {"self", "service-desc", "conformance", "data"} <= rels
     assert any(one.endswith("cql2-text") for one in service.get(TECHNICIAN, "/ogc/conformance").json["conformsTo"])
     listed = service.get(TECHNICIAN, "/ogc/collections").json["collections"]
-    assert [one["id"] for one in listed] == ["enterprises", "units"]
+    assert [one["id"] for one in listed] == ["enterprises", "units", "clusters"]
     for one in listed:
         assert service.get(TECHNICIAN, f"/ogc/collections/{one['id']}").json["id"] == one["id"]
     assert [one["id"] for one in service.get(PLANNER, "/ogc/collections").json["collections"]] == ["units"]
@@ -216,6 +217,38 @@ def test_units_are_chosen_by_box_and_filter_of_their_facts(service: SimpleNamesp
     assert len(names("bbox=-87.8,13.2,-87.2,13.8&inside=HN17")) > 3
     answer = service.get(PLANNER, f"{UNITS}?filter={quote('enterprises < 5')}")
     assert (answer.status_code, answer.json["code"]) == (400, "filter.property")
+
+
+def test_the_municipalities_of_today_are_the_sums_of_their_districts(service: SimpleNamespace) -> None:
+    with service.database.transaction() as session:
+        register(session, 7, "SV0101")
+        register(session, 6, "SV0102")
+    hers, planner = person("technician", scope="SV01"), person("planner", scope="SV01")
+    level = f"{UNITS}?level=municipality_2024&limit=50"
+
+    told = {one["id"]: one for one in pages(service, hers, level)}
+    centre, districts = told["SV01-CENTRO"], places.districts_of("SV01-CENTRO")
+    assert (centre["properties"]["name"], centre["properties"]["enterprises"]) == ("Ahuachapán Centro", 13)
+    assert (centre["properties"]["level"], centre["properties"]["inside"]) == ("municipality_2024", "SV01")
+    areas = [
+        one["properties"]["area_km2"] for one in pages(service, hers, f"{UNITS}?limit=50") if one["id"] in districts
+    ]
+    assert centre["properties"]["area_km2"] == pytest.approx(sum(areas), abs=0.5)
+    public = {one["id"]: one["properties"] for one in pages(service, planner, level)}
+    parts = {one["id"]: one["properties"]["enterprises"] for one in pages(service, planner, f"{UNITS}?limit=50")}
+    assert public["SV01-CENTRO"]["enterprises"] == (
+        None if None in (own := [parts[code] for code in districts]) else sum(own)
+    )
+    assert service.get(hers, f"{UNITS}/SV01-CENTRO").json["id"] == "SV01-CENTRO"
+    one_district = person("technician", scope="SV0101")
+    assert list(pages(service, one_district, level)) == []
+    assert service.get(one_district, f"{UNITS}/SV01-CENTRO").status_code == 404
+    filtered = pages(service, hers, f"{level}&filter={quote('name LIKE ' + chr(39) + '%Centro' + chr(39))}")
+    assert [one["id"] for one in filtered] == ["SV01-CENTRO"]
+    saved = service.get(hers, "/ogc/collections/units/download?level=municipality_2024&format=csv").data.decode(
+        "utf-8-sig"
+    )
+    assert "Ahuachapán Centro" in saved
 
 
 def test_numbers_too_large_are_unknown_and_no_error(gulf: SimpleNamespace) -> None:

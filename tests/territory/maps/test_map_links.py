@@ -101,7 +101,7 @@ def test_the_night_publishes(gulf: SimpleNamespace) -> None:
     assert gulf.built.worker
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in {"hexagons", "change"}])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in {"hexagons", "change", "clusters", "flows"}])
 def test_every_kind_of_published_figures_can_be_shared(gulf: SimpleNamespace, kind: str) -> None:
     token = share(gulf, map={"kind": kind, "since": "2026-01-01"}).json["token"]
 

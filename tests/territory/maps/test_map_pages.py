@@ -15,6 +15,8 @@ from shared.identity import Caller
 from shared.kernel import clock
 from tests.portal.conftest import PASSWORD, Browser, text_of
 from tests.territory.conftest import form_group, lend, register
+from tests.territory.test_introductions import grower, roaster
+from tests.territory.test_tables import VALLE, adopted, women_of
 
 
 @pytest.fixture
@@ -52,7 +54,7 @@ def browser(house: House, role: str, *units: str) -> Browser:
     return opened
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "flows"])
 def test_every_kind_is_a_page_with_its_table(valle: House, kind: str) -> None:
     page = browser(valle, "technician").get(f"/territory?unit=HN17&kind={kind}")
 
@@ -63,14 +65,14 @@ def test_every_kind_is_a_page_with_its_table(valle: House, kind: str) -> None:
     assert "style=" not in page.text
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in {"hexagons", "change"}])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in {"hexagons", "change", "clusters", "flows"}])
 def test_planners_have_every_kind_of_published_figures(valle: House, kind: str) -> None:
     page = browser(valle, "planner").get(f"/territory?unit=HN17&kind={kind}")
 
     assert page.status_code == 200
     assert "Cifras publicadas de" in text_of(page)
     assert 'name="tier"' not in page.text
-    assert 'value="hexagons"' not in page.text
+    assert not any(f'value="{one}"' in page.text for one in ("hexagons", "clusters", "flows"))
 
 
 @pytest.mark.parametrize(
@@ -78,6 +80,12 @@ def test_planners_have_every_kind_of_published_figures(valle: House, kind: str) 
     [
         ("planner", "need=credit&link=production", 409, "de uno en uno"),
         ("planner", "kind=hexagons", 403, "solo ven el centro"),
+        ("planner", "kind=clusters", 403, "solo ven el centro"),
+        ("planner", "kind=flows", 403, "solo el equipo técnico"),
+        ("leda_viewer", "kind=flows", 403, "solo el equipo técnico"),
+        ("technician", "kind=flows&tier=strategic", 422, "por cadena de valor y por insumo"),
+        ("technician", "per=women", 409, "Cárguelo en «Datos y capas»"),
+        ("technician", "kind=hexagons&per=enterprises", 422, "Quite la tasa"),
         ("planner", "kind=change", 404, "Elija uno posterior"),
         ("technician", "breaks=9,5", 422, "orden ascendente"),
         ("technician", "kind=categories&theme=hot_spots", 409, "al menos 10 lugares"),
@@ -92,6 +100,39 @@ def test_what_cannot_be_shown_is_said_and_the_form_stays(
     assert page.status_code == status
     assert told in text_of(page)
     assert '<option value="HN17" selected>' in page.text
+
+
+def test_linkages_are_a_page_with_lines_and_a_table(valle: House) -> None:
+    with valle.service("territory").database.transaction() as session:
+        roaster(session)
+        grower(session, 0.02, "HN1701")
+    technician = browser(valle, "technician")
+
+    page = technician.get("/territory?unit=HN17&kind=flows")
+    assert "<title>San Lorenzo → Nacaome: 1</title>" in page.text
+    assert "Dónde se vende" in text_of(page)
+    assert 'href="/territory/introductions?unit=HN17"' in page.text
+    assert '<option value="coffee_cherries"' in page.text
+    none = technician.get("/territory?unit=HN17&kind=flows&chain=dairy")
+    assert "No hay enlaces que dibujar aquí" in text_of(none)
+
+
+def test_clusters_have_their_cards_beside_the_map(valle: House) -> None:
+    page = browser(valle, "technician").get("/territory?unit=HN17&kind=clusters")
+
+    assert "Falta:" in text_of(page)
+    assert "1. San Lorenzo, Valle" in text_of(page)
+
+
+def test_rates_are_offered_once_a_table_is_in_use(valle: House) -> None:
+    technician = browser(valle, "technician")
+    assert '<option value="women">' not in technician.get("/territory?unit=HN17").text
+    adopted(valle.service("territory").database, women_of(VALLE))
+
+    assert '<option value="women">' in technician.get("/territory?unit=HN17").text
+    page = technician.get("/territory?unit=HN17&per=women")
+    assert "por cada 1,000 mujeres" in text_of(page)
+    assert "HN: INE, 2024" in text_of(page)
 
 
 def test_empty_fields_of_the_form_ask_for_nothing(valle: House) -> None:

@@ -1,5 +1,7 @@
 """The interactive map, above the drawing that needs neither JavaScript nor WebGL, and the tiles it is made of."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, abort, render_template, request
@@ -12,6 +14,10 @@ from services.portal.pages.territory.area import LIVE, POINTS, READERS, TECHNICA
 
 FORMS = {"gpkg": "GeoPackage", "geojson": "GeoJSON", "fgb": "FlatGeobuf", "csv": "CSV", "xlsx": "Excel (XLSX)"}
 TILES = {"enterprises": POINTS, "units": READERS}
+FILES = TILES | {"clusters": POINTS}
+LAYER = re.compile(r"layer-[0-9a-f-]{36}")
+MOST_LAYERS = 20
+"""Uploaded layers that are drawn over each other; more would hide the places."""
 
 
 @blueprint.get("/map/explore")
@@ -30,6 +36,7 @@ def explore() -> Any:
         masked=points and not person.has(*TECHNICAL),
         records="/registry/enterprises/" if person.has(*LIVE) else "",
         bounds=_bounds(shown["unit"]),
+        layers=_layers(),
     )
 
 
@@ -37,10 +44,7 @@ def explore() -> Any:
 @for_roles(*READERS)
 def tile(collection: str, zoom: int, row: int, column: int) -> Response:
     """A vector tile as the person signed in may see it; the browser keeps it and asks whether it is still the same."""
-    if collection not in TILES:
-        abort(404)
-    if not me().has(*TILES[collection]):
-        abort(403)
+    _require(collection, TILES)
     path = f"/ogc/collections/{collection}/tiles/WebMercatorQuad/{zoom}/{row}/{column}"
     taken = api("territory").kept(path, etag=request.headers.get("If-None-Match", "").removeprefix("W/"))
     response = Response(taken.content or None, taken.status, content_type=taken.media_type or None)
@@ -54,11 +58,30 @@ def tile(collection: str, zoom: int, row: int, column: int) -> Response:
 @blueprint.get("/map/download/<collection>.<form>")
 @for_roles(*READERS)
 def download(collection: str, form: str) -> Any:
-    """Enterprises or units of the person's territory as a file, as far as she may see them."""
-    if collection not in TILES or form not in FORMS:
+    """Enterprises, units, clusters or a layer of the person's territory as a file, as far as she may see them."""
+    _require(collection, FILES)
+    if form not in FORMS:
         abort(404)
     asked = {name: request.args.get(name) for name in ("unit", "chain", "filter") if collection == "enterprises"}
     return send(api("territory").file(f"/ogc/collections/{collection}/download", {"format": form, **asked}))
+
+
+def _require(collection: str, known: Mapping[str, tuple[str, ...]]) -> None:
+    """There is such a collection, and the person signed in may see it; whose layer it is the service knows."""
+    if LAYER.fullmatch(collection):
+        return
+    if collection not in known:
+        abort(404)
+    if not me().has(*known[collection]):
+        abort(403)
+
+
+def _layers() -> list[dict[str, Any]]:
+    """The uploaded layers to draw: areas lowest, then lines, then points."""
+    rows = [row for row in api("territory").get("/layers", {"limit": MOST_LAYERS}).rows if row["state"] == "ready"]
+    order = ["polygon", "line", "point"]
+    told = [{"id": f"layer-{row['id']}", **{name: row[name] for name in ("title", "kind", "shape")}} for row in rows]
+    return sorted(told, key=lambda row: order.index(row["shape"]))
 
 
 def _bounds(units: list[str]) -> list[float]:

@@ -1,5 +1,6 @@
 """Downloads: what a filter shows, as a file, for who may see it."""
 
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, cast
 from uuid import UUID
@@ -106,7 +107,11 @@ def download_layer(call: Call, layer_id: UUID) -> Download:
 
 
 _MULTI = {"point": "MultiPoint", "line": "MultiLineString", "polygon": "MultiPolygon"}
-_AS_MULTI = {0: shapely.multipoints, 1: shapely.multilinestrings, 2: shapely.multipolygons}
+_AS_MULTI: Mapping[int, Callable[..., Any]] = {
+    0: shapely.multipoints,
+    1: shapely.multilinestrings,
+    2: shapely.multipolygons,
+}
 
 
 def _free(name: str) -> str:

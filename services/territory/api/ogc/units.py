@@ -1,6 +1,7 @@
 """Departments and municipalities as features, with the figures that the caller may see."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import shapely
@@ -23,6 +24,7 @@ from services.territory.queries import views
 from services.territory.queries.map_figures import measured
 from services.territory.queries.views import View
 from services.territory.rules.access import READERS
+from services.territory.rules.figures import joined
 from services.territory.rules.filtering.deciding import GEOMETRY
 from services.territory.rules.locating import Municipalities
 from services.territory.use_cases.publish_figures import ensure_published
@@ -60,8 +62,9 @@ def list_queryables(call: Call) -> Response:
 
 @resource.get("/items", query=UnitItems, media=FEATURES, allow=READERS)
 def list_(call: Call) -> Response:
-    """Municipalities (`level=department`: departments) of the caller's territory as GeoJSON, by code. Who may not
-    count live gets the figures published this month; null is withheld.
+    """Municipalities (`level=department`: departments; `municipality_2024`: El Salvador's of today, the sums of their
+    districts) of the caller's territory as GeoJSON, by code. Who may not count live gets the figures published this
+    month; null is withheld.
     """
     candidates = candidates_of(call)
     municipalities = bounds.in_force(call.session)
@@ -105,8 +108,12 @@ def with_figures(call: Call, municipalities: Municipalities, codes: list[str]) -
 
 
 def view_of_codes(call: Call, codes: Sequence[str]) -> View:
-    """The figures of units as the caller may see them."""
-    return view_of(call, views.selected(call.caller, codes))
+    """The figures of units as the caller may see them; those of El Salvador's municipalities of today are the sums of
+    their districts, withheld where one of these is.
+    """
+    parts = {part: code for code in codes for part in units.parts_of(code)}
+    view = view_of(call, views.selected(call.caller, list(parts)))
+    return replace(view, figures=joined(view.figures, parts))
 
 
 def _feature(facts: dict[str, Any], view: View) -> dict[str, Any]:

@@ -12,10 +12,11 @@ from services.territory.queries import boundaries as bounds
 from services.territory.queries import criteria
 from services.territory.queries.analyses.analysis import Analysis, Row, Table, Words, listed, plain, written
 from services.territory.queries.analyses.counts import Places, cells, enterprise_places
-from services.territory.queries.analyses.facilities import Facilities, seats
+from services.territory.queries.analyses.facilities import Facilities, roads, seats
 from services.territory.queries.views import Selection
 from services.territory.rules.access import sees_points
 from services.territory.rules.analysis.metres import arc_m, on_sphere
+from services.territory.rules.analysis.reach import ways
 from services.territory.rules.analysis.siting import Sites, p_median
 from services.territory.rules.locating import Located
 from shared import places
@@ -29,6 +30,8 @@ AMONG = ("seats", "populated")
 SITES = {"site": "text", "women": "count", "mean_km": "number", "most_km": "number", "lon": "degrees", "lat": "degrees"}
 GONE = {"place": "text", "site": "text", "women": "count", "mean_km": "number"}
 M = 1_000
+MOST_STEPS = 20_000_000
+"""Candidates times nodes of the roads that are gone through: a few seconds."""
 Floats = NDArray[np.float64]
 
 
@@ -43,10 +46,11 @@ class _Demand:
 
 
 def sites(session: Session, caller: Caller, selection: Selection, asked: Mapping[str, Any], words: Words) -> Analysis:
-    """The `places` among the candidates to which the women of the selection have the least way, in a straight line, and
-    what no other choice of as many could fall below. Women are gathered by cells of two kilometres, or at the centre of
-    their municipality where no place is known or there are very many cells. Refuses more places than candidates, and
-    places that stay but are no municipalities of the selection.
+    """The `places` among the candidates to which the women of the selection have the least way, along uploaded roads
+    where they join enough of them, else in a straight line, and what no other choice of as many could fall below. Women
+    are gathered by cells of two kilometres, or at the centre of their municipality where no place is known or there are
+    very many cells. Refuses more places than candidates, and places that stay but are no municipalities of the
+    selection.
     """
     known = criteria.judging(session, "sites", selection.units)
     sight, chain = sees_points(caller.roles) or "masked", asked.get("chain")
@@ -66,12 +70,14 @@ def sites(session: Session, caller: Caller, selection: Selection, asked: Mapping
     shown = dict(zip(selection.shown, _by_unit(women, selection), strict=True))
     common: dict[str, Any] = {"n": int(women.sum()), "coverage": found.coverage, "criteria": known, "values": shown,
                               "shows": words("measure.women")}  # fmt: skip
-    notes = [words("sites.note_straight"), words("sites.note_demand"), words(f"sites.note_{asked['among']}")]
+    notes = [words("sites.note_demand"), words(f"sites.note_{asked['among']}")]
     notes += [words("note.masked")] if sight != "exact" else []
     if not women.any():
         tables = [Table("sites", SITES, []), Table("municipalities", GONE, [])]
         return Analysis("sites", words("empty", place=selection.title), tables, notes=notes, **common)
-    km = _kilometres(demand, candidates)
+    reached = _by_road(session, selection, demand, candidates, stay, wanted)
+    candidates, stay, km = reached.candidates, reached.stay, reached.km
+    notes.insert(0, words(f"sites.note_{reached.how}", share=written(100 * reached.share, 0), left=reached.left))
     best = p_median(km, demand.women, wanted, fixed=stay)
     rows = [_site(one, best, km, demand, candidates) for one in best.chosen]
     rows.sort(key=lambda row: -row["women"])
@@ -121,6 +127,59 @@ def _staying(fixed: list[str], candidates: Facilities) -> list[int]:
         if code not in candidates.codes:
             raise Invalid("analysis.fixed_unknown", pointer="/fixed", unit=code)
     return sorted({candidates.codes.index(code) for code in fixed})
+
+
+@dataclass(frozen=True)
+class _Ways:
+    """The way of each demand to each candidate that remains; `how` it was measured (`straight`, `roads`, or `apart`
+    and `many`: in straight lines although there are roads), the `share` of the women whose ways go along them, and how
+    many candidates were `left` out because no road leads there.
+    """
+
+    candidates: Facilities
+    stay: list[int]
+    km: Floats
+    how: str = "straight"
+    share: float = 0.0
+    left: int = 0
+
+
+def _by_road(
+    session: Session, selection: Selection, demand: _Demand, candidates: Facilities, stay: list[int], wanted: int
+) -> _Ways:
+    """Along the roads, among the candidates that one network joins: one that lies apart would have straight lines only,
+    which are shorter than any way. Whom no road leads to all of them goes straight to all of them, for the same reason.
+    """
+    straight = _kilometres(demand, candidates)
+    network = roads(session, selection)
+    if network is None:
+        return _Ways(candidates, stay, straight)
+    if len(network.nodes) * len(candidates.names) > MOST_STEPS:
+        return _Ways(candidates, stay, straight, "many")
+    most_m = criteria.judging(session, "reach", selection.units).values["snap_m"]
+    km = ways(demand.lon, demand.lat, candidates.lon, candidates.lat, network, most_m=most_m) / M
+    kept = _joined(np.isfinite(km), demand.women)
+    if len(kept) < wanted or not set(stay) <= set(kept.tolist()):
+        return _Ways(candidates, stay, straight, "apart")
+    whole: NDArray[np.bool_] = np.all(np.isfinite(km[:, kept]), axis=1)
+    mixed = np.where(whole[:, None], km[:, kept], straight[:, kept])
+    share = float(demand.women[whole].sum() / demand.women.sum())
+    places_of = kept.tolist()
+    remaining = Facilities(
+        candidates.kind, tuple(candidates.codes[one] for one in places_of),
+        tuple(candidates.names[one] for one in places_of), candidates.lon[kept], candidates.lat[kept],
+    )  # fmt: skip
+    left = len(candidates.names) - len(places_of)
+    return _Ways(remaining, [places_of.index(one) for one in stay], mixed, "roads", share, left)
+
+
+def _joined(reached: NDArray[np.bool_], women: Floats) -> NDArray[np.int64]:
+    """The candidates that the same roads join, of those groups the one that most women reach."""
+    by_candidate = women @ reached
+    best = int(np.argmax(by_candidate))
+    if not by_candidate[best]:
+        return np.zeros(0, np.int64)
+    return np.flatnonzero((reached == reached[:, [best]]).all(axis=0))
 
 
 def _kilometres(demand: _Demand, candidates: Facilities) -> Floats:

@@ -1,13 +1,23 @@
 """How far it is to the nearest market, bank, school or centre, along the roads where they are known."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from services.territory.rules.analysis.metres import Floats, arc_m, on_sphere
-from services.territory.rules.analysis.roads import MINUTES, WALKING_KMH, By, Numbers, Roads, Snapped, divided, snapped
+from services.territory.rules.analysis.roads import (
+    MINUTES,
+    WALKING_KMH,
+    By,
+    Divided,
+    Numbers,
+    Roads,
+    Snapped,
+    divided,
+    snapped,
+)
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -127,6 +137,38 @@ def _by_road(network: Roads, points: Snapped, targets: Snapped, by: By, walk: fl
         return facility, cost
     from scipy.sparse.csgraph import dijkstra
 
+    joined = _joined(network, targets, goals, by, walk)
+    far, _, source = dijkstra(
+        joined.graph, directed=False, indices=joined.sources, min_only=True, return_predecessors=True
+    )
+    ends = _ends(network, points, here, joined, by)
+    back, on = ends.along + far[ends.start], ends.ahead + far[ends.end]
+    chosen = source[np.where(back <= on, ends.start, ends.end)]
+    cost[here] = np.minimum(back, on) + points.gap_m[here] * walk
+    facility[here] = np.where(chosen >= 0, goals[np.clip(chosen - joined.sources[0], 0, None)], -1)
+    return facility, cost
+
+
+class _Joined(NamedTuple):
+    """The network divided at the facilities, which are its last nodes (`sources`), as a graph."""
+
+    parts: Divided
+    graph: "csr_array[Any, tuple[int, int]]"
+    sources: Numbers
+
+
+class _Ends(NamedTuple):
+    """Of each point the two nodes between which it lies, and how far it is `along` to the first and `ahead` to the
+    other.
+    """
+
+    start: Numbers
+    end: Numbers
+    along: Floats
+    ahead: Floats
+
+
+def _joined(network: Roads, targets: Snapped, goals: Numbers, by: By, walk: float) -> _Joined:
     parts = divided(network, targets.piece[goals], targets.share[goals])
     whole, size = parts.network, len(parts.network.nodes)
     sources = size + np.arange(len(goals))
@@ -134,16 +176,39 @@ def _by_road(network: Roads, points: Snapped, targets: Snapped, by: By, walk: fl
         np.r_[whole.start, parts.node], np.r_[whole.end, sources],
         np.r_[whole.cost(by), targets.gap_m[goals] * walk], size + len(goals),
     )  # fmt: skip
-    far, _, source = dijkstra(graph, directed=False, indices=sources, min_only=True, return_predecessors=True)
+    return _Joined(parts, graph, sources)
+
+
+def _ends(network: Roads, points: Snapped, here: Numbers, joined: _Joined, by: By) -> _Ends:
+    parts, whole = joined.parts, joined.parts.network
     piece, share = points.piece[here], points.share[here]
     # The part on which a point lies: the last one of its piece that begins before it.
     part = np.searchsorted(parts.owner * 2 + parts.begins, piece * 2 + share, side="right") - 1
     along = np.clip((share - parts.begins[part]) * network.cost(by)[piece], 0, whole.cost(by)[part])
-    back, on = along + far[whole.start[part]], whole.cost(by)[part] - along + far[whole.end[part]]
-    chosen = source[np.where(back <= on, whole.start[part], whole.end[part])]
-    cost[here] = np.minimum(back, on) + points.gap_m[here] * walk
-    facility[here] = np.where(chosen >= 0, goals[np.clip(chosen - size, 0, None)], -1)
-    return facility, cost
+    return _Ends(whole.start[part], whole.end[part], along, whole.cost(by)[part] - along)
+
+
+def ways(
+    lon: ArrayLike, lat: ArrayLike, goal_lon: ArrayLike, goal_lat: ArrayLike, network: Roads, *, most_m: float = 2_000.0
+) -> Floats:
+    """`(n, k)`: the metres from each point to each goal as `nearest` measures them along roads; infinite where no road
+    leads from the one to the other. The time goes with goals times nodes of the network.
+    """
+    points = snapped(network, lon, lat, most_m=most_m)
+    targets = snapped(network, goal_lon, goal_lat, most_m=most_m)
+    metres = np.full((len(points.piece), len(targets.piece)), np.inf)
+    goals, here = np.flatnonzero(targets.piece >= 0), np.flatnonzero(points.piece >= 0)
+    if not len(goals) or not len(here):
+        return metres
+    from scipy.sparse.csgraph import dijkstra
+
+    joined = _joined(network, targets, goals, "metres", 1.0)
+    ends = _ends(network, points, here, joined, "metres")
+    for goal, source in zip(goals.tolist(), joined.sources.tolist(), strict=True):
+        far = dijkstra(joined.graph, directed=False, indices=source)
+        least = np.minimum(ends.along + far[ends.start], ends.ahead + far[ends.end])
+        metres[here, goal] = least + points.gap_m[here]
+    return metres
 
 
 def _graph(start: Numbers, end: Numbers, cost: Floats, size: int) -> "csr_array[Any, tuple[int, int]]":

@@ -8,12 +8,12 @@ from math import hypot, sqrt
 
 from services.territory.rules.classes import Classes, Figure
 from services.territory.rules.drawing.words import MapText, number, told
-from services.territory.rules.fills import BUBBLE, INK, WORDS
+from services.territory.rules.fills import BUBBLE, FLOW, INK, WORDS
 from services.territory.rules.outlines import Outlines
 
 LARGEST = 52.0
 """Radius of the circle of the largest value, in grid units."""
-WIDEST = 18.0
+WIDEST = 14.0
 MOST_LINES = 80
 """More of them hide each other; the table has all."""
 _STEPS = (5, 2, 1)
@@ -139,7 +139,7 @@ def areas(given: Sequence[Area], classes: Classes, text: MapText) -> Over:
         labels.append(f'<text x="{middle[0]:.0f}" y="{middle[1] + 8:.0f}">{escape(area.label)}</text>')
     if not drawn:
         return NOTHING_OVER
-    words = f'<g font-size="24" font-weight="bold" text-anchor="middle" fill="{INK}" {_HALO}>{"".join(labels)}</g>'
+    words = f'<g font-size="21" font-weight="bold" text-anchor="middle" fill="{INK}" {_HALO}>{"".join(labels)}</g>'
     return Over(f'<g fill-opacity=".85" stroke="{INK}" stroke-width="1.6">{"".join(drawn)}</g>{words}')
 
 
@@ -162,11 +162,11 @@ def flows(outlines: Outlines, given: Sequence[Flow], text: MapText) -> Over:
         return NOTHING_OVER
     samples = widths.legend()
     below = "".join(
-        f'<path d="M{8 + place * 260} 22h70" stroke="{BUBBLE}" stroke-width="{widths.width(value):.1f}"/>'
+        f'<path d="M{8 + place * 260} 22h70" stroke="{FLOW}" stroke-width="{widths.width(value):.1f}"/>'
         f'<text x="{88 + place * 260}" y="30">{number(value, text)}</text>'
         for place, value in enumerate(samples)
     )
-    return Over(f'<g fill="none" stroke="{BUBBLE}" stroke-opacity=".75">{drawn}</g>', _row(below), 50)
+    return Over(f'<g fill="none" stroke="{FLOW}">{drawn}</g>', _row(below), 50)
 
 
 def _curve(outlines: Outlines, flow: Flow, widths: Widths, text: MapText) -> str:
@@ -180,11 +180,13 @@ def _curve(outlines: Outlines, flow: Flow, widths: Widths, text: MapText) -> str
     base_x, base_y = x2 - unit_x * tip, y2 - unit_y * tip
     side = 4 + width * 0.7
     names = f"{text.names.get(flow.origin, flow.origin)} → {text.names.get(flow.destination, flow.destination)}"
+    line = f"M{x1} {y1}Q{bend_x:.0f} {bend_y:.0f} {base_x:.0f} {base_y:.0f}"
     return (
         f"<g><title>{escape(names)}: {number(flow.value, text)}</title>"
-        f'<path d="M{x1} {y1}Q{bend_x:.0f} {bend_y:.0f} {base_x:.0f} {base_y:.0f}" stroke-width="{width:.1f}"/>'
+        f'<path d="{line}" stroke="#fff" stroke-width="{width + 4:.1f}"/><path d="{line}" stroke-width="{width:.1f}"/>'
         f'<path d="M{x2} {y2}L{base_x - unit_y * side:.0f} {base_y + unit_x * side:.0f}'
-        f'L{base_x + unit_y * side:.0f} {base_y - unit_x * side:.0f}z" fill="{BUBBLE}" stroke="none"/></g>'
+        f'L{base_x + unit_y * side:.0f} {base_y - unit_x * side:.0f}z" fill="{FLOW}" stroke="#fff" '
+        'stroke-width="1.5"/></g>'
     )
 
 
