@@ -69,8 +69,9 @@ def making_of(
     figures: Source = source(call.session, selection)
     spoken = language or call.language
     wanted = Wanted.of(asked)
-    here, judged = bounds.in_force(call.session), criteria.judging(call.session, "maps", selection.units)
-    return Making(figures, selection, wanted, here, context.words(spoken), spoken, judged)
+    judged, judging = (criteria.judging(call.session, kind, selection.units) for kind in ("maps", "patterns"))
+    here = bounds.in_force(call.session)
+    return Making(figures, selection, wanted, here, context.words(spoken), spoken, judged, judging)
 
 
 def _making(call: Call) -> tuple[Making, Dots]:

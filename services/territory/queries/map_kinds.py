@@ -43,7 +43,6 @@ THEMES = ("main_chain", "local_moran", "hot_spots")
 PER = ("enterprises",)
 """What a rate may be of. A denominator that is no count of ours enters here and in `_whole`."""
 MOST_YEARS = 6
-_SEED = 1
 Speak = Callable[..., str]
 """The words of a code with its facts, in the reader's language."""
 
@@ -103,7 +102,9 @@ class Made:
 
 @dataclass(frozen=True)
 class Making:
-    """What every kind is made of; `judged` are the criteria of maps that hold in the place."""
+    """What every kind is made of; `judged` are the criteria of maps that hold in the place, `judging` those by which a
+    pattern among neighbours is told from chance: the analysis of patterns has the same.
+    """
 
     source: Source
     selection: Selection
@@ -112,6 +113,7 @@ class Making:
     speak: Speak
     language: str
     judged: Criteria
+    judging: Criteria
 
     def figures(self, measure: str) -> dict[str, Figure]:
         """What the units show, as a rate where one is asked for."""
@@ -251,16 +253,16 @@ def _categories(making: Making) -> Made:
 
 def _local(making: Making, figures: Mapping[str, Figure]) -> patterns.Found:
     """Which units lie among their like; refuses too few of them."""
-    values = making.judged.values
+    values = making.judging.values
     known = sum(figure.value is not None and not figure.suppressed for figure in figures.values())
-    if known < values["least_units"]:
-        raise Refused("map.too_few_units", least=values["least_units"], units=known)
+    if known < values["least"]:
+        raise Refused("map.too_few_units", least=values["least"], units=known)
     if making.selection.level == DEPARTMENT:
         raise Refused("map.too_many_units")
     shapes = shapes_of(making.municipalities, making.selection)
     judging = patterns.Judging(values["false_discovery"], values["permutations"])
     if making.wanted.theme == "local_moran":
-        return patterns.local_patterns(figures, shapes, judging, seed=_SEED)
+        return patterns.local_patterns(figures, shapes, judging, seed=values["seed"])
     return patterns.hot_spots(figures, shapes, judging)
 
 

@@ -195,7 +195,7 @@ def _notes(making: Making, kind: str, dots: Dots) -> list[str]:
     else:
         notes.append(speak("map.live"))
     if kind == "categories" and making.wanted.theme != "main_chain":
-        share = round(100 * making.judged.values["false_discovery"])
+        share = round(100 * making.judging.values["false_discovery"])
         notes.append(speak("map.judged", share=share))
     if kind == "change" and not source.published:
         notes.append(speak("map.change_live"))
