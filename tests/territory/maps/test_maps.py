@@ -188,7 +188,7 @@ def test_a_hot_spot_is_found_where_it_is(service: SimpleNamespace) -> None:
     tables = service.get(EVERYWHERE, "/analyses/patterns?unit=HN").json["tables"]
     units = next(table["rows"] for table in tables if table["name"] == "units")
     assert {row["code"] for row in units if row["spot"] == "punto caliente"} == hot, "the analysis says the same"
-    assert {row["code"] for row in units if row["local"] == "Alto entre altos"} == high
+    assert {row["code"] for row in units if row["local"] == "mucho junto a mucho"} == high
 
 
 def test_who_sees_exact_points_counts_them_in_hexagons(gulf: SimpleNamespace) -> None:
