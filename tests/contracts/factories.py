@@ -4,11 +4,13 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 import deploy.demonstration as demonstration
 from deploy.house import House
+from shared.kernel import clock
 from shared.settings import SERVICES
 from shared.web import Operation
 from tests.contracts.conftest import Everything
@@ -23,6 +25,11 @@ def furnished(house: House) -> Iterator["Records"]:
         records.wait_for("registry", "/accompaniments")
     records.keep("registry", "export_id", "/exports", {"format": "csv"}, "coordinator")
     records.send_layer()
+    score = {"unit": "HN17", "chain": "fishing", "criterion": "water", "score": 2, "evidence": "x"}
+    records.keep("territory", "score_id", "/chain-scores", score, "coordinator")
+    until = (clock.today() + timedelta(days=9)).isoformat()
+    link = {"unit": "HN17", "map": {}, "purpose": "x", "language": "es", "expires_on": until}
+    records.keep("territory", "link_id", "/map-links", link, "coordinator")
     yield records
 
 

@@ -1,18 +1,22 @@
 """The pages of plans, proposals, councils, dialogues and influence, by the people whose work it is."""
 
 import re
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
+import pytest
+
 from deploy.house import House
-from shared.kernel import clock
+from shared.kernel import LOCAL_TIME, clock
 from tests.portal.conftest import Browser, text_of
 from tests.territory.test_pages import browser, gulf, house
 from tests.territory.test_proposals import PDF
 
 __all__ = ["gulf", "house"]
 
-TODAY = clock.today().isoformat()
+NOW = clock.now()
+TODAY = NOW.astimezone(LOCAL_TIME).date().isoformat()
 PROPOSAL = {
     "unit": "HN1709",
     "organization": "Red de Mujeres del Golfo (ficticia)",
@@ -31,6 +35,13 @@ PROPOSAL = {
     "financing-2-amount": "3,001.00",
 }
 PAGES = ("proposals", "councils", "dialogues", "influence", "plans")
+
+
+@pytest.fixture(autouse=True)
+def same_day() -> Iterator[None]:
+    """No test runs past midnight."""
+    with clock.frozen(NOW):
+        yield
 
 
 def value(page: Any, name: str) -> str:

@@ -1,5 +1,6 @@
 """Councils, seats, sessions, dialogues, commitments, alliances, and the indicators of influence."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
 from types import SimpleNamespace
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.identity import Caller
-from shared.kernel import clock
+from shared.kernel import LOCAL_TIME, clock
 from shared.testing import person
 from tests.territory.test_proposals import (
     COORDINATOR,
@@ -24,7 +25,8 @@ from tests.territory.test_proposals import (
     step,
 )
 
-TODAY = clock.today()
+NOW = clock.now()
+TODAY = NOW.astimezone(LOCAL_TIME).date()
 COUNCIL: dict[str, Any] = {"unit": "HN1709", "kind": "municipal", "name": "Concejo ficticio", "seats_total": 2}
 SEAT: dict[str, Any] = {
     "organization": "Red de Mujeres (ficticia)",
@@ -62,6 +64,13 @@ ALLIANCE: dict[str, Any] = {
     "members": ["Red A", "Universidad Ficticia"],
     "begun_on": "2026-01-01",
 }
+
+
+@pytest.fixture(autouse=True)
+def same_day() -> Iterator[None]:
+    """No test runs past midnight."""
+    with clock.frozen(NOW):
+        yield
 
 
 def post(service: Any, path: str, body: Any, caller: Caller = COORDINATOR, **headers: str) -> Any:

@@ -1,7 +1,7 @@
 """The commands for proposals, councils and dialogues, and for what came of them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,11 +9,19 @@ import pytest
 from click.testing import CliRunner
 
 from services.territory.cli import group
-from shared.kernel import Refused, clock
+from shared.kernel import LOCAL_TIME, Refused, clock
 from tests.territory.test_proposals import PROPOSAL, money
 
 Run = Callable[..., str]
-TODAY = clock.today().isoformat()
+NOW = clock.now()
+TODAY = NOW.astimezone(LOCAL_TIME).date().isoformat()
+
+
+@pytest.fixture(autouse=True)
+def same_day() -> Iterator[None]:
+    """No test runs past midnight."""
+    with clock.frozen(NOW):
+        yield
 
 
 @pytest.fixture

@@ -155,8 +155,8 @@ def test_maps_judge_by_the_edition_of_their_place(service: SimpleNamespace) -> N
     with service.database.transaction() as session:
         register(session, 6)
     path = "/map?unit=HN17&kind=categories&theme=local_moran"
-    shipped_least = shipped("maps").values["least_units"]
-    adopt(service, kind="maps", values=[{"name": "least_units", "value": shipped_least + 20}])
+    shipped_least = shipped("patterns").values["least"]
+    adopt(service, kind="patterns", values=[{"name": "least", "value": shipped_least + 20}])
     refused = service.get(COORDINATOR, path).json
     assert refused["code"] == "map.too_few_units"
     assert str(shipped_least + 20) in refused["detail"]

@@ -417,7 +417,7 @@ def test_without_a_layer_there_are_no_roads(database: Database) -> None:
 @pytest.mark.parametrize(("text", "kmh"), [("40", 40), (40, 40), ("25.5 km/h", 25.5), ("none", None), (None, None),
                                            ("999", None), ("0", None), ("50;60", None)])  # fmt: skip
 def test_a_speed_is_read_where_it_is_one(text: object, kmh: float | None) -> None:
-    found = queries._speed(text)
+    found = queries._speed(text, 200)
 
     assert found == kmh if kmh is not None else math.isnan(found)
 

@@ -1,6 +1,7 @@
 """Proposals: written by who proposes, followed step by step, put right by later records, never backwards."""
 
 import hashlib
+from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
 from types import SimpleNamespace
@@ -14,7 +15,7 @@ from sqlalchemy import text
 
 from shared import history
 from shared.identity import Caller
-from shared.kernel import clock
+from shared.kernel import LOCAL_TIME, clock
 from shared.testing import person
 from tests.territory.conftest import register
 
@@ -26,8 +27,16 @@ PLANNER = person("planner", scope="HN1709", subject="planificadora")
 VIEWER = person("leda_viewer", scope="HN17", subject="adel")
 AUDITOR = person("auditor", scope="*", subject="auditora")
 STRANGER = person("coordinator", scope="GT01", subject="lejana")
-TODAY = clock.today()
+NOW = clock.now()
+TODAY = NOW.astimezone(LOCAL_TIME).date()
 PDF = b"%PDF-1.4\nficticio\n%%EOF\n"
+
+
+@pytest.fixture(autouse=True)
+def same_day() -> Iterator[None]:
+    """No test runs past midnight."""
+    with clock.frozen(NOW):
+        yield
 
 
 def money(amount: str, currency: str = "HNL") -> dict[str, str]:

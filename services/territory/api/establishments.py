@@ -151,7 +151,13 @@ def cells_document(call: Call, set_id: UUID) -> Download:
     heads = ("place", "name", "ciiu", "size", "state", "value", "low", "high", "year", "source")
     cells = map(queries.with_state, rows)
     lines = (
-        [cell["place"], places.name_of(cell["place"]), *(cell[name] for name in heads[2:-2]), told["year"], told["source"]]
+        [
+            cell["place"],
+            places.name_of(cell["place"]),
+            *(cell[name] for name in heads[2:-2]),
+            told["year"],
+            told["source"],
+        ]
         for cell in cells
     )
     return Download(as_csv(heads, lines), f"establishments-{told['country']}-{told['year']}.csv", CSV)

@@ -82,8 +82,9 @@ def making_of(
     figures: Source = source(call.session, selection)
     spoken = language or call.language
     wanted = Wanted.of(asked)
-    here, judged = bounds.in_force(call.session), criteria.judging(call.session, "maps", selection.units)
-    return Making(call.session, call.caller, figures, selection, wanted, here, context.words(spoken), spoken, judged)
+    judged, judging = (criteria.judging(call.session, kind, selection.units) for kind in ("maps", "patterns"))
+    here, words = bounds.in_force(call.session), context.words(spoken)
+    return Making(call.session, call.caller, figures, selection, wanted, here, words, spoken, judged, judging)
 
 
 def _making(call: Call) -> tuple[Making, Dots]:

@@ -75,8 +75,9 @@ def draw(house: Any, /, *, unit: str, output: Path, published: bool, paper: str,
     with service.database.reading() as session:
         source = Published(session, selection) if published else Live(session, selection)
         municipalities = bounds.in_force(session)
-        judged, words = criteria.judging(session, "maps", selection.units), context.words(language)
-        making = Making(session, caller, source, selection, Wanted.of(asked), municipalities, words, language, judged)
+        judged, judging = (criteria.judging(session, kind, selection.units) for kind in ("maps", "patterns"))
+        words, wanted = context.words(language), Wanted.of(asked)
+        making = Making(session, caller, source, selection, wanted, municipalities, words, language, judged, judging)
         dots = Dots()
         if making.wanted.kind == "hexagons" and not published:
             rows = session.execute(map_figures.places_of(selection, making.wanted.filters, on_map=False))

@@ -14,8 +14,8 @@ from services.territory.models.introductions import MARKS
 from services.territory.models.plans import ADOPTED
 from services.territory.queries import boundaries as bounds
 from services.territory.queries import criteria, report_proposals, report_summary
-from services.territory.queries.criteria import Criteria
 from services.territory.queries.choropleths import Speak, choropleth
+from services.territory.queries.criteria import Criteria
 from services.territory.queries.national import National, mean_level, national
 from services.territory.queries.report_subjects import Subject
 from services.territory.queries.told_of_enough import INSIDE, OUTSIDE

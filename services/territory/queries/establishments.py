@@ -83,7 +83,10 @@ def view(session: Session, set_id: UUID, asked: Mapping[str, str], language: str
         shown = [ciiu, *(code for code in classes_here if above(code) == ciiu)]
         wanted = and_(_CELL.place == place, _CELL.ciiu.in_(shown))
     columns = (_CELL.place if by == BY_PLACE else _CELL.ciiu, _CELL.size, _CELL.value, _CELL.low, _CELL.high)
-    cells = {(row[0], row.size): _told(row) for row in session.execute(select(*columns).where(_CELL.set_id == set_id, wanted))}
+    cells = {
+        (row[0], row.size): _told(row)
+        for row in session.execute(select(*columns).where(_CELL.set_id == set_id, wanted))
+    }
     names = class_names(language)
     rows = [
         {

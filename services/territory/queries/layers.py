@@ -17,14 +17,12 @@ from sqlalchemy.orm import Session
 from services.territory.intake.features import MEMORY_MB, SECONDS, as_geopackage
 from services.territory.models import LayerFeature, LayerUnit, ReferenceLayer
 from services.territory.models.layers import DELETED, READY, ROADS
-from services.territory.queries import boundaries
+from services.territory.queries import boundaries, criteria
 from shared import places
 from shared.identity import EVERYWHERE, Caller
 from shared.kernel import NotFound
 from shared.sandbox import run_limited
 
-AROUND = 0.25
-"""Degrees around units in which facilities and roads are still theirs: the next market may be across the border."""
 _L, _F = ReferenceLayer, LayerFeature
 LAYER_ID = _L.id.label("id")
 NUMBER = _F.number.label("number")
@@ -33,7 +31,6 @@ _SPEED = re.compile(r"([0-9]{1,3}(?:\.[0-9]+)?)\s*(km/?h|mph)?", re.IGNORECASE)
 _MILE = 1.609344
 _DIGITS = 6
 """Decimals of a degree: about ten centimetres."""
-_FASTEST = 200.0
 
 
 @dataclass(frozen=True)
@@ -80,26 +77,35 @@ def sent(session: Session, kind: str, units: Sequence[str]) -> tuple[UUID, ...]:
 
 def roads(session: Session, units: Sequence[str]) -> RoadLines:
     """The roads of the layers that are of these units, in and just around them; none where nobody sent any. Speeds are
-    those of the column that tells them ("50", "50 km/h", "30 mph"); beyond 200 km/h there is none.
+    those of the column that tells them ("50", "50 km/h", "30 mph"); none beyond what the criteria take for one.
     """
     rows = _around(session, ROADS, units)
     lines = tuple(shapely.from_wkb([row.wkb for row in rows])) if rows else ()
-    kmh = np.array([_speed(row.properties.get(row.report.get("speed"))) for row in rows], dtype=float)
+    fastest = limits(session, units)["fastest_kmh"]
+    kmh = np.array([_speed(row.properties.get(row.report.get("speed")), fastest) for row in rows], dtype=float)
     return RoadLines(lines, kmh, tuple(dict.fromkeys(row.title for row in rows)))
 
 
-def _speed(value: object) -> float:
+def limits(session: Session, units: Sequence[str]) -> Mapping[str, Any]:
+    """What the criteria of ways say of these units: how far around them facilities and roads are still theirs (the next
+    market may be across the border), and which speed is none.
+    """
+    return criteria.judging(session, "reach", units).values
+
+
+def _speed(value: object, fastest: float) -> float:
     found = _SPEED.fullmatch(str(value).strip()) if value is not None else None
     if found is None:
         return np.nan
     kmh = float(found[1]) * (_MILE if (found[2] or "").lower() == "mph" else 1.0)
-    return kmh if 0 < kmh <= _FASTEST else np.nan
+    return kmh if 0 < kmh <= fastest else np.nan
 
 
 def _around(session: Session, kind: str, units: Sequence[str]) -> Sequence[Any]:
     if not units:
         return []
     west, south, east, north = boundaries.box(boundaries.in_force(session), tuple(units))
+    around = limits(session, units)["around_degrees"]
     statement = (
         select(_F.name, _F.wkb, _F.properties, _L.title, _L.report)
         .join(_L, _L.id == _F.layer_id)
@@ -107,10 +113,10 @@ def _around(session: Session, kind: str, units: Sequence[str]) -> Sequence[Any]:
             _L.kind == kind,
             _L.state == READY,
             _of(units),
-            _F.west <= east + AROUND,
-            _F.east >= west - AROUND,
-            _F.south <= north + AROUND,
-            _F.north >= south - AROUND,
+            _F.west <= east + around,
+            _F.east >= west - around,
+            _F.south <= north + around,
+            _F.north >= south - around,
         )
         .order_by(_L.id, _F.number)
     )

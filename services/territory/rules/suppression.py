@@ -222,9 +222,7 @@ def _nth(progress: Progress, number: int, of: int, share: float) -> None:
     progress((number + share) / of)
 
 
-def _prove(
-    figures: _Figures, hidden: Flags, asked: _Asked, chance: np.random.Generator, progress: Progress
-) -> None:
+def _prove(figures: _Figures, hidden: Flags, asked: _Asked, chance: np.random.Generator, progress: Progress) -> None:
     """Find for every primary figure a table in which it is as high as asked and one in which it is as low, and withhold
     what has to move for it.
     """

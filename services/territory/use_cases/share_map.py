@@ -9,12 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.territory.models import MapLink
+from services.territory.queries import criteria
 from shared import history, places
 from shared.identity import Caller
 from shared.kernel import Invalid, NotFound, Stale, clock, uuid7
-
-LONGEST = timedelta(days=2 * 366)
-"""A link that is shown for longer is made anew by somebody who looks at it."""
 
 
 def share_map(
@@ -27,12 +25,15 @@ def share_map(
     language: str,
     expires_on: date,
 ) -> MapLink:
-    """The link; refuses a unit that is unknown or not the caller's, and a last day that is past or too far away."""
+    """The link; refuses a unit that is unknown or not the caller's, and a last day that is past or too far away: who
+    shows it for longer shares it anew.
+    """
     if unit not in places.names():
         raise Invalid("unit.unknown", pointer="/unit", unit=unit)
     caller.require_scope(unit)
-    if not clock.today() <= expires_on <= clock.today() + LONGEST:
-        raise Invalid("map_link.last_day", pointer="/expires_on", day=clock.today() + LONGEST)
+    longest = clock.today() + timedelta(days=criteria.holding(session, "maps", unit).values["link_days"])
+    if not clock.today() <= expires_on <= longest:
+        raise Invalid("map_link.last_day", pointer="/expires_on", day=longest)
     link = MapLink(
         id=uuid7(),
         unit=unit,

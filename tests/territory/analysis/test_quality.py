@@ -26,8 +26,17 @@ def drawn(n, seed=1, fields=4):
     )
 
 
-def judged(cell, cells, records, weights=WEIGHTS, few=5):
-    return data_quality(cell, cells, records, stale_after_months=24, weights=weights, few=few)
+def judged(cell, cells, records, weights=WEIGHTS, few=5, precise_m=25):
+    return data_quality(cell, cells, records, precise_m=precise_m, stale_after_months=24, weights=weights, few=few)
+
+
+def test_a_point_is_precise_up_to_the_metres_that_the_edition_says():
+    told = drawn(60, 7)
+    points = told.located.sum()
+    for metres in (2, 10, 25, 26, 400):
+        found = judged(np.zeros(60, dtype=int), 1, told, precise_m=metres)
+        within = (told.located & (told.accuracy_m >= 0) & (told.accuracy_m <= metres)).sum()
+        assert found.aspects[0, ASPECTS.index("precise")] == pytest.approx(within / points)
 
 
 @given(st.integers(0, 60), st.integers(0, 10**6))

@@ -117,13 +117,13 @@ def test_every_kind_of_published_figures_can_be_shared(gulf: SimpleNamespace, ki
         ({"map": {"tier": "strategic"}}, 409, "map.filter_not_published"),
         ({"map": {"recorded_from": "2026-01-01"}}, 409, "map.filter_not_published"),
         ({"map": {"kind": "change"}}, 404, "map.not_published_then"),
-        ({"map": {"points": True}}, 422, "invalid"),
-        ({"map": {"figures": "live"}}, 422, "invalid"),
+        ({"map": {"points": True}}, 422, "field.unknown /map/points"),
+        ({"map": {"figures": "live"}}, 422, "field.unknown /map/figures"),
         ({"unit": "HN06"}, 403, "permission.outside_scope"),
-        ({"unit": "HN99"}, 422, "unit.unknown"),
-        ({"purpose": " "}, 422, "invalid"),
-        ({"expires_on": "2020-01-01"}, 422, "map_link.last_day"),
-        ({"expires_on": "2199-01-01"}, 422, "map_link.last_day"),
+        ({"unit": "HN99"}, 422, "unit.unknown /unit"),
+        ({"purpose": " "}, 422, "field.required /purpose"),
+        ({"expires_on": "2020-01-01"}, 422, "map_link.last_day /expires_on"),
+        ({"expires_on": "2199-01-01"}, 422, "map_link.last_day /expires_on"),
     ],
 )
 def test_what_cannot_be_shared_is_refused_at_once(
@@ -132,7 +132,8 @@ def test_what_cannot_be_shared_is_refused_at_once(
     answer = share(gulf, **changed)
 
     assert answer.status_code == status, answer.json
-    assert code in {answer.json["code"], "invalid", *(one.get("code") for one in answer.json.get("errors", []))}
+    told = [f"{one['code']} {one['pointer']}" for one in answer.json.get("errors", [])] or [answer.json["code"]]
+    assert told == [code]
     assert gulf.get(COORDINATOR, "/map-links").json["items"] == []
 
 

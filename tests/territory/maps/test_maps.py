@@ -165,7 +165,7 @@ def test_the_main_chain_of_each_place_is_named(gulf: SimpleNamespace) -> None:
 
 @pytest.mark.parametrize("theme", ["local_moran", "hot_spots"])
 def test_patterns_among_neighbours_need_enough_places(gulf: SimpleNamespace, theme: str) -> None:
-    few = gulf.get(TECHNICIAN, f"/map?unit=HN17&kind=categories&theme={theme}")
+    few = gulf.get(TECHNICIAN, f"/map?unit=HN1701,HN1703,HN1709&kind=categories&theme={theme}")
     assert (few.status_code, code_of(few)) == (409, "map.too_few_units")
     many = gulf.get(person("network_coordinator"), f"/map?kind=categories&theme={theme}")
     assert (many.status_code, code_of(many)) == (409, "map.too_many_units")
@@ -185,6 +185,10 @@ def test_a_hot_spot_is_found_where_it_is(service: SimpleNamespace) -> None:
     high = {row["code"] for row in again["units"] if row["cells"][0]["text"] == "Alto entre altos"}
     assert high
     assert all(code.startswith("HN17") for code in high)
+    tables = service.get(EVERYWHERE, "/analyses/patterns?unit=HN").json["tables"]
+    units = next(table["rows"] for table in tables if table["name"] == "units")
+    assert {row["code"] for row in units if row["spot"] == "punto caliente"} == hot, "the analysis says the same"
+    assert {row["code"] for row in units if row["local"] == "mucho junto a mucho"} == high
 
 
 def test_who_sees_exact_points_counts_them_in_hexagons(gulf: SimpleNamespace) -> None:

@@ -62,10 +62,8 @@ NUMBERS = {
         "assumed_sales_minor.USD": "Sales of a year where nobody tells hers, in cents of US dollar",
     },
     "maps": {
-        "false_discovery": "Share of false findings that is borne",
-        "permutations": "Draws that tell a finding from chance",
-        "least_units": "Places without which no pattern is looked for",
         "least_rate": "Of fewer than these there is no rate",
+        "link_days": "Days that a map may be shown to others through one link, at most",
     },
     "patterns": {
         "false_discovery": "Share of false findings that is borne",
@@ -95,6 +93,7 @@ NUMBERS = {
         "weights.recent": "Weight of being recent",
         "weights.filled": "Weight of filled fields",
         "weights.consistent": "Weight of being without contradiction",
+        "precise_m": "Metres of accuracy up to which a point is precise",
         "stale_after_months": "Months after which a record is old",
         "few": "Fewer records than these say little",
         "visits": "Visits that are proposed, at most",
@@ -103,6 +102,8 @@ NUMBERS = {
         "limit_km": "Kilometres beyond which a service is far",
         "snap_m": "Metres from a place to the next road, at most",
         "walking_kmh": "Kilometres that somebody walks in an hour",
+        "around_degrees": "Degrees around the territory in which roads and services still count",
+        "fastest_kmh": "Kilometres an hour beyond which a layer tells no speed",
     },
     "reports": {
         "points": "Points of a hundred from which a share stands out",

@@ -76,7 +76,8 @@ def roads(session: Session, selection: Selection) -> Roads | None:
     sent = layers.sent(session, ROADS, selection.units)
     if not sent:
         return None
-    key = (str(session.get_bind().engine.url), selection.units, sent)
+    judged = layers.limits(session, selection.units)
+    key = (str(session.get_bind().engine.url), selection.units, sent, judged["around_degrees"], judged["fastest_kmh"])
     with _one_at_a_time:
         if key not in _kept:
             lines = layers.roads(session, selection.units).lines

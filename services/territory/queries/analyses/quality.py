@@ -15,7 +15,7 @@ from services.territory.queries.figures import inside
 from services.territory.queries.views import Selection
 from services.territory.rules.access import TECHNICAL_TEAM
 from services.territory.rules.analysis.cells import UNKNOWN
-from services.territory.rules.analysis.quality import ASPECTS, PRECISE_M, Quality, Records, data_quality
+from services.territory.rules.analysis.quality import ASPECTS, Quality, Records, data_quality
 from shared.events.vocabulary import CHAINS
 from shared.identity import Caller
 from shared.kernel import clock
@@ -58,7 +58,7 @@ def quality(session: Session, caller: Caller, selection: Selection, asked: Mappi
         ],
         n=len(found), coverage=None, criteria=judged,
         notes=[
-            words("quality.note_precise", metres=int(PRECISE_M)),
+            words("quality.note_precise", metres=judged.values["precise_m"]),
             words("quality.note_recent", months=judged.values["stale_after_months"]),
         ],
         values={code: round(score) if np.isfinite(score) else None
@@ -113,9 +113,8 @@ def _numbers(codes: Sequence[str], names: Sequence[str]) -> Any:
 def _judged(cell: Any, cells: int, records: Records, judged: criteria.Criteria) -> Quality:
     values = judged.values
     weights = [values["weights"][aspect] for aspect in ASPECTS]
-    return data_quality(
-        cell, cells, records, stale_after_months=values["stale_after_months"], weights=weights, few=values["few"]
-    )
+    limits = {name: values[name] for name in ("precise_m", "stale_after_months", "few")}
+    return data_quality(cell, cells, records, weights=weights, **limits)
 
 
 def _shares(found: Quality, names: Sequence[Row], words: Words) -> list[Row]:
@@ -146,7 +145,7 @@ def _visits(found: Sequence[Any], records: Records, judged: criteria.Criteria, w
     """The records that lack the most; of these the oldest first."""
     rows = []
     for number, row in enumerate(found):
-        lacks = _lacks(records, number, judged.values["stale_after_months"])
+        lacks = _lacks(records, number, judged.values)
         if lacks:
             told = {"record": str(row.id)[-6:], "code": str(row.id), "chain": words.chain(row.chain)}
             rows.append(
@@ -161,14 +160,14 @@ def _visits(found: Sequence[Any], records: Records, judged: criteria.Criteria, w
     return sorted(rows, key=lambda row: (-row["much"], -row["months"], row["code"]))[: judged.values["visits"]]
 
 
-def _lacks(told: Records, row: int, stale_after_months: int) -> list[str]:
+def _lacks(told: Records, row: int, limits: Mapping[str, Any]) -> list[str]:
     known = {
         "contradicted": told.contradicted[row],
         "located": not told.located[row],
-        "precise": told.located[row] and not 0 <= told.accuracy_m[row] <= PRECISE_M,
+        "precise": told.located[row] and not 0 <= told.accuracy_m[row] <= limits["precise_m"],
         "validated": not told.validated[row],
         "profiled": not told.profiled[row],
-        "recent": told.months[row] > stale_after_months,
+        "recent": told.months[row] > limits["stale_after_months"],
         "filled": not told.present[row].all(),
     }
     return [code for code, lacking in known.items() if lacking]

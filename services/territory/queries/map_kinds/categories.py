@@ -9,8 +9,6 @@ from services.territory.rules import patterns
 from services.territory.rules.classes import Figure, Kind, categories
 from shared.kernel import Refused
 
-_SEED = 1
-
 
 def by_category(making: Making) -> Made:
     theme, speak = making.wanted.theme, making.speak
@@ -24,7 +22,7 @@ def by_category(making: Making) -> Made:
         beside, label = making.figures(making.wanted.measure), making.measure(making.wanted.measure)
         found = _local(making, beside)
         words = {code: speak(f"map.{theme}.{code}") for code in found.fills}
-    share = round(100 * making.judged.values["false_discovery"])
+    share = round(100 * making.judging.values["false_discovery"])
     classes = categories(found.fills, [*found.kinds.values(), *(Kind() for _ in making.around())])
     return Made(
         classes,
@@ -41,14 +39,14 @@ def by_category(making: Making) -> Made:
 
 def _local(making: Making, figures: Mapping[str, Figure]) -> patterns.Found:
     """Which units lie among their like; refuses too few of them."""
-    values = making.judged.values
+    values = making.judging.values
     known = sum(figure.value is not None and not figure.suppressed for figure in figures.values())
-    if known < values["least_units"]:
-        raise Refused("map.too_few_units", least=values["least_units"], units=known)
+    if known < values["least"]:
+        raise Refused("map.too_few_units", least=values["least"], units=known)
     if making.selection.level == DEPARTMENT:
         raise Refused("map.too_many_units")
     shapes = shapes_of(making.municipalities, making.selection)
     judging = patterns.Judging(values["false_discovery"], values["permutations"])
     if making.wanted.theme == "local_moran":
-        return patterns.local_patterns(figures, shapes, judging, seed=_SEED)
+        return patterns.local_patterns(figures, shapes, judging, seed=values["seed"])
     return patterns.hot_spots(figures, shapes, judging)

@@ -120,7 +120,9 @@ class Made:
 
 @dataclass(frozen=True)
 class Making:
-    """What every kind is made of; `judged` are the criteria of maps that hold in the place."""
+    """What every kind is made of; `judged` are the criteria of maps that hold in the place, `judging` those by which a
+    pattern among neighbours is told from chance: the analysis of patterns has the same.
+    """
 
     session: Session
     caller: Caller
@@ -131,6 +133,7 @@ class Making:
     speak: Speak
     language: str
     judged: Criteria
+    judging: Criteria
     dots: Dots = Dots()
 
     @property

@@ -8,10 +8,8 @@ from numpy.typing import ArrayLike
 from services.territory.rules.analysis.cells import Bools, Floats, Ints, added, flags, ratio, whole
 from services.territory.rules.analysis.ranks import shares
 
-PRECISE_M = 25.0
-"""Metres of accuracy from which a point no longer is precise, as the field form warns."""
-ACCURACY_CLASSES = (10.0, PRECISE_M, 100.0)
-"""Upper limits in metres; the last class has none."""
+ACCURACY_CLASSES = (10.0, 25.0, 100.0)
+"""Upper limits in metres; the last class has none. Beyond 25 m the field form warns."""
 ASPECTS = ("located", "profiled", "validated", "precise", "recent", "filled", "consistent")
 
 
@@ -53,12 +51,19 @@ class Quality:
 
 
 def data_quality(
-    cell: ArrayLike, cells: int, records: Records, *, stale_after_months: int, weights: ArrayLike, few: int
+    cell: ArrayLike,
+    cells: int,
+    records: Records,
+    *,
+    precise_m: float,
+    stale_after_months: int,
+    weights: ArrayLike,
+    few: int,
 ) -> Quality:
     """The quality of the records of each cell.
 
     Aspects, each a share from 0 to 1: `located` with a point, `profiled`, `validated`, `precise` with an accuracy of at
-    most 25 m (of the points; one without a known accuracy is not precise), `recent` not older than
+    most `precise_m` (of the points; one without a known accuracy is not precise), `recent` not older than
     `stale_after_months`, `filled` fields of all there are, `consistent` without a contradiction. The score is
     100 · Σ w·a / Σ w over the aspects that say something (without points nothing is precise or not; without fields
     nothing filled or not), `weights` [7] by the edition in force. The dimensions are those of Wang & Strong 1996,
@@ -74,13 +79,14 @@ def data_quality(
     measured = told.located & (told.accuracy_m >= 0)
     stale, contradicted = added(where[told.months > stale_after_months], cells), added(where[told.contradicted], cells)
     classes = _classes(where[measured], cells, told.accuracy_m[measured])
+    precise = added(where[measured & (told.accuracy_m <= precise_m)], cells)
     points, filled = added(where[told.located], cells), _filled(where, cells, told.present)
     aspects = np.column_stack(
         [
             ratio(points, n),
             ratio(added(where[told.profiled], cells), n),
             ratio(added(where[told.validated], cells), n),
-            ratio(classes[:, : ACCURACY_CLASSES.index(PRECISE_M) + 1].sum(axis=1), points),
+            ratio(precise, points),
             ratio(n - stale, n),
             ratio(filled.sum(axis=1), n * filled.shape[1]),
             ratio(n - contradicted, n),
