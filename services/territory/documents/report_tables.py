@@ -80,7 +80,13 @@ def _shares(report: Report, say: Words) -> Sheet:
 def _levels(report: Report, say: Words) -> Sheet:
     beside, usual = report["around"] is not None, bool(report["national"])
     rows = [
-        [row["label"], row["mean"], row["n"], *([row["around"]] if beside else []), *([row["country"]] if usual else [])]
+        [
+            row["label"],
+            row["mean"],
+            row["n"],
+            *([row["around"]] if beside else []),
+            *([row["country"]] if usual else []),
+        ]
         for row in report["levels"]
     ]
     columns = ("subject", "level", "n", *(["level_around"] if beside else []), *(["level_country"] if usual else []))

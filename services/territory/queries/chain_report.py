@@ -170,7 +170,8 @@ def _row(row: ChainRow | None, template: ChainTemplate, speak: Speak) -> dict[st
         return None
     present, needed = completeness(row, template.needs)
     links = [
-        {**asdict(link), "name": speak(f"link.{link.link}"), "needed": link.link in template.needs} for link in row.links
+        {**asdict(link), "name": speak(f"link.{link.link}"), "needed": link.link in template.needs}
+        for link in row.links
     ]
     return {**asdict(row), "links": links, "missing": list(row.missing), "present": present, "needed": needed}
 
@@ -182,9 +183,7 @@ def _women_share(here: Standing) -> int | None:
     return round(100 * women / (women + men))
 
 
-def _held_back(
-    session: Session, chain: Chain, row: ChainRow | None, country: National | None, subject: Subject
-) -> Any:
+def _held_back(session: Session, chain: Chain, row: ChainRow | None, country: National | None, subject: Subject) -> Any:
     if row is None or country is None:
         return None
     limits = criteria.holding(session, "chain_map", subject.units[0]).values

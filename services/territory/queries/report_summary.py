@@ -9,7 +9,17 @@ from services.territory.queries.national import National, mean_level
 from services.territory.rules.chains import ABSENT, MISSING, ChainRow
 from services.territory.rules.disclosure import THRESHOLD
 from services.territory.rules.figures import Figures
-from services.territory.rules.findings import SHARES, Limits, Reading, Said, Standing, asks, compared, findings, headlines
+from services.territory.rules.findings import (
+    SHARES,
+    Limits,
+    Reading,
+    Said,
+    Standing,
+    asks,
+    compared,
+    findings,
+    headlines,
+)
 from services.territory.rules.link_diagrams import Line, Node, draw_chains
 from shared.events.vocabulary import LINKS, NEEDS, SUBJECTS
 
@@ -115,7 +125,14 @@ def links_drawing(rows: Sequence[ChainRow], place: str, speak: Speak) -> dict[st
 
 
 def method(
-    speak: Speak, *, area_km2: float, previous: str | None, limits: Limits, source: str, placed: int | None, country: str
+    speak: Speak,
+    *,
+    area_km2: float,
+    previous: str | None,
+    limits: Limits,
+    source: str,
+    placed: int | None,
+    country: str,
 ) -> list[str]:
     """How the figures are to be read, a sentence or two each."""
     template = next(iter(reference.chain_templates().values()))
@@ -133,7 +150,19 @@ def method(
         "placed": speak("withheld") if placed is None else placed,
         "country": country,
     }
-    told = ("counted", "placed_number", "withheld", "some", "links", "sources", "rules", "proposals", "levels", "area", *(["national"] if country else []))
+    told = (
+        "counted",
+        "placed_number",
+        "withheld",
+        "some",
+        "links",
+        "sources",
+        "rules",
+        "proposals",
+        "levels",
+        "area",
+        *(["national"] if country else []),
+    )
     compared = "change" if previous else "no_change"
     return [speak(f"report.method.{name}", **facts) for name in (*told, compared)]
 

@@ -70,9 +70,14 @@ def report_of(session: Session, view: View, subject: Subject, speak: Speak, *, l
         "links_drawing": report_summary.links_drawing(rows, subject.name, speak),
         "tracker": report_proposals.tracker(proposals, language),
         "method": report_summary.method(
-            speak, area_km2=subject.area_km2, previous=month, limits=limits, source=judged.source,
-            placed=_number(figures, key, "placed"), country=country.name if country else "",
-        ),  # fmt: skip
+            speak,
+            area_km2=subject.area_km2,
+            previous=month,
+            limits=limits,
+            source=judged.source,
+            placed=_number(figures, key, "placed"),
+            country=country.name if country else "",
+        ),
         "glossary": report_summary.glossary(speak),
         **_told(figures, key, _is_told),
     }

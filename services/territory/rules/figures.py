@@ -33,8 +33,9 @@ PUBLIC = ("groups",)
 @dataclass(frozen=True)
 class Count:
     """How many enterprises (applications, loans), how many women work in them, and amounts in minor units by currency
-    (None where they are withheld; of levels their points, of purchases the percent bought inside and outside). `largest`: how many work in the few largest, and `largest_amounts`: what the few
-    largest borrowers have of each currency, where somebody asked; they decide what is withheld and are never told.
+    (None where they are withheld; of levels their points, of purchases the percent bought inside and outside).
+    `largest`: how many work in the few largest, and `largest_amounts`: what the few largest have of each currency, where
+    somebody asked; they decide what is withheld and are never told.
     """
 
     number: int = 0
@@ -135,7 +136,9 @@ def protected(figures: Figures, department: str, dominance: Dominance | None = N
     for unit in {key[0] for key in counts}:
         for total in TOTALS:
             counts.setdefault((unit, total), NOTHING)
-    sensitive = ((key, count.number, count.women) for key, count in counts.items() if key[1] not in {*PUBLIC, *OF_ENOUGH})
+    sensitive = (
+        (key, count.number, count.women) for key, count in counts.items() if key[1] not in {*PUBLIC, *OF_ENOUGH}
+    )
     dominated = frozenset(
         key for key, count in counts.items() if dominance and dominance.holds(count.women, count.largest)
     )
