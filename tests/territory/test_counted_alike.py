@@ -9,7 +9,7 @@ from services.territory.queries.figures import figures
 from services.territory.queries.inventory import known
 from services.territory.queries.map_figures import Filters
 from services.territory.rules.analysis.chain_map import counted
-from services.territory.rules.figures import added_up
+from services.territory.rules.figures import NOTHING, added_up
 from shared.database import Database
 from shared.events.vocabulary import CHAINS, LINKS
 from shared.testing import person
@@ -62,7 +62,7 @@ def test_filters_of_maps_and_analyses_count_what_the_figures_count(database: Dat
             )
             for link in LINKS:
                 here = live.figures("women", Filters(chain=chain, link=link))["HN1709"].value
-                assert here == mine.get("HN1709", "chain", chain, link).women
+                assert here == mine.counts.get(("HN1709", "chain", chain, link), NOTHING).women
         assert live.chains(Filters())["HN1701"]["coffee"].value == 7
         table = counts.cells(session, ("HN17",), "women")
         assert table.counts[table.units.index("HN1701"), CHAINS.index("coffee")] == 7
