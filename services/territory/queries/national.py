@@ -92,7 +92,7 @@ class National:
 
 def national(session: Session, units: Sequence[str], month: str) -> National | None:
     """The country around these places, as its departments had published by the end of a month; None where they lie in
-    several countries, or are the whole of one.
+    several countries, are the whole of one, or too little lies outside of them for anything to be told.
     """
     countries = {unit[:2] for unit in units}
     if len(countries) > 1 or any(len(unit) == len("HN") for unit in units):
@@ -100,9 +100,9 @@ def national(session: Session, units: Sequence[str], month: str) -> National | N
     (country,) = countries
     limits = criteria.holding(session, "comparison", country).values
     published = _published(session, country, month)
-    return National(
-        country, published, frozenset(unit[:4] for unit in units), int(limits["few"]), int(limits["departments"])
-    )
+    own = frozenset(unit[:4] for unit in units)
+    found = National(country, published, own, int(limits["few"]), int(limits["departments"]))
+    return found if found.told else None
 
 
 def _published(session: Session, country: str, month: str) -> Mapping[str, Figures]:
