@@ -165,8 +165,8 @@ def territory_document(call: Call) -> Download:
 @resource.get(f"/chain/{CHAIN}", query=TerritoryQuery, returns=ChainReportOut, allow=READERS)
 def show_chain(call: Call, chain: str) -> dict[str, Any]:
     """One value chain in a department, in several places together (a LEDA's), in a country; in the caller's whole
-    territory where none is named: its figures, its links and what it lacks, levels, sales, what is bought outside, where
-    it lies, what is asked for, the plans and proposals that name it.
+    territory where none is named: its figures, its links and what it lacks, levels, sales, what is bought outside,
+    where it lies, what is asked for, the plans and proposals that name it.
     """
     return _report(call, _chain(call, chain))
 

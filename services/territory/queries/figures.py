@@ -65,7 +65,7 @@ def figures(
 ) -> Figures:
     """The exact figures of the municipalities in `units`, of their departments, and of all together as `whole`;
     `agreed`: only of the enterprises whose owners all agreed to appear in public, added up with others, and each figure
-    with the largest that are in it, by which it is judged whether it may be told. `besides`: what is added up with them.
+    with the largest that are in it, by which it is judged whether it may be told. `besides`: added up with them.
     """
     return added_up(itertools.chain(_counts(session, units, agreed=agreed), besides), whole=whole)
 
@@ -250,8 +250,8 @@ def standing(link: str | None, need: str | None) -> list[ColumnElement[bool]]:
 
 def points(units: Sequence[str], *, chain: str | None, link: str | None, need: str | None, on_map: bool) -> Any:
     """Enterprises with a point in `units`; `on_map`: only those whose owner agreed to be shown."""
-    shown = (POINT_ID, _E.municipality, _E.place_state, _E.lon, _E.lat, _E.accuracy_m, chain_of().label("chain"), _E.validation,
-             _E.jobs_women, _E.recorded_on)  # fmt: skip
+    shown = (POINT_ID, _E.municipality, _E.place_state, _E.lon, _E.lat, _E.accuracy_m, chain_of().label("chain"),
+             _E.validation, _E.jobs_women, _E.recorded_on)  # fmt: skip
     conditions = [_E.counted, _E.lon.is_not(None), inside(_E.municipality, units)]
     if chain:
         conditions.append(in_chain(chain))

@@ -5,6 +5,7 @@ tell her, and it is told in shares and means only, where enough lies outside of 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from services.territory.rules.figures import NOTHING, Count, Figures
 from shared import places
 
 _KEPT = 8
+_one_at_a_time = Lock()
 _kept: OrderedDict[tuple[Any, ...], Mapping[str, Figures]] = OrderedDict()
 
 
@@ -92,7 +94,7 @@ class National:
 
 def national(session: Session, units: Sequence[str], month: str) -> National | None:
     """The country around these places, as its departments had published by the end of a month; None where they lie in
-    several countries, or are the whole of one.
+    several countries, are the whole of one, or too little lies outside of them for anything to be told.
     """
     countries = {unit[:2] for unit in units}
     if len(countries) > 1 or any(len(unit) == len("HN") for unit in units):
@@ -100,9 +102,9 @@ def national(session: Session, units: Sequence[str], month: str) -> National | N
     (country,) = countries
     limits = criteria.holding(session, "comparison", country).values
     published = _published(session, country, month)
-    return National(
-        country, published, frozenset(unit[:4] for unit in units), int(limits["few"]), int(limits["departments"])
-    )
+    own = frozenset(unit[:4] for unit in units)
+    found = National(country, published, own, int(limits["few"]), int(limits["departments"]))
+    return found if found.told else None
 
 
 def _published(session: Session, country: str, month: str) -> Mapping[str, Figures]:
@@ -115,12 +117,15 @@ def _published(session: Session, country: str, month: str) -> Mapping[str, Figur
         select(ranked.c.id).where(ranked.c.newest == 1).order_by(ranked.c.department)
     ).all()
     key = (str(session.get_bind().engine.url), *found)
-    if key not in _kept:
+    known = _kept.get(key)
+    if known is None:
         rows = session.execute(select(table.department, table.figures).where(table.id.in_(found))).all()
-        _kept[key] = {row.department: _whole(row.department, row.figures) for row in rows}
-        while len(_kept) > _KEPT:
-            _kept.popitem(last=False)
-    return _kept[key]
+        known = {row.department: _whole(row.department, row.figures) for row in rows}
+        with _one_at_a_time:
+            _kept[key] = known
+            while len(_kept) > _KEPT:
+                _kept.popitem(last=False)
+    return known
 
 
 def _whole(department: str, stored: Mapping[str, Any]) -> Figures:

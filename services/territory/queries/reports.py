@@ -77,7 +77,7 @@ def report_of(session: Session, view: View, subject: Subject, speak: Speak, *, l
             source=judged.source,
             placed=_number(figures, key, "placed"),
             country=country.name if country else "",
-        ),  # fmt: skip
+        ),
         "glossary": report_summary.glossary(speak),
         **_told(figures, key, _is_told),
     }

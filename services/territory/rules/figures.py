@@ -33,8 +33,9 @@ PUBLIC = ("groups",)
 @dataclass(frozen=True)
 class Count:
     """How many enterprises (applications, loans), how many women work in them, and amounts in minor units by currency
-    (None where they are withheld; of levels their points, of purchases the percent bought inside and outside). `largest`: how many work in the few largest, and `largest_amounts`: what the few
-    largest borrowers have of each currency, where somebody asked; they decide what is withheld and are never told.
+    (None where they are withheld; of levels their points, of purchases the percent bought inside and outside).
+    `largest`: how many work in the few largest, and `largest_amounts`: what the few largest have of each currency,
+    where somebody asked; they decide what is withheld and are never told.
     """
 
     number: int = 0
@@ -243,6 +244,9 @@ def _of_chains(unit: str, subjects: Sequence[Key], under: Callable[..., tuple[Ke
             parts = under(table, entry)
             yield Sum((unit, whole, entry), parts)
             yield from (AtLeast(f"{table} inside", ((unit, "chain", key[3]),), key) for key in parts)
+    for chain in sorted({rest[2] for rest in subjects if rest[0] == "chain_training"}):
+        known = tuple((unit, *rest) for rest in subjects if rest[0] == "chain_training" and rest[2] == chain)
+        yield Sum((unit, "chain", chain), known)
     yield Sum((unit, "loans"), under("chain_loans"))
     for chain in sorted({rest[1] for rest in subjects if rest[0] == "introductions"}):
         yield Sum((unit, "introductions", chain), under("introductions", chain))

@@ -30,6 +30,7 @@ REPORT_KINDS = {
     "municipal": "Municipal report",
     "departmental": "Report of a department",
     "territorial": "Report of a territory",
+    "chain": "Report of a value chain",
 }
 JUDGEMENTS = {"strength": "Strength", "weakness": "Weakness", "alike": "Much the same"}
 KEEPERS = ("coordinator", "network_coordinator", "admin")

@@ -10,7 +10,7 @@ from services.portal.frame import Form, _, for_roles
 from services.portal.frame.sending import send
 from services.portal.pages.territory.area import PUBLISHERS, REPORT_KINDS, blueprint
 
-PACKED = {kind: REPORT_KINDS[kind] for kind in ("municipal", "departmental")}
+PACKED = {kind: REPORT_KINDS[kind] for kind in ("municipal", "departmental", "chain")}
 PACK_FORMS = {"pdf": "PDF", "xlsx": "XLSX", "html": "HTML", "gpkg": "GeoPackage"}
 LANGUAGES = {"es": "Spanish", "en": "English"}
 JOB_STATES = {

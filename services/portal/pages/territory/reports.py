@@ -1,4 +1,4 @@
-"""Reports of municipalities, departments and territories, and the publications they are of."""
+"""Reports of municipalities, departments, territories and value chains, and the publications they are of."""
 
 from typing import Any
 from urllib.parse import quote
@@ -8,6 +8,7 @@ from flask import flash, g, redirect, render_template, request
 from services.portal.clients import Problem, api
 from services.portal.frame import Form, _, for_roles, me
 from services.portal.frame.sending import send
+from services.portal.pages.registry.codes import CHAINS
 from services.portal.pages.registry.place_names import municipality_named
 from services.portal.pages.territory.area import PUBLISHERS, READERS, blueprint
 from shared import places
@@ -48,6 +49,33 @@ def territory_report() -> Any:
     return _shown("/reports/territorial", "/territory/reports/territory", unit=request.args.get("unit", ""))
 
 
+@blueprint.get("/reports/chain")
+@for_roles(*READERS)
+def which_chain() -> Any:
+    """Which value chain's report, and where."""
+    form = Form(request.args)
+    chain, unit = form.text("chain"), form.text("unit")
+    if chain not in CHAINS:
+        form.wrong("chain", _("Choose a value chain of the list."))
+        return render_template("territory/reports.html", form=form, departments=_departments()), 422
+    return redirect(f"/territory/reports/chain/{chain}?unit={quote(unit)}", 303)
+
+
+@blueprint.get("/reports/chain/<string(maxlength=24):chain>")
+@for_roles(*READERS)
+def chain_report(chain: str) -> Any:
+    """The figures of one value chain in a place, in her whole territory where none is named."""
+    address = f"/territory/reports/chain/{chain}"
+    return _shown(f"/reports/chain/{chain}", address, "territory/chain_report.html", unit=request.args.get("unit", ""))
+
+
+@blueprint.get("/reports/chain/<string(maxlength=24):chain>/document")
+@for_roles(*READERS)
+def chain_document(chain: str) -> Any:
+    """The same as PDF, workbook, page or GeoPackage."""
+    return _sent(f"/reports/chain/{chain}/document", unit=request.args.get("unit", ""))
+
+
 @blueprint.get("/reports/<string(length=6):municipality>/document")
 @for_roles(*READERS)
 def document(municipality: str) -> Any:
@@ -69,11 +97,11 @@ def territory_document() -> Any:
     return _sent("/reports/territorial/document", unit=request.args.get("unit", ""))
 
 
-def _shown(path: str, address: str, **asked: str) -> str:
+def _shown(path: str, address: str, template: str = "territory/report.html", **asked: str) -> str:
     told = api("territory").get(path, asked)
     query = "".join(f"{name}={quote(value)}&" for name, value in asked.items() if value)
     may_publish = me().has(*PUBLISHERS)
-    return render_template("territory/report.html", report=told, address=address, asked=query, may_publish=may_publish)
+    return render_template(template, report=told, address=address, asked=query, may_publish=may_publish)
 
 
 def _sent(path: str, **asked: str) -> Any:
