@@ -42,9 +42,7 @@ class EstablishmentCell(Entity):
 
     __tablename__ = "establishment_cell"
 
-    set_id: Mapped[UUID] = mapped_column(
-        ForeignKey("establishment_table.set_id", ondelete="CASCADE"), primary_key=True
-    )
+    set_id: Mapped[UUID] = mapped_column(ForeignKey("establishment_table.set_id", ondelete="CASCADE"), primary_key=True)
     place: Mapped[str] = mapped_column(String(6), primary_key=True)
     ciiu: Mapped[str] = mapped_column(String(4), primary_key=True)
     """A section's letter, a division, a class, or `all`."""

@@ -69,7 +69,9 @@ def ask_what_lacks(job: Job) -> dict[str, int]:
     with job.transaction() as session:
         asked = select(EstablishmentTable.set_id)
         wanted = select(DenominatorSet).where(
-            DenominatorSet.indicator == ESTABLISHMENTS, DenominatorSet.state == IN_FORCE, DenominatorSet.id.not_in(asked)
+            DenominatorSet.indicator == ESTABLISHMENTS,
+            DenominatorSet.state == IN_FORCE,
+            DenominatorSet.id.not_in(asked),
         )
         lacking = session.scalars(wanted.order_by(DenominatorSet.id)).all()
         for found in lacking:
