@@ -119,7 +119,7 @@ def published_counts(session: Session, set_id: UUID, asked: Mapping[str, str]) -
     if ciiu not in _codes(session, set_id, _CELL.ciiu):
         return {}
     wanted = (_CELL.set_id == set_id, _CELL.ciiu == ciiu, _CELL.size == size)
-    found = {place: value for place, value in session.execute(select(_CELL.place, _CELL.value).where(*wanted))}
+    found = {row.place: row.value for row in session.execute(select(_CELL.place, _CELL.value).where(*wanted))}
     everywhere = {place: found.get(place, 0) for place in _codes(session, set_id, _CELL.place)}
     return {place: float(value) for place, value in everywhere.items() if value is not None}
 
