@@ -46,7 +46,7 @@ def main(data: Path, departments: str | None, keep: Path | None) -> None:
 def _protected(honduras: Honduras, keep: Path | None, tell) -> tuple[dict, dict]:
     path = keep / "protected.pickle" if keep else None
     if path and path.exists():
-        return pickle.loads(path.read_bytes())  # noqa: S301 - a file of its own
+        return pickle.loads(path.read_bytes())
     made = honduras.protected(lambda share: tell(f"protecting: {share:.1%}"))
     if keep and path:
         keep.mkdir(parents=True, exist_ok=True)
@@ -57,7 +57,7 @@ def _protected(honduras: Honduras, keep: Path | None, tell) -> tuple[dict, dict]
 def _attacking(keep: Path | None, tell) -> dict:
     """What an attack tells while it goes on, and where an earlier one was."""
     path = keep / "attack.pickle" if keep else None
-    begun = pickle.loads(path.read_bytes()) if path and path.exists() else None  # noqa: S301 - a file of its own
+    begun = pickle.loads(path.read_bytes()) if path and path.exists() else None
 
     def left(wanted: Mapping) -> None:
         sides = Counter(sign for _, sign in wanted)

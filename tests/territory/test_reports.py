@@ -37,7 +37,7 @@ ONE = "/reports/municipal/HN1709"
 def gulf(service: SimpleNamespace) -> SimpleNamespace:
     """San Lorenzo with twelve enterprises and Nacaome with ten, a month ago two thirds of them."""
     with service.database.transaction() as session:
-        first = register(session, 8, links=["production"]) + register(
+        first = register(session, 7, links=["production"]) + register(
             session, 6, "HN1701", links=["production"], formal=True
         )
         for enterprise in first[:6]:
@@ -46,7 +46,7 @@ def gulf(service: SimpleNamespace) -> SimpleNamespace:
     with clock.frozen(clock.now() - timedelta(days=40)), service.database.transaction() as session:
         publish_figures(session, Caller.operator("prueba"), "HN17")
     with service.database.transaction() as session:
-        register(session, 4, links=["production"])
+        register(session, 5, links=["production"])
         register(session, 4, "HN1701", links=["marketing"], chain="cashew", formal=True)
     return service
 
@@ -65,7 +65,7 @@ def test_the_first_page_has_six_figures_with_their_change(gulf: SimpleNamespace)
     rows = {row["code"]: row for row in told(gulf)["summary"]["headlines"]}
 
     assert list(rows) == ["enterprises", "women", "formal", "validated", "in_training", "loans"]
-    assert (rows["enterprises"]["value"], rows["enterprises"]["around"], rows["enterprises"]["change"]) == (12, 22, 4)
+    assert (rows["enterprises"]["value"], rows["enterprises"]["around"], rows["enterprises"]["change"]) == (12, 22, 5)
     assert rows["loans"]["change"] == 0
 
 
@@ -77,7 +77,7 @@ def test_findings_and_asks_are_three_sentences_each(gulf: SimpleNamespace) -> No
         "finding.below.formal",
         "finding.above.in_training",
     ]
-    assert summary["findings"][0]["text"] == "Los emprendimientos aumentaron de 8 a 12 desde el último mes publicado."
+    assert summary["findings"][0]["text"] == "Los emprendimientos aumentaron de 7 a 12 desde el último mes publicado."
     assert [row["code"] for row in summary["asks"]] == ["ask.fill_link", "ask.credit", "ask.formalise"]
     assert all("…" not in row["text"] for row in (*summary["findings"], *summary["asks"]))
 
@@ -151,6 +151,31 @@ def test_a_change_is_not_told_where_either_month_is_withheld(service: SimpleName
     row = told(service)["summary"]["headlines"][0]
 
     assert (row["value"], row["change"]) == (12, None)
+
+
+@pytest.mark.parametrize("came", [1, 4, 5])
+def test_no_file_of_a_month_tells_that_few_came(service: SimpleNamespace, came: int) -> None:
+    """Whoever keeps the files of every month still subtracts them: what came to San Lorenzo between two is not covered."""
+    with service.database.transaction() as session:
+        register(session, 20)
+    with clock.frozen(clock.now() - timedelta(days=40)), service.database.transaction() as session:
+        publish_figures(session, Caller.operator("prueba"), "HN17")
+    with service.database.transaction() as session:
+        register(session, came)
+
+    for path in (ONE, "/reports/departmental/HN17"):
+        summary = told(service, path)["summary"]
+        page = service.get(PLANNER, f"{path}/document?format=html").get_data(as_text=True)
+        book = service.get(PLANNER, f"{path}/document?format=xlsx").get_data()
+        rows = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()
+        row = next(row for row in rows if row[0] == summary["headlines"][0]["label"])
+
+        assert summary["headlines"][0]["value"] == 20 + came
+        assert summary["headlines"][0]["change"] == (5 if came == 5 else None)
+        assert row[-1] == (5 if came == 5 else "")
+        assert ("+5" in page) == (came == 5)
+        assert f"+{came}" not in page or came == 5
+        assert any(one["code"] == "finding.grew" for one in summary["findings"]) == (came == 5)
 
 
 @pytest.mark.parametrize("form", ["pdf", "xlsx", "html", "gpkg"])
@@ -231,7 +256,7 @@ def test_a_department_is_reported_by_its_municipalities(gulf: SimpleNamespace) -
 
     assert (report["kind"], report["name"], report["around"]) == ("departmental", "Valle", None)
     assert report["inventory"]["enterprises"] == 22
-    assert report["summary"]["headlines"][0]["change"] == 8
+    assert report["summary"]["headlines"][0]["change"] == 9
     assert report["department_inventory"] is None
     assert len(report["map"]["units"]) == 9
     assert report["summary"]["shares"] == []

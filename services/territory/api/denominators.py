@@ -199,8 +199,9 @@ def _rates(call: Call) -> tuple[views.Selection, views.View, queries.Rates]:
     measure = asked.get("measure", MEASURES[0])
     numerators = {unit: figure_of(view.figures, unit, measure).value for unit in selection.shown}
     filters = {name: asked[name] for name in ("year", "sex", "age", "ciiu", "size") if name in asked}
-    filters["published"] = not sees_exact_figures(call.caller.roles)
+    published = not sees_exact_figures(call.caller.roles)
     found = queries.rates(
-        call.session, numerators, asked["indicator"], selection.shown, per=asked.get("per", 1000), **filters
-    )
+        call.session, numerators, asked["indicator"], selection.shown,
+        per=asked.get("per", 1000), published=published, **filters,
+    )  # fmt: skip
     return selection, view, found

@@ -94,7 +94,7 @@ class CellsQuery(Query):
     size = fields.Code(queries.SIZES)
 
 
-class CellOut(SizeCellOut):
+class EstablishmentCellOut(SizeCellOut):
     place = fields.String()
     ciiu = fields.String()
 
@@ -134,7 +134,9 @@ def _told(cell: Mapping[str, Any], speak: Speak) -> int | str:
     return speak("establishments.withheld") if cell["value"] is None else int(cell["value"])
 
 
-@resource.get("/<uuid:set_id>/cells", query=CellsQuery, returns=CellOut, paged=True, scoped=False, allow=READERS)
+@resource.get(
+    "/<uuid:set_id>/cells", query=CellsQuery, returns=EstablishmentCellOut, paged=True, scoped=False, allow=READERS
+)
 def cells(call: Call, set_id: UUID) -> Page:
     """All cells that count somebody, one by one."""
     queries.made_table(call.session, set_id)

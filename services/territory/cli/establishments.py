@@ -38,7 +38,7 @@ def list_(house: Any) -> None:
 @click.option("--ciiu", default=None, metavar="CODE", help="A section, division or class of CIIU Rev. 4.")
 @click.option("--by", type=click.Choice(queries.BY), default=queries.BY_CLASS, help="What the rows are.")
 @click.pass_obj
-def show(house: Any, set_id: UUID, **asked: str | None) -> None:
+def show(house: Any, /, set_id: UUID, **asked: str | None) -> None:
     """The table of a set at a place, or of a class."""
     service: Service = house.service("territory")
     wanted = {name: value for name, value in asked.items() if value}

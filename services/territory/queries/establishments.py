@@ -1,10 +1,10 @@
 """The published tables of establishments: which there are, and what they tell of a place or a class."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from services.territory.models import DenominatorSet, EstablishmentCell, EstablishmentTable
@@ -78,21 +78,20 @@ def view(session: Session, set_id: UUID, asked: Mapping[str, str], language: str
     by = asked.get("by") or BY_CLASS
     if by == BY_PLACE:
         shown = [place, *(code for code in places_here if _around(code) == place)]
-        wanted = and_(_CELL.place.in_(shown), _CELL.ciiu == ciiu)
+        column, wanted = _CELL.place, and_(_CELL.place.in_(shown), _CELL.ciiu == ciiu)
     else:
         shown = [ciiu, *(code for code in classes_here if above(code) == ciiu)]
-        wanted = and_(_CELL.place == place, _CELL.ciiu.in_(shown))
-    columns = (_CELL.place if by == BY_PLACE else _CELL.ciiu, _CELL.size, _CELL.value, _CELL.low, _CELL.high)
-    cells = {
-        (row[0], row.size): _told(row)
-        for row in session.execute(select(*columns).where(_CELL.set_id == set_id, wanted))
-    }
-    names = class_names(language)
+        column, wanted = _CELL.ciiu, and_(_CELL.place == place, _CELL.ciiu.in_(shown))
+    names = {**class_names(language), **{code: places.name_of(code) for code in places_here}}
+    statement = select(column.label("code"), _CELL.size, _CELL.value, _CELL.low, _CELL.high)
+    found = session.execute(statement.where(_CELL.set_id == set_id, wanted)).mappings()
+    cells = {(row["code"], row["size"]): _told(row) for row in found}
+    larger = {_around(code) for code in places_here} | {above(code) for code in classes_here}
     rows = [
         {
             "code": code,
-            "name": places.name_of(code) if by == BY_PLACE else names.get(code, code),
-            "opens": code != shown[0] and (len(code) < len("HN0000") if by == BY_PLACE else _opens(code, classes_here)),
+            "name": names.get(code, code),
+            "opens": code != shown[0] and code in larger,
             "cells": [{"size": size, **cells.get((code, size), _NOBODY)} for size in SIZES],
         }
         for code in shown
@@ -107,7 +106,7 @@ def cells_of(set_id: UUID, asked: Mapping[str, str]) -> Select[Any]:
     return statement.where(*(_CELL[name] == asked[name] for name in ("place", "ciiu", "size") if name in asked))
 
 
-def with_state(row: Any) -> dict[str, Any]:
+def with_state(row: Mapping[Any, Any]) -> dict[str, Any]:
     """A cell with whether it is told, told as a range, or withheld."""
     return {"place": row["place"], "ciiu": row["ciiu"], "size": row["size"]} | _told(row)
 
@@ -116,11 +115,13 @@ def published_counts(session: Session, set_id: UUID, asked: Mapping[str, str]) -
     """Of each place how many establishments of a class and size are published; places where that is withheld, or told
     as a range, are not in it, and neither is anything of a class that the table does not tell.
     """
-    wanted = (_CELL.set_id == set_id, _CELL.ciiu == asked.get("ciiu", ALL), _CELL.size == asked.get("size", ALL))
-    found: dict[str, float | None] = dict(session.execute(select(_CELL.place, _CELL.value).where(*wanted)).all())  # type: ignore[arg-type]
-    if asked.get("ciiu", ALL) in _codes(session, set_id, _CELL.ciiu):
-        found = dict.fromkeys(_codes(session, set_id, _CELL.place), 0.0) | found
-    return {place: float(value) for place, value in found.items() if value is not None}
+    ciiu, size = asked.get("ciiu", ALL), asked.get("size", ALL)
+    if ciiu not in _codes(session, set_id, _CELL.ciiu):
+        return {}
+    wanted = (_CELL.set_id == set_id, _CELL.ciiu == ciiu, _CELL.size == size)
+    found = {row.place: row.value for row in session.execute(select(_CELL.place, _CELL.value).where(*wanted))}
+    everywhere = {place: found.get(place, 0) for place in _codes(session, set_id, _CELL.place)}
+    return {place: float(value) for place, value in everywhere.items() if value is not None}
 
 
 def above(code: str) -> str | None:
@@ -147,10 +148,9 @@ def class_names(language: str) -> Mapping[str, str]:
 _NOBODY: Mapping[str, Any] = {"state": TOLD, "value": 0, "low": None, "high": None}
 
 
-def _told(row: Row[Any] | Mapping[str, Any]) -> dict[str, Any]:
-    told = row if isinstance(row, Mapping) else row._mapping  # noqa: SLF001 - SQLAlchemy's public name
-    state = TOLD if told["value"] is not None else WITHHELD if told["low"] is None else RANGE
-    return {"state": state, "value": told["value"], "low": told["low"], "high": told["high"]}
+def _told(row: Mapping[Any, Any]) -> dict[str, Any]:
+    state = TOLD if row["value"] is not None else WITHHELD if row["low"] is None else RANGE
+    return {"state": state, "value": row["value"], "low": row["low"], "high": row["high"]}
 
 
 def _tables() -> Select[Any]:
@@ -177,7 +177,3 @@ _COUNTRIES = tuple(places.units_at(places.COUNTRY))
 
 def _around(code: str) -> str:
     return code[:-2]
-
-
-def _opens(code: str, codes: Iterable[str]) -> bool:
-    return any(above(one) == code for one in codes)

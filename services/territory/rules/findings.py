@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from services.territory.rules.chains import ChainRow, LinkRow
+from services.territory.rules.disclosure import is_small
 from services.territory.rules.proposals import BUDGETED, DEBATED, INCLUDED, SUBMITTED
 
 HEADLINES = ("enterprises", "women", "formal", "validated", "in_training", "loans")
@@ -60,7 +61,9 @@ class Reading:
 
 @dataclass(frozen=True)
 class Headline:
-    """A figure of the first page; `change` since the last month published, None where either is withheld or unknown."""
+    """A figure of the first page; `change` since the last month published, None where either is withheld or unknown, or
+    where so few came or went that the change would point at them.
+    """
 
     code: str
     value: int | None
@@ -115,13 +118,16 @@ def _holding(rules: Sequence[Any], reading: Reading) -> Iterator[Said]:
 
 
 def _difference(value: int | None, before: int | None) -> int | None:
-    return None if value is None or before is None else value - before
+    if value is None or before is None or is_small(abs(value - before)):
+        return None
+    return value - before
 
 
 def _changed(reading: Reading) -> Said | None:
     now = reading.here.numbers.get("enterprises")
     before = reading.before.numbers.get("enterprises") if reading.before else None
-    if now is None or not before or abs(now - before) * 100 < reading.limits.change * before:
+    change = _difference(now, before)
+    if now is None or change is None or not before or abs(change) * 100 < reading.limits.change * before:
         return None
     return Said("finding.grew" if now > before else "finding.shrank", {"number": now, "before": before})
 

@@ -14,9 +14,9 @@ where a figure cannot move, the same programme says which shown figures would ha
 and these are withheld too. What was proven stays proven, as withholding more only adds tables.
 
 A secondary figure points at nobody. Of as many as possible a table is found in which they are further off than q, on
-one side at least: what stays silent cannot be worked out to within q. To withhold yet more for the few others costs more
-than it is worth: they are told as the range that adding up along lines gives anyway, which says nothing that was not
-said.
+one side at least: what stays silent cannot be worked out to within q. To withhold yet more for the few others would
+cost more than it is worth: they are told as the range that adding up along lines gives anyway, which says nothing that
+was not said.
 
 Not covered: what somebody knows beside the tables (a contributor who knows her own size knows the others' sum the
 better; of two in a cell each knows the other: `test_suppression` shows how far), two editions of a table compared, and

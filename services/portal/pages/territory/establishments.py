@@ -26,7 +26,9 @@ def establishments(set_id: UUID) -> Any:
     except Problem as problem:
         if problem.code not in {"establishments.being_made", "establishments.not_made"}:
             raise
-        found = next((row for row in client.get("/establishments", {"limit": 100}).rows if row["id"] == str(set_id)), None)
+        found = next(
+            (row for row in client.get("/establishments", {"limit": 100}).rows if row["id"] == str(set_id)), None
+        )
         working = bool(found and found["job"] and found["job"]["state"] in _OPEN)
         return render_template("territory/establishments_waiting.html", found=found, working=working, set_id=set_id)
     rows = [{**row, "subtotal": number == 0} for number, row in enumerate(told["rows"])]
@@ -89,7 +91,7 @@ def _class_groups(classes: list[dict[str, Any]]) -> list[tuple[str, Any]]:
     """The classes of a table: all and the sections first, then what is in each of them."""
     sections = {one["code"]: one["name"] for one in classes if one["code"] == one["section"]}
     inside: dict[str, list[tuple[str, str]]] = {section: [] for section in sections}
-    others = []
+    others: list[tuple[str, str]] = []
     for one in classes:
         if one["code"] not in sections and one["code"] != ALL:
             inside.get(one["section"], others).append((one["code"], one["name"]))
