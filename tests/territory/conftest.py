@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from services.territory.app import build
+from services.territory.queries import inventory
 from services.territory.subscriptions import SUBSCRIPTIONS
 from shared.bus.envelope import Envelope
 from shared.database import Database
@@ -25,6 +26,13 @@ from shared.web import Peers
 
 LOGS = {name: uuid7() for name in ("registry", "credit", "training")}
 _positions: dict[str, int] = {}
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_known_yet() -> None:
+    """What one test told and read is not there for the next."""
+    _positions.clear()
+    inventory._kept.clear()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])

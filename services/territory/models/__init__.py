@@ -18,6 +18,7 @@ from services.territory.models.copies import (
     CopyProfile,
     CopyTrade,
     CopyWithdrawn,
+    EnterpriseChange,
 )
 from services.territory.models.councils import Alliance, Commitment, Council, CouncilSeat, CouncilSession, Dialogue
 from services.territory.models.criteria import CriteriaEdition
@@ -68,6 +69,7 @@ __all__ = [
     "DenominatorSet",
     "DevelopmentPlan",
     "Dialogue",
+    "EnterpriseChange",
     "Entity",
     "EstablishmentCell",
     "EstablishmentTable",

@@ -230,4 +230,16 @@ class CopyAsOf(Entity):
     time: Mapped[datetime]
 
 
+class EnterpriseChange(Entity):
+    """Which change of the copies was the last that touched an enterprise, or where it stands for another: who keeps
+    what was read of them reads no more than these again. It is no copy: numbers only rise, also when copies are
+    rebuilt, and an enterprise that is no more has one too.
+    """
+
+    __tablename__ = "enterprise_change"
+
+    enterprise_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, index=True)
+
+
 COPY_TABLES: list[Table] = [table for table in Entity.metadata.sorted_tables if table.name.startswith("copy_")]

@@ -21,7 +21,7 @@ from services.territory.models import (
     CopyTrade,
     CopyWithdrawn,
 )
-from services.territory.use_cases.as_of import known, took
+from services.territory.use_cases.as_of import changed, known, took
 from services.territory.use_cases.draw_enterprises import drawn, placed, redraw
 from shared import merged
 from shared.bus.envelope import Envelope
@@ -48,6 +48,7 @@ def copy_enterprise(session: Session, event: EnterpriseRegistered | EnterpriseCh
         copied = session.merge(_copied(event.facts, _gone(session, event.facts)))
         session.flush()
         redraw(session, before, drawn(copied))
+        changed(session, [event.facts.enterprise_id])
 
 
 def copy_accompaniment(session: Session, event: AccompanimentOpened, envelope: Envelope) -> None:
@@ -61,6 +62,7 @@ def forget_entrepreneur(session: Session, event: EntrepreneurWithdrawn, envelope
     """Erase the copies of her enterprises; loans and applications stay as amounts that lead to nobody."""
     took(session, envelope)
     gone = list(event.enterprise_ids)
+    changed(session, _led_to(session, gone))
     found = session.query(CopyEnterprise).where(CopyEnterprise.id.in_(gone)).all()
     for enterprise in found:
         redraw(session, drawn(enterprise), {})
@@ -83,12 +85,14 @@ def forget_entrepreneur(session: Session, event: EntrepreneurWithdrawn, envelope
 def copy_merge(session: Session, event: EnterpriseMerged, envelope: Envelope) -> None:
     """Two records are one enterprise: it is in a group where either is."""
     took(session, envelope)
+    changed(session, merged.family(session, CopyMerged, event.absorbed_id))
     merged.merge(session, CopyMerged, event.survivor_id, event.absorbed_id)
 
 
 def undo_merge(session: Session, event: EnterpriseUnmerged, envelope: Envelope) -> None:
     """They are two again."""
     took(session, envelope)
+    changed(session, merged.family(session, CopyMerged, event.absorbed_id))
     merged.unmerge(session, CopyMerged, event.absorbed_id)
 
 
@@ -96,6 +100,12 @@ def erased_of(session: Session, entrepreneur_id: UUID) -> dict[str, int]:
     """What `forget_entrepreneur` erased in this transaction."""
     counts: dict[str, int] = session.info.get(ERASED, {}).pop(entrepreneur_id, {})
     return counts
+
+
+def _led_to(session: Session, gone: Collection[UUID]) -> set[UUID]:
+    """These enterprises, all that are one with one of them, and who trades with them by name."""
+    trading = session.scalars(select(CopyTrade.enterprise_id).where(CopyTrade.partner_id.in_(gone)))
+    return {*trading, *(same for one in gone for same in merged.family(session, CopyMerged, one)), *gone}
 
 
 def _gone(session: Session, facts: EnterpriseFacts) -> set[UUID]:

@@ -21,6 +21,8 @@ from shared.kernel import LOCAL_TIME, clock, uuid7
 
 PUBLISH_JOB = "publish_the_month"
 SCHEDULES = [Schedule("publications", PUBLISH_JOB, daily_at=time(0, 20))]
+_LOCK = 4_201_918
+"""Of those who publish a department's month on PostgreSQL."""
 _one_at_a_time = Lock()
 
 
@@ -53,8 +55,7 @@ def ensure_published(database: Database | Job, caller: Caller, departments: Iter
                     continue
                 figures = figures_of_today(session, caller, department)
             with database.transaction() as session:
-                publish_the_month(session, figures)
-        made += 1
+                made += publish_the_month(session, figures)
     return made
 
 
@@ -69,11 +70,17 @@ def publish_everywhere(job: Job) -> dict[str, int]:
     return {"published": ensure_published(job, Caller.service("territory"), wanted)}
 
 
-def publish_the_month(session: Session, made: Publication) -> None:
-    """Publish figures that somebody needs first this month; where another was faster, hers stay."""
-    if not is_published(session, made.department):
-        session.add(made)
-        session.flush()
+def publish_the_month(session: Session, made: Publication) -> bool:
+    """Publish figures that somebody needs first this month; False where another was faster, also in another process:
+    hers stay.
+    """
+    if session.get_bind().dialect.name == "postgresql":  # on SQLite this transaction writes alone already
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK, func.hashtext(made.department))))
+    if is_published(session, made.department):
+        return False
+    session.add(made)
+    session.flush()
+    return True
 
 
 def is_published(session: Session, department: str) -> bool:
