@@ -146,6 +146,13 @@ class CellOut(Output):
     text = fields.String()
 
 
+class ColumnOut(Output):
+    """`code` is `total` of the published wholes."""
+
+    code = fields.String()
+    label = fields.String()
+
+
 class RowOut(Output):
     code = fields.String()
     name = fields.String()
@@ -159,7 +166,7 @@ class ShownOut(Output):
 
     title = fields.String()
     head = fields.String()
-    columns = fields.List(fields.String())
+    columns = fields.List(fields.Nested(ColumnOut))
     rows = fields.List(fields.Nested(RowOut))
     below = fields.List(fields.Nested(CellOut))
     notes = fields.List(fields.String())

@@ -7,7 +7,7 @@ from html import escape
 from services.territory.rules.drawing.words import DASH, wrapped
 from services.territory.rules.fills import INK, KINDS, SUPPRESSED, definitions
 
-WIDTH, MARGIN = 360, 8
+WIDTH, MARGIN = 320, 6
 MOST_ROWS, MOST_SERIES = 30, len(KINDS)
 PAPER, GRID = "#ffffff", "#d9d2cc"
 _STROKES = ("#542b82", "#a1500c", "#0b5563", "#6b5200", "#2c2f73", "#7a2e63", "#2f5a1c", "#3b2a30")
@@ -23,7 +23,7 @@ _MARKS = (
     "M-6 0l3 -5h6l3 5l-3 5h-6z",
 )
 _LABEL, _BAR, _GAP, _ENTRY, _NOTE = 18, 16, 8, 20, 15
-_LONGEST, _LONGEST_NOTE = 42, 58
+_LONGEST, _LONGEST_NOTE = 36, 54
 _PLOT = 200
 
 
@@ -209,7 +209,7 @@ def _largest(chart: Chart) -> float:
 
 def _length(size: float | None, longest: float) -> float:
     """How long a bar is; there is room for words behind the longest."""
-    return round((WIDTH - 100) * size / longest, 1) if size and longest else 0.0
+    return round((WIDTH - 92) * size / longest, 1) if size and longest else 0.0
 
 
 def _steps(largest: float) -> list[float]:

@@ -27,7 +27,7 @@ def printed_table(shown: Shown, form: str, *, language: str) -> bytes:
     if form in DRAWN and shown.chart is None:
         raise Refused("own_table.no_drawing")
     makers: Mapping[str, Callable[[], bytes]] = {
-        "csv": lambda: spreadsheets.as_csv(["", *shown.columns], _with_notes(shown)),
+        "csv": lambda: spreadsheets.as_csv(shown.heads, _with_notes(shown)),
         "xlsx": lambda: spreadsheets.as_xlsx(shown.sheet(shown.title), _notes(shown)),
         "svg": lambda: shown.drawing(alone=True).encode(),
         "png": lambda: _png(shown, language),
@@ -57,7 +57,7 @@ def _pdf(shown: Shown, language: str) -> bytes:
         "drawing": shown.drawing(),
         "alt": f"{shown.title}. {' '.join(shown.notes)}",
         "head": shown.head,
-        "columns": shown.columns,
+        "columns": shown.heads[1:],
         "rows": _texts(shown),
         "notes": shown.notes,
         "flipped": len(shown.columns) > 6,

@@ -47,7 +47,10 @@ def test_every_cell_of_every_table_by_place_is_the_publications_own(gulf: Simple
             figures = published(gulf)
             definition = Definition.of({"measure": measure, "rows": "place", "columns": columns, "units": ["HN17"]})
             for row in told.json["rows"]:
-                for cell, entry in zip(row["cells"], ENTRIES[columns], strict=False):
+                for cell, column in zip(row["cells"], told.json["columns"], strict=True):
+                    entry = column["code"]
+                    if entry == "total":
+                        continue
                     count = figures.get(*definition.key(row["code"], {columns: entry}))
                     value = None if count is None else count.women if measure == "women" else count.number
                     assert (cell["value"], cell["withheld"]) == (value, count is None)
@@ -252,7 +255,8 @@ def test_between_two_months_what_came_in_ones_and_twos_is_told_by_neither(gulf: 
                 register(session, more, chain="cashew", links=["marketing"], jobs_women=1)
             asked = {"measure": "enterprises", "rows": "month", "units": ["HN1709"], "chart": "lines"}
             told = table(gulf, **asked, columns="chain").json
-    rows = {row["code"]: dict(zip(told["columns"], row["cells"], strict=True)) for row in told["rows"]}
+    heads = [column["label"] for column in told["columns"]]
+    rows = {row["code"]: dict(zip(heads, row["cells"], strict=True)) for row in told["rows"]}
 
     assert list(rows) == [month for month, _ in months]
     assert rows["2026-11"]["Marañón"]["value"] == 23
