@@ -24,7 +24,8 @@ _MARKS = (
 )
 _LABEL, _BAR, _GAP, _ENTRY, _NOTE = 18, 16, 8, 20, 15
 _LONGEST, _LONGEST_NOTE = 36, 54
-_PLOT = 200
+_PLOT, _STEP = 200, 4
+_TICK = 'text-anchor="middle" font-size="11"'
 
 
 @dataclass(frozen=True)
@@ -146,25 +147,25 @@ def _stacked(chart: Chart, top: int) -> tuple[list[str], int]:
 
 
 def _dots(chart: Chart, top: int) -> tuple[list[str], int]:
-    """On the line of each row a mark for each series, over round numbers."""
+    """On the line of each row a mark for each series, over round numbers, one below the other."""
     marks = _steps(_largest(chart))
-    ends = (MARGIN + 6, WIDTH - 26)
-    across = [ends[0] + (ends[1] - ends[0]) * mark / marks[-1] for mark in marks]
+    left, right = MARGIN + 6, WIDTH - 26
+    scale, half = (right - left) / marks[-1], _STEP * (len(chart.series) - 1) / 2
     first = top
     parts: list[str] = []
     for name, points in zip(chart.rows, chart.points, strict=True):
-        parts, top = [*parts, *_name(name, top)], top + _LABEL + 6
-        parts.append(f'<path d="M{ends[0]} {top}H{ends[1]}" stroke="{GRID}"/>')
+        parts, middle = [*parts, *_name(name, top)], top + _LABEL + 7 + half
+        parts.append(f'<path d="M{left} {middle:g}H{right}" stroke="{GRID}"/>')
         for place, point in enumerate(points):
             if point.size is not None:
-                x = ends[0] + (ends[1] - ends[0]) * point.size / marks[-1]
-                parts.append(_mark(place, x, top, f"{chart.series[place]}: {point.told}".removeprefix(": ")))
+                told = f"{chart.series[place]}: {point.told}".removeprefix(": ")
+                parts.append(_mark(place, left + scale * point.size, middle - half + _STEP * place, told))
         if held := [place for place, point in enumerate(points) if point.withheld]:
-            parts.append(_box(ends[1] + 6, top - 7, 14, 14, SUPPRESSED, points[held[0]].told))
-        top += 10 + _GAP
-    grid = "".join(f"M{x:.1f} {first}V{top}" for x in across)
-    axis = [_text(x, top + 14, _round(mark), 'text-anchor="middle" font-size="11"') for x, mark in
-            zip(across, marks, strict=True)]  # fmt: skip
+            names = ", ".join(chart.series[place] for place in held)
+            parts.append(_box(right + 8, middle - 7, 14, 14, SUPPRESSED, f"{names} {points[held[0]].told}".strip()))
+        top = round(middle + half) + 10 + _GAP
+    grid = "".join(f"M{left + scale * mark:.1f} {first}V{top}" for mark in marks)
+    axis = [_text(round(left + scale * mark, 1), top + 14, _round(mark), _TICK) for mark in marks]
     return [f'<path d="{grid}" stroke="{GRID}" stroke-dasharray="2 3"/>', *parts, *axis], top + 22
 
 
@@ -194,7 +195,7 @@ def _lines(chart: Chart, top: int) -> tuple[list[str], int]:
         parts += [_line(run, place)] if len(run) > 1 else []
     every = -(-len(chart.rows) // 5)
     parts += [
-        _text(left + step * row, foot + 20, name, 'text-anchor="middle" font-size="11"')
+        _text(left + step * row, foot + 20, name, _TICK)
         for row, name in enumerate(chart.rows) if row % every == 0
     ]  # fmt: skip
     return parts, foot + 28
