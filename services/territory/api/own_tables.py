@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.territory.api.lists import FORMATS as _OF_LISTS
+from services.territory.api.map_schemas import CellOut, ColumnOut
 from services.territory.composition import Composition
 from services.territory.queries import own_tables as queries
 from services.territory.queries import views
@@ -138,22 +139,7 @@ class ChoicesOut(Output):
     several = fields.Boolean()
 
 
-class CellOut(Output):
-    """`value` is null where a figure is `withheld`, and where there is none."""
-
-    value = fields.Anything(allow_none=True)
-    withheld = fields.Boolean()
-    text = fields.String()
-
-
-class ColumnOut(Output):
-    """`code` is `total` of the published wholes."""
-
-    code = fields.String()
-    label = fields.String()
-
-
-class RowOut(Output):
+class OwnRowOut(Output):
     code = fields.String()
     name = fields.String()
     cells = fields.List(fields.Nested(CellOut))
@@ -161,13 +147,14 @@ class RowOut(Output):
 
 class ShownOut(Output):
     """A table and its `drawing`, an SVG (empty where only a table is wanted). `below`: the published wholes, the first
-    cell being their name; empty where publications tell none. `published`: the month, YYYY-MM.
+    cell being their name; empty where publications tell none. The column `total` is the whole of each row.
+    `published`: the month, YYYY-MM.
     """
 
     title = fields.String()
     head = fields.String()
     columns = fields.List(fields.Nested(ColumnOut))
-    rows = fields.List(fields.Nested(RowOut))
+    rows = fields.List(fields.Nested(OwnRowOut))
     below = fields.List(fields.Nested(CellOut))
     notes = fields.List(fields.String())
     published = fields.String()

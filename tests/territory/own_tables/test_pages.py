@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from deploy.house import House
+from services import portal
+from services.portal.pages.territory import own_table_words
+from shared.i18n import Catalogue
 from tests.portal.conftest import text_of
 from tests.territory.conftest import register
 from tests.territory.test_pages import browser
@@ -123,3 +126,12 @@ def test_a_table_is_taken_away_before_it_is_kept(gulf: House, form: str, begins:
 )
 def test_an_address_that_was_put_together_by_hand_is_answered(gulf: House, query: str, status: int) -> None:
     assert browser(gulf, "planner").get(f"{NEW}?{query}").status_code == status
+
+
+def test_every_choice_has_its_word_in_spanish() -> None:
+    catalogue = Catalogue([Path(portal.__file__).parent / "locale"])
+    words = [words for name, words in own_table_words.EVERY.items() if name != "ONLY_WORDS"]
+    for choices in (*words, *own_table_words.ONLY_WORDS.values()):
+        for word in choices.values():
+            text = word[0] if isinstance(word, tuple) else word
+            assert catalogue.knows(text, "es"), text
