@@ -13,6 +13,9 @@ from shared.settings import SERVICES
 from shared.web import Operation
 from tests.contracts.conftest import Everything
 
+OWN_TABLE = {"measure": "enterprises", "rows": "place", "units": ["HN1709"]}
+"""A table of published figures of the demonstration's territory."""
+
 
 @contextmanager
 def furnished(house: House) -> Iterator["Records"]:
@@ -22,6 +25,7 @@ def furnished(house: House) -> Iterator["Records"]:
     with demonstration._working(house):
         records.wait_for("registry", "/accompaniments")
     records.keep("registry", "export_id", "/exports", {"format": "csv"}, "coordinator")
+    records.keep("territory", "table_id", "/own-tables", {"title": "x", "definition": OWN_TABLE}, "planner")
     records.send_layer()
     yield records
 

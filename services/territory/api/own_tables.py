@@ -201,9 +201,9 @@ def keep(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     return queries.table_row(kept, call.caller)
 
 
-@resource.get("/<uuid:table_id>", returns=OwnTableOut, allow=READERS)
+@resource.get("/<uuid:table_id>", returns=OwnTableOut, allow=READERS, scoped=False)
 def show(call: Call, table_id: UUID) -> dict[str, Any]:
-    """One of the caller's tables, or one that is shared and lies in her territory."""
+    """What one of the caller's tables is made of, wherever it lies, or one that is shared and lies in her territory."""
     return queries.table_row(queries.readable(call.session, call.caller, table_id), call.caller)
 
 

@@ -9,7 +9,7 @@ from services.territory import reference
 from services.territory.queries.map_kinds import Speak
 from services.territory.queries.own_table_figures import MOST_MONTHS, Cell, Grid
 from services.territory.rules import charting
-from services.territory.rules.charting import MOST_ROWS, MOST_SERIES, Chart, Point
+from services.territory.rules.charting import MOST_SERIES, Chart, Point, most_rows
 from services.territory.rules.disclosure import THRESHOLD
 from services.territory.rules.drawing.words import DASH
 from services.territory.rules.own_tables import (
@@ -110,9 +110,9 @@ def _chart(grid: Grid, say: "_Words", title: str, columns: Sequence[str], notes:
     if len(drawn) > MOST_SERIES:
         drawn = sorted(sorted(drawn, key=lambda place: -_weight([cells[place] for cells in grid.cells]))[:MOST_SERIES])
         notes.append(say.speak("own_table.few_columns", number=MOST_SERIES))
-    if len(rows) > MOST_ROWS:
-        rows = sorted(sorted(rows, key=lambda row: -_weight(grid.cells[row]))[:MOST_ROWS])
-        notes.append(say.speak("own_table.few_rows", number=MOST_ROWS))
+    if grid.definition.rows not in TIMES and len(rows) > (most := most_rows(len(drawn))):
+        rows = sorted(sorted(rows, key=lambda row: -_weight(grid.cells[row]))[:most])
+        notes.append(say.speak("own_table.few_rows", number=most))
     if grid.definition.chart == STACKED and any(cell.withheld for row in rows for cell in grid.cells[row]):
         notes.append(say.speak("own_table.stacked_withheld"))
     points = [[say.point(grid.cells[row][place]) for place in drawn] for row in rows]

@@ -8,7 +8,8 @@ from services.territory.rules.drawing.words import DASH, wrapped
 from services.territory.rules.fills import INK, KINDS, SUPPRESSED, definitions
 
 WIDTH, MARGIN = 320, 6
-MOST_ROWS, MOST_SERIES = 30, len(KINDS)
+MOST_SERIES = len(KINDS)
+_MOST_ROWS, _FEWEST_ROWS, _MOST_MARKS = 30, 6, 90
 PAPER, GRID = "#ffffff", "#d9d2cc"
 _STROKES = ("#542b82", "#a1500c", "#0b5563", "#6b5200", "#2c2f73", "#7a2e63", "#2f5a1c", "#3b2a30")
 _DASHES = ("", "7 4", "2 4", "9 3 2 3", "4 2", "12 4", "2 2", "8 2 2 2 2 2")
@@ -52,8 +53,13 @@ class Chart:
     alone: bool = False
 
 
+def most_rows(series: int) -> int:
+    """How many rows a chart of so many series draws, so that it is legible on one sheet of paper."""
+    return max(_FEWEST_ROWS, min(_MOST_ROWS, _MOST_MARKS // max(1, series)))
+
+
 def draw(kind: str, chart: Chart) -> str:
-    """The drawing: `bars`, `stacked`, `dots`, or `lines` (rows from left to right); at most `MOST_ROWS` rows and
+    """The drawing: `bars`, `stacked`, `dots`, or `lines` (rows from left to right); at most `most_rows` rows and
     `MOST_SERIES` series, so that it is legible on a phone.
     """
     parts, top = _headline(chart)

@@ -1,5 +1,6 @@
 """An own table to take away: SVG, PNG, PDF/UA-1 with its table, CSV, XLSX; the same bytes for the same figures."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ DRAWN = ("svg", "png")
 NEVER = "2026-01-01"
 """Dates a table that has no data yet."""
 PNG_DOTS_PER_INCH = 220
+_SIZE = re.compile(r'viewBox="0 0 (\d+) (\d+)"')
 
 
 def printed_table(shown: Shown, form: str, *, language: str) -> bytes:
@@ -52,9 +54,13 @@ def _png(shown: Shown, language: str) -> bytes:
 
 
 def _pdf(shown: Shown, language: str) -> bytes:
+    drawing = shown.drawing()
+    size = _SIZE.search(drawing)
     data: dict[str, Any] = {
         "title": shown.title,
-        "drawing": shown.drawing(),
+        "drawing": drawing,
+        "width": int(size[1]) if size else 1,
+        "height": int(size[2]) if size else 1,
         "alt": f"{shown.title}. {' '.join(shown.notes)}",
         "head": shown.head,
         "columns": shown.heads[1:],
