@@ -15,6 +15,9 @@ from shared.settings import SERVICES
 from shared.web import Operation
 from tests.contracts.conftest import Everything
 
+OWN_TABLE = {"measure": "enterprises", "rows": "place", "units": ["HN1709"]}
+"""A table of published figures of the demonstration's territory."""
+
 
 @contextmanager
 def furnished(house: House) -> Iterator["Records"]:
@@ -24,6 +27,7 @@ def furnished(house: House) -> Iterator["Records"]:
     with demonstration._working(house):
         records.wait_for("registry", "/accompaniments")
     records.keep("registry", "export_id", "/exports", {"format": "csv"}, "coordinator")
+    records.keep("territory", "table_id", "/own-tables", {"title": "x", "definition": OWN_TABLE}, "planner")
     records.send_layer()
     score = {"unit": "HN17", "chain": "fishing", "criterion": "water", "score": 2, "evidence": "x"}
     records.keep("territory", "score_id", "/chain-scores", score, "coordinator")

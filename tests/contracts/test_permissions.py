@@ -13,7 +13,7 @@ from shared.identity import ROLES, Caller, Scope
 from shared.settings import SERVICES
 from shared.web import Operation, operations_of
 from tests.contracts.conftest import Everything
-from tests.contracts.factories import Records, furnished
+from tests.contracts.factories import OWN_TABLE, Records, furnished
 from tests.web.attack import path_of
 from tests.web.corpus import valid_body
 
@@ -44,6 +44,7 @@ SENT = {
         "costs": [{"year": 2027, "item": "x", "measure": "x", "quantity": 1, "unit_cost": _LEMPIRA}],
         "financing": [{"source": "other", "amount": _LEMPIRA}],
     },
+    "own-tables.change": {"title": "x", "definition": OWN_TABLE},
     "enterprises.own": {"owner_id": "01890000-0000-7000-8000-000000000000"},
 }
 """Bodies of operations that need more than their required fields to be read."""

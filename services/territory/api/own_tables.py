@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.territory.api.lists import FORMATS as _OF_LISTS
+from services.territory.api.map_schemas import CellOut, ColumnOut
 from services.territory.composition import Composition
 from services.territory.queries import own_tables as queries
 from services.territory.queries import views
@@ -138,15 +139,7 @@ class ChoicesOut(Output):
     several = fields.Boolean()
 
 
-class CellOut(Output):
-    """`value` is null where a figure is `withheld`, and where there is none."""
-
-    value = fields.Anything(allow_none=True)
-    withheld = fields.Boolean()
-    text = fields.String()
-
-
-class RowOut(Output):
+class OwnRowOut(Output):
     code = fields.String()
     name = fields.String()
     cells = fields.List(fields.Nested(CellOut))
@@ -154,13 +147,14 @@ class RowOut(Output):
 
 class ShownOut(Output):
     """A table and its `drawing`, an SVG (empty where only a table is wanted). `below`: the published wholes, the first
-    cell being their name; empty where publications tell none. `published`: the month, YYYY-MM.
+    cell being their name; empty where publications tell none. The column `total` is the whole of each row.
+    `published`: the month, YYYY-MM.
     """
 
     title = fields.String()
     head = fields.String()
-    columns = fields.List(fields.String())
-    rows = fields.List(fields.Nested(RowOut))
+    columns = fields.List(fields.Nested(ColumnOut))
+    rows = fields.List(fields.Nested(OwnRowOut))
     below = fields.List(fields.Nested(CellOut))
     notes = fields.List(fields.String())
     published = fields.String()
@@ -207,9 +201,9 @@ def keep(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     return queries.table_row(kept, call.caller)
 
 
-@resource.get("/<uuid:table_id>", returns=OwnTableOut, allow=READERS)
+@resource.get("/<uuid:table_id>", returns=OwnTableOut, allow=READERS, scoped=False)
 def show(call: Call, table_id: UUID) -> dict[str, Any]:
-    """One of the caller's tables, or one that is shared and lies in her territory."""
+    """What one of the caller's tables is made of, wherever it lies, or one that is shared and lies in her territory."""
     return queries.table_row(queries.readable(call.session, call.caller, table_id), call.caller)
 
 

@@ -1,6 +1,6 @@
 """What an own table shows: figures of publications, each as it was published, withheld where it was."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,8 +50,8 @@ class Cell:
 @dataclass(frozen=True)
 class Grid:
     """A table with the codes of its rows and columns. `aside`: the published whole of each row, `below` of each column
-    (with that of all behind it, where there is one); None where no publication has it. `silent`: rows left out because
-    nothing is counted in them.
+    (with that of all behind it, where there is one); None where no publication has it. `entries`: all there could be
+    along each axis, also where nothing is counted.
     """
 
     definition: Definition
@@ -61,7 +61,7 @@ class Grid:
     cells: tuple[tuple[Cell, ...], ...]
     aside: tuple[Cell, ...] | None
     below: tuple[Cell, ...] | None
-    silent: tuple[str, ...]
+    entries: Mapping[str, tuple[str, ...]]
     published: str
     as_of: datetime | None
     sources: tuple[Source, ...]
@@ -93,19 +93,24 @@ def grid_of(session: Session, definition: Definition, selection: Selection) -> G
     told = _publications(session, definition, selection)
     least = int(criteria.judging(session, "maps", selection.units).values["least_rate"])
     cut = _Cut(definition, selection, told, _denominators(session, definition, selection), least)
-    columns = cut.entries(definition.columns) if definition.columns else (None,)
-    full = [(row, tuple(cut.at(row, column) for column in columns)) for row in cut.entries(definition.rows)]
-    rows = [(row, cells) for row, cells in full if definition.rows in TIMES or any(map(_says, cells))]
-    inner = definition.columns if definition.columns not in (*TIMES, None) else None
-    aside = tuple(cut.at(row, None) for row, _ in rows) if inner and cut.has_whole(inner) else None
+    rows = _told_of(definition.rows, cut.entries(definition.rows), lambda row: cut.all_of(row, None))
+    columns: tuple[str | None, ...] = (None,)
+    if definition.columns:
+        columns = _told_of(definition.columns, cut.entries(definition.columns), lambda column: cut.all_of(None, column))
+    aside = tuple(cut.at(row, None) for row in rows) if cut.has_whole(definition.columns) else None
     below = None
-    if definition.rows not in TIMES and cut.has_whole(definition.rows):
+    if cut.has_whole(definition.rows):
         corner = (cut.at(None, None),) if aside is not None else ()
         below = (*(cut.at(None, column) for column in columns), *corner)
     return Grid(
-        definition, selection, tuple(row for row, _ in rows), columns, tuple(cells for _, cells in rows), aside, below,
-        tuple(row for row, cells in full if (row, cells) not in rows), told.published, told.as_of, cut.sources,
+        definition, selection, rows, columns, tuple(tuple(cut.at(row, column) for column in columns) for row in rows),
+        aside, below, {axis: cut.entries(axis) for axis in definition.axes}, told.published, told.as_of, cut.sources,
     )  # fmt: skip
+
+
+def _told_of(axis: str, entries: Sequence[str], cells: Callable[[str], Iterable[Cell]]) -> tuple[str, ...]:
+    """The entries of an axis in which something is counted; of publications all."""
+    return tuple(entry for entry in entries if axis in TIMES or any(map(_says, cells(entry))))
 
 
 class _Cut:
@@ -129,9 +134,16 @@ class _Cut:
             return self._selection.shown
         return tuple(self._told.by_period) if axis in TIMES else ENTRIES[axis]
 
-    def has_whole(self, axis: str) -> bool:
+    def has_whole(self, axis: str | None) -> bool:
         """Whether publications tell the whole of what stands along an axis: of places, of one whole department."""
-        return axis != PLACE or _one_department(self._selection) is not None
+        return axis in ENTRIES or (axis == PLACE and _one_department(self._selection) is not None)
+
+    def all_of(self, row: str | None, column: str | None) -> Iterator[Cell]:
+        """The figures of a row, or of a column."""
+        definition = self._definition
+        for one in self.entries(definition.rows) if row is None else (row,):
+            for other in self.entries(definition.columns) if column is None and definition.columns else (column,):
+                yield self.at(one, other)
 
     def at(self, row: str | None, column: str | None) -> Cell:
         """The figure of a row and a column; of None, the whole of that axis."""

@@ -9,7 +9,7 @@ from services.territory import reference
 from services.territory.queries.map_kinds import Speak
 from services.territory.queries.own_table_figures import MOST_MONTHS, Cell, Grid
 from services.territory.rules import charting
-from services.territory.rules.charting import MOST_ROWS, MOST_SERIES, Chart, Point
+from services.territory.rules.charting import MOST_SERIES, Chart, Point, most_rows
 from services.territory.rules.disclosure import THRESHOLD
 from services.territory.rules.drawing.words import DASH
 from services.territory.rules.own_tables import (
@@ -35,12 +35,12 @@ _MOST_NAMED = 12
 @dataclass(frozen=True)
 class Shown:
     """An own table as it is shown. Each of `rows` has a `name` and `cells`, a cell `value`, `withheld`, `text`; `below`
-    is the row of published wholes, empty where there is none. `chart`: the same to be drawn, None where only a table is.
+    is the row of published wholes, empty where there is none. `chart`: what is drawn, None where only a table is.
     """
 
     title: str
     head: str
-    columns: list[str]
+    columns: list[dict[str, str]]
     rows: list[dict[str, Any]]
     below: list[dict[str, Any]]
     notes: list[str]
@@ -53,6 +53,11 @@ class Shown:
         """The chart as SVG, with its title and notes where it stands `alone`; nothing of a table without one."""
         return charting.draw(self.kind, replace(self.chart, alone=alone)) if self.chart else ""
 
+    @property
+    def heads(self) -> list[str]:
+        """What stands above the columns, the names of the rows first."""
+        return [self.head, *(column["label"] for column in self.columns)]
+
     def lines(self) -> list[list[Any]]:
         """The rows of the table with the wholes below; what is withheld is a word."""
         below = [{"name": self.below[0]["text"], "cells": self.below[1:]}] if self.below else []
@@ -60,18 +65,21 @@ class Shown:
 
     def sheet(self, title: str) -> Sheet:
         """The table to take away."""
-        return Sheet(self.head, [self.head, *self.columns], self.lines(), title=title, kept=1)
+        return Sheet(self.head, self.heads, self.lines(), title=title, kept=1)
 
 
 def shown(grid: Grid, speak: Speak, language: str, *, title: str | None = None) -> Shown:
-    """The table in words; `title` is what its owner called it."""
+    """The table in words; `title` is what its owner called it; a note then says what is shown."""
     say = _Words(grid, speak, language)
     definition = grid.definition
-    columns = [say.entry(definition.columns, code) for code in grid.columns] if definition.columns else [say.measure()]
+    columns = [say.entry(definition.columns, code) for code in grid.columns]
     rows = [_row(grid, say, place) for place in range(len(grid.rows))]
     below = [{"value": None, "withheld": False, "text": say.whole(definition.rows)}, *map(say.cell, grid.below or ())]
-    heads = [*columns, say.whole(definition.columns)] if grid.aside is not None else columns
-    notes = list(say.notes())
+    heads = [{"code": code or definition.measure, "label": label} for code, label in
+             zip(grid.columns, columns, strict=True)]  # fmt: skip
+    if grid.aside is not None:
+        heads.append({"code": "total", "label": say.whole(definition.columns)})
+    notes = [*([f"{say.title()}."] if title else []), *say.notes()]
     said = title or say.title()
     chart = _chart(grid, say, said, columns, notes) if definition.chart != TABLE and grid.rows else None
     return Shown(
@@ -102,9 +110,9 @@ def _chart(grid: Grid, say: "_Words", title: str, columns: Sequence[str], notes:
     if len(drawn) > MOST_SERIES:
         drawn = sorted(sorted(drawn, key=lambda place: -_weight([cells[place] for cells in grid.cells]))[:MOST_SERIES])
         notes.append(say.speak("own_table.few_columns", number=MOST_SERIES))
-    if len(rows) > MOST_ROWS:
-        rows = sorted(sorted(rows, key=lambda row: -_weight(grid.cells[row]))[:MOST_ROWS])
-        notes.append(say.speak("own_table.few_rows", number=MOST_ROWS))
+    if grid.definition.rows not in TIMES and len(rows) > (most := most_rows(len(drawn))):
+        rows = sorted(sorted(rows, key=lambda row: -_weight(grid.cells[row]))[:most])
+        notes.append(say.speak("own_table.few_rows", number=most))
     if grid.definition.chart == STACKED and any(cell.withheld for row in rows for cell in grid.cells[row]):
         notes.append(say.speak("own_table.stacked_withheld"))
     points = [[say.point(grid.cells[row][place]) for place in drawn] for row in rows]
@@ -178,15 +186,20 @@ class _Words:
             yield speak("own_table.divided_by", title=title, year=source.year, source=source.source)
         if definition.per in RATES and not grid.sources:
             yield speak("own_table.no_denominators")
-        if grid.silent:
-            names = ", ".join(self.entry(definition.rows, code) for code in grid.silent[:_MOST_NAMED])
-            more = len(grid.silent) - _MOST_NAMED
-            yield (
-                speak("own_table.silent", names=names)
-                if more <= 0
-                else speak("own_table.silent_and_more", names=names, number=more)
-            )
+        yield from self._silent()
         yield speak("map.source")
+
+    def _silent(self) -> Iterator[str]:
+        """Which rows and columns are left out, because nothing is counted in them."""
+        shown = {*self._grid.rows, *self._grid.columns}
+        names = [
+            self.entry(axis, code) for axis, codes in self._grid.entries.items() for code in codes if code not in shown
+        ]
+        named, more = ", ".join(names[:_MOST_NAMED]), len(names) - _MOST_NAMED
+        if more > 0:
+            yield self.speak("own_table.silent_and_more", names=named, number=more)
+        elif names:
+            yield self.speak("own_table.silent", names=named)
 
     def _restricted(self, name: str, code: str) -> str:
         return f"{self.speak(f'own_table.axis.{name}').lower()}: {self.entry(name, code).lower()}"

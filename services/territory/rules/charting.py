@@ -7,8 +7,9 @@ from html import escape
 from services.territory.rules.drawing.words import DASH, wrapped
 from services.territory.rules.fills import INK, KINDS, SUPPRESSED, definitions
 
-WIDTH, MARGIN = 360, 8
-MOST_ROWS, MOST_SERIES = 30, len(KINDS)
+WIDTH, MARGIN = 320, 6
+MOST_SERIES = len(KINDS)
+_MOST_ROWS, _FEWEST_ROWS, _MOST_MARKS = 30, 6, 90
 PAPER, GRID = "#ffffff", "#d9d2cc"
 _STROKES = ("#542b82", "#a1500c", "#0b5563", "#6b5200", "#2c2f73", "#7a2e63", "#2f5a1c", "#3b2a30")
 _DASHES = ("", "7 4", "2 4", "9 3 2 3", "4 2", "12 4", "2 2", "8 2 2 2 2 2")
@@ -23,8 +24,9 @@ _MARKS = (
     "M-6 0l3 -5h6l3 5l-3 5h-6z",
 )
 _LABEL, _BAR, _GAP, _ENTRY, _NOTE = 18, 16, 8, 20, 15
-_LONGEST, _LONGEST_NOTE = 42, 58
-_PLOT = 200
+_LONGEST, _LONGEST_NOTE = 36, 54
+_PLOT, _STEP = 200, 4
+_TICK = 'text-anchor="middle" font-size="11"'
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,13 @@ class Chart:
     alone: bool = False
 
 
+def most_rows(series: int) -> int:
+    """How many rows a chart of so many series draws, so that it is legible on one sheet of paper."""
+    return max(_FEWEST_ROWS, min(_MOST_ROWS, _MOST_MARKS // max(1, series)))
+
+
 def draw(kind: str, chart: Chart) -> str:
-    """The drawing: `bars`, `stacked`, `dots`, or `lines` (rows from left to right); at most `MOST_ROWS` rows and
+    """The drawing: `bars`, `stacked`, `dots`, or `lines` (rows from left to right); at most `most_rows` rows and
     `MOST_SERIES` series, so that it is legible on a phone.
     """
     parts, top = _headline(chart)
@@ -146,25 +153,25 @@ def _stacked(chart: Chart, top: int) -> tuple[list[str], int]:
 
 
 def _dots(chart: Chart, top: int) -> tuple[list[str], int]:
-    """On the line of each row a mark for each series, over round numbers."""
+    """On the line of each row a mark for each series, over round numbers, one below the other."""
     marks = _steps(_largest(chart))
-    ends = (MARGIN + 6, WIDTH - 26)
-    across = [ends[0] + (ends[1] - ends[0]) * mark / marks[-1] for mark in marks]
+    left, right = MARGIN + 6, WIDTH - 26
+    scale, half = (right - left) / marks[-1], _STEP * (len(chart.series) - 1) / 2
     first = top
     parts: list[str] = []
     for name, points in zip(chart.rows, chart.points, strict=True):
-        parts, top = [*parts, *_name(name, top)], top + _LABEL + 6
-        parts.append(f'<path d="M{ends[0]} {top}H{ends[1]}" stroke="{GRID}"/>')
+        parts, middle = [*parts, *_name(name, top)], top + _LABEL + 7 + half
+        parts.append(f'<path d="M{left} {middle:g}H{right}" stroke="{GRID}"/>')
         for place, point in enumerate(points):
             if point.size is not None:
-                x = ends[0] + (ends[1] - ends[0]) * point.size / marks[-1]
-                parts.append(_mark(place, x, top, f"{chart.series[place]}: {point.told}".removeprefix(": ")))
+                told = f"{chart.series[place]}: {point.told}".removeprefix(": ")
+                parts.append(_mark(place, left + scale * point.size, middle - half + _STEP * place, told))
         if held := [place for place, point in enumerate(points) if point.withheld]:
-            parts.append(_box(ends[1] + 6, top - 7, 14, 14, SUPPRESSED, points[held[0]].told))
-        top += 10 + _GAP
-    grid = "".join(f"M{x:.1f} {first}V{top}" for x in across)
-    axis = [_text(x, top + 14, _round(mark), 'text-anchor="middle" font-size="11"') for x, mark in
-            zip(across, marks, strict=True)]  # fmt: skip
+            names = ", ".join(chart.series[place] for place in held)
+            parts.append(_box(right + 8, middle - 7, 14, 14, SUPPRESSED, f"{names} {points[held[0]].told}".strip()))
+        top = round(middle + half) + 10 + _GAP
+    grid = "".join(f"M{left + scale * mark:.1f} {first}V{top}" for mark in marks)
+    axis = [_text(round(left + scale * mark, 1), top + 14, _round(mark), _TICK) for mark in marks]
     return [f'<path d="{grid}" stroke="{GRID}" stroke-dasharray="2 3"/>', *parts, *axis], top + 22
 
 
@@ -194,7 +201,7 @@ def _lines(chart: Chart, top: int) -> tuple[list[str], int]:
         parts += [_line(run, place)] if len(run) > 1 else []
     every = -(-len(chart.rows) // 5)
     parts += [
-        _text(left + step * row, foot + 20, name, 'text-anchor="middle" font-size="11"')
+        _text(left + step * row, foot + 20, name, _TICK)
         for row, name in enumerate(chart.rows) if row % every == 0
     ]  # fmt: skip
     return parts, foot + 28
@@ -209,7 +216,7 @@ def _largest(chart: Chart) -> float:
 
 def _length(size: float | None, longest: float) -> float:
     """How long a bar is; there is room for words behind the longest."""
-    return round((WIDTH - 100) * size / longest, 1) if size and longest else 0.0
+    return round((WIDTH - 92) * size / longest, 1) if size and longest else 0.0
 
 
 def _steps(largest: float) -> list[float]:

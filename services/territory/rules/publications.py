@@ -1,6 +1,6 @@
 """Which figures of a department's earlier publications may stand beside those of the later ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from services.territory.rules.disclosure import is_small
@@ -23,16 +23,14 @@ def beside_each_other(publications: Sequence[Figures], department: str) -> list[
     return found[::-1]
 
 
-def _near(figures: Figures, later: Figures) -> set[Key]:
+def _near(figures: Figures, later: Figures) -> Iterator[Key]:
     """The keys of which two publications tell by subtraction how many few there are between them."""
-    every = (figures.counts.keys() | later.counts.keys()) - figures.hidden - later.hidden
-    return {key for key in every if key[1] not in PUBLIC and _differ(figures.get(*key), later.get(*key))}
-
-
-def _differ(one: Count | None, other: Count | None) -> bool:
-    if one is None or other is None:
-        return False
-    return is_small(abs(one.number - other.number)) or is_small(abs(one.women - other.women))
+    before, after, untold = figures.counts, later.counts, figures.hidden | later.hidden
+    for key in before.keys() | after.keys():
+        one, other = before.get(key, NOTHING), after.get(key, NOTHING)
+        few = is_small(abs(one.number - other.number)) or is_small(abs(one.women - other.women))
+        if few and key not in untold and key[1] not in PUBLIC:
+            yield key
 
 
 def _closed(figures: Figures, near: set[Key], department: str) -> frozenset[Key]:

@@ -1,5 +1,6 @@
 """An own table to take away: SVG, PNG, PDF/UA-1 with its table, CSV, XLSX; the same bytes for the same figures."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ DRAWN = ("svg", "png")
 NEVER = "2026-01-01"
 """Dates a table that has no data yet."""
 PNG_DOTS_PER_INCH = 220
+_SIZE = re.compile(r'viewBox="0 0 (\d+) (\d+)"')
 
 
 def printed_table(shown: Shown, form: str, *, language: str) -> bytes:
@@ -27,7 +29,7 @@ def printed_table(shown: Shown, form: str, *, language: str) -> bytes:
     if form in DRAWN and shown.chart is None:
         raise Refused("own_table.no_drawing")
     makers: Mapping[str, Callable[[], bytes]] = {
-        "csv": lambda: spreadsheets.as_csv(["", *shown.columns], _with_notes(shown)),
+        "csv": lambda: spreadsheets.as_csv(shown.heads, _with_notes(shown)),
         "xlsx": lambda: spreadsheets.as_xlsx(shown.sheet(shown.title), _notes(shown)),
         "svg": lambda: shown.drawing(alone=True).encode(),
         "png": lambda: _png(shown, language),
@@ -52,12 +54,16 @@ def _png(shown: Shown, language: str) -> bytes:
 
 
 def _pdf(shown: Shown, language: str) -> bytes:
+    drawing = shown.drawing()
+    size = _SIZE.search(drawing)
     data: dict[str, Any] = {
         "title": shown.title,
-        "drawing": shown.drawing(),
+        "drawing": drawing,
+        "width": int(size[1]) if size else 1,
+        "height": int(size[2]) if size else 1,
         "alt": f"{shown.title}. {' '.join(shown.notes)}",
         "head": shown.head,
-        "columns": shown.columns,
+        "columns": shown.heads[1:],
         "rows": _texts(shown),
         "notes": shown.notes,
         "flipped": len(shown.columns) > 6,

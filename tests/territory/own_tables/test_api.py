@@ -1,23 +1,27 @@
 """Own tables: figures of the publication and no others, kept by their owner, read with the reader's rights."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import product
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import openpyxl
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import func, select, update
 
+from services.territory.cli.own_tables import own_tables
 from services.territory.models import OwnTable, Publication
 from services.territory.queries import figures as queries
 from services.territory.rules.figures import Figures
 from services.territory.rules.own_tables import ENTRIES, MEASURES, Definition, offered
 from services.territory.use_cases import keep_own_table
 from shared import history
-from shared.kernel import clock
+from shared.kernel import NotFound, clock
 from shared.testing import person
 from tests.territory.conftest import register
 from tests.territory.own_tables.conftest import BY_CHAIN, ELSEWHERE, PLANNER, TECHNICIAN, keep
@@ -47,7 +51,10 @@ def test_every_cell_of_every_table_by_place_is_the_publications_own(gulf: Simple
             figures = published(gulf)
             definition = Definition.of({"measure": measure, "rows": "place", "columns": columns, "units": ["HN17"]})
             for row in told.json["rows"]:
-                for cell, entry in zip(row["cells"], ENTRIES[columns], strict=False):
+                for cell, column in zip(row["cells"], told.json["columns"], strict=True):
+                    entry = column["code"]
+                    if entry == "total":
+                        continue
                     count = figures.get(*definition.key(row["code"], {columns: entry}))
                     value = None if count is None else count.women if measure == "women" else count.number
                     assert (cell["value"], cell["withheld"]) == (value, count is None)
@@ -252,7 +259,8 @@ def test_between_two_months_what_came_in_ones_and_twos_is_told_by_neither(gulf: 
                 register(session, more, chain="cashew", links=["marketing"], jobs_women=1)
             asked = {"measure": "enterprises", "rows": "month", "units": ["HN1709"], "chart": "lines"}
             told = table(gulf, **asked, columns="chain").json
-    rows = {row["code"]: dict(zip(told["columns"], row["cells"], strict=True)) for row in told["rows"]}
+    heads = [column["label"] for column in told["columns"]]
+    rows = {row["code"]: dict(zip(heads, row["cells"], strict=True)) for row in told["rows"]}
 
     assert list(rows) == [month for month, _ in months]
     assert rows["2026-11"]["Marañón"]["value"] == 23
@@ -295,3 +303,50 @@ def _id(row: dict[str, Any]) -> Any:
     from uuid import UUID
 
     return UUID(row["id"])
+
+
+def test_of_two_changes_at_the_same_moment_one_is_kept(gulf: SimpleNamespace) -> None:
+    row = keep(gulf).json
+    version = {"If-Match": f'"{row["version"]}"'}
+
+    def change(title: str) -> int:
+        body = {"title": title, "definition": BY_CHAIN}
+        path = f"/own-tables/{row['id']}"
+        return int(gulf.call(PLANNER, "PUT", path, json=body, headers=version).status_code)
+
+    with ThreadPoolExecutor(2) as both:
+        answers = sorted(both.map(change, ["Una", "Otra"]))
+
+    assert answers == [200, 412]
+
+
+def test_the_same_table_sent_twice_at_the_same_moment_is_kept_once(gulf: SimpleNamespace) -> None:
+    with ThreadPoolExecutor(2) as both:
+        answers = sorted(both.map(lambda _: int(keep(gulf).status_code), range(2)))
+
+    assert answers == [201, 409]
+
+
+def test_the_command_line_lists_tables_and_writes_one(
+    gulf: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: "operadora")
+    row = keep(gulf).json
+    house = SimpleNamespace(service=lambda _: gulf.built)
+
+    def run(*words: str) -> Any:
+        return CliRunner().invoke(own_tables, list(words), obj=house)
+
+    assert "Cadenas de Valle" in run("list").output
+    file = tmp_path / "cadenas.csv"
+    assert run("export", row["id"], "-o", str(file)).exit_code == 0
+    assert "San Lorenzo" in file.read_text(encoding="utf-8-sig")
+    assert run("export", row["id"], "-o", str(tmp_path / "cadenas.exe")).exit_code == 2
+    assert isinstance(run("export", str(uuid4()), "-o", str(file)).exception, NotFound)
+
+
+def test_nothing_of_a_table_stands_in_the_log(gulf: SimpleNamespace, capfd: pytest.CaptureFixture[str]) -> None:
+    keep(gulf, title="Las de doña Nadie")
+    told = capfd.readouterr()
+
+    assert "Nadie" not in told.out + told.err

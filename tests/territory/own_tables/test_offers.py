@@ -57,7 +57,7 @@ def test_whatever_is_accepted_has_each_of_its_cells_in_a_table_of_the_publicatio
         definition = Definition.of(told)
     except Invalid:
         return
-    axes = [ENTRIES[axis] if axis in ENTRIES else ("x",) for axis in definition.axes]
+    axes = [ENTRIES.get(axis, ("x",)) for axis in definition.axes]
     for entries in product(*axes):
         named = {axis: code for axis, code in zip(definition.axes, entries, strict=True) if axis in ENTRIES}
         assert is_published(definition.key("HN17", named))
