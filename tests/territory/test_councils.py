@@ -24,6 +24,8 @@ from tests.territory.test_proposals import (
     step,
 )
 
+pytestmark = pytest.mark.both_databases
+
 TODAY = clock.today()
 COUNCIL: dict[str, Any] = {"unit": "HN1709", "kind": "municipal", "name": "Concejo ficticio", "seats_total": 2}
 SEAT: dict[str, Any] = {
