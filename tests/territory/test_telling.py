@@ -88,7 +88,7 @@ def pieces(body: bytes) -> Iterator[bytes]:
 
 @pytest.mark.parametrize("role", sorted((MASKED_POINTS | PUBLISHED_FIGURES) - {"admin"}))
 def test_no_true_place_and_nobody_who_did_not_agree_is_told(coast: SimpleNamespace, role: str) -> None:
-    places = [text for number in (*LONS, LAT) for text in (f"{number:.4f}"[:-1].encode(), struct.pack("<d", number))]
+    places = [text for number in (*LONS, LAT) for text in (f"{number:.7f}"[:-2].encode(), struct.pack("<d", number))]
     silent = [str(one).encode() for one in coast.ids[10:]]
     heard = 0
     for address, body in answers(coast, person(role, scope="HN17")):
@@ -102,7 +102,7 @@ def test_no_true_place_and_nobody_who_did_not_agree_is_told(coast: SimpleNamespa
 def test_the_technical_team_is_told_them(coast: SimpleNamespace) -> None:
     """What the test above looks for can be found."""
     found = [address for address, body in answers(coast, person("technician", scope="HN17"))
-             if f"{LONS[0]:.4f}"[:-1].encode() in body or struct.pack("<d", LONS[0]) in body]  # fmt: skip
+             if f"{LONS[0]:.7f}"[:-2].encode() in body or struct.pack("<d", LONS[0]) in body]  # fmt: skip
     assert any("/points" in address for address in found)
     assert any("/items" in address for address in found)
     assert any("gpkg" in address for address in found)
