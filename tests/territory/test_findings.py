@@ -77,6 +77,15 @@ def test_of_a_chain_that_lacks_nothing_the_next_one_is_told() -> None:
     assert asks(reading)[0].facts["link"] == "marketing"
 
 
+@pytest.mark.parametrize("women", [None, 0])
+def test_a_chain_whose_women_may_not_be_told_is_passed_over(women: int | None) -> None:
+    reading = Reading(standing(women=200), LIMITS, chains=[chain(women, "inputs"), chain(60, "marketing")])
+
+    main, missing, *_ = findings(reading)
+    assert (main.code, main.facts["women"]) == ("finding.main_chain", 60)
+    assert (missing.code, missing.facts["link"]) == ("finding.missing_link", "marketing")
+
+
 def test_proposals_come_first_among_the_asks() -> None:
     states = {"submitted": 1, "debated": 2, "included": 1, "budgeted": 4, "rejected": 9}
 
