@@ -34,7 +34,7 @@ class Unfit(Refused):
 
 def status_of(refused: Refused) -> int:
     """The HTTP status that a refusal has."""
-    if isinstance(refused, Unfit):
+    if isinstance(refused, Unfit | InvalidFields):
         return refused.status
     return next((status for kind, status in _STATUS if isinstance(refused, kind)), 409)
 

@@ -119,11 +119,11 @@ def _is_plain(schema: Schema) -> bool:
 
 
 class InvalidFields(Invalid):
-    """Several fields cannot be right; `mistakes` are (pointer, code, facts)."""
+    """Several fields cannot be right; `mistakes` are (pointer, code, facts). `status` is what it is answered with."""
 
-    def __init__(self, mistakes: list[tuple[str, str, Mapping[str, object]]]) -> None:
+    def __init__(self, mistakes: list[tuple[str, str, Mapping[str, object]]], *, status: int = 422) -> None:
         super().__init__("body.invalid_fields")
-        self.mistakes = mistakes
+        self.mistakes, self.status = mistakes, status
 
 
 def _flatten(messages: Any, pointer: str) -> Any:

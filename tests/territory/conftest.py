@@ -1,6 +1,7 @@
 """Territory with real databases, told of enterprises, loans and groups as the other services tell it."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,8 +22,10 @@ from shared.events.registry import EnterpriseFacts, EnterpriseRegistered, Point
 from shared.events.training import GroupFormed
 from shared.identity import Caller
 from shared.kernel import Money, clock, uuid7
+from shared.settings import Settings
 from shared.testing import database_of, fill, headers, keyrings, settings_of
 from shared.web import Peers
+from tests.conftest import DATABASES
 
 LOGS = {name: uuid7() for name in ("registry", "credit", "training")}
 _positions: dict[str, int] = {}
@@ -41,13 +44,35 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         yield opened
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The service that a test marked `both_databases` calls runs on both; SQL that differs is run as it will be."""
+    if "served_by" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_databases"):
+        metafunc.parametrize("served_by", DATABASES, indirect=True)
+
+
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[SimpleNamespace]:
+def served_by(request: pytest.FixtureRequest) -> str:
+    """The kind of database that the service runs on."""
+    kind: str = getattr(request, "param", "sqlite")
+    return kind
+
+
+@pytest.fixture
+def service(served_by: str, tmp_path: Path) -> Iterator[SimpleNamespace]:
     """The service as it is composed, with a client that speaks for whom one says."""
-    settings = settings_of("territory", tmp_path)
+    with ExitStack() as kept:
+        environ = {}
+        if served_by == "postgresql":
+            opened = kept.enter_context(database_of("territory", tmp_path, served_by))
+            environ["CSEM_DATABASE_URL"] = opened.engine.url.render_as_string(hide_password=False)
+        yield from _served(settings_of("territory", tmp_path, **environ))
+
+
+def _served(settings: Settings) -> Iterator[SimpleNamespace]:
     rings = keyrings(settings.keys)
     built = build(settings, rings["territory"], Peers(settings, rings["territory"], {}))
-    fill(built.database, "territory")
+    if built.database.is_sqlite:
+        fill(built.database, "territory")
     http = built.web.test_client()
 
     def call(caller: Caller, method: str, path: str, **what: Any) -> Any:

@@ -22,6 +22,8 @@ from shared.kernel import Money
 from shared.testing import person
 from tests.territory.conftest import _positions, facts, register, tell
 
+pytestmark = pytest.mark.both_databases
+
 TECHNICIAN = person("technician", scope="HN17")
 PATH = "/chains/map?unit=HN1709"
 

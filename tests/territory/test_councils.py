@@ -25,6 +25,8 @@ from tests.territory.test_proposals import (
     step,
 )
 
+pytestmark = pytest.mark.both_databases
+
 NOW = clock.now()
 TODAY = NOW.astimezone(LOCAL_TIME).date()
 COUNCIL: dict[str, Any] = {"unit": "HN1709", "kind": "municipal", "name": "Concejo ficticio", "seats_total": 2}

@@ -65,11 +65,33 @@ def test_the_furthest_share_is_told_on_either_side() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("below", [0, 1])
+def test_what_lies_exactly_at_a_limit_is_told_and_what_lies_just_below_is_not(below: int) -> None:
+    around = standing(enterprises=1000, formal=200)
+    grown = Reading(standing(enterprises=110 - below), LIMITS, before=standing(enterprises=100))
+    apart = Reading(standing(formal=30 - below), LIMITS, around=around)
+    asking = Reading(standing(market=30 - below), LIMITS)
+
+    assert ("finding.grew" in codes(findings(grown))) is not bool(below)
+    assert ("finding.above.formal" in codes(findings(apart))) is not bool(below)
+    assert ("finding.need.market" in codes(findings(asking))) is not bool(below)
+    assert ("ask.market" in codes(asks(asking))) is not bool(below)
+
+
 def test_of_a_chain_that_lacks_nothing_the_next_one_is_told() -> None:
     reading = Reading(standing(women=200), LIMITS, chains=[chain(120), chain(60, "marketing")])
 
     assert codes(findings(reading))[:2] == ["finding.main_chain", "finding.missing_link"]
     assert asks(reading)[0].facts["link"] == "marketing"
+
+
+@pytest.mark.parametrize("women", [None, 0])
+def test_a_chain_whose_women_may_not_be_told_is_passed_over(women: int | None) -> None:
+    reading = Reading(standing(women=200), LIMITS, chains=[chain(women, "inputs"), chain(60, "marketing")])
+
+    main, missing, *_ = findings(reading)
+    assert (main.code, main.facts["women"]) == ("finding.main_chain", 60)
+    assert (missing.code, missing.facts["link"]) == ("finding.missing_link", "marketing")
 
 
 def test_proposals_come_first_among_the_asks() -> None:

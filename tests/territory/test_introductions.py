@@ -39,6 +39,8 @@ from tests.registry.house import enterprise
 from tests.territory.conftest import facts, register, tell
 from tests.territory.test_pages import browser, house
 
+pytestmark = pytest.mark.both_databases
+
 __all__ = ["house"]
 
 TECHNICIAN = person("technician", scope="HN17", name="Tecla Técnica")

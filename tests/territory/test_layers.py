@@ -35,6 +35,8 @@ from tests.territory.conftest import register
 from tests.territory.test_boundaries import run_jobs
 from tests.territory.test_reading_boundaries import collection, shapefile, zipped
 
+pytestmark = pytest.mark.both_databases
+
 LEDA = person("leda_viewer", scope="HN17")
 VALLE = [[-87.9, 13.2, -87.2, 13.8]]
 LON, LAT = -87.44, 13.42

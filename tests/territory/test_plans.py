@@ -17,6 +17,8 @@ from shared.testing import person
 from tests.portal.conftest import text_of
 from tests.territory.test_pages import browser, house
 
+pytestmark = pytest.mark.both_databases
+
 __all__ = ["house"]
 
 PLANNER = person("planner", scope="HN1709", name="Plácida Planificadora")

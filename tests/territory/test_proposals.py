@@ -19,6 +19,8 @@ from shared.kernel import LOCAL_TIME, clock
 from shared.testing import person
 from tests.territory.conftest import register
 
+pytestmark = pytest.mark.both_databases
+
 DELEGATE = person("organization", scope="HN17", name="Delegada Ficticia")
 OTHER = person("organization", scope="HN17", subject="otra-delegada")
 TECHNICIAN = person("technician", scope="HN17", subject="tecnica")

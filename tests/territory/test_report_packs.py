@@ -18,6 +18,8 @@ from shared.kernel import clock
 from shared.testing import person
 from tests.territory.conftest import register
 
+pytestmark = pytest.mark.both_databases
+
 COORDINATOR = person("coordinator", scope=("HN17", "HN06"), subject="coordinadora")
 OTHER = person("coordinator", scope="HN17", subject="otra")
 PACK = {"title": "Informes de Valle", "units": ["HN17"], "kinds": ["municipal", "departmental"], "monthly": True}

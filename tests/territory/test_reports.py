@@ -29,6 +29,8 @@ from shared.testing import person
 from tests.territory.conftest import form_group, lend, register
 from tests.territory.test_proposals import COORDINATOR, on_the_way, propose, step
 
+pytestmark = pytest.mark.both_databases
+
 PLANNER = person("planner", scope="HN17")
 ONE = "/reports/municipal/HN1709"
 

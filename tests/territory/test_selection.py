@@ -32,6 +32,8 @@ from tests.territory.test_analyses import NETWORK, found, row, rows
 from tests.territory.test_chain_maps import of_year
 from tests.territory.test_pages import browser, house
 
+pytestmark = pytest.mark.both_databases
+
 __all__ = ["house"]
 
 COORDINATOR = person("coordinator", scope="HN17", name="Carmen Coordinadora")

@@ -22,6 +22,8 @@ from tests.territory.conftest import register
 from tests.territory.test_boundaries import run_jobs
 from tests.territory.test_reading_tables import SIMPLE, UNITS, as_csv
 
+pytestmark = pytest.mark.both_databases
+
 KEEPER = person("network_coordinator", scope="*")
 ABOUT = {"title_es": "Población 2024", "title_en": "Population 2024", "source": "INE", "licence": "pública"}
 VALLE = ["HN1701", "HN1702", "HN1703", "HN1704", "HN1705", "HN1706", "HN1707", "HN1708", "HN1709"]

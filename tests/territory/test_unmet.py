@@ -19,6 +19,8 @@ from tests.territory.conftest import lend, register, tell
 from tests.territory.test_analyses import found, row, rows
 from tests.territory.test_potential import profile
 
+pytestmark = pytest.mark.both_databases
+
 LEDA = person("leda_viewer", scope="HN17")
 
 

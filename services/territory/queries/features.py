@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import shapely
-from sqlalchemy import ColumnElement, Label, Select, select
+from sqlalchemy import ColumnElement, Label, Select, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.territory.models import CopyEnterprise
@@ -116,7 +116,8 @@ def conditions(session: Session, sight: Sight, wanted: Wanted) -> list[ColumnEle
     found += standing(wanted.link, wanted.need)
     if wanted.box:
         west, south, east, north = wanted.box
-        found += [sight.lon >= west, sight.lon <= east, sight.lat >= south, sight.lat <= north]
+        between = and_ if west <= east else or_
+        found += [between(sight.lon >= west, sight.lon <= east), sight.lat >= south, sight.lat <= north]
     begin, end = wanted.days
     found += [_E.recorded_on >= begin] if begin else []
     found += [_E.recorded_on <= end] if end else []
@@ -168,7 +169,10 @@ def _page(session: Session, sight: Sight, wanted: Wanted, *, limit: int, after: 
 
 
 def _ranges(wanted: Wanted) -> Sequence[tuple[int, int]]:
-    return ranges_of_box(*wanted.box) if wanted.box else [(0, WORLD * WORLD - 1)]
+    if wanted.box is None:
+        return [(0, WORLD * WORLD - 1)]
+    west, south, east, north = wanted.box
+    return ranges_of_box(west, south, east, north) if west <= east else ranges_of_box(-180, south, 180, north)
 
 
 def _decided(node: Node | None, rows: Sequence[Any]) -> list[Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from sqlalchemy import Select, String, cast, func, select
+from sqlalchemy import Integer, Select, String, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from services.territory.models import CopyCell, CopyEnterprise
@@ -98,7 +98,7 @@ def _points(sight: Sight, units_asked: Sequence[str], tile: Tile, chain: str | N
 
 def _counted(sight: Sight, units_asked: Sequence[str], tile: Tile, chain: str | None, level: int) -> Select[Any]:
     """Numbers by cell, counted now."""
-    cell = sight.key.element.op(">>")(2 * (BITS - level)).label("cell")
+    cell = sight.key.element.op(">>")(literal(2 * (BITS - level), Integer)).label("cell")
     statement = select(cell, func.count(), func.sum(_E.jobs_women)).group_by(cell)
     return _where(statement, sight, units_asked, tile, chain)
 

@@ -66,7 +66,9 @@ def chosen(
         return list(codes)
     rows = [facts_of(municipalities, code) for code in codes]
     if box is not None:
-        frame = shapely.box(*box)
+        west, south, east, north = box
+        frame = shapely.box(*box) if west <= east else shapely.MultiPolygon(
+            [shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)])  # fmt: skip
         rows = [row for row in rows if shapely.intersects(row[GEOMETRY], frame)]
     passes = [True] * len(rows) if node is None else passing(node, rows)
     return [row["code"] for row, passed in zip(rows, passes, strict=True) if passed]

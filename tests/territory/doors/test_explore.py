@@ -8,16 +8,16 @@ from uuid import uuid4
 import mapbox_vector_tile
 import pytest
 import shapely
-from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from deploy.house import House
 from services.territory.models import LayerFeature, ReferenceLayer
 from services.territory.rules.tiling import BITS, column_row
 from shared.identity import Caller
-from tests.portal.conftest import PASSWORD, text_of
-from tests.portal.screen import CHROMIUM, overflows, served, violations
+from tests.portal.conftest import text_of
+from tests.portal.screen import overflows, violations
 from tests.territory.conftest import register
+from tests.territory.signed_in import signed_in
 from tests.territory.test_pages import browser, house  # noqa: F401
 
 PLACE = (-87.44, 13.42)
@@ -134,25 +134,10 @@ WITHOUT_WEBGL = ("--disable-gpu", "--disable-webgl", "--disable-3d-apis")
 
 @contextmanager
 def opened(gulf: House, *flags: str, role: str = "technician", **context: Any) -> Iterator[tuple[Page, list[str]]]:
-    """A page of the house for somebody signed in, with the addresses that were asked for."""
-    browser(gulf, role)
-    with served(gulf.service("portal").web) as address, sync_playwright() as playwright:
-        chromium: Chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *flags])
-        page = chromium.new_context(
-            base_url=address, **{"viewport": {"width": 1280, "height": 900}} | context
-        ).new_page()
-        page.context.add_cookies([{"name": "language", "value": "es", "url": address}])
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto("/sign-in")
-        page.fill("[name=username]", role)
-        page.fill("[name=password]", PASSWORD)
-        page.click("main button")
-        page.wait_for_url("**/")
+    """The page of the interactive map for somebody signed in, with the addresses that were asked for."""
+    with signed_in(gulf, role, *flags, **context) as (page, asked):
         page.goto("/territory/map/explore")
         yield page, asked
-        assert all(url.startswith((address, "data:", "blob:")) for url in asked), "nothing comes from elsewhere"
-        chromium.close()
 
 
 @pytest.mark.browser

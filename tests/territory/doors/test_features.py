@@ -85,6 +85,7 @@ def test_every_page_is_there_for_people_too(gulf: SimpleNamespace, path: str) ->
     assert by_browser.mimetype == "text/html"
 
 
+@pytest.mark.both_databases
 def test_every_enterprise_comes_once_page_by_page(gulf: SimpleNamespace) -> None:
     found = ids(gulf, TECHNICIAN)
     assert sorted(found) == sorted(map(str, gulf.ids))
@@ -93,6 +94,7 @@ def test_every_enterprise_comes_once_page_by_page(gulf: SimpleNamespace) -> None
     assert one["geometry"]["type"] == "Point"
 
 
+@pytest.mark.both_databases
 def test_who_may_not_know_exact_places_gets_masked_ones_of_those_who_agreed(gulf: SimpleNamespace) -> None:
     exact = {one["id"]: one["geometry"]["coordinates"] for one in pages(gulf, TECHNICIAN, f"{ITEMS}?limit=100")}
     masked = list(pages(gulf, LEDA, f"{ITEMS}?limit=7"))
@@ -113,6 +115,7 @@ def test_who_gets_published_figures_gets_no_enterprise_and_no_filter_of_them(gul
         assert gulf.get(caller, path).status_code == 403
 
 
+@pytest.mark.both_databases
 def test_nobody_sees_beyond_her_territory(gulf: SimpleNamespace) -> None:
     assert ids(gulf, STRANGER) == []
     assert gulf.get(STRANGER, f"{ITEMS}/{gulf.ids[0]}").status_code == 404
@@ -121,6 +124,7 @@ def test_nobody_sees_beyond_her_territory(gulf: SimpleNamespace) -> None:
     assert ids(gulf, STRANGER, f"&filter={quote('true OR jobs_women >= 0')}") == []
 
 
+@pytest.mark.both_databases
 def test_a_box_and_a_filter_of_masked_places_say_nothing_of_the_true_ones(gulf: SimpleNamespace) -> None:
     """Cutting the territory in ever finer boxes finds the masked place and no other."""
     masked = {one["id"]: one["geometry"]["coordinates"] for one in pages(gulf, LEDA, f"{ITEMS}?limit=100")}
@@ -147,6 +151,7 @@ def test_a_filter_may_not_name_what_its_caller_may_not_read(gulf: SimpleNamespac
     assert hidden.split(maxsplit=1)[0] not in queryables
 
 
+@pytest.mark.both_databases
 def test_filters_boxes_and_times_choose(gulf: SimpleNamespace) -> None:
     numbers = {str(one): number for number, one in enumerate(gulf.ids)}
 
@@ -170,13 +175,16 @@ def test_filters_boxes_and_times_choose(gulf: SimpleNamespace) -> None:
 @pytest.mark.parametrize(
     ("query", "status", "code"),
     [
-        ("bbox=-87,14,-88,13", 400, "features.box"), ("bbox=-87,14", 422, "body.invalid_fields"),
+        ("bbox=-87,14,-88,13", 400, "features.box"), ("bbox=-87,14", 400, "body.invalid_fields"),
         ("bbox=-187,13,-87,14", 400, "features.box"), ("datetime=yesterday", 400, "features.time"),
-        ("datetime=2026-03-02/2026-03-01", 400, "features.time"), ("limit=0", 422, "body.invalid_fields"),
-        ("limit=10001", 422, "body.invalid_fields"), ("colour=red", 422, "body.invalid_fields"),
-        ("after=xyz", 422, "query.cursor"), ("filter=chain%20%3D", 400, "filter.syntax"),
+        ("datetime=2026-03-02/2026-03-01", 400, "features.time"),
+        ("datetime=2026-03-01/2026-03-02/2026-03-03", 400, "features.time"), ("datetime=2026-W10-1", 400, "features.time"),
+        ("datetime=..", 400, "features.time"), ("datetime=2026-03-01T99:00:00Z", 400, "features.time"),
+        ("chain=fishing&chain=dairy", 400, "body.invalid_fields"), ("limit=0", 400, "body.invalid_fields"),
+        ("limit=many", 400, "body.invalid_fields"), ("colour=red", 400, "body.invalid_fields"),
+        ("after=xyz", 400, "query.cursor"), ("filter=chain%20%3D", 400, "filter.syntax"),
         ("filter={&filter-lang=cql2-json", 400, "filter.not_json"), ("filter=[]&filter-lang=cql2-json", 400, "filter.not_json"),
-        ("filter=true&filter-lang=ecql", 422, "body.invalid_fields"),
+        ("filter=true&filter-lang=ecql", 400, "body.invalid_fields"),
         ("filter=" + quote("jobs_women * 1e12 * jobs_women * 1e12 ^ 4 * 1e12 ^ 4 * 1e12 ^ 4 * 1e12 ^ 4 * 1e12 ^ 4 * 1e12 ^ 4 > 1"), None, None),
         ("filter=" + quote("(" * 400 + "true"), 400, "filter.too_deep"),
     ],
@@ -191,6 +199,7 @@ def test_what_cannot_be_asked_is_refused(
         assert (answer.status_code, answer.json["code"]) == (status, code)
 
 
+@pytest.mark.both_databases
 def test_units_carry_the_figures_that_their_reader_may_see(gulf: SimpleNamespace) -> None:
     live = {one["id"]: one["properties"] for one in pages(gulf, TECHNICIAN, f"{UNITS}?limit=4")}
     assert (live["HN1709"]["enterprises"], live["HN1701"]["enterprises"]) == (20, 20)
@@ -204,6 +213,7 @@ def test_units_carry_the_figures_that_their_reader_may_see(gulf: SimpleNamespace
     assert (department["id"], department["geometry"]["type"][-7:]) == ("HN17", "Polygon")
 
 
+@pytest.mark.both_databases
 def test_units_are_chosen_by_box_and_filter_of_their_facts(service: SimpleNamespace) -> None:
     everywhere = person("network_coordinator", scope="*")
 
@@ -251,6 +261,7 @@ def test_the_municipalities_of_today_are_the_sums_of_their_districts(service: Si
     assert "Ahuachapán Centro" in saved
 
 
+@pytest.mark.both_databases
 def test_numbers_too_large_are_unknown_and_no_error(gulf: SimpleNamespace) -> None:
     huge = "((((area_km2 ^ 4) ^ 4) ^ 4) ^ 4) ^ 4 div 1 > 0"
     answer = gulf.get(TECHNICIAN, f"{UNITS}?filter={quote(huge)}")
@@ -258,6 +269,7 @@ def test_numbers_too_large_are_unknown_and_no_error(gulf: SimpleNamespace) -> No
     assert ids(gulf, TECHNICIAN, f"&filter={quote(huge.replace('area_km2', '(jobs_women * 1e12)'))}") == []
 
 
+@pytest.mark.both_databases
 def test_a_long_filter_looks_at_fewer_rows_a_page_and_still_finds_them_all(
     gulf: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,6 +33,8 @@ from shared.masking import masked_point
 from shared.testing import person
 from tests.territory.conftest import facts, register, tell
 
+pytestmark = pytest.mark.both_databases
+
 TECHNICIAN = person("technician", scope="HN17")
 LEDA = person("leda_viewer", scope="HN17")
 PLANNER = person("planner", scope="HN17")

@@ -60,6 +60,7 @@ def code_of(answer: Any) -> str:
         ("measure=open_loans", 6),
     ],
 )
+@pytest.mark.both_databases
 def test_filters_let_pass_what_they_say(gulf: SimpleNamespace, query: str, expected: int) -> None:
     answer = gulf.get(TECHNICIAN, f"/map?unit=HN17&{query}")
 
@@ -133,6 +134,7 @@ def test_departments_are_shown_of_whole_ones(gulf: SimpleNamespace) -> None:
     assert gulf.get(PLANNER, "/map?unit=HN1709&level=department").status_code == 422
 
 
+@pytest.mark.both_databases
 def test_a_change_counts_both_days(gulf: SimpleNamespace) -> None:
     told = gulf.get(TECHNICIAN, "/map?unit=HN17&kind=change&since=2024-12-31&until=2025-12-31").json
 
@@ -144,6 +146,7 @@ def test_a_change_counts_both_days(gulf: SimpleNamespace) -> None:
     assert before["HN1709"] == [6, 0, 6]
 
 
+@pytest.mark.both_databases
 def test_small_maps_by_year_have_one_legend(gulf: SimpleNamespace) -> None:
     told = gulf.get(TECHNICIAN, "/map?unit=HN17&kind=multiples&since=2023-01-01&until=2025-12-31").json
 
@@ -154,6 +157,7 @@ def test_small_maps_by_year_have_one_legend(gulf: SimpleNamespace) -> None:
     assert re.findall(r">(202\d)</text>", told["drawing"]) == ["2023", "2024", "2025"]
 
 
+@pytest.mark.both_databases
 def test_the_main_chain_of_each_place_is_named(gulf: SimpleNamespace) -> None:
     told = gulf.get(TECHNICIAN, "/map?unit=HN17&kind=categories").json
 
@@ -191,6 +195,7 @@ def test_a_hot_spot_is_found_where_it_is(service: SimpleNamespace) -> None:
     assert {row["code"] for row in units if row["local"] == "mucho junto a mucho"} == high
 
 
+@pytest.mark.both_databases
 def test_who_sees_exact_points_counts_them_in_hexagons(gulf: SimpleNamespace) -> None:
     told = gulf.get(TECHNICIAN, "/map?unit=HN17&kind=hexagons&cell_km=2").json
 
@@ -199,6 +204,7 @@ def test_who_sees_exact_points_counts_them_in_hexagons(gulf: SimpleNamespace) ->
     assert "<title>24</title>" in told["drawing"]
 
 
+@pytest.mark.both_databases
 def test_who_sees_masked_points_is_told_no_small_hexagon(gulf: SimpleNamespace) -> None:
     told = gulf.get(LEDA, "/map?unit=HN17&kind=hexagons&cell_km=1").json
 

@@ -16,6 +16,8 @@ from shared import places
 from shared.spreadsheets import CSV, XLSX, Sheet, as_csv, as_xlsx
 
 BATCH = 150
+MOST_LEFT = 50
+"""Of those without a supplier; the page says of how many, and a phone scrolls no further."""
 Contacts = Mapping[str, dict[str, Any]]
 WHY = {"elsewhere": "She buys it outside the inventory", "untold": "She names nobody who sells it to her"}
 LEFT = {
@@ -42,10 +44,12 @@ def introductions() -> Any:
     """Whom to introduce to whom, to be printed and taken along."""
     form = Form(request.args)
     found = None if _too_wide(form) else _found(form)
-    contacts = _contacts(_ids(found)) if found else {}
+    left = found["left"][:MOST_LEFT] if found else []
+    contacts = _contacts([*_ids(found), *(row["buyer_id"] for row in left)]) if found else {}
     return render_template(
         "territory/introductions.html",
         found=found,
+        left=left,
         contacts=contacts or {},
         form=form,
         away=contacts is None,
@@ -183,8 +187,6 @@ def _yes(value: bool) -> str:
 def _ids(found: Any) -> Iterable[str]:
     for row in found["pairs"]:
         yield from (row["buyer_id"], row["supplier_id"])
-    for row in found["left"]:
-        yield row["buyer_id"]
 
 
 def _contacts(ids: Iterable[str]) -> Contacts | None:

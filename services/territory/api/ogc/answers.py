@@ -9,7 +9,9 @@ import orjson
 from flask import Response, request
 
 from services.territory.composition import Composition
+from shared.kernel import Invalid
 from shared.web import Call, Query, fields
+from shared.web.schemas import InvalidFields
 
 GEOJSON = "application/geo+json"
 JSON = "application/json"
@@ -20,7 +22,20 @@ QUERYABLES = ("application/schema+json", "text/html")
 FORMATS = ("json", "html")
 
 
-class Format(Query):
+class Parameters(Query):
+    """What is asked for in the address."""
+
+    def from_text(self, raw: Mapping[str, list[str]]) -> dict[str, Any]:
+        """The validated parameters; one that is unknown or wrong makes a bad request (OGC 17-069r4, 7.5 and 7.6)."""
+        try:
+            return super().from_text(raw)
+        except InvalidFields as wrong:
+            raise InvalidFields(wrong.mistakes, status=400) from None
+        except Invalid as wrong:
+            raise InvalidFields([(wrong.pointer, wrong.code, wrong.facts)], status=400) from None
+
+
+class Format(Parameters):
     f = fields.Code(FORMATS)
 
 
@@ -35,11 +50,15 @@ def link(rel: str, href: str, kind: str = JSON, title: str = "") -> dict[str, st
 
 
 def around(call: Call, path: str, kind: str = JSON) -> list[dict[str, str]]:
-    """A page's links to itself, and to itself in the other form."""
+    """A page's links to itself, in the form that is sent, and to itself in the other form."""
     here = f"{root(call)}{path}"
     query = {name: value for name, value in request.args.items() if name != "f"}
-    other = f"{here}?{urlencode({**query, 'f': 'html'})}"
-    return [link("self", here + (f"?{urlencode(query)}" if query else ""), kind), link("alternate", other, HTML)]
+    plain = here + (f"?{urlencode(query)}" if query else "")
+    page = f"{here}?{urlencode({**query, 'f': 'html'})}"
+    if wants_html(call):
+        data = f"{here}?{urlencode({**query, 'f': 'json'})}"
+        return [link("self", page, HTML), link("alternate", data, kind)]
+    return [link("self", plain, kind), link("alternate", page, HTML)]
 
 
 def answer(call: Call, value: Mapping[str, Any], title: str, kind: str = JSON) -> Response:

@@ -1,5 +1,6 @@
 """What a request of features asks for: box, time, filter and page."""
 
+import re
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -12,14 +13,27 @@ from shared.web.body import parse_json
 MOST_FEATURES = 10_000
 FILTER_LANGUAGES = ("cql2-text", "cql2-json")
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-BOX = r"-?[0-9]{1,3}(\.[0-9]{1,15})?(,-?[0-9]{1,3}(\.[0-9]{1,15})?){3}"
+EDGE = r"-?[0-9]{1,6}(\.[0-9]{1,20})?([eE]-[0-9]{1,3})?"
+BOX = rf"{EDGE}(,{EDGE}){{3}}((,{EDGE}){{2}})?"
+"""Map programs write every digit of a double."""
+TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T([0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?)?)?"
+"""A day or a moment as RFC 3339 writes it; GDAL writes a day as `2026-03-01T`."""
 Box = tuple[float, float, float, float]
 
 
+class _Limit(fields.Integer):
+    """How many features a page has; who asks for more than there may be gets so many."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        most = min(value, MOST_FEATURES) if type(value) is int else value
+        return super()._deserialize(most, attr, data, **kwargs)
+
+
 class _Items(Format):
-    limit = fields.Integer(minimum=1, maximum=MOST_FEATURES)
+    limit = _Limit(minimum=1, maximum=MOST_FEATURES)
     after = fields.String(maximum=200)
-    bbox = fields.String(pattern=BOX, maximum=90)
+    bbox = fields.String(pattern=BOX, maximum=200)
+    datetime = fields.String(maximum=60)
     filter = fields.String(maximum=MOST_LETTERS)
     crs = fields.Code([CRS84])
 
@@ -30,16 +44,21 @@ ItemsQuery = cast(
         {"filter-lang": fields.Code(FILTER_LANGUAGES), "filter-crs": fields.Code([CRS84])}, name="ItemsQuery"
     ),
 )
-"""`filter` is CQL2 (OGC 21-065r2); `bbox` west,south,east,north; `after` comes from the link to the next page."""
+"""`filter` is CQL2 (OGC 21-065r2); `bbox` west,south,east,north, or with heights west,south,low,east,north,high;
+`after` comes from the link to the next page.
+"""
 
 
 def box_of(call: Call) -> Box | None:
-    """The box asked for; refuses one that is not on earth or turned inside out."""
+    """The box asked for, without its heights; one that crosses the 180th meridian has its west in the east. Refuses one
+    that is not on earth or upside down.
+    """
     given = call.query.get("bbox")
     if given is None:
         return None
-    west, south, east, north = map(float, given.split(","))
-    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+    edges = [float(edge) for edge in given.split(",")]
+    west, south, east, north = edges if len(edges) == 4 else (*edges[:2], *edges[3:5])
+    if not (abs(west) <= 180 and abs(east) <= 180 and -90 <= south <= north <= 90):
         raise Unfit(400, "features.box", value=given)
     return west, south, east, north
 
@@ -50,8 +69,9 @@ def days_of(call: Call) -> tuple[date | None, date | None]:
     if given is None:
         return None, None
     parts = given.split("/")
-    begin, end = (_day(part, given) for part in (parts if len(parts) > 1 else parts * 2))
-    if begin and end and begin > end:
+    days = [_day(part, given, open_=len(parts) == 2) for part in parts]
+    begin, end = days[0], days[-1]
+    if len(days) > 2 or (begin and end and begin > end):
         raise Unfit(400, "features.time", value=given)
     return begin, end
 
@@ -87,10 +107,13 @@ def _plain(given: str) -> Any:
     return read
 
 
-def _day(part: str, given: str) -> date | None:
-    if part in {"", ".."}:
+def _day(part: str, given: str, *, open_: bool) -> date | None:
+    """The day of a time; of an interval's end that is left open, None."""
+    if open_ and part in {"", ".."}:
         return None
     try:
-        return date.fromisoformat(part) if len(part) == 10 else datetime.fromisoformat(part).date()
+        if re.fullmatch(TIME, part, re.ASCII):
+            return datetime.fromisoformat(part.upper().removesuffix("T")).date()
     except ValueError:
-        raise Unfit(400, "features.time", value=given) from None
+        pass
+    raise Unfit(400, "features.time", value=given)

@@ -21,10 +21,10 @@ resource = Resource("ogc", prefix="/ogc", description="OGC API: features and til
 CONFORMS = [
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
-    *(f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{one}" for one in ("core", "geojson", "html", "oas30")),
+    *(f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{one}" for one in ("core", "geojson", "html")),
     *(
         f"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/{one}"
-        for one in ("filter", "features-filter", "queryables", "queryables-query-parameters")
+        for one in ("filter", "features-filter", "queryables")
     ),
     *(
         f"http://www.opengis.net/spec/cql2/1.0/conf/{one}"
@@ -34,7 +34,7 @@ CONFORMS = [
     ),
     *(
         f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{one}"
-        for one in ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt", "tilejson")
+        for one in ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt")
     ),
 ]  # fmt: skip
 OPENAPI = "application/vnd.oai.openapi+json;version=3.1"

@@ -21,8 +21,8 @@ from services.territory.queries.features import SIGHTS, Sight, Wanted
 from services.territory.rules.access import POINT_READERS, sees_points
 from services.territory.rules.filtering import BadFilter
 from shared.events.vocabulary import CHAINS, LINKS, NEEDS, PLACE_STATES, VALIDATION_STATES
-from shared.kernel import NotFound
-from shared.web import Call, Resource, fields
+from shared.kernel import Invalid, NotFound
+from shared.web import Call, Resource, Unfit, fields
 
 resource = Resource("ogc-enterprises", prefix="/ogc/collections/enterprises", description="Enterprises as features.")
 
@@ -33,7 +33,6 @@ class EnterprisesQuery(UnitsQuery):
     need = fields.Code(NEEDS)
     validation = fields.Code(VALIDATION_STATES)
     place_state = fields.Code(PLACE_STATES)
-    datetime = fields.String(maximum=60)
 
 
 class EnterpriseItems(ItemsQuery, EnterprisesQuery):  # type: ignore[misc, valid-type]
@@ -65,6 +64,8 @@ def list_(call: Call) -> Response:
         page = features.page_of(call.session, sight, wanted_of(call, sight), limit=limit, after=call.query.get("after"))
     except BadFilter as bad:
         raise unfit(bad) from None
+    except Invalid as wrong:
+        raise Unfit(400, wrong.code, **wrong.facts) from None
     return told_page(call, ENTERPRISES.id, [feature(row, sight) for row in page.rows], page.next)
 
 

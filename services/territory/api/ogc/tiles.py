@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, request
 
-from services.territory.api.ogc.answers import JSON, PLAIN, Format, answer, around, link, root
+from services.territory.api.ogc.answers import JSON, PLAIN, Format, Parameters, answer, around, link, root
 from services.territory.api.ogc.collections import ENTERPRISES, UNITS, Collection, title_of
 from services.territory.api.ogc.enterprises import resource as enterprises
 from services.territory.api.ogc.enterprises import sight_of
@@ -20,7 +20,7 @@ from services.territory.rules.tiling import DEEPEST
 from services.territory.rules.vector_tiles import MEDIA_TYPE
 from shared.events.vocabulary import CHAINS
 from shared.kernel import NotFound
-from shared.web import Call, Query, fields
+from shared.web import Call, fields
 
 MATRIX = "WebMercatorQuad"
 MATRIX_URI = f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{MATRIX}"
@@ -28,7 +28,7 @@ DEEPEST_DRAWN = 14
 """Deeper tiles are the same places on a finer grid; map programs enlarge these."""
 
 
-class TileQuery(Query):
+class TileQuery(Parameters):
     chain = fields.Code(CHAINS)
 
 
@@ -79,7 +79,10 @@ def unit_tilejson(call: Call) -> Response:
     return told_tilejson(call, UNITS)
 
 
-@units.get("/tiles/WebMercatorQuad/<int:zoom>/<int:row>/<int:column>", media=(MEDIA_TYPE,), scoped=False, allow=READERS)
+@units.get(
+    "/tiles/WebMercatorQuad/<int:zoom>/<int:row>/<int:column>",
+    query=Parameters, media=(MEDIA_TYPE,), scoped=False, allow=READERS,
+)  # fmt: skip
 def unit_tile(call: Call, zoom: int, row: int, column: int) -> Response:
     """A vector tile of the caller's departments and, from zoom 7, municipalities, with enterprises and women at work:
     live, or as published this month; a figure that is withheld is left out.
@@ -133,6 +136,7 @@ def told_tileset(call: Call, collection: Collection) -> Response:
     links = [
         link("self", here),
         link("describedby", f"{here}/tilejson", JSON, "TileJSON"),
+        link("http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme", MATRIX_URI),
         {**link("item", here + "/{tileMatrix}/{tileRow}/{tileCol}", MEDIA_TYPE), "templated": True},
     ]
     layers = [{"id": one["id"], "dataType": "vector"} for one in collection.vector_layers]

@@ -13,7 +13,7 @@ from services.territory.api.ogc.answers import (
     QUERYABLES,
     Format,
 )
-from services.territory.api.ogc.asking import ItemsQuery, box_of, filter_of
+from services.territory.api.ogc.asking import ItemsQuery, box_of, days_of, filter_of
 from services.territory.api.ogc.collections import UNITS, about, queryables
 from services.territory.api.ogc.paging import told_alone, told_page
 from services.territory.api.seeing import view_of
@@ -66,6 +66,7 @@ def list_(call: Call) -> Response:
     districts) of the caller's territory as GeoJSON, by code. Who may not count live gets the figures published this
     month; null is withheld.
     """
+    days_of(call)  # a unit has no time of its own, so that every time is met; one that cannot be read is refused
     candidates = candidates_of(call)
     municipalities = bounds.in_force(call.session)
     codes = units.chosen(municipalities, candidates, filter_of(call, units.FACTS), box_of(call))

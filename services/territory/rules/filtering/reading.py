@@ -30,6 +30,7 @@ TEMPORAL = frozenset({"t_after", "t_before", "t_contains", "t_disjoint", "t_duri
                       "t_finishes", "t_intersects", "t_meets", "t_metby", "t_overlappedby", "t_overlaps",
                       "t_startedby", "t_starts"})  # fmt: skip
 GEOMETRIES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
+COLLECTION = "GeometryCollection"
 _ORDERED = (Kind.TEXT, Kind.NUMBER, Kind.DAY)
 _QUOTED = re.compile(r"'(?:[^']|'')*'?|\"[^\"]*\"?")
 _POSITION = re.compile(r"--> ([0-9]+):([0-9]+)")
@@ -118,7 +119,7 @@ class _Reader:
             begin, end = (self._edge(one, f"{pointer}/interval", depth) for one in plain["interval"])
             self._in_order(begin, end, pointer)
             return Span(begin, end)
-        if keys == {"bbox"} or ("type" in keys and "coordinates" in keys):
+        if keys == {"bbox"} or ("type" in keys and not keys.isdisjoint({"coordinates", "geometries"})):
             return self._shape(plain, pointer)
         raise self.bad("filter.value", pointer, "op and args, property, date, timestamp, interval, bbox or a geometry",
                        "/".join(sorted(map(str, keys))))  # fmt: skip
@@ -230,19 +231,33 @@ class _Reader:
             if box[0] > box[2] or box[1] > box[3]:
                 raise self.bad("filter.geometry", pointer, "BBOX(west, south, east, north)", "bbox")
             return Shape(shapely.box(*box), is_box=True)
-        kind = plain["type"]
+        if plain["type"] != COLLECTION:
+            return Shape(self._drawn(plain, pointer, MOST_CORNERS), is_box=False)
+        members = plain.get("geometries")
+        if not isinstance(members, list) or not 0 < len(members) <= MOST_PARTS:
+            raise self.bad("filter.geometry", pointer, f"1 … {MOST_PARTS} geometries", COLLECTION)
+        drawn: list[Geometry] = []
+        left = MOST_CORNERS
+        for place, member in enumerate(members):
+            drawn.append(self._drawn(member, f"{pointer}/geometries/{place}", left))
+            left -= int(shapely.get_num_coordinates(drawn[-1]))
+        return Shape(shapely.GeometryCollection(drawn), is_box=False)
+
+    def _drawn(self, plain: Any, pointer: str, most: int) -> Geometry:
+        """A geometry that is no collection of others, with at most so many corners."""
+        kind = plain.get("type") if isinstance(plain, Mapping) else None
         if kind not in GEOMETRIES:
             raise self.bad("filter.geometry", pointer, ", ".join(GEOMETRIES), kind)
-        corners = _corners(plain["coordinates"], 0)
-        if corners is None or len(corners) > MOST_CORNERS or not _on_earth(corners):
+        corners = _corners(plain.get("coordinates"), 0)
+        if corners is None or len(corners) > most or not _on_earth(corners):
             raise self.bad("filter.geometry", pointer, f"lon -180 … 180, lat -90 … 90, <= {MOST_CORNERS}", kind)
         try:
-            geometry = _drawn(kind, plain["coordinates"])
+            geometry = _drawn(str(kind), plain["coordinates"])
         except (ValueError, TypeError, IndexError, shapely.errors.GEOSException):
             geometry = None
         if geometry is None or shapely.is_empty(geometry) or not shapely.is_valid(geometry):
             raise self.bad("filter.geometry", pointer, "a valid geometry", kind)
-        return Shape(geometry, is_box=False)
+        return geometry
 
     def _day(self, given: Any, pointer: str) -> date:
         """The day of a date or of a moment; a moment stands for its day."""
