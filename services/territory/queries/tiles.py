@@ -10,7 +10,7 @@ from sqlalchemy import Select, String, cast, func, select
 from sqlalchemy.orm import Session
 
 from services.territory.models import CopyCell, CopyEnterprise
-from services.territory.queries.features import Sight
+from services.territory.queries.features import EVERYWHERE, Sight
 from services.territory.queries.figures import inside
 from services.territory.queries.unit_features import facts_of
 from services.territory.rules import vector_tiles as mvt
@@ -37,7 +37,6 @@ NAMED_FROM = 12
 MUNICIPALITIES_FROM = 7
 BUFFER = 64
 """Grid units around a tile in which boundaries are drawn too, so that no seam shows between tiles."""
-EVERYWHERE = frozenset({"GT", "HN", "SV"})
 
 _E, _C = CopyEnterprise, CopyCell
 _T = CopyEnterprise.__table__.c
