@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, Select, Uuid, bindparam, column, func, select, true, tuple_
+from sqlalchemy import BigInteger, Integer, Select, Uuid, bindparam, column, func, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -43,7 +43,7 @@ def page_of(session: Session, sight: Sight, wanted: Wanted, *, limit: int, after
     """The next enterprises after a cursor."""
     keys = [sight.key, ID]
     key, this = cursor_values(after, keys) if after else _FIRST
-    ranges = [one for one in ranges_of(wanted) if one[1] >= key]
+    ranges = [(max(first, key), last) for first, last in ranges_of(wanted) if last >= key]
     units = None if set(wanted.units) >= EVERYWHERE else tuple(wanted.units)
     asked = {"sight": sight.name, "key": key, "this": this}
     if wanted.box:
@@ -66,17 +66,16 @@ def _read(
     """The first texts in the ranges, at most so many. PostgreSQL goes from one range to the next by itself; SQLite,
     which is no journey away, is asked for each.
     """
-    boxed = "west" in asked
-    if session.get_bind().dialect.name == "postgresql" and ranges:
-        firsts, lasts = zip(*ranges, strict=True)
-        one = {**asked, "firsts": list(firsts), "lasts": list(lasts), "most": most}
-        texts, number = session.execute(_through_all(units, boxed=boxed), one).one()
+    boxed, dialect = "west" in asked, session.get_bind().dialect.name
+    if len(ranges) > 1 and dialect == "postgresql":
+        firsts, lasts = (list(ends) for ends in zip(*ranges, strict=True))
+        given = {**asked, "firsts": firsts, "lasts": lasts, "most": most}
+        texts, number = session.execute(_through_all(units, boxed=boxed), given).one()
         return texts or "", number
     parts, left = [], most
     for first, last in ranges:
-        texts, number = session.execute(
-            _through_one(units, boxed=boxed), {**asked, "first": first, "last": last, "most": left}
-        ).one()
+        given = {**asked, "first": first, "last": last, "most": left}
+        texts, number = session.execute(_through_one(units, dialect, boxed=boxed), given).one()
         if number:
             parts.append(texts)
         left -= number
@@ -97,21 +96,19 @@ def _through_all(units: tuple[str, ...] | None, *, boxed: bool) -> Select[str, i
     here = _features(units, ranges.c.first, ranges.c.last, boxed=boxed).lateral("here")
     found = select(here.c.told).select_from(ranges.join(here, true()))
     found = found.order_by(ranges.c.turn, here.c.key, here.c.id).limit(bindparam("most", type_=Integer))
-    return _as_one(found)
+    return _as_one(found, "postgresql")
 
 
 @lru_cache(maxsize=256)
-def _through_one(units: tuple[str, ...] | None, *, boxed: bool) -> Select[str, int]:
+def _through_one(units: tuple[str, ...] | None, dialect: str, *, boxed: bool) -> Select[str, int]:
     first, last = (bindparam(name, type_=BigInteger) for name in ("first", "last"))
-    return _as_one(_features(units, first, last, boxed=boxed).with_only_columns(_F.told))
+    return _as_one(_features(units, first, last, boxed=boxed).with_only_columns(_F.told), dialect)
 
 
 def _features(units: tuple[str, ...] | None, first: Any, last: Any, *, boxed: bool) -> Select[Any]:
-    """The features of a range that are asked for, in the order of pages."""
-    position = tuple_(bindparam("key", type_=BigInteger), bindparam("this", type_=Uuid()))
-    found = select(_F.key, _F.id, _F.told).where(
-        _F.sight == bindparam("sight"), _F.key.between(first, last), tuple_(_F.key, _F.id) > position
-    )
+    """The features of a range that are asked for, in the order of pages; no range begins before the cursor's place."""
+    is_after = or_(_F.key > bindparam("key", type_=BigInteger), _F.id > bindparam("this", type_=Uuid()))
+    found = select(_F.key, _F.id, _F.told).where(_F.sight == bindparam("sight"), _F.key.between(first, last), is_after)
     if units is not None:
         found = found.where(inside(_F.municipality, units))
     if boxed:
@@ -122,7 +119,8 @@ def _features(units: tuple[str, ...] | None, first: Any, last: Any, *, boxed: bo
     return found.order_by(_F.key, _F.id).limit(bindparam("most", type_=Integer))
 
 
-def _as_one(found: Select[Any]) -> Select[str, int]:
+def _as_one(found: Select[Any], dialect: str) -> Select[str, int]:
     """The texts of rows that come in order, in that order, and how many."""
-    told = found.subquery()
-    return select(func.aggregate_strings(told.c.told, BETWEEN), func.count())
+    told = found.subquery().c.told
+    joined = func.string_agg if dialect == "postgresql" else func.group_concat
+    return select(joined(told, BETWEEN), func.count())

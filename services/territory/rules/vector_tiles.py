@@ -17,8 +17,11 @@ from services.territory.rules.approximate import multi_polygon
 
 EXTENT = 4096
 POINT, POLYGON = 1, 3
-MOVE_TO_ONE = b"\x09"
-CLOSE = 15
+_MOVE_TO_ONE, CLOSE = 9, 15
+_ID = b"\x22\x26\x0a\x24"
+"""What stands before an id among the values: a value of 38 bytes, in it a text of 36."""
+_GROUPS = ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))
+"""The digits of an id between its dashes."""
 Value = str | int | float | bool
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 
@@ -45,57 +48,77 @@ def _small() -> list[bytes]:
     return [bytes([value]) for value in range(0x80)]
 
 
-@cache
-def _steps() -> list[bytes]:
-    """The varints of the zigzag of every place on the grid."""
-    return [varint(zigzag(value)) for value in range(EXTENT)]
-
-
 @dataclass
 class Layer:
     """One layer of a tile; keys and values stand once each, features refer to them by number."""
 
     name: str
     _keys: dict[str, int] = field(default_factory=dict)
-    _values: dict[tuple[type, Value], int] = field(default_factory=dict)
+    _numbers: dict[tuple[type, Value], int] = field(default_factory=dict)
+    _values: list[bytes] = field(default_factory=list)
+    _count: int = 0
     _features: list[bytes] = field(default_factory=list)
 
     def tags(self, properties: Mapping[str, Value | None]) -> bytes:
         """The tags of a feature with these properties; one that is None is left out."""
-        found = []
-        for name, value in properties.items():
-            if value is not None:
-                key = self._keys.setdefault(name, len(self._keys))
-                number = self._values.setdefault((type(value), value), len(self._values))
-                found.append(varint(key) + varint(number))
-        return b"".join(found)
+        return b"".join(
+            varint(self._key(name)) + varint(self.number_of(value))
+            for name, value in properties.items()
+            if value is not None
+        )
 
-    def tag(self, name: str, value: str) -> bytes:
-        """The tags of one text."""
-        key = self._keys.setdefault(name, len(self._keys))
-        return varint(key) + varint(self._values.setdefault((str, value), len(self._values)))
+    def number_of(self, value: Value) -> int:
+        """The number under which the layer keeps a value."""
+        number = self._numbers.setdefault((type(value), value), self._count)
+        if number == self._count:
+            self._values.append(b"\x22" + _sized(_value(value)))
+            self._count += 1
+        return number
 
-    def add_points(self, places: Iterable[tuple[int, int]], tags: Iterable[bytes]) -> None:
-        """A feature for each place on the grid, with its tags."""
-        steps, add = _steps(), self._features.append
-        for (x, y), told in zip(places, tags, strict=True):
-            geometry = MOVE_TO_ONE + steps[x] + steps[y]
-            body = b"\x12" + varint(len(told)) + told + b"\x18\x01\x22" + varint(len(geometry)) + geometry
-            add(b"\x12" + varint(len(body)) + body)
+    def numbers_of(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The numbers of many whole numbers, most of which come more than once."""
+        distinct, which = np.unique(values, return_inverse=True)
+        return np.array([self.number_of(value) for value in distinct.tolist()], dtype=np.int64)[which]
+
+    def numbers_of_ids(self, ids: bytes) -> NDArray[np.int64]:
+        """The numbers of ids that all differ, each given as its 32 hexadecimal digits."""
+        digits = np.frombuffer(ids, dtype=np.uint8).reshape(-1, 32)
+        rows = np.empty((len(digits), len(_ID) + 36), dtype=np.uint8)
+        rows[:, : len(_ID)] = np.frombuffer(_ID, dtype=np.uint8)
+        rows[:, len(_ID) :] = ord("-")
+        for first, last in _GROUPS:
+            begin = len(_ID) + first + sum(end <= first for _, end in _GROUPS)
+            rows[:, begin : begin + last - first] = digits[:, first:last]
+        self._values.append(rows.tobytes())
+        first_number, self._count = self._count, self._count + len(rows)
+        return np.arange(first_number, self._count)
+
+    def add_points(
+        self, x: NDArray[np.int64], y: NDArray[np.int64], properties: Mapping[str, NDArray[np.int64]]
+    ) -> None:
+        """A feature for each place on the grid; of each property the number of its value at each place."""
+        tags = [part for name, told in properties.items() for part in ([self._key(name)], told)]
+        geometry = _joined([[_MOVE_TO_ONE], x << 1, y << 1], len(x))
+        told = _joined(tags, len(x))
+        body = [[0x12], told.lengths, told, [0x18], [POINT], [0x22], geometry.lengths, geometry]
+        features = _joined(body, len(x))
+        self._features.append(_joined([[0x12], features.lengths, features], len(x)).written())
 
     def add(self, geometry: bytes, tags: bytes, *, kind: int = POLYGON) -> None:
         """A feature with a geometry that is encoded already."""
         body = b"\x12" + varint(len(tags)) + tags + b"\x18" + varint(kind) + b"\x22" + varint(len(geometry)) + geometry
         self._features.append(b"\x12" + varint(len(body)) + body)
 
+    def _key(self, name: str) -> int:
+        return self._keys.setdefault(name, len(self._keys))
+
     def encoded(self) -> bytes:
         """The layer as it stands in a tile; nothing for one without features."""
         if not self._features:
             return b""
         keys = (b"\x1a" + _text(name) for name in self._keys)
-        values = (b"\x22" + _sized(_value(value)) for _, value in self._values)
         body = b"".join((
-            b"\x0a", _text(self.name), *self._features, *keys, *values, b"\x28", varint(EXTENT), b"\x78\x02",
+            b"\x0a", _text(self.name), *self._features, *keys, *self._values, b"\x28", varint(EXTENT), b"\x78\x02",
         ))  # fmt: skip
         return b"\x1a" + varint(len(body)) + body
 
@@ -145,12 +168,49 @@ def _wound(coordinates: object, sign: int) -> NDArray[np.int64] | None:
 
 def _varints(numbers: NDArray[np.int64]) -> bytes:
     """Many varints at once, of numbers below 2**28."""
-    groups = np.stack([numbers >> shift & 0x7F for shift in (0, 7, 14, 21)], axis=1)
-    lengths = 1 + (numbers >= 1 << 7).astype(int) + (numbers >= 1 << 14) + (numbers >= 1 << 21)
-    places = np.arange(4)
-    more = places < lengths[:, None] - 1
-    kept = places < lengths[:, None]
-    return bytes((groups | more << 7)[kept].astype(np.uint8))
+    return _columns(numbers).written()
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """As many texts of bytes as there are rows; only what is `kept` of a row belongs to it."""
+
+    content: NDArray[np.uint8]
+    kept: NDArray[np.bool_]
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        return self.kept.sum(axis=1)
+
+    def written(self) -> bytes:
+        return self.content[self.kept].tobytes()
+
+
+def _columns(numbers: NDArray[np.int64]) -> _Columns:
+    """A varint in each row, of numbers below 2**28."""
+    size = max(1, -(-int(numbers.max(initial=0)).bit_length() // 7))
+    content = np.empty((len(numbers), size), dtype=np.uint8)
+    kept = np.ones((len(numbers), size), dtype=np.bool_)
+    for place in range(size):
+        content[:, place] = numbers >> 7 * place & 0x7F
+        if place:
+            kept[:, place] = numbers >= 1 << 7 * place
+            content[:, place - 1] |= kept[:, place].astype(np.uint8) << 7
+    return _Columns(content, kept)
+
+
+def _joined(parts: Sequence[_Columns | NDArray[np.int64] | list[int]], rows: int) -> _Columns:
+    """The parts side by side: columns as they are, a number of each row, or one number for all rows."""
+    columns = [
+        part if isinstance(part, _Columns)
+        else _columns(np.full(rows, part[0]) if isinstance(part, list) else part)
+        for part in parts
+    ]  # fmt: skip
+    if not columns:
+        return _Columns(np.empty((rows, 0), dtype=np.uint8), np.empty((rows, 0), dtype=np.bool_))
+    return _Columns(
+        np.concatenate([one.content for one in columns], axis=1), np.concatenate([one.kept for one in columns], axis=1)
+    )
 
 
 def grid(shapes: Sequence[Geometry], bounds: tuple[float, float, float, float]) -> NDArray[np.object_]:
