@@ -73,6 +73,11 @@ def filterable(sight: Sight) -> Properties:
     return {**sight.properties, GEOMETRY: Kind.SHAPE}
 
 
+def limited(units: Sequence[str]) -> tuple[str, ...] | None:
+    """The units that bound what is seen; None where they are everywhere."""
+    return None if set(units) >= EVERYWHERE else tuple(units)
+
+
 def page_of(session: Session, sight: Sight, wanted: Wanted, *, limit: int, after: str | None) -> Page:
     """The next enterprises after a cursor; a page may be shorter than `limit` though there are more."""
     return _page(session, sight, wanted, limit=limit, after=after)[0]
@@ -102,8 +107,8 @@ def one(session: Session, sight: Sight, units: Sequence[str], enterprise_id: UUI
 
 def conditions(session: Session, sight: Sight, wanted: Wanted) -> list[ColumnElement[bool]]:
     """What SQL decides of who is asked for."""
-    found: list[ColumnElement[bool]] = [] if set(wanted.units) >= EVERYWHERE else [
-        inside(_E.municipality, wanted.units)]  # fmt: skip
+    units = limited(wanted.units)
+    found: list[ColumnElement[bool]] = [] if units is None else [inside(_E.municipality, units)]
     found += [getattr(_E, name) == value for name, value in wanted.equal.items()]
     found += standing(wanted.link, wanted.need)
     if wanted.box:

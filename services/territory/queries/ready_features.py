@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from services.territory.models import CopyFeature
-from services.territory.queries.features import EVERYWHERE, ID, Sight, Wanted, ranges_of
+from services.territory.queries.features import ID, Sight, Wanted, limited, ranges_of
 from services.territory.queries.figures import inside
 from services.territory.rules.features import BETWEEN, last_of
 from services.territory.rules.tiling import tile_key
@@ -44,7 +44,7 @@ def page_of(session: Session, sight: Sight, wanted: Wanted, *, limit: int, after
     keys = [sight.key, ID]
     key, this = cursor_values(after, keys) if after else _FIRST
     ranges = [(max(first, key), last) for first, last in ranges_of(wanted) if last >= key]
-    units = None if set(wanted.units) >= EVERYWHERE else tuple(wanted.units)
+    units = limited(wanted.units)
     asked = {"sight": sight.name, "key": key, "this": this}
     if wanted.box:
         asked |= dict(zip(("west", "south", "east", "north"), wanted.box, strict=True))

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import Select, func, null, select
+from sqlalchemy import BigInteger, Integer, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from services.territory.models import CopyCell, CopyEnterprise
-from services.territory.queries.features import EVERYWHERE, Sight
+from services.territory.queries.features import Sight, limited
 from services.territory.queries.figures import inside
 from services.territory.queries.packed import packed, whole_numbers
 from services.territory.queries.unit_features import facts_of
@@ -21,7 +21,6 @@ from services.territory.rules.filtering.deciding import GEOMETRY
 from services.territory.rules.locating import Municipalities
 from services.territory.rules.tiling import (
     BITS,
-    CELL_LEVELS,
     DEEPEST_COUNTED,
     bounds_of_tile,
     level_for,
@@ -41,25 +40,33 @@ MUNICIPALITIES_FROM = 7
 BUFFER = 64
 """Grid units around a tile in which boundaries are drawn too, so that no seam shows between tiles."""
 
-_E, _C = CopyEnterprise, CopyCell
+_C = CopyCell
 _T = CopyEnterprise.__table__.c
 KEYS = {"exact": "place_key", "masked": "masked_key"}
-_SHOWN = (_T.chain, _T.validation, _T.jobs_women)
+_ENDS = tuple(bindparam(name, type_=BigInteger) for name in ("first", "last"))
+_NO_KEYS = np.empty(0, dtype=">i8")
+Units = tuple[str, ...] | None
+"""The units that bound what is seen; None where nothing does."""
+_Which = tuple[str, Units, bool]
+"""By whose sight, in which units, and whether of one chain."""
 
 
 def enterprises(session: Session, sight: Sight, units: Sequence[str], tile: Tile, *, chain: str | None) -> bytes:
     """The tile of the enterprises in `units`: numbers by cell on maps of large areas, below them each enterprise."""
     zoom = tile[0]
+    whole = limited(units)
+    asked: dict[str, Any] = {"chain": chain} if chain else {}
     if zoom > DEEPEST_COUNTED:
-        points = _points_in(session, sight, units, tile, chain)
+        points = _points_in(session, sight, whole, tile, asked)
         if points is not None:
             return mvt.encode([_drawn(points, zoom)])
-    level = level_for(zoom) if zoom <= DEEPEST_COUNTED else zoom + 6
-    if chain is None and level in CELL_LEVELS and zoom <= DEEPEST_COUNTED:
-        statement = _cells(sight, units, tile, level)
-    else:
-        statement = _counted(sight, units, tile, chain, level)
-    return mvt.encode([_numbers(whole_numbers(session, statement), zoom, level)])
+        return mvt.encode([_counted_now(session, sight, whole, tile, zoom + 6, asked)])
+    level = level_for(zoom)
+    if chain:
+        return mvt.encode([_counted_now(session, sight, whole, tile, level, asked)])
+    bounds = dict(zip(("first", "last"), range_of_tile(*tile, bits=level), strict=True))
+    rows = whole_numbers(session, _cells(whole), {"sight": sight.name, "level": level, **bounds})
+    return mvt.encode([_numbers(rows, zoom, level)])
 
 
 def units(municipalities: Municipalities, codes: frozenset[str], figures: Mapping[str, Any], tile: Tile) -> bytes:
@@ -80,8 +87,8 @@ def units(municipalities: Municipalities, codes: frozenset[str], figures: Mappin
 def live_figures(session: Session, units_asked: Sequence[str]) -> dict[str, dict[str, int]]:
     """Enterprises and women at work in each municipality and department, at this moment."""
     statement = select(_C.municipality, _C.number, _C.women).where(_C.sight == "exact", _C.level == 0)
-    if not set(units_asked) >= EVERYWHERE:
-        statement = statement.where(inside(_C.municipality, units_asked))
+    if (whole := limited(units_asked)) is not None:
+        statement = statement.where(inside(_C.municipality, whole))
     told: dict[str, dict[str, int]] = {}
     for municipality, number, women in session.execute(statement):
         for code in (municipality, municipality[:4]):
@@ -104,63 +111,85 @@ class _Points:
 
 
 def _points_in(
-    session: Session, sight: Sight, units_asked: Sequence[str], tile: Tile, chain: str | None
+    session: Session, sight: Sight, units_asked: Units, tile: Tile, asked: Mapping[str, Any]
 ) -> _Points | None:
     """The enterprises in a tile; None where there are too many."""
     named = tile[0] >= NAMED_FROM
-    statement = select(_T[KEYS[sight.name]].label("key"), *_SHOWN, *((_T.id,) if named else ()))
-    statement = _where(statement, sight, units_asked, tile, chain).limit(MOST_POINTS + 1)
-    groups = _grouped(session, statement, named=named)
+    read = _grouped if session.get_bind().dialect.name == "postgresql" else _row_by_row
+    groups = read(session, (sight.name, units_asked, "chain" in asked), {**asked, **_range(tile)}, named=named)
     keys = [np.frombuffer(one[3], dtype=">i8") for one in groups]
     each = [len(one) for one in keys]
     if sum(each) > MOST_POINTS:
         return None
     ids = b"".join(one[4] for one in groups).hex().encode() if named else b""
     shown = [(one[0], one[1], one[2]) for one in groups]
-    return _Points(shown, each, np.concatenate([*keys, np.empty(0)]).astype(np.int64), ids)
+    return _Points(shown, each, np.concatenate([_NO_KEYS, *keys]).astype(np.int64), ids)
 
 
-def _grouped(session: Session, statement: Select[Any], *, named: bool) -> Sequence[Any]:
-    """By what is shown of them the enterprises' keys, eight bytes each, and ids: PostgreSQL hands them over in one
-    piece, which costs less than row by row.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        rows = statement.subquery().c
-        shown = rows.chain, rows.validation, rows.jobs_women
-        ids = (packed(func.uuid_send(rows.id)),) if named else ()
-        return session.execute(select(*shown, packed(func.int8send(rows.key)), *ids).group_by(*shown)).all()
+def _grouped(session: Session, which: _Which, asked: Mapping[str, Any], *, named: bool) -> Sequence[Any]:
+    """By what is shown of them the enterprises' keys, eight bytes each, and ids."""
+    return session.execute(_groups(*which, named=named), asked).all()
+
+
+def _row_by_row(session: Session, which: _Which, asked: Mapping[str, Any], *, named: bool) -> Sequence[Any]:
+    """The same of a database that does not pack bytes."""
     groups: dict[tuple[str, str, int], tuple[list[int], list[bytes]]] = {}
-    for key, *shown, one in session.execute(statement if named else statement.add_columns(null())):
-        keys, ids = groups.setdefault(tuple(shown), ([], []))
+    for key, chain, validation, women, one in session.execute(_points(*which), asked):
+        keys, ids = groups.setdefault((chain, validation, women), ([], []))
         keys.append(key)
         ids.append(one.bytes if named else b"")
     return [(*shown, np.array(keys, dtype=">i8").tobytes(), b"".join(ids)) for shown, (keys, ids) in groups.items()]
 
 
-def _counted(sight: Sight, units_asked: Sequence[str], tile: Tile, chain: str | None, level: int) -> Select[Any]:
+@lru_cache(maxsize=256)
+def _groups(sight: str, units_asked: Units, chained: bool, *, named: bool) -> Select[Any]:
+    rows = _points(sight, units_asked, chained).subquery().c
+    shown = rows.chain, rows.validation, rows.jobs_women
+    ids = (packed(func.uuid_send(rows.id)),) if named else ()
+    return select(*shown, packed(func.int8send(rows.key)), *ids).group_by(*shown)
+
+
+@lru_cache(maxsize=256)
+def _points(sight: str, units_asked: Units, chained: bool) -> Select[Any]:
+    statement = select(_T[KEYS[sight]].label("key"), _T.chain, _T.validation, _T.jobs_women, _T.id)
+    return _where(statement, sight, units_asked, chained).limit(MOST_POINTS + 1)
+
+
+def _counted_now(
+    session: Session, sight: Sight, units_asked: Units, tile: Tile, level: int, asked: Mapping[str, Any]
+) -> mvt.Layer:
     """Numbers by cell, counted now."""
-    cell = sight.key.element.op(">>")(2 * (BITS - level)).label("cell")
-    statement = select(cell, func.count(), func.sum(_E.jobs_women)).group_by(cell)
-    return _where(statement, sight, units_asked, tile, chain)
+    below = {"below": 2 * (BITS - level)}
+    statement = _counted(sight.name, units_asked, "chain" in asked)
+    rows = whole_numbers(session, statement, {**asked, **_range(tile), **below})
+    return _numbers(rows, tile[0], level)
 
 
-def _where(
-    statement: Select[Any], sight: Sight, units_asked: Sequence[str], tile: Tile, chain: str | None
-) -> Select[Any]:
-    first, last = range_of_tile(*tile)
-    statement = statement.where(sight.key.element.between(first, last))
-    if not set(units_asked) >= EVERYWHERE:
-        statement = statement.where(inside(_E.municipality, units_asked))
-    return statement.where(_E.chain == chain) if chain else statement
+@lru_cache(maxsize=256)
+def _counted(sight: str, units_asked: Units, chained: bool) -> Select[Any]:
+    cells = _T[KEYS[sight]].op(">>")(bindparam("below", type_=Integer)).label("cell")
+    found = _where(select(cells, _T.jobs_women), sight, units_asked, chained).subquery().c
+    return select(found.cell, func.count(), func.sum(found.jobs_women)).group_by(found.cell)
 
 
-def _cells(sight: Sight, units_asked: Sequence[str], tile: Tile, level: int) -> Select[Any]:
+def _where(statement: Select[Any], sight: str, units_asked: Units, chained: bool) -> Select[Any]:
+    statement = statement.where(_T[KEYS[sight]].between(*_ENDS))
+    if units_asked is not None:
+        statement = statement.where(inside(_T.municipality, units_asked))
+    return statement.where(_T.chain == bindparam("chain")) if chained else statement
+
+
+def _range(tile: Tile) -> dict[str, int]:
+    return dict(zip(("first", "last"), range_of_tile(*tile), strict=True))
+
+
+@lru_cache(maxsize=256)
+def _cells(units_asked: Units) -> Select[Any]:
     """Numbers by cell as they are kept."""
-    first, last = range_of_tile(*tile, bits=level)
     statement = select(_C.cell, func.sum(_C.number), func.sum(_C.women)).where(
-        _C.sight == sight.name, _C.level == level, _C.cell.between(first, last)
+        _C.sight == bindparam("sight"), _C.level == bindparam("level"), _C.cell.between(*_ENDS)
     )
-    if not set(units_asked) >= EVERYWHERE:
+    if units_asked is not None:
         statement = statement.where(inside(_C.municipality, units_asked))
     return statement.group_by(_C.cell)
 
