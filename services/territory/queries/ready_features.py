@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, Select, Uuid, bindparam, column, func, or_, select, true
+from sqlalchemy import BigInteger, Integer, Select, String, Uuid, bindparam, cast, column, func, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -68,7 +68,7 @@ def _read(
     """
     boxed, dialect = "west" in asked, session.get_bind().dialect.name
     if len(ranges) > 1 and dialect == "postgresql":
-        firsts, lasts = (list(ends) for ends in zip(*ranges, strict=True))
+        firsts, lasts = (f"{{{','.join(map(str, ends))}}}" for ends in zip(*ranges, strict=True))
         given = {**asked, "firsts": firsts, "lasts": lasts, "most": most}
         texts, number = session.execute(_through_all(units, boxed=boxed), given).one()
         return texts or "", number
@@ -87,7 +87,7 @@ def _read(
 @lru_cache(maxsize=256)
 def _through_all(units: tuple[str, ...] | None, *, boxed: bool) -> Select[str, int]:
     """From range to range in their order, no further than needed."""
-    firsts, lasts = (bindparam(name, type_=ARRAY(BigInteger)) for name in ("firsts", "lasts"))
+    firsts, lasts = (cast(bindparam(name, type_=String), ARRAY(BigInteger)) for name in ("firsts", "lasts"))
     ranges = (
         func.unnest(firsts, lasts)
         .table_valued(column("first", BigInteger), column("last", BigInteger), with_ordinality="turn")

@@ -6,7 +6,8 @@ https://github.com/mapbox/vector-tile-spec/tree/master/2.1 (CC BY 3.0). A tile i
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -97,12 +98,11 @@ class Layer:
         self, x: NDArray[np.int64], y: NDArray[np.int64], properties: Mapping[str, NDArray[np.int64]]
     ) -> None:
         """A feature for each place on the grid; of each property the number of its value at each place."""
-        tags = [part for name, told in properties.items() for part in ([self._key(name)], told)]
-        geometry = _joined([[_MOVE_TO_ONE], x << 1, y << 1], len(x))
-        told = _joined(tags, len(x))
-        body = [[0x12], told.lengths, told, [0x18], [POINT], [0x22], geometry.lengths, geometry]
-        features = _joined(body, len(x))
-        self._features.append(_joined([[0x12], features.lengths, features], len(x)).written())
+        geometry = [_same(_MOVE_TO_ONE, len(x)), _columns(x << 1), _columns(y << 1)]
+        tags = [part for name, told in properties.items() for part in (_same(self._key(name), len(x)), _columns(told))]
+        inner = [*_sized_columns(0x12, tags, len(x)), _same(0x18, len(x)), _same(POINT, len(x))]
+        inner += _sized_columns(0x22, geometry, len(x))
+        self._features.append(_written(_sized_columns(0x12, inner, len(x))))
 
     def add(self, geometry: bytes, tags: bytes, *, kind: int = POLYGON) -> None:
         """A feature with a geometry that is encoded already."""
@@ -168,49 +168,58 @@ def _wound(coordinates: object, sign: int) -> NDArray[np.int64] | None:
 
 def _varints(numbers: NDArray[np.int64]) -> bytes:
     """Many varints at once, of numbers below 2**28."""
-    return _columns(numbers).written()
+    return _written([_columns(numbers)])
 
 
-@dataclass(frozen=True)
-class _Columns:
+class _Columns(NamedTuple):
     """As many texts of bytes as there are rows; only what is `kept` of a row belongs to it."""
 
     content: NDArray[np.uint8]
     kept: NDArray[np.bool_]
-
-    @property
-    def lengths(self) -> NDArray[np.int64]:
-        return self.kept.sum(axis=1)
-
-    def written(self) -> bytes:
-        return self.content[self.kept].tobytes()
+    lengths: NDArray[np.int64]
 
 
 def _columns(numbers: NDArray[np.int64]) -> _Columns:
-    """A varint in each row, of numbers below 2**28."""
+    """A varint in each row, of numbers below 2**63."""
     size = max(1, -(-int(numbers.max(initial=0)).bit_length() // 7))
     content = np.empty((len(numbers), size), dtype=np.uint8)
     kept = np.ones((len(numbers), size), dtype=np.bool_)
+    lengths = np.ones(len(numbers), dtype=np.int64)
     for place in range(size):
         content[:, place] = numbers >> 7 * place & 0x7F
         if place:
-            kept[:, place] = numbers >= 1 << 7 * place
-            content[:, place - 1] |= kept[:, place].astype(np.uint8) << 7
-    return _Columns(content, kept)
+            longer = numbers >= 1 << 7 * place
+            kept[:, place] = longer
+            lengths += longer
+            content[:, place - 1] |= longer.view(np.uint8) << 7
+    return _Columns(content, kept, lengths)
 
 
-def _joined(parts: Sequence[_Columns | NDArray[np.int64] | list[int]], rows: int) -> _Columns:
-    """The parts side by side: columns as they are, a number of each row, or one number for all rows."""
-    columns = [
-        part if isinstance(part, _Columns)
-        else _columns(np.full(rows, part[0]) if isinstance(part, list) else part)
-        for part in parts
-    ]  # fmt: skip
-    if not columns:
-        return _Columns(np.empty((rows, 0), dtype=np.uint8), np.empty((rows, 0), dtype=np.bool_))
-    return _Columns(
-        np.concatenate([one.content for one in columns], axis=1), np.concatenate([one.kept for one in columns], axis=1)
-    )
+@lru_cache(maxsize=256)
+def _one(number: int) -> _Columns:
+    return _columns(np.array([number], dtype=np.int64))
+
+
+def _same(number: int, rows: int) -> _Columns:
+    """The same varint in every row."""
+    one = _one(number)
+    shape = rows, one.content.shape[1]
+    return _Columns(np.broadcast_to(one.content, shape), np.broadcast_to(one.kept, shape), one.lengths)
+
+
+def _sized_columns(tag: int, parts: Sequence[_Columns], rows: int) -> list[_Columns]:
+    """The parts as one field of their message, behind its tag and their length in bytes."""
+    lengths = np.zeros(rows, dtype=np.int64)
+    for part in parts:
+        lengths += part.lengths
+    return [_same(tag, rows), _columns(lengths), *parts]
+
+
+def _written(parts: Sequence[_Columns]) -> bytes:
+    """The rows one after the other, of each its parts side by side."""
+    content = np.concatenate([one.content for one in parts], axis=1)
+    kept = np.concatenate([one.kept for one in parts], axis=1)
+    return content[kept].tobytes()
 
 
 def grid(shapes: Sequence[Geometry], bounds: tuple[float, float, float, float]) -> NDArray[np.object_]:
