@@ -70,8 +70,8 @@ def fill(address: str, points: int) -> None:
                     place.place_key, place.masked_lon, place.masked_lat, place.masked_key,
                 )  # fmt: skip
                 copy.write_row(values)
-                for key, told_ in told(dict(zip(COLUMNS, values, strict=True))).items():
-                    tell.write_row((*key, *told_.values()))
+                for seen, feature in told(dict(zip(COLUMNS, values, strict=True))).items():
+                    tell.write_row((*seen, *feature.values()))
                 for key in cells_of(code, jobs, exact=place.place_key, masked=place.masked_key):
                     numbers[key] += 1
                     women[key] += jobs

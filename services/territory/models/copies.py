@@ -85,7 +85,7 @@ class CopyFeature(Entity):
     """An enterprise as the standard doors tell it, written when its event comes: a page of them is read in one piece.
 
     All of it stands in the index itself, where the database can keep it there, in the order of the pages
-    (docs/decisions/0018).
+    (docs/decisions/0020).
     """
 
     __tablename__ = "copy_feature"

@@ -22,7 +22,8 @@ def whole_numbers(session: Session, statement: Select[Any], asked: Mapping[str, 
 @lru_cache(maxsize=256)
 def _in_one_piece(statement: Select[Any]) -> Select[Any]:
     columns = statement.subquery().c
-    return select(*(packed(func.int8send(cast(one, BigInteger))) for one in columns))
+    pieces: list[Any] = [packed(func.int8send(cast(one, BigInteger))) for one in columns]
+    return select(*pieces)
 
 
 def packed(bytes_of_each: ColumnElement[Any]) -> ColumnElement[bytes]:

@@ -86,7 +86,7 @@ def _read(
 
 @lru_cache(maxsize=256)
 def _through_all(units: tuple[str, ...] | None, *, boxed: bool) -> Select[str, int]:
-    """From range to range in their order, no further than needed."""
+    """From range to range in their order, no further than needed; those of a range come in its own order."""
     firsts, lasts = (cast(bindparam(name, type_=String), ARRAY(BigInteger)) for name in ("firsts", "lasts"))
     ranges = (
         func.unnest(firsts, lasts)
@@ -95,7 +95,7 @@ def _through_all(units: tuple[str, ...] | None, *, boxed: bool) -> Select[str, i
     )
     here = _features(units, ranges.c.first, ranges.c.last, boxed=boxed).lateral("here")
     found = select(here.c.told).select_from(ranges.join(here, true()))
-    found = found.order_by(ranges.c.turn, here.c.key, here.c.id).limit(bindparam("most", type_=Integer))
+    found = found.order_by(ranges.c.turn).limit(bindparam("most", type_=Integer))
     return _as_one(found, "postgresql")
 
 

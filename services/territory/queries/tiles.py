@@ -43,7 +43,7 @@ BUFFER = 64
 _C = CopyCell
 _T = CopyEnterprise.__table__.c
 KEYS = {"exact": "place_key", "masked": "masked_key"}
-_ENDS = tuple(bindparam(name, type_=BigInteger) for name in ("first", "last"))
+_FIRST, _LAST = (bindparam(name, type_=BigInteger) for name in ("first", "last"))
 _NO_KEYS = np.empty(0, dtype=">i8")
 Units = tuple[str, ...] | None
 """The units that bound what is seen; None where nothing does."""
@@ -173,7 +173,7 @@ def _counted(sight: str, units_asked: Units, chained: bool) -> Select[Any]:
 
 
 def _where(statement: Select[Any], sight: str, units_asked: Units, chained: bool) -> Select[Any]:
-    statement = statement.where(_T[KEYS[sight]].between(*_ENDS))
+    statement = statement.where(_T[KEYS[sight]].between(_FIRST, _LAST))
     if units_asked is not None:
         statement = statement.where(inside(_T.municipality, units_asked))
     return statement.where(_T.chain == bindparam("chain")) if chained else statement
@@ -186,8 +186,9 @@ def _range(tile: Tile) -> dict[str, int]:
 @lru_cache(maxsize=256)
 def _cells(units_asked: Units) -> Select[Any]:
     """Numbers by cell as they are kept."""
-    statement = select(_C.cell, func.sum(_C.number), func.sum(_C.women)).where(
-        _C.sight == bindparam("sight"), _C.level == bindparam("level"), _C.cell.between(*_ENDS)
+    told: list[Any] = [_C.cell, func.sum(_C.number), func.sum(_C.women)]
+    statement = select(*told).where(
+        _C.sight == bindparam("sight"), _C.level == bindparam("level"), _C.cell.between(_FIRST, _LAST)
     )
     if units_asked is not None:
         statement = statement.where(inside(_C.municipality, units_asked))
@@ -203,7 +204,8 @@ def _drawn(points: _Points, zoom: int) -> mvt.Layer:
     }
     if zoom >= NAMED_FROM:
         properties["id"] = layer.numbers_of_ids(points.ids)
-    layer.add_points(*on_grid(points.keys, zoom, mvt.EXTENT), properties)
+    x, y = on_grid(points.keys, zoom, mvt.EXTENT)
+    layer.add_points(x, y, properties)
     return layer
 
 
@@ -211,7 +213,8 @@ def _numbers(rows: NDArray[np.int64], zoom: int, level: int) -> mvt.Layer:
     """Each cell as a point in its middle."""
     layer = mvt.Layer("enterprises")
     properties = {name: layer.numbers_of(rows[:, place]) for place, name in enumerate(("number", "women"), 1)}
-    layer.add_points(*on_grid(rows[:, 0], zoom, mvt.EXTENT, bits=level), properties)
+    x, y = on_grid(rows[:, 0], zoom, mvt.EXTENT, bits=level)
+    layer.add_points(x, y, properties)
     return layer
 
 

@@ -219,7 +219,8 @@ def _written(parts: Sequence[_Columns]) -> bytes:
     """The rows one after the other, of each its parts side by side."""
     content = np.concatenate([one.content for one in parts], axis=1)
     kept = np.concatenate([one.kept for one in parts], axis=1)
-    return content[kept].tobytes()
+    written: bytes = content[kept].tobytes()
+    return written
 
 
 def grid(shapes: Sequence[Geometry], bounds: tuple[float, float, float, float]) -> NDArray[np.object_]:

@@ -31,7 +31,7 @@ COLUMNS = (*EXACT, "id", "lon", "lat", "place_key", "masked_lon", "masked_lat", 
 Drawn = Mapping[tuple[str, int, int, str], tuple[int, int]]
 """By sight, level, cell and municipality: enterprises, and women at work in them."""
 
-Told = Mapping[tuple[str, int, UUID], Mapping[str, Any]]
+Told = Mapping[tuple[str, int, UUID], dict[str, Any]]
 """By sight, place and id: the columns of an enterprise's features."""
 
 
@@ -102,7 +102,7 @@ def redraw(session: Session, before: Seen, after: Seen) -> None:
     if after.told:
         names = ("sight", "key", "id")
         rows = [dict(zip(names, key, strict=True)) | values for key, values in after.told.items()]
-        session.execute(insert(CopyFeature.__table__), rows)
+        session.execute(insert(CopyFeature), rows)
 
 
 def _count(session: Session, before: Drawn, after: Drawn) -> None:
