@@ -4,16 +4,18 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 
 from services.territory.reference import municipalities
-from services.territory.use_cases.draw_enterprises import cells_of, placed
+from services.territory.use_cases.draw_enterprises import cells_of, placed, told
 from shared.database import Database, migrate
 
 CHAINS = ("coffee", "fishing", "cashew", "dairy", "honey", "crafts")
+DAY = date(2026, 3, 1)
 COLUMNS = (
     "id", "municipality", "place_state", "lon", "lat", "accuracy_m", "chain", "activity", "jobs_women", "jobs_men",
     "home_based", "formal", "started_year", "validation", "consent_credit", "consent_map", "recorded_on", "counted",
@@ -50,20 +52,26 @@ def places(points: int, seed: int = 20261130) -> Iterator[tuple[str, float, floa
 
 
 def fill(address: str, points: int) -> None:
-    """Write the enterprises, and their numbers by cell as the events' handler keeps them."""
+    """Write the enterprises, how they are told, and their numbers by cell, as the events' handler keeps them."""
     dice = random.Random(7)
     numbers: Counter[Any] = Counter()
     women: Counter[Any] = Counter()
-    with psycopg.connect(address) as connection:
-        with connection.cursor().copy(f"COPY copy_enterprise ({', '.join(COLUMNS)}) FROM STDIN") as copy:
+    with psycopg.connect(address) as connection, psycopg.connect(address) as beside:
+        with (
+            connection.cursor().copy(f"COPY copy_enterprise ({', '.join(COLUMNS)}) FROM STDIN") as copy,
+            beside.cursor().copy("COPY copy_feature (sight, key, id, municipality, lon, lat, told) FROM STDIN") as tell,
+        ):
             for code, lon, lat in places(points):
                 one, jobs = UUID(int=dice.getrandbits(128), version=4), dice.randrange(6)
                 place = placed(one, lon, lat, counted=True, on_map=dice.random() < 0.8)
-                copy.write_row((
+                values = (
                     one, code, "consistent", lon, lat, 8.0, dice.choice(CHAINS), "A", jobs, 0, False, False, 2015,
-                    "validated", True, place.masked_key is not None, "2026-03-01", True,
+                    "validated", True, place.masked_key is not None, DAY, True,
                     place.place_key, place.masked_lon, place.masked_lat, place.masked_key,
-                ))  # fmt: skip
+                )  # fmt: skip
+                copy.write_row(values)
+                for seen, feature in told(dict(zip(COLUMNS, values, strict=True))).items():
+                    tell.write_row((*seen, *feature.values()))
                 for key in cells_of(code, jobs, exact=place.place_key, masked=place.masked_key):
                     numbers[key] += 1
                     women[key] += jobs

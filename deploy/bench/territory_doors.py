@@ -21,7 +21,7 @@ import psycopg
 
 from deploy.bench.servers import PRODUCT_VENV, ROOT, Server, cpu_seconds, family, megabytes, running, wait_for
 from deploy.bench.territory_data import filled
-from services.territory.reference import municipalities
+from services.territory.reference import Municipality, municipalities
 from services.territory.rules.tiling import BITS, column_row
 from shared.identity import Caller, Scope
 from shared.settings import Settings
@@ -41,6 +41,14 @@ TILES = {
 }
 
 
+Kind = tuple[str, int, Sequence[str]]
+"""What is asked for, how often at least, and the addresses."""
+LEAST_SECONDS = 1.5
+"""So long each kind is asked for, so that what takes a millisecond is measured too; beyond it the first `requests`."""
+MORE = 20
+"""So many times as many addresses are there for those who have answered the first ones by then."""
+
+
 @dataclass(frozen=True)
 class Took:
     """Milliseconds of each request, CPU milliseconds per request, and the bytes of all answers."""
@@ -49,10 +57,15 @@ class Took:
     cpu: float
     size: int
 
+    @property
+    def p50(self) -> float:
+        return statistics.median(self.each)
+
     def row(self) -> str:
         ordered = sorted(self.each)
         p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
-        return f"{statistics.median(ordered):.1f} | {p95:.1f} | {self.cpu:.1f} | {self.size / len(ordered) / 1e3:.0f}"
+        size = self.size / len(ordered) / 1e3
+        return f"{self.p50:.1f} | {p95:.1f} | {self.cpu:.2f} | {size:.0f} | {len(ordered)}"
 
 
 def measure(parts: Sequence[str], given: argparse.Namespace) -> None:
@@ -63,20 +76,28 @@ def measure(parts: Sequence[str], given: argparse.Namespace) -> None:
         print(f"{given.points:,} enterprises; filled in {time.perf_counter() - begun:.0f} s\n")
         for part, rows in (("items", items), ("tiles", tiles)):
             if part in parts:
-                print(f"\n| {part} | server | p50 ms | p95 ms | CPU ms per request | kB per answer |")
-                print("|---|---|---:|---:|---:|---:|")
-                for name, start in ((OURS, ours), (TIPG, tipg), (PYGEOAPI, pygeoapi)):
-                    if name != OURS and not (PEERS / "python").exists():
-                        continue
-                    if part == "tiles" and name not in TILES:
-                        continue
-                    with start(address) as (server, pid, headers):
-                        for what, paths in rows(name, given.requests):
-                            took = ask(server, pid, headers, paths)
-                            print(f"| {what} | {name} | {took.row()} |", flush=True)
-                        print(f"| memory | {name} | {sum(map(megabytes, family(pid))):.0f} MB | | | |", flush=True)
+                compare(address, part, rows, given.requests)
         if "moving" in parts:
             moving(address)
+
+
+def compare(address: str, part: str, rows: Callable[[str, int], Iterator[Kind]], requests: int) -> None:
+    """Ask each server for the same, and print what each took and how many times ours the others took."""
+    print(f"\n| {part} | server | p50 ms | p95 ms | CPU ms per request | kB per answer | requests |")
+    print("|---|---|---:|---:|---:|---:|---:|")
+    took: dict[str, dict[str, Took]] = {}
+    for name, start in ((OURS, ours), (TIPG, tipg), (PYGEOAPI, pygeoapi)):
+        if (name != OURS and not (PEERS / "python").exists()) or (part == "tiles" and name not in TILES):
+            continue
+        with start(address) as (server, pid, headers):
+            for what, least, paths in rows(name, requests):
+                asked = took.setdefault(what, {})[name] = ask(server, pid, headers, paths, least, address)
+                print(f"| {what} | {name} | {asked.row()} |", flush=True)
+            print(f"| memory | {name} | {sum(map(megabytes, family(pid))):.0f} MB | | | | |", flush=True)
+    print(f"\n| {part} | server | times ours by p50 | times ours by CPU |\n|---|---|---:|---:|")
+    for what, of in took.items():
+        for name in list(of)[1:]:
+            print(f"| {what} | {name} | {of[name].p50 / of[OURS].p50:.1f} x | {of[name].cpu / of[OURS].cpu:.1f} x |")
 
 
 def add_plain_table(address: str) -> None:
@@ -94,51 +115,48 @@ def add_plain_table(address: str) -> None:
         connection.execute("VACUUM ANALYZE bench_point")
 
 
-def items(name: str, requests: int) -> Iterator[tuple[str, list[str]]]:
-    """Kinds of pages with the addresses of so many of each."""
+def items(name: str, requests: int) -> Iterator[Kind]:
+    """Kinds of pages with their addresses."""
     dice = random.Random(5)
     known = [one for _, one in sorted(municipalities().items())]
+    few = max(requests // 4, 5)
 
-    def page(query: str) -> str:
-        return ITEMS[name].format(query=query)
+    def pages(query: str, number: int) -> list[str]:
+        return [ITEMS[name].format(query=query.format(box=box(dice.choice(known)))) for _ in range(number * MORE)]
 
-    yield "limit 10", [page("limit=10")] * requests
-    yield "limit 1,000", [page("limit=1000")] * max(requests // 4, 5)
-    boxes = [dice.choice(known) for _ in range(requests)]
-    yield (
-        "box of 0.2 degrees, limit 10",
-        [
-            page(f"limit=10&bbox={one.lon - 0.1:.4f},{one.lat - 0.1:.4f},{one.lon + 0.1:.4f},{one.lat + 0.1:.4f}")
-            for one in boxes
-        ],
-    )
-    yield (
-        "box of 0.2 degrees, limit 1,000",
-        [
-            page(f"limit=1000&bbox={one.lon - 0.1:.4f},{one.lat - 0.1:.4f},{one.lon + 0.1:.4f},{one.lat + 0.1:.4f}")
-            for one in boxes[: max(requests // 4, 5)]
-        ],
-    )
+    yield "limit 10", requests, pages("limit=10", requests)
+    yield "limit 1,000", few, pages("limit=1000", few)
+    yield "box of 0.2 degrees, limit 10", requests, pages("limit=10&bbox={box}", requests)
+    yield "box of 0.2 degrees, limit 1,000", few, pages("limit=1000&bbox={box}", few)
 
 
-def tiles(name: str, requests: int) -> Iterator[tuple[str, list[str]]]:
+def box(of: Municipality) -> str:
+    """A box of 0.2 degrees around a municipality's centre."""
+    return f"{of.lon - 0.1:.4f},{of.lat - 0.1:.4f},{of.lon + 0.1:.4f},{of.lat + 0.1:.4f}"
+
+
+def tiles(name: str, requests: int) -> Iterator[Kind]:
     """The tiles in which municipalities' centres lie, by zoom."""
     dice = random.Random(6)
     known = [one for _, one in sorted(municipalities().items())]
+    few = max(requests // 2, 10)
     for zoom in range(6, 13):
         paths = []
-        for one in (dice.choice(known) for _ in range(max(requests // 2, 10))):
+        for one in (dice.choice(known) for _ in range(few * MORE)):
             column, row = (part >> (BITS - zoom) for part in column_row(one.lon, one.lat))
             paths.append(TILES[name].format(z=zoom, y=row, x=column))
-        yield f"z{zoom}", paths
+        yield f"z{zoom}", few, paths
 
 
-def ask(server: Server, pid: int, headers: Mapping[str, str], paths: Sequence[str]) -> Took:
-    """Ask for each address, one after the other."""
+def ask(server: Server, pid: int, headers: Mapping[str, str], paths: Sequence[str], least: int, address: str) -> Took:
+    """Ask for one address after the other, for the first `least` at any rate."""
     connection = HTTPConnection("127.0.0.1", server.port, timeout=120)
-    each, size = [], 0
-    before = cpu_seconds(pid) + postgresql_cpu()
+    each: list[float] = []
+    size = 0
+    before, until = cpu_seconds(pid) + postgresql_cpu(address), time.perf_counter() + LEAST_SECONDS
     for path in paths:
+        if len(each) >= least and time.perf_counter() > until:
+            break
         begun = time.perf_counter()
         connection.request("GET", path, headers=dict(headers))
         response = connection.getresponse()
@@ -146,22 +164,27 @@ def ask(server: Server, pid: int, headers: Mapping[str, str], paths: Sequence[st
         each.append((time.perf_counter() - begun) * 1000)
         if response.status not in {200, 204}:
             raise RuntimeError(f"{server.name} {path}: {response.status}")
-    used = cpu_seconds(pid) + postgresql_cpu() - before
+    used = cpu_seconds(pid) + postgresql_cpu(address) - before
     connection.close()
-    return Took(each, used * 1000 / len(paths), size)
+    return Took(each, used * 1000 / len(each), size)
 
 
-def postgresql_cpu() -> float:
-    """User and system time of all of PostgreSQL's processes so far."""
-    total = 0.0
-    for folder in Path("/proc").iterdir():
+def postgresql_cpu(address: str) -> float:
+    """Processor time so far, in seconds, of PostgreSQL's processes for this database; what others do on the same server
+    is not counted, nor what parallel workers did that have ended.
+    """
+    with psycopg.connect(address, autocommit=True) as connection:
+        rows = connection.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type IN ('client backend', 'parallel worker')"
+        ).fetchall()
+    total = 0
+    for (pid,) in rows:
         try:
-            if folder.name.isdigit() and (folder / "comm").read_text().startswith("postgres"):
-                values = (folder / "stat").read_text().rpartition(")")[2].split()
-                total += (int(values[11]) + int(values[12])) / os.sysconf("SC_CLK_TCK")
+            total += int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
         except OSError:
-            continue
-    return total
+            continue  # it ended meanwhile
+    return total / 1e9
 
 
 Started = tuple[Server, int, Mapping[str, str]]

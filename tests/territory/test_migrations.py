@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from services import territory
-from services.territory.models import CopyCell, CopyEnterprise
+from services.territory.models import CopyCell, CopyEnterprise, CopyFeature
 from shared.database import Database
 from tests.territory.conftest import register
 
@@ -25,12 +25,34 @@ def test_a_migration_uses_nothing_of_the_service_that_may_change(path: Path) -> 
     assert [module for module in modules if module.startswith("services")] == []
 
 
-def test_what_was_known_before_is_drawn_as_what_came_since(database: Database) -> None:
-    spec = importlib.util.spec_from_file_location("drawn_places", VERSIONS / "0010_drawn_places.py")
+def loaded(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, VERSIONS / f"{name}.py")
     assert spec
     assert spec.loader
     migration = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(migration)
+    return migration
+
+
+def test_what_was_known_before_is_told_as_what_came_since(database: Database) -> None:
+    migration, features = loaded("0014_features"), CopyFeature.__table__
+    with database.transaction() as session:
+        register(session, 3, jobs_women=2, formal=True)
+        register(session, 2, "HN1701", consent_map=False)
+        register(session, 2, point=None)
+
+        def told() -> list[Any]:
+            return sorted(map(tuple, session.execute(select(features)).all()))
+
+        before = told()
+        session.execute(delete(features))
+        migration.tell(session.connection())
+        assert told() == before
+        assert len(before) == 8
+
+
+def test_what_was_known_before_is_drawn_as_what_came_since(database: Database) -> None:
+    migration = loaded("0010_drawn_places")
     cells = CopyCell.__table__
     with database.transaction() as session:
         register(session, 3, jobs_women=2)

@@ -8,7 +8,7 @@ so that nothing that arrives later brings it back.
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Table
+from sqlalchemy import BigInteger, ForeignKey, Index, PrimaryKeyConstraint, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.territory.models.entity import Entity
@@ -79,6 +79,31 @@ class CopyCell(Entity):
     municipality: Mapped[str] = mapped_column(String(6), primary_key=True)
     number: Mapped[int]
     women: Mapped[int] = mapped_column(BigInteger)
+
+
+class CopyFeature(Entity):
+    """An enterprise as the standard doors tell it, written when its event comes: a page of them is read in one piece.
+
+    All of it stands in the index itself, where the database can keep it there, in the order of the pages
+    (docs/decisions/0020).
+    """
+
+    __tablename__ = "copy_feature"
+    __table_args__ = (
+        PrimaryKeyConstraint("sight", "key", "id", postgresql_include=["municipality", "lon", "lat", "told"]),
+        {"sqlite_with_rowid": False},
+    )
+
+    sight: Mapped[str] = mapped_column(String(6))
+    """`exact`, or `masked`: as those see it who may not know exact points."""
+    key: Mapped[int] = mapped_column(BigInteger)
+    """Of the place at which it is seen, as are `lon` and `lat`."""
+    id: Mapped[UUID]
+    municipality: Mapped[str] = mapped_column(String(6))
+    lon: Mapped[float]
+    lat: Mapped[float]
+    told: Mapped[str] = mapped_column(Text)
+    """GeoJSON on one line."""
 
 
 class CopyLink(Entity):

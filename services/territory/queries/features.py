@@ -17,6 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from services.territory.models import CopyEnterprise
 from services.territory.queries.figures import inside, standing
 from services.territory.queries.filtering import Columns, may_pass
+from services.territory.rules.features import PROPERTIES
 from services.territory.rules.filtering import Kind, Node, Properties
 from services.territory.rules.filtering.deciding import GEOMETRY, passing
 from services.territory.rules.filtering.tree import is_decided, parts_in
@@ -31,18 +32,9 @@ MOST_DECIDED = 500_000
 MOST_OF_A_FILE = 4_000_000
 """Parts of filters that are decided for one file."""
 PART = 2_000
+EVERYWHERE = frozenset({"GT", "HN", "SV"})
 
 _E = CopyEnterprise
-SHOWN: Properties = {
-    "municipality": Kind.TEXT, "place_state": Kind.TEXT, "chain": Kind.TEXT, "validation": Kind.TEXT,
-    "jobs_women": Kind.NUMBER, "recorded_on": Kind.DAY,
-}  # fmt: skip
-"""What everybody sees of a place, exact or masked."""
-EXACT: Properties = {
-    **SHOWN, "accuracy_m": Kind.NUMBER, "activity": Kind.TEXT, "jobs_men": Kind.NUMBER, "home_based": Kind.TRUTH,
-    "formal": Kind.TRUTH, "started_year": Kind.NUMBER, "consent_map": Kind.TRUTH,
-}  # fmt: skip
-"""What the technical team sees besides."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +49,8 @@ class Sight:
 
 
 SIGHTS: Mapping[str, Sight] = {
-    "exact": Sight("exact", _E.place_key.label("key"), _E.lon, _E.lat, EXACT),
-    "masked": Sight("masked", _E.masked_key.label("key"), _E.masked_lon, _E.masked_lat, SHOWN),
+    "exact": Sight("exact", _E.place_key.label("key"), _E.lon, _E.lat, PROPERTIES["exact"]),
+    "masked": Sight("masked", _E.masked_key.label("key"), _E.masked_lon, _E.masked_lat, PROPERTIES["masked"]),
 }
 ID = _E.id.label("id")
 
@@ -79,6 +71,11 @@ class Wanted:
 def filterable(sight: Sight) -> Properties:
     """What a filter may name: what is shown, and the place it is shown at."""
     return {**sight.properties, GEOMETRY: Kind.SHAPE}
+
+
+def limited(units: Sequence[str]) -> tuple[str, ...] | None:
+    """The units that bound what is seen; None where they are everywhere."""
+    return None if set(units) >= EVERYWHERE else tuple(units)
 
 
 def page_of(session: Session, sight: Sight, wanted: Wanted, *, limit: int, after: str | None) -> Page:
@@ -110,8 +107,8 @@ def one(session: Session, sight: Sight, units: Sequence[str], enterprise_id: UUI
 
 def conditions(session: Session, sight: Sight, wanted: Wanted) -> list[ColumnElement[bool]]:
     """What SQL decides of who is asked for."""
-    found: list[ColumnElement[bool]] = [] if set(wanted.units) >= {"GT", "HN", "SV"} else [
-        inside(_E.municipality, wanted.units)]  # fmt: skip
+    units = limited(wanted.units)
+    found: list[ColumnElement[bool]] = [] if units is None else [inside(_E.municipality, units)]
     found += [getattr(_E, name) == value for name, value in wanted.equal.items()]
     found += standing(wanted.link, wanted.need)
     if wanted.box:
@@ -148,7 +145,7 @@ def _page(session: Session, sight: Sight, wanted: Wanted, *, limit: int, after: 
     most = min(MOST_LOOKED_AT, MOST_DECIDED // undecided) if undecided else 0
     rows: list[Any] = []
     seen, cursor = 0, after
-    for first, last in _ranges(wanted):
+    for first, last in ranges_of(wanted):
         if last < begin:
             continue
         here = statement.where(sight.key.element.between(first, last))
@@ -168,7 +165,7 @@ def _page(session: Session, sight: Sight, wanted: Wanted, *, limit: int, after: 
     return Page(rows[:limit], cursor_of(rows[limit - 1], keys)), seen
 
 
-def _ranges(wanted: Wanted) -> Sequence[tuple[int, int]]:
+def ranges_of(wanted: Wanted) -> Sequence[tuple[int, int]]:
     if wanted.box is None:
         return [(0, WORLD * WORLD - 1)]
     west, south, east, north = wanted.box

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, or_, select, true
+from sqlalchemy.orm import Session
 
 from services.territory.models import (
     CopyAccompaniment,
@@ -48,7 +48,7 @@ def as_of(session: Session) -> AsOf:
     return AsOf(max((row.time for row in rows), default=None), {row.source: row.position for row in rows})
 
 
-def inside(column: InstrumentedAttribute[Any], units: Sequence[str]) -> ColumnElement[bool]:
+def inside(column: SQLColumnExpression[Any], units: Sequence[str]) -> ColumnElement[bool]:
     """Whether a municipality's code lies in one of `units` (countries, departments, municipalities)."""
     whole = [unit for unit in units if len(unit) == MUNICIPALITY]
     larger = (column.startswith(unit, autoescape=True) for unit in units if len(unit) < MUNICIPALITY)

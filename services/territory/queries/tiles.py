@@ -1,17 +1,20 @@
 """Vector tiles: enterprises as their reader may see them, and the units with the figures she may see."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import shapely
-from sqlalchemy import Integer, Select, String, cast, func, literal, select
+from numpy.typing import NDArray
+from sqlalchemy import BigInteger, Integer, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from services.territory.models import CopyCell, CopyEnterprise
-from services.territory.queries.features import Sight
+from services.territory.queries.features import Sight, limited
 from services.territory.queries.figures import inside
+from services.territory.queries.packed import packed, whole_numbers
 from services.territory.queries.placing import in_chain
 from services.territory.queries.unit_features import facts_of
 from services.territory.rules import vector_tiles as mvt
@@ -19,7 +22,6 @@ from services.territory.rules.filtering.deciding import GEOMETRY
 from services.territory.rules.locating import Municipalities
 from services.territory.rules.tiling import (
     BITS,
-    CELL_LEVELS,
     DEEPEST_COUNTED,
     bounds_of_tile,
     level_for,
@@ -38,27 +40,33 @@ NAMED_FROM = 12
 MUNICIPALITIES_FROM = 7
 BUFFER = 64
 """Grid units around a tile in which boundaries are drawn too, so that no seam shows between tiles."""
-EVERYWHERE = frozenset({"GT", "HN", "SV"})
 
-_E, _C = CopyEnterprise, CopyCell
+_C = CopyCell
 _T = CopyEnterprise.__table__.c
 KEYS = {"exact": "place_key", "masked": "masked_key"}
-_SHOWN = (_T.chain, _T.validation, _T.jobs_women)
+_FIRST, _LAST = (bindparam(name, type_=BigInteger) for name in ("first", "last"))
+_NO_KEYS = np.empty(0, dtype=">i8")
+Units = tuple[str, ...] | None
+"""The units that bound what is seen; None where nothing does."""
+_Which = tuple[str, Units, str | None]
+"""By whose sight, in which units, and of which chain."""
 
 
 def enterprises(session: Session, sight: Sight, units: Sequence[str], tile: Tile, *, chain: str | None) -> bytes:
     """The tile of the enterprises in `units`: numbers by cell on maps of large areas, below them each enterprise."""
     zoom = tile[0]
+    whole = limited(units)
     if zoom > DEEPEST_COUNTED:
-        rows = session.execute(_points(sight, units, tile, chain).limit(MOST_POINTS + 1)).all()
-        if len(rows) <= MOST_POINTS:
-            return mvt.encode([_drawn(rows, zoom)])
-    level = level_for(zoom) if zoom <= DEEPEST_COUNTED else zoom + 6
-    if chain is None and level in CELL_LEVELS and zoom <= DEEPEST_COUNTED:
-        statement = _cells(sight, units, tile, level)
-    else:
-        statement = _counted(sight, units, tile, chain, level)
-    return mvt.encode([_numbers(session.execute(statement).all(), zoom, level)])
+        points = _points_in(session, (sight.name, whole, chain), tile)
+        if points is not None:
+            return mvt.encode([_drawn(points, zoom)])
+        return mvt.encode([_counted_now(session, (sight.name, whole, chain), tile, zoom + 6)])
+    level = level_for(zoom)
+    if chain:
+        return mvt.encode([_counted_now(session, (sight.name, whole, chain), tile, level)])
+    bounds = dict(zip(("first", "last"), range_of_tile(*tile, bits=level), strict=True))
+    rows = whole_numbers(session, _cells(whole), {"sight": sight.name, "level": level, **bounds})
+    return mvt.encode([_numbers(rows, zoom, level)])
 
 
 def units(municipalities: Municipalities, codes: frozenset[str], figures: Mapping[str, Any], tile: Tile) -> bytes:
@@ -79,8 +87,8 @@ def units(municipalities: Municipalities, codes: frozenset[str], figures: Mappin
 def live_figures(session: Session, units_asked: Sequence[str]) -> dict[str, dict[str, int]]:
     """Enterprises and women at work in each municipality and department, at this moment."""
     statement = select(_C.municipality, _C.number, _C.women).where(_C.sight == "exact", _C.level == 0)
-    if not set(units_asked) >= EVERYWHERE:
-        statement = statement.where(inside(_C.municipality, units_asked))
+    if (whole := limited(units_asked)) is not None:
+        statement = statement.where(inside(_C.municipality, whole))
     told: dict[str, dict[str, int]] = {}
     for municipality, number, women in session.execute(statement):
         for code in (municipality, municipality[:4]):
@@ -90,71 +98,119 @@ def live_figures(session: Session, units_asked: Sequence[str]) -> dict[str, dict
     return told
 
 
-def _points(sight: Sight, units_asked: Sequence[str], tile: Tile, chain: str | None) -> Select[Any]:
-    key = _T[KEYS[sight.name]].label("key")
-    statement = select(key, *_SHOWN, *((cast(_T.id, String),) if tile[0] >= NAMED_FROM else ()))
-    return _where(statement, sight, units_asked, tile, chain)
+@dataclass(frozen=True)
+class _Points:
+    """Enterprises of a tile, those with the same chain, state and number of women one after the other."""
+
+    shown: Sequence[tuple[str, str, int]]
+    each: Sequence[int]
+    """How many there are of each."""
+    keys: NDArray[np.int64]
+    ids: bytes
+    """32 hexadecimal digits of each, where the tile names them."""
 
 
-def _counted(sight: Sight, units_asked: Sequence[str], tile: Tile, chain: str | None, level: int) -> Select[Any]:
+def _points_in(session: Session, which: _Which, tile: Tile) -> _Points | None:
+    """The enterprises in a tile; None where there are too many."""
+    named = tile[0] >= NAMED_FROM
+    read = _grouped if session.get_bind().dialect.name == "postgresql" else _row_by_row
+    groups = read(session, which, _range(tile), named=named)
+    keys = [np.frombuffer(one[3], dtype=">i8") for one in groups]
+    each = [len(one) for one in keys]
+    if sum(each) > MOST_POINTS:
+        return None
+    ids = b"".join(one[4] for one in groups).hex().encode() if named else b""
+    shown = [(one[0], one[1], one[2]) for one in groups]
+    return _Points(shown, each, np.concatenate([_NO_KEYS, *keys]).astype(np.int64), ids)
+
+
+def _grouped(session: Session, which: _Which, asked: Mapping[str, Any], *, named: bool) -> Sequence[Any]:
+    """By what is shown of them the enterprises' keys, eight bytes each, and ids."""
+    return session.execute(_groups(*which, named=named), asked).all()
+
+
+def _row_by_row(session: Session, which: _Which, asked: Mapping[str, Any], *, named: bool) -> Sequence[Any]:
+    """The same of a database that does not pack bytes."""
+    groups: dict[tuple[str, str, int], tuple[list[int], list[bytes]]] = {}
+    for key, chain, validation, women, one in session.execute(_points(*which), asked):
+        keys, ids = groups.setdefault((chain, validation, women), ([], []))
+        keys.append(key)
+        ids.append(one.bytes if named else b"")
+    return [(*shown, np.array(keys, dtype=">i8").tobytes(), b"".join(ids)) for shown, (keys, ids) in groups.items()]
+
+
+@lru_cache(maxsize=256)
+def _groups(sight: str, units_asked: Units, chain: str | None, *, named: bool) -> Select[Any]:
+    rows = _points(sight, units_asked, chain).subquery().c
+    shown = rows.chain, rows.validation, rows.jobs_women
+    ids = (packed(func.uuid_send(rows.id)),) if named else ()
+    return select(*shown, packed(func.int8send(rows.key)), *ids).group_by(*shown)
+
+
+@lru_cache(maxsize=256)
+def _points(sight: str, units_asked: Units, chain: str | None) -> Select[Any]:
+    statement = select(_T[KEYS[sight]].label("key"), _T.chain, _T.validation, _T.jobs_women, _T.id)
+    return _where(statement, sight, units_asked, chain).limit(MOST_POINTS + 1)
+
+
+def _counted_now(session: Session, which: _Which, tile: Tile, level: int) -> mvt.Layer:
     """Numbers by cell, counted now."""
-    cell = sight.key.element.op(">>")(literal(2 * (BITS - level), Integer)).label("cell")
-    statement = select(cell, func.count(), func.sum(_E.jobs_women)).group_by(cell)
-    return _where(statement, sight, units_asked, tile, chain)
+    below = {"below": 2 * (BITS - level)}
+    rows = whole_numbers(session, _counted(*which), {**_range(tile), **below})
+    return _numbers(rows, tile[0], level)
 
 
-def _where(
-    statement: Select[Any], sight: Sight, units_asked: Sequence[str], tile: Tile, chain: str | None
-) -> Select[Any]:
-    first, last = range_of_tile(*tile)
-    statement = statement.where(sight.key.element.between(first, last))
-    if not set(units_asked) >= EVERYWHERE:
-        statement = statement.where(inside(_E.municipality, units_asked))
+@lru_cache(maxsize=256)
+def _counted(sight: str, units_asked: Units, chain: str | None) -> Select[Any]:
+    cells = _T[KEYS[sight]].op(">>")(bindparam("below", type_=Integer)).label("cell")
+    found = _where(select(cells, _T.jobs_women), sight, units_asked, chain).subquery().c
+    return select(found.cell, func.count(), func.sum(found.jobs_women)).group_by(found.cell)
+
+
+def _where(statement: Select[Any], sight: str, units_asked: Units, chain: str | None) -> Select[Any]:
+    statement = statement.where(_T[KEYS[sight]].between(_FIRST, _LAST))
+    if units_asked is not None:
+        statement = statement.where(inside(_T.municipality, units_asked))
     return statement.where(in_chain(chain)) if chain else statement
 
 
-def _cells(sight: Sight, units_asked: Sequence[str], tile: Tile, level: int) -> Select[int, int, int]:
+def _range(tile: Tile) -> dict[str, int]:
+    return dict(zip(("first", "last"), range_of_tile(*tile), strict=True))
+
+
+@lru_cache(maxsize=256)
+def _cells(units_asked: Units) -> Select[Any]:
     """Numbers by cell as they are kept."""
-    first, last = range_of_tile(*tile, bits=level)
-    statement = select(_C.cell, func.sum(_C.number), func.sum(_C.women)).where(
-        _C.sight == sight.name, _C.level == level, _C.cell.between(first, last)
+    told: list[Any] = [_C.cell, func.sum(_C.number), func.sum(_C.women)]
+    statement = select(*told).where(
+        _C.sight == bindparam("sight"), _C.level == bindparam("level"), _C.cell.between(_FIRST, _LAST)
     )
-    if not set(units_asked) >= EVERYWHERE:
+    if units_asked is not None:
         statement = statement.where(inside(_C.municipality, units_asked))
     return statement.group_by(_C.cell)
 
 
-def _drawn(rows: Sequence[Any], zoom: int) -> mvt.Layer:
+def _drawn(points: _Points, zoom: int) -> mvt.Layer:
     layer = mvt.Layer("enterprises")
-    known: dict[tuple[Any, ...], bytes] = {}
-    tags = []
-    for row in rows:
-        shown = row[1:4]
-        told = known.get(shown)
-        if told is None:
-            told = known[shown] = layer.tags({"chain": row[1], "validation": row[2], "women": row[3]})
-        tags.append(told + layer.tag("id", _dashed(row[4])) if zoom >= NAMED_FROM else told)
-    layer.add_points(_placed(rows, zoom, BITS), tags)
+    which = np.repeat(np.arange(len(points.each)), points.each)
+    properties = {
+        name: np.array([layer.number_of(one[place]) for one in points.shown], dtype=np.int64)[which]
+        for place, name in enumerate(("chain", "validation", "women"))
+    }
+    if zoom >= NAMED_FROM:
+        properties["id"] = layer.numbers_of_ids(points.ids)
+    x, y = on_grid(points.keys, zoom, mvt.EXTENT)
+    layer.add_points(x, y, properties)
     return layer
 
 
-def _dashed(text: str) -> str:
-    """An id as it is written; SQLite keeps it without its dashes."""
-    return text if len(text) == 36 else f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-
-def _numbers(rows: Sequence[Any], zoom: int, level: int) -> mvt.Layer:
+def _numbers(rows: NDArray[np.int64], zoom: int, level: int) -> mvt.Layer:
     """Each cell as a point in its middle."""
     layer = mvt.Layer("enterprises")
-    tags = [layer.tags({"number": int(number), "women": int(women)}) for _, number, women in rows]
-    layer.add_points(_placed(rows, zoom, level), tags)
+    properties = {name: layer.numbers_of(rows[:, place]) for place, name in enumerate(("number", "women"), 1)}
+    x, y = on_grid(rows[:, 0], zoom, mvt.EXTENT, bits=level)
+    layer.add_points(x, y, properties)
     return layer
-
-
-def _placed(rows: Sequence[Any], zoom: int, bits: int) -> Sequence[tuple[int, int]]:
-    keys = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
-    x, y = on_grid(keys, zoom, mvt.EXTENT, bits=bits)
-    return list(zip(x.tolist(), y.tolist(), strict=True))
 
 
 @lru_cache(maxsize=1_024)

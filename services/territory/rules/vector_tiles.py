@@ -6,7 +6,8 @@ https://github.com/mapbox/vector-tile-spec/tree/master/2.1 (CC BY 3.0). A tile i
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -17,8 +18,11 @@ from services.territory.rules.approximate import multi_polygon
 
 EXTENT = 4096
 POINT, LINE, POLYGON = 1, 2, 3
-MOVE_TO_ONE = b"\x09"
-CLOSE = 15
+_MOVE_TO_ONE, CLOSE = 9, 15
+_ID = b"\x22\x26\x0a\x24"
+"""What stands before an id among the values: a value of 38 bytes, in it a text of 36."""
+_GROUPS = ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))
+"""The digits of an id between its dashes."""
 Value = str | int | float | bool
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 
@@ -45,57 +49,76 @@ def _small() -> list[bytes]:
     return [bytes([value]) for value in range(0x80)]
 
 
-@cache
-def _steps() -> list[bytes]:
-    """The varints of the zigzag of every place on the grid."""
-    return [varint(zigzag(value)) for value in range(EXTENT)]
-
-
 @dataclass
 class Layer:
     """One layer of a tile; keys and values stand once each, features refer to them by number."""
 
     name: str
     _keys: dict[str, int] = field(default_factory=dict)
-    _values: dict[tuple[type, Value], int] = field(default_factory=dict)
+    _numbers: dict[tuple[type, Value], int] = field(default_factory=dict)
+    _values: list[bytes] = field(default_factory=list)
+    _count: int = 0
     _features: list[bytes] = field(default_factory=list)
 
     def tags(self, properties: Mapping[str, Value | None]) -> bytes:
         """The tags of a feature with these properties; one that is None is left out."""
-        found = []
-        for name, value in properties.items():
-            if value is not None:
-                key = self._keys.setdefault(name, len(self._keys))
-                number = self._values.setdefault((type(value), value), len(self._values))
-                found.append(varint(key) + varint(number))
-        return b"".join(found)
+        return b"".join(
+            varint(self._key(name)) + varint(self.number_of(value))
+            for name, value in properties.items()
+            if value is not None
+        )
 
-    def tag(self, name: str, value: str) -> bytes:
-        """The tags of one text."""
-        key = self._keys.setdefault(name, len(self._keys))
-        return varint(key) + varint(self._values.setdefault((str, value), len(self._values)))
+    def number_of(self, value: Value) -> int:
+        """The number under which the layer keeps a value."""
+        number = self._numbers.setdefault((type(value), value), self._count)
+        if number == self._count:
+            self._values.append(b"\x22" + _sized(_value(value)))
+            self._count += 1
+        return number
 
-    def add_points(self, places: Iterable[tuple[int, int]], tags: Iterable[bytes]) -> None:
-        """A feature for each place on the grid, with its tags."""
-        steps, add = _steps(), self._features.append
-        for (x, y), told in zip(places, tags, strict=True):
-            geometry = MOVE_TO_ONE + steps[x] + steps[y]
-            body = b"\x12" + varint(len(told)) + told + b"\x18\x01\x22" + varint(len(geometry)) + geometry
-            add(b"\x12" + varint(len(body)) + body)
+    def numbers_of(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The numbers of many whole numbers, most of which come more than once."""
+        distinct, which = np.unique(values, return_inverse=True)
+        return np.array([self.number_of(value) for value in distinct.tolist()], dtype=np.int64)[which]
+
+    def numbers_of_ids(self, ids: bytes) -> NDArray[np.int64]:
+        """The numbers of ids that all differ, each given as its 32 hexadecimal digits."""
+        digits = np.frombuffer(ids, dtype=np.uint8).reshape(-1, 32)
+        rows = np.empty((len(digits), len(_ID) + 36), dtype=np.uint8)
+        rows[:, : len(_ID)] = np.frombuffer(_ID, dtype=np.uint8)
+        rows[:, len(_ID) :] = ord("-")
+        for first, last in _GROUPS:
+            begin = len(_ID) + first + sum(end <= first for _, end in _GROUPS)
+            rows[:, begin : begin + last - first] = digits[:, first:last]
+        self._values.append(rows.tobytes())
+        first_number, self._count = self._count, self._count + len(rows)
+        return np.arange(first_number, self._count)
+
+    def add_points(
+        self, x: NDArray[np.int64], y: NDArray[np.int64], properties: Mapping[str, NDArray[np.int64]]
+    ) -> None:
+        """A feature for each place on the grid; of each property the number of its value at each place."""
+        geometry = [_same(_MOVE_TO_ONE, len(x)), _columns(x << 1), _columns(y << 1)]
+        tags = [part for name, told in properties.items() for part in (_same(self._key(name), len(x)), _columns(told))]
+        inner = [*_sized_columns(0x12, tags, len(x)), _same(0x18, len(x)), _same(POINT, len(x))]
+        inner += _sized_columns(0x22, geometry, len(x))
+        self._features.append(_written(_sized_columns(0x12, inner, len(x))))
 
     def add(self, geometry: bytes, tags: bytes, *, kind: int = POLYGON) -> None:
         """A feature with a geometry that is encoded already."""
         body = b"\x12" + varint(len(tags)) + tags + b"\x18" + varint(kind) + b"\x22" + varint(len(geometry)) + geometry
         self._features.append(b"\x12" + varint(len(body)) + body)
 
+    def _key(self, name: str) -> int:
+        return self._keys.setdefault(name, len(self._keys))
+
     def encoded(self) -> bytes:
         """The layer as it stands in a tile; nothing for one without features."""
         if not self._features:
             return b""
         keys = (b"\x1a" + _text(name) for name in self._keys)
-        values = (b"\x22" + _sized(_value(value)) for _, value in self._values)
         body = b"".join((
-            b"\x0a", _text(self.name), *self._features, *keys, *values, b"\x28", varint(EXTENT), b"\x78\x02",
+            b"\x0a", _text(self.name), *self._features, *keys, *self._values, b"\x28", varint(EXTENT), b"\x78\x02",
         ))  # fmt: skip
         return b"\x1a" + varint(len(body)) + body
 
@@ -165,12 +188,59 @@ def _wound(coordinates: object, sign: int) -> NDArray[np.int64] | None:
 
 def _varints(numbers: NDArray[np.int64]) -> bytes:
     """Many varints at once, of numbers below 2**28."""
-    groups = np.stack([numbers >> shift & 0x7F for shift in (0, 7, 14, 21)], axis=1)
-    lengths = 1 + (numbers >= 1 << 7).astype(int) + (numbers >= 1 << 14) + (numbers >= 1 << 21)
-    places = np.arange(4)
-    more = places < lengths[:, None] - 1
-    kept = places < lengths[:, None]
-    return bytes((groups | more << 7)[kept].astype(np.uint8))
+    return _written([_columns(numbers)])
+
+
+class _Columns(NamedTuple):
+    """As many texts of bytes as there are rows; only what is `kept` of a row belongs to it."""
+
+    content: NDArray[np.uint8]
+    kept: NDArray[np.bool_]
+    lengths: NDArray[np.int64]
+
+
+def _columns(numbers: NDArray[np.int64]) -> _Columns:
+    """A varint in each row, of numbers below 2**63."""
+    size = max(1, -(-int(numbers.max(initial=0)).bit_length() // 7))
+    content = np.empty((len(numbers), size), dtype=np.uint8)
+    kept = np.ones((len(numbers), size), dtype=np.bool_)
+    lengths = np.ones(len(numbers), dtype=np.int64)
+    for place in range(size):
+        content[:, place] = numbers >> 7 * place & 0x7F
+        if place:
+            longer = numbers >= 1 << 7 * place
+            kept[:, place] = longer
+            lengths += longer
+            content[:, place - 1] |= longer.view(np.uint8) << 7
+    return _Columns(content, kept, lengths)
+
+
+@lru_cache(maxsize=256)
+def _one(number: int) -> _Columns:
+    return _columns(np.array([number], dtype=np.int64))
+
+
+def _same(number: int, rows: int) -> _Columns:
+    """The same varint in every row."""
+    one = _one(number)
+    shape = rows, one.content.shape[1]
+    return _Columns(np.broadcast_to(one.content, shape), np.broadcast_to(one.kept, shape), one.lengths)
+
+
+def _sized_columns(tag: int, parts: Sequence[_Columns], rows: int) -> list[_Columns]:
+    """The parts as one field of their message, behind its tag and their length in bytes."""
+    lengths = np.zeros(rows, dtype=np.int64)
+    for part in parts:
+        lengths += part.lengths
+    return [_same(tag, rows), _columns(lengths), *parts]
+
+
+def _written(parts: Sequence[_Columns]) -> bytes:
+    """The rows one after the other, of each its parts side by side."""
+    content = np.concatenate([one.content for one in parts], axis=1)
+    kept = np.concatenate([one.kept for one in parts], axis=1)
+    written: bytes = content[kept].tobytes()
+    return written
 
 
 def grid(shapes: Sequence[Geometry], bounds: tuple[float, float, float, float]) -> NDArray[np.object_]:

@@ -22,7 +22,7 @@ from services.territory.models import (
     CopyWithdrawn,
 )
 from services.territory.use_cases.as_of import changed, known, took
-from services.territory.use_cases.draw_enterprises import drawn, placed, redraw
+from services.territory.use_cases.draw_enterprises import NOTHING, placed, redraw, seen
 from shared import merged
 from shared.bus.envelope import Envelope
 from shared.events.registry import (
@@ -44,10 +44,10 @@ def copy_enterprise(session: Session, event: EnterpriseRegistered | EnterpriseCh
     """The facts replace all that was known before; of one whose owner withdrew nothing is kept."""
     took(session, envelope)
     if known(session, event.facts.enterprise_id):
-        before = drawn(session.get(CopyEnterprise, event.facts.enterprise_id))
+        before = seen(session.get(CopyEnterprise, event.facts.enterprise_id))
         copied = session.merge(_copied(event.facts, _gone(session, event.facts)))
         session.flush()
-        redraw(session, before, drawn(copied))
+        redraw(session, before, seen(copied))
         changed(session, [event.facts.enterprise_id])
 
 
@@ -65,7 +65,7 @@ def forget_entrepreneur(session: Session, event: EntrepreneurWithdrawn, envelope
     changed(session, _led_to(session, gone))
     found = session.query(CopyEnterprise).where(CopyEnterprise.id.in_(gone)).all()
     for enterprise in found:
-        redraw(session, drawn(enterprise), {})
+        redraw(session, seen(enterprise), NOTHING)
         session.delete(enterprise)
     session.flush()
     erased = {"enterprises": len(found)}

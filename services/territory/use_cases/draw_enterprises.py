@@ -1,4 +1,4 @@
-"""Keeps where enterprises are drawn on maps, and how many in each cell of the maps of large areas."""
+"""Keeps where enterprises are drawn on maps, how they are told there, and how many in each cell of large areas."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, insert, tuple_
 from sqlalchemy.orm import Session
 
-from services.territory.models import CopyCell, CopyEnterprise
+from services.territory.models import CopyCell, CopyEnterprise, CopyFeature
+from services.territory.rules.features import EXACT, text_of
 from services.territory.rules.tiling import CELL_LEVELS, cell_of, tile_key
 from shared.database import insert_on
 from shared.masking import masked_point
@@ -25,8 +26,24 @@ class Placed:
     masked_key: int | None = None
 
 
+COLUMNS = (*EXACT, "id", "lon", "lat", "place_key", "masked_lon", "masked_lat", "masked_key")
+"""What of an enterprise decides how it is shown."""
 Drawn = Mapping[tuple[str, int, int, str], tuple[int, int]]
 """By sight, level, cell and municipality: enterprises, and women at work in them."""
+
+Told = Mapping[tuple[str, int, UUID], dict[str, Any]]
+"""By sight, place and id: the columns of an enterprise's features."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What maps and the standard doors show of an enterprise."""
+
+    drawn: Drawn
+    told: Told
+
+
+NOTHING = Seen({}, {})
 
 
 def placed(enterprise_id: UUID, lon: float | None, lat: float | None, *, counted: bool, on_map: bool) -> Placed:
@@ -39,13 +56,28 @@ def placed(enterprise_id: UUID, lon: float | None, lat: float | None, *, counted
     return Placed(tile_key(lon, lat), *masked, tile_key(*masked))
 
 
-def drawn(enterprise: CopyEnterprise | None) -> Drawn:
-    """In which cells an enterprise counts."""
+def seen(enterprise: CopyEnterprise | None) -> Seen:
+    """In which cells an enterprise counts, and how it is told."""
     if enterprise is None or not enterprise.counted:
-        return {}
-    return cells_of(
-        enterprise.municipality, enterprise.jobs_women, exact=enterprise.place_key, masked=enterprise.masked_key
-    )
+        return NOTHING
+    row = {name: getattr(enterprise, name) for name in COLUMNS}
+    cells = cells_of(row["municipality"], row["jobs_women"], exact=row["place_key"], masked=row["masked_key"])
+    return Seen(cells, told(row))
+
+
+def told(row: Mapping[str, Any]) -> Told:
+    """The features of an enterprise, whose `COLUMNS` are in `row`: none for who sees it nowhere."""
+    places = {
+        "exact": (row["place_key"], row["lon"], row["lat"]),
+        "masked": (row["masked_key"], row["masked_lon"], row["masked_lat"]),
+    }
+    features = {}
+    for sight, (key, lon, lat) in places.items():
+        if key is not None:
+            text = text_of({**row, "lon": lon, "lat": lat}, sight)
+            values = {"municipality": row["municipality"], "lon": lon, "lat": lat, "told": text}
+            features[sight, key, row["id"]] = values
+    return features
 
 
 def cells_of(municipality: str, women: int, **keys: int | None) -> Drawn:
@@ -58,7 +90,22 @@ def cells_of(municipality: str, women: int, **keys: int | None) -> Drawn:
     }
 
 
-def redraw(session: Session, before: Drawn, after: Drawn) -> None:
+def redraw(session: Session, before: Seen, after: Seen) -> None:
+    """An enterprise is shown as it is seen after its event, no longer as before."""
+    _count(session, before.drawn, after.drawn)
+    if before.told == after.told:
+        return
+    if before.told:
+        key = tuple_(CopyFeature.sight, CopyFeature.key, CopyFeature.id)
+        gone = delete(CopyFeature).where(key.in_(before.told))
+        session.execute(gone.execution_options(synchronize_session=False))
+    if after.told:
+        names = ("sight", "key", "id")
+        rows = [dict(zip(names, key, strict=True)) | values for key, values in after.told.items()]
+        session.execute(insert(CopyFeature), rows)
+
+
+def _count(session: Session, before: Drawn, after: Drawn) -> None:
     """An enterprise counts in the cells `after` in place of those `before`; a cell that counts nothing goes."""
     numbers: Counter[tuple[str, int, int, str]] = Counter()
     women: Counter[tuple[str, int, int, str]] = Counter()

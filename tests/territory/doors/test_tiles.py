@@ -86,20 +86,33 @@ def test_the_ranges_of_a_box_hold_every_place_in_it(
     assert all(before[1] < after[0] for before, after in itertools.pairwise(ranges))
 
 
-PROPERTIES = st.dictionaries(
-    st.sampled_from(["a", "b", "ñ"]),
-    st.one_of(st.text(max_size=200), st.integers(-(2**60), 2**60), st.booleans(), st.floats(allow_nan=False)),
-)
+VALUES = st.one_of(st.text(max_size=200), st.integers(-(2**60), 2**60), st.booleans(), st.floats(allow_nan=False))
+POINTS = st.tuples(st.integers(0, 4095), st.integers(0, 4095), VALUES, st.integers(0, 2**40), st.uuids())
 
 
-@given(st.lists(st.tuples(st.integers(0, 4095), st.integers(0, 4095), PROPERTIES), max_size=8))
-def test_points_and_properties_are_read_as_they_were_written(told: list[Any]) -> None:
+@given(st.lists(POINTS, max_size=8, unique_by=lambda point: point[4]), st.sampled_from([0, 130, 17_000]))
+def test_points_and_properties_are_read_as_they_were_written(told: list[Any], before: int) -> None:
     layer = mvt.Layer("points")
-    layer.add_points([(x, y) for x, y, _ in told], [layer.tags(properties) for *_, properties in told])
+    for value in range(before):
+        layer.number_of(f"v{value}")
+    x, y = (np.array([one[axis] for one in told], dtype=np.int64) for axis in (0, 1))
+    layer.add_points(x, y, {
+        "a": np.array([layer.number_of(one[2]) for one in told], dtype=np.int64),
+        "ñ": layer.numbers_of(np.array([one[3] for one in told], dtype=np.int64)),
+        "id": layer.numbers_of_ids("".join(one[4].hex for one in told).encode()),
+    })  # fmt: skip
     features = read(SimpleNamespace(status_code=200, data=mvt.encode([layer]))).get("points", [])
     assert [(tuple(one["geometry"]["coordinates"]), one["properties"]) for one in features] == [
-        ((x, y), properties) for x, y, properties in told
+        ((x, y), {"a": value, "ñ": number, "id": str(this)}) for x, y, value, number, this in told
     ]
+
+
+@given(st.dictionaries(st.sampled_from(["a", "b", "ñ"]), st.one_of(VALUES, st.none())))
+def test_properties_of_a_shape_are_read_as_they_were_written(properties: dict[str, Any]) -> None:
+    layer = mvt.Layer("shapes")
+    layer.add(mvt.polygon_commands(shapely.box(0, 0, 9, 9)), layer.tags(properties))
+    [feature] = read(SimpleNamespace(status_code=200, data=mvt.encode([layer])))["shapes"]
+    assert feature["properties"] == {name: value for name, value in properties.items() if value is not None}
 
 
 @given(st.lists(st.tuples(st.integers(-60, 4150), st.integers(-60, 4150)), min_size=3, max_size=12, unique=True))

@@ -1,7 +1,5 @@
 """Enterprises as features: exact for the technical team, masked for the other readers of points, for nobody else."""
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from flask import Response
@@ -11,14 +9,16 @@ from services.territory.api.ogc.answers import (
     PLAIN,
     QUERYABLES,
     Format,
+    wants_html,
 )
 from services.territory.api.ogc.asking import ItemsQuery, box_of, days_of, filter_of, unfit
 from services.territory.api.ogc.collections import ENTERPRISES, about, queryables
-from services.territory.api.ogc.paging import told_alone, told_page
+from services.territory.api.ogc.paging import told_alone, told_page, told_ready
 from services.territory.api.places import UnitsQuery
-from services.territory.queries import features, views
+from services.territory.queries import features, ready_features, views
 from services.territory.queries.features import SIGHTS, Sight, Wanted
 from services.territory.rules.access import POINT_READERS, sees_points
+from services.territory.rules.features import feature
 from services.territory.rules.filtering import BadFilter
 from shared.events.vocabulary import CHAINS, LINKS, NEEDS, PLACE_STATES, VALIDATION_STATES
 from shared.kernel import Invalid, NotFound
@@ -58,15 +58,19 @@ def list_(call: Call) -> Response:
     Auditors, LEDA viewers, credit officers and trainers get masked places, of women who agreed to be on the map;
     their box and their filter are held against the masked places.
     """
-    sight = sight_of(call)
-    limit = call.query.get("limit", 10)
+    sight, after = sight_of(call), call.query.get("after")
+    wanted, limit = wanted_of(call, sight), call.query.get("limit", 10)
+    if ready_features.is_ready(wanted) and not wants_html(call):
+        return told_ready(
+            call, ENTERPRISES.id, ready_features.page_of(call.session, sight, wanted, limit=limit, after=after)
+        )
     try:
-        page = features.page_of(call.session, sight, wanted_of(call, sight), limit=limit, after=call.query.get("after"))
+        page = features.page_of(call.session, sight, wanted, limit=limit, after=after)
     except BadFilter as bad:
         raise unfit(bad) from None
     except Invalid as wrong:
         raise Unfit(400, wrong.code, **wrong.facts) from None
-    return told_page(call, ENTERPRISES.id, [feature(row, sight) for row in page.rows], page.next)
+    return told_page(call, ENTERPRISES.id, [feature(row, sight.name) for row in page.rows], page.next)
 
 
 @resource.get("/items/<uuid:enterprise_id>", query=Format, media=FEATURES, allow=POINT_READERS)
@@ -76,7 +80,7 @@ def get(call: Call, enterprise_id: UUID) -> Response:
     row = features.one(call.session, sight, views.units_asked(call.caller, None), enterprise_id)
     if row is None:
         raise NotFound("features.unknown")
-    return told_alone(call, ENTERPRISES.id, feature(row, sight))
+    return told_alone(call, ENTERPRISES.id, feature(row, sight.name))
 
 
 def sight_of(call: Call) -> Sight:
@@ -95,13 +99,3 @@ def wanted_of(call: Call, sight: Sight) -> Wanted:
         days=days_of(call),
         passing=filter_of(call, features.filterable(sight)),
     )
-
-
-def feature(row: Mapping[str, Any], sight: Sight) -> dict[str, Any]:
-    """An enterprise as GeoJSON; `precision` is `exact`, or `masked`: somewhere in the same two kilometres."""
-    return {
-        "type": "Feature",
-        "id": row["id"],
-        "geometry": {"type": "Point", "coordinates": [row["lon"], row["lat"]]},
-        "properties": {name: row[name] for name in sight.properties} | {"precision": sight.name},
-    }

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+import orjson
 from flask import Response, request
 
 from services.territory.api.ogc.answers import GEOJSON, HTML, answer, around, link, root, say, wants_html
+from services.territory.queries.ready_features import ReadyPage
 from shared.web import Call
 
 
@@ -22,6 +24,17 @@ def told_page(
         "links": around(call, path, GEOJSON) + next_link(call, path, request.args, cursor),
     }
     return answer(call, value, title or say(call, f"ogc.{collection}"), GEOJSON)
+
+
+def told_ready(call: Call, collection: str, page: ReadyPage) -> Response:
+    """The same page as GeoJSON, of features that are text already."""
+    path = f"/collections/{collection}/items"
+    links = around(call, path, GEOJSON) + next_link(call, path, request.args, page.next)
+    body = b"".join((
+        b'{"type":"FeatureCollection","features":[', page.texts.encode(),
+        b'],"numberReturned":%d,"links":' % page.number, orjson.dumps(links), b"}",
+    ))  # fmt: skip
+    return Response(body, content_type=GEOJSON)
 
 
 def told_alone(call: Call, collection: str, feature: dict[str, Any], *, title: str = "") -> Response:
