@@ -27,6 +27,7 @@ _NO_GLYPH = re.compile(r'the text `"((?:[^"\\]|\\.)*)"` could not be displayed')
 _RUST_ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")
 _DIRECTION_CONTROLS = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 _REPLACEMENT = "\ufffd"
+_WHITE = str.maketrans("\n\t", "  ")
 _ATTEMPTS = 8
 
 
@@ -42,9 +43,10 @@ def render(template: Path, data: Mapping[str, Any], *, language: str, verify_url
     import typst  # a compiler, that only who prints has to carry
 
     plain = _plain(data)
-    digest = content_hash(template, data, language=language)
-    said = _said(template, data, language)
-    inputs = {"language": language, "hash": digest, "data": _canonical(plain), "said": said}
+    written = _canonical(plain)
+    said = _said(template, written, language)
+    digest = hashlib.sha256(said.encode()).hexdigest()
+    inputs = {"language": language, "hash": digest, "data": written, "said": said}
     if verify_url:
         inputs["verify_url"] = verify_url.replace("{hash}", digest)
         inputs["qr"] = qr_svg(inputs["verify_url"]).decode()
@@ -69,13 +71,13 @@ def render_png(template: Path, data: Mapping[str, Any], *, language: str, dots_p
 
 def content_hash(template: Path, data: Mapping[str, Any], *, language: str) -> str:
     """SHA-256, in hexadecimal, of what the document says: its template's name, its language and its facts."""
+    return hashlib.sha256(_said(template, _canonical(_plain(data)), language).encode()).hexdigest()
+
+
+def _said(template: Path, written: str, language: str) -> str:
     if language not in LANGUAGES:
         raise ValueError(f"language must be one of {', '.join(LANGUAGES)}")
-    return hashlib.sha256(_said(template, data, language).encode()).hexdigest()
-
-
-def _said(template: Path, data: Mapping[str, Any], language: str) -> str:
-    return f"{template.name}\n{language}\n{_canonical(_plain(data))}"
+    return f"{template.name}\n{language}\n{written}"
 
 
 def qr_svg(url: str) -> bytes:
@@ -139,9 +141,10 @@ def _written(value: object) -> str:
 
 
 def _printable(text: str) -> str:
-    return "".join(
-        _REPLACEMENT if _is_control(character) else character for character in unicodedata.normalize("NFC", text)
-    )
+    composed = unicodedata.normalize("NFC", text)
+    if composed.translate(_WHITE).isprintable():
+        return composed
+    return "".join(_REPLACEMENT if _is_control(character) else character for character in composed)
 
 
 def _is_control(character: str) -> bool:

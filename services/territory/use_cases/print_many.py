@@ -24,6 +24,7 @@ from services.territory.queries.report_subjects import (
     of_chain,
 )
 from services.territory.queries.reports import report_of, shapes_of
+from services.territory.queries.views import Selection, View
 from services.territory.rules.figures import Figures
 from services.territory.use_cases.print_report import Issue, PrintedReport
 from shared.database import Database
@@ -118,16 +119,26 @@ def _make(press: Press, have: Mapping[str, str], wanted: Sequence[Subject]) -> l
     def speak(code: str, **facts: Any) -> str:
         return catalogue.sentence(code, facts, press.language)
 
-    database = Database(press.database_url)
+    database, seen = Database(press.database_url), dict[Selection, View]()
     try:
-        return [_paper(database, press, have, speak, subject) for subject in wanted]
+        return [_paper(database, press, have, speak, subject, seen) for subject in wanted]
     finally:
         database.dispose()
 
 
-def _paper(database: Database, press: Press, have: Mapping[str, str], speak: Any, subject: Subject) -> Paper:
+def _paper(
+    database: Database,
+    press: Press,
+    have: Mapping[str, str],
+    speak: Any,
+    subject: Subject,
+    seen: dict[Selection, View],
+) -> Paper:
+    """One report; what is published of its place is read once for all that are `seen` beside it."""
     with database.reading() as session:
-        view = views.published(session, subject.selection)
+        if subject.selection not in seen:
+            seen[subject.selection] = views.published(session, subject.selection)
+        view = seen[subject.selection]
         printed = PrintedReport(report_of(session, view, subject, speak, language=press.language), press.language)
         name = f"{speak('report.file')}-{printed.report['number']}.{press.form}"
         if have.get(name) == printed.hash:
