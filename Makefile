@@ -46,8 +46,8 @@ soak-bus: $(VENV)/dev.done ## Soak the event bus in lost messages and SIGKILLs (
 soak-credit: $(VENV)/dev.done ## Soak the whole life of a fund: 100,000 runs of its state machine (RUNS=, WORKERS=)
 	$(BIN)/python -m tests.credit.soak --runs $(or $(RUNS),100000) --workers $(WORKERS)
 
-soak-disclosure: $(VENV)/dev.done ## Protect Honduras' directory of establishments and attack what is shown of it (DATA=../shared/data)
-	$(BIN)/python -m tests.territory.soak --data $(DATA)
+soak-disclosure: $(VENV)/dev.done ## Protect Honduras' directory of establishments and attack what is shown of it (DATA=../shared/data, KEEP=FOLDER to go on after a stop)
+	$(BIN)/python -m tests.territory.soak --data $(DATA) $(if $(KEEP),--keep $(KEEP))
 
 # Both sides run the same interpreter. The image's is an optimised build, as Debian's is: BENCH_PYTHON=/usr/bin/python3
 bench-platform: var/bench-product/done var/bench-venv/done ## Measure the foundation beside its peers (needs PostgreSQL, RabbitMQ, wrk; BENCH="http events processes")

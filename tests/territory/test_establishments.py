@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from itertools import product
@@ -12,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select, update
 
+from deploy.house import House
 from services.territory.cli import group
 from services.territory.models import EstablishmentCell, EstablishmentTable
 from services.territory.rules.establishments import _leaves
@@ -19,9 +21,12 @@ from services.territory.use_cases import protect_establishments as protecting
 from shared.jobs import job_table, now
 from shared.kernel import uuid7
 from shared.testing import person
+from tests.portal.conftest import text_of
 from tests.territory.conftest import register
 from tests.territory.table_attack import Attack
 from tests.territory.test_boundaries import run_jobs
+from tests.territory.test_data_pages import run_jobs as run_house
+from tests.territory.test_pages import browser, house  # noqa: F401 - fixtures
 from tests.territory.test_reading_tables import as_csv
 from tests.territory.test_tables import KEEPER, adopted
 
@@ -282,12 +287,68 @@ def test_a_source_that_tells_its_own_totals_counts_nobody_twice() -> None:
 
 
 def test_the_command_lists_and_shows_it(service: SimpleNamespace, table: str) -> None:
-    house = SimpleNamespace(service=lambda _name: service.built)
+    built = SimpleNamespace(service=lambda _name: service.built)
 
     def command(*arguments: str) -> Any:
-        return CliRunner().invoke(group, ["establishments", *arguments], obj=house)
+        return CliRunner().invoke(group, ["establishments", *arguments], obj=built)
 
     assert "reservadas" in command("list").output
     shown = command("show", table, "--place", "HN1709", "--ciiu", "10").output
     assert shown.splitlines()[3].split() == ["1079", "reservado", "reservado", "0", "0", "0", "0"]
     assert command("make", table).exit_code != 0
+
+
+@pytest.fixture
+def shown(house: House) -> tuple[House, str]:  # noqa: F811 - the house of the test
+    """A house whose table of a small directory is made, and where its page is."""
+    adopted(house.service("territory").database, directory(), indicator="establishments")
+    run_house(house)
+    listed_page = browser(house, "auditor", units=("HN17",)).get("/territory/data")
+    return house, re.findall(r'href="(/territory/data/sets/[^"]+)"', listed_page.text)[0] + "/establishments"
+
+
+def test_a_planner_reads_the_table_by_page_and_takes_it_home(shown: tuple[House, str]) -> None:
+    planner = browser(shown[0], "planner", units=("HN17",))
+    page = planner.get(f"{shown[1]}?place=HN1709&ciiu=10")
+    text = text_of(page)
+
+    assert "10, San Lorenzo" in text
+    assert "Todos los tamaños" in text
+    assert "reservado" in text
+    assert "Qué se reserva y por qué" in text
+    assert f'href="{shown[1]}/csv?place=HN1709&amp;ciiu=10"' in page.text
+    file = planner.get(f"{shown[1]}/csv?place=HN1709&ciiu=10")
+    assert "1079;1079;reservado" in file.data.decode("utf-8-sig")
+    assert planner.get(f"{shown[1]}/xlsx?by=place").status_code == 200
+    assert planner.get(f"{shown[1]}/cells.csv").mimetype == "text/csv"
+    its_set = planner.get(shown[1].removesuffix("/establishments"))
+    assert "Cuadro por lugar, clase y tamaño" in text_of(its_set)
+    assert "Todos los valores (CSV)" not in text_of(its_set)
+
+
+def test_a_page_of_what_the_table_does_not_have_says_so(shown: tuple[House, str]) -> None:
+    planner = browser(shown[0], "planner", units=("HN17",))
+
+    sent = planner.get(f"{shown[1]}?place=HN1702")
+    assert sent.status_code == 303
+    told = text_of(planner.get(sent.headers["Location"]))
+    assert "El cuadro no tiene «Alianza, Valle»" in told
+
+
+def test_the_page_says_how_far_the_table_is_and_who_keeps_data_has_it_made(house: House) -> None:  # noqa: F811
+    adopted(house.service("territory").database, directory(), indicator="establishments")
+    keeper = browser(house, "network_coordinator", units=("*",))
+    where = re.findall(r'href="(/territory/data/sets/[^"]+)"', keeper.get("/territory/data").text)[0]
+    where += "/establishments"
+    waiting = keeper.get(where)
+    assert "Porcentaje del cuadro que está protegido" in text_of(waiting)
+    assert 'hx-trigger="load' in waiting.text
+    with house.service("territory").database.transaction() as session:
+        protecting.forget_table(session, session.scalars(select(EstablishmentTable.set_id)).one())
+
+    empty = keeper.get(where)
+    assert "Todavía no hay cuadro" in text_of(empty)
+    assert "Pedir el cuadro" not in text_of(browser(house, "planner", units=("HN17",)).get(where))
+    assert keeper.post(f"{where}/making", {}, page=where).status_code == 303
+    run_house(house)
+    assert "Todas las clases, Honduras" in text_of(keeper.get(where))

@@ -157,7 +157,7 @@ def test_a_change_is_not_told_where_either_month_is_withheld(service: SimpleName
 
 @pytest.mark.parametrize("came", [1, 4, 5])
 def test_no_file_of_a_month_tells_that_few_came(service: SimpleNamespace, came: int) -> None:
-    """Whoever keeps the files of every month still subtracts them: what came to San Lorenzo between two is not covered."""
+    """Whoever keeps the files of several months still subtracts them: that is not covered."""
     with service.database.transaction() as session:
         register(session, 20)
     with clock.frozen(clock.now() - timedelta(days=40)), service.database.transaction() as session:
@@ -167,16 +167,14 @@ def test_no_file_of_a_month_tells_that_few_came(service: SimpleNamespace, came: 
 
     for path in (ONE, "/reports/departmental/HN17"):
         summary = told(service, path)["summary"]
-        page = service.get(PLANNER, f"{path}/document?format=html").get_data(as_text=True)
         book = service.get(PLANNER, f"{path}/document?format=xlsx").get_data()
-        rows = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()
+        sheets = CalamineWorkbook.from_filelike(io.BytesIO(book))
+        rows = [row for name in sheets.sheet_names for row in sheets.get_sheet_by_name(name).to_python()]
         row = next(row for row in rows if row[0] == summary["headlines"][0]["label"])
 
         assert summary["headlines"][0]["value"] == 20 + came
         assert summary["headlines"][0]["change"] == (5 if came == 5 else None)
         assert row[-1] == (5 if came == 5 else "")
-        assert ("+5" in page) == (came == 5)
-        assert f"+{came}" not in page or came == 5
         assert any(one["code"] == "finding.grew" for one in summary["findings"]) == (came == 5)
 
 

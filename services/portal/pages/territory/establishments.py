@@ -24,6 +24,9 @@ def establishments(set_id: UUID) -> Any:
     try:
         told = client.get(f"/establishments/{set_id}", asked)
     except Problem as problem:
+        if problem.code in {"establishments.no_place", "establishments.no_class"}:
+            flash(problem.detail, "bad")
+            return redirect(request.path, 303)
         if problem.code not in {"establishments.being_made", "establishments.not_made"}:
             raise
         found = next(
