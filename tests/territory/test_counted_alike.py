@@ -1,7 +1,10 @@
 """Chains are counted alike: figures, maps, publications and analyses place an enterprise by one rule."""
 
+from datetime import date
+
 import numpy as np
 
+from services.territory.models import Introduction
 from services.territory.queries import criteria, map_figures, views
 from services.territory.queries.analyses import counts
 from services.territory.queries.chain_maps import mapped
@@ -10,10 +13,14 @@ from services.territory.queries.inventory import known
 from services.territory.queries.map_figures import Filters
 from services.territory.rules.analysis.chain_map import counted
 from services.territory.rules.figures import NOTHING, added_up
+from services.territory.use_cases.publish_figures import publish_figures
 from shared.database import Database
+from shared.events.registry import ProfileLevels, SalesOfYear
 from shared.events.vocabulary import CHAINS, LINKS
+from shared.identity import Caller
+from shared.kernel import Money
 from shared.testing import person
-from tests.territory.conftest import register
+from tests.territory.conftest import lend, register
 
 PLACED = [
     (chain, links, activity)
@@ -66,3 +73,24 @@ def test_filters_of_maps_and_analyses_count_what_the_figures_count(database: Dat
         assert live.chains(Filters())["HN1701"]["coffee"].value == 7
         table = counts.cells(session, ("HN17",), "women")
         assert table.counts[table.units.index("HN1701"), CHAINS.index("coffee")] == 7
+
+
+def test_a_publication_tells_levels_sales_and_introductions_of_who_agreed_alone(database: Database) -> None:
+    with database.transaction() as session:
+        profile = ProfileLevels(credit=2, assessed_on=date(2026, 3, 1))
+        sales = SalesOfYear(low=Money.parse("100.00", "HNL"), high=Money.parse("200.00", "HNL"))
+        agreed = register(session, 7, profile=profile, sales=sales)
+        register(session, 6, profile=profile, sales=sales, consent_map=False)
+        lend(session, agreed[0])
+        for buyer in agreed[:6]:
+            caller = Caller.operator("prueba")
+            session.add(Introduction.of(caller, unit="HN1709", buyer_id=buyer, supplier_id=agreed[6], item="nets"))
+    with database.transaction() as session:
+        told = publish_figures(session, Caller.operator("prueba"), "HN17").figures
+
+    assert told["HN17/level/credit"] == [7, 0, {"points": 14}]
+    assert told["HN17/chain_level/credit/fishing"] == [7, 0, {"points": 14}]
+    assert told["HN17/sales/fishing/HNL"] == [7, 0, {"HNL": 70000}]
+    assert told["HN17/introductions/fishing"] == [6, 0, {}]
+    assert told["HN17/chain_loans/fishing"] is None
+    assert not any(key.startswith("HN1709/sales") for key in told)

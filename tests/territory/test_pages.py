@@ -201,3 +201,24 @@ def test_a_coordinator_orders_a_pack_and_takes_it_home(gulf: House) -> None:
     assert removed.status_code == 303
     assert "Todavía no hay ningún paquete" in text_of(coordinator.get(page))
     assert browser(gulf, "planner").get(page).status_code == 403
+
+
+def test_who_plans_reads_the_report_of_a_chain_and_takes_it_home(gulf: House) -> None:
+    planner = browser(gulf, "planner")
+    asked = planner.get("/territory/reports/chain?chain=fishing&unit=HN17")
+    page = planner.get(asked.headers["Location"])
+    text = text_of(page)
+
+    assert (asked.status_code, page.status_code) == (303, 200)
+    assert "Informe de una cadena de valor" in text
+    assert "Eslabón por eslabón" in text
+    assert "Cociente de localización" in text
+    assert planner.get("/territory/reports/chain/fishing/document?unit=HN17").data.startswith(b"%PDF")
+    assert "/territory/reports/chain/fishing?unit=HN17" in planner.get("/territory/chains").text
+
+
+def test_a_chain_that_there_is_not_is_asked_for_again(gulf: House) -> None:
+    page = browser(gulf, "planner").get("/territory/reports/chain?chain=gold")
+
+    assert page.status_code == 422
+    assert "Elija una cadena de valor de la lista." in text_of(page)

@@ -70,6 +70,17 @@ def test_a_pack_holds_every_report_and_is_the_same_bytes_again(gulf: SimpleNames
     assert len(kept) == 1, "the parts and the file before are gone"
 
 
+def test_a_pack_of_chains_holds_a_report_of_each_that_is_there(gulf: SimpleNamespace) -> None:
+    with gulf.database.transaction() as session:
+        register(session, 7, "HN1701", chain="cashew")
+    row = order(gulf, kinds=["chain"]).json
+    work(gulf)
+    month = show(gulf, row)["file_month"]
+
+    with zipfile.ZipFile(io.BytesIO(zipped(gulf, row))) as archive:
+        assert sorted(archive.namelist()) == [f"informe-{chain}-HN17-{month}.pdf" for chain in ("cashew", "fishing")]
+
+
 def test_a_pack_that_was_interrupted_goes_on_where_it_stopped(
     gulf: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
