@@ -11,7 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 from services.territory.cli import group
+from services.territory.queries import views
+from services.territory.queries.introductions import marked_pairs
 from services.territory.rules.access import EXACT_FIGURES, PUBLISHED_FIGURES, TECHNICAL_TEAM
+from services.territory.use_cases.follow_introduction import mark_introduction
+from shared.database import Database
 from shared.events.registry import Point
 from shared.kernel import clock
 from shared.masking import CELL_DEGREES
@@ -207,3 +211,23 @@ def test_the_command_draws_flows(linked: SimpleNamespace, tmp_path: Path) -> Non
 
     assert result.exit_code == 0, result.output
     assert "Nacaome" in target.read_text(encoding="utf-8-sig")
+
+
+def test_what_became_of_pairs_is_found_by_both_databases(database: Database) -> None:
+    technician = person("technician", scope="HN17")
+    with database.transaction() as session:
+        buyer, supplier = roaster(session), grower(session, 0.02, "HN1701")
+        mark_introduction(
+            session,
+            technician,
+            buyer_id=buyer,
+            supplier_id=supplier,
+            item="coffee_cherries",
+            mark="business",
+            note=None,
+        )
+    with database.reading() as session:
+        selection = views.selected(technician, ["HN17"])
+        found = marked_pairs(session, selection, "business", chain="coffee")
+
+    assert found == [("HN1709", "HN1701", "coffee_cherries")]

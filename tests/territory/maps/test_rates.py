@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from services.territory.queries.denominators import divisors_in_force, wholes
 from services.territory.queries.map_kinds import PER
+from services.territory.reference import divisors
+from shared.database import Database
 from shared.spreadsheets import as_csv
 from shared.testing import person
 from tests.territory.test_tables import VALLE, adopted, women_of
@@ -102,3 +105,13 @@ def test_what_counts_no_figures_of_places_has_no_rate(gulf: SimpleNamespace, kin
 
     assert answer.status_code == 422
     assert answer.json["errors"][0]["pointer"] == "/per"
+
+
+def test_what_divides_is_told_alike_by_both_databases(database: Database) -> None:
+    adopted(database, by_age(VALLE, FIVES))
+    with database.reading() as session:
+        told = divisors_in_force(session, ["HN17"])
+        found = wholes(session, divisors()["women_15_64"], ["HN1709", "HN17", "GT01"])
+
+    assert set(told) == {"population", "women", "women_15_64"}
+    assert found == {"HN1709": 100.0, "HN17": 900.0, "GT01": None}
