@@ -138,9 +138,9 @@ def settle(call: Call, body: dict[str, Any], commitment_id: UUID) -> dict[str, A
 def prove(call: Call, commitment_id: UUID) -> dict[str, Any]:
     """Keep the paper that shows a commitment, in place of the one before: a PDF or a picture."""
     assert call.upload is not None
-    paper_sent = {"name": call.upload.name, "content": call.upload.content}
+    name, content = call.upload.name, call.upload.content
     shown = follow_commitments.prove_commitment(
-        call.session, call.caller, commitment_id, version=call.if_match, **paper_sent
+        call.session, call.caller, commitment_id, version=call.if_match, name=name, content=content
     )
     return queries.commitment_row(shown)
 

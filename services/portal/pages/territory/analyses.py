@@ -135,7 +135,8 @@ def analysis_file(analysis: str, kind: str) -> Any:
 
 def _levels(found: Answer) -> tuple[list[str], list[dict[str, Any]]]:
     """The subjects, and of each chain its levels in their order."""
-    rows = next((table["rows"] for table in found.get("tables", []) if table["name"] == "levels"), [])
+    tables: list[dict[str, Any]] = found.get("tables", [])
+    rows = [row for table in tables if table["name"] == "levels" for row in table["rows"]]
     subjects = list(dict.fromkeys(row["subject"] for row in rows))
     chains = {row["code"]: row["chain"] for row in rows}
     of = {(row["code"], row["subject"]): row for row in rows}

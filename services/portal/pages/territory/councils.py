@@ -136,8 +136,7 @@ def settle(commitment_id: UUID) -> Any:
             version = client.post(f"/commitments/{commitment_id}/settlement", body, version=version)["version"]
         if sent is not None and sent.filename:
             path = f"/commitments/{commitment_id}/proof"
-            about = {"name": sent.filename, "media_type": sent.mimetype}
-            client.upload(path, content=sent.stream, version=version, **about)
+            client.upload(path, name=sent.filename, content=sent.stream, media_type=sent.mimetype, version=version)
     except Problem as problem:
         if problem.status not in {403, 404, 409, 412, 413, 422}:
             raise
