@@ -34,6 +34,9 @@ class Input(Schema):
 class Query(Input):
     """Query parameters: texts that stand for numbers, booleans or comma-separated lists are read strictly."""
 
+    status: ClassVar[int] = 422
+    """What wrong parameters are answered with."""
+
     def from_text(self, raw: Mapping[str, list[str]]) -> dict[str, Any]:
         """The validated parameters of a parsed query string."""
         values: dict[str, Any] = {}

@@ -94,6 +94,17 @@ def test_a_chain_whose_women_may_not_be_told_is_passed_over(women: int | None) -
     assert (missing.code, missing.facts["link"]) == ("finding.missing_link", "marketing")
 
 
+def test_a_headline_tells_by_how_much_it_changed_since_and_what_stands_around() -> None:
+    reading = Reading(
+        standing(enterprises=110, women=4, loans=None), LIMITS,
+        before=standing(enterprises=100, women=9, loans=3), around=standing(enterprises=900),
+    )  # fmt: skip
+
+    told = {one.code: one for one in headlines(reading)}
+    assert (told["enterprises"].change, told["women"].change, told["loans"].change) == (10, -5, None)
+    assert (told["enterprises"].around, told["women"].around) == (900, None)
+
+
 def test_proposals_come_first_among_the_asks() -> None:
     states = {"submitted": 1, "debated": 2, "included": 1, "budgeted": 4, "rejected": 9}
 

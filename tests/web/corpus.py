@@ -412,7 +412,8 @@ def valid_body(schema: type[Schema]) -> dict[str, Any]:
 
 def cases_of(operation: Operation) -> Iterator[Hostile]:
     """Everything hostile that can be sent to an operation."""
-    yield from queries()
+    refused = operation.query.status if operation.query else 422
+    yield from (replace(case, statuses=(*case.statuses, refused)) for case in queries())
     if operation.paged:
         beside = (404,) if "<" in operation.path else ()
         yield from (replace(case, statuses=case.statuses + beside) for case in paged_queries())

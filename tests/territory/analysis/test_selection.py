@@ -59,6 +59,12 @@ def test_a_chain_dominates_another_only_if_no_missing_score_could_change_it():
     assert np.argwhere(found.dominates).tolist() == [[0, 1], [0, 2], [1, 2], [3, 1], [3, 2]]
 
 
+def test_a_criterion_without_weight_neither_makes_nor_prevents_that_a_chain_dominates():
+    criteria = (*CRITERIA[:3], Criterion("plans", "institutional", 0))
+    found = chosen([[5, 5, 5, 1], [4, 5, 5, 5], [4, 5, 5, np.nan]], criteria=criteria)
+    assert np.argwhere(found.dominates).tolist() == [[0, 1], [0, 2]]
+
+
 def test_a_dominating_chain_is_never_ranked_behind_whatever_the_weights():
     found = chosen([[2, 2, 2, 3], [2, 2, 2, 2]], concentration=1)
     assert found.odds.chance[0, 0].tolist() == [1, 0]

@@ -25,14 +25,16 @@ FORMATS = ("json", "html")
 class Parameters(Query):
     """What is asked for in the address."""
 
+    status = 400
+
     def from_text(self, raw: Mapping[str, list[str]]) -> dict[str, Any]:
         """The validated parameters; one that is unknown or wrong makes a bad request (OGC 17-069r4, 7.5 and 7.6)."""
         try:
             return super().from_text(raw)
         except InvalidFields as wrong:
-            raise InvalidFields(wrong.mistakes, status=400) from None
+            raise InvalidFields(wrong.mistakes, status=self.status) from None
         except Invalid as wrong:
-            raise InvalidFields([(wrong.pointer, wrong.code, wrong.facts)], status=400) from None
+            raise InvalidFields([(wrong.pointer, wrong.code, wrong.facts)], status=self.status) from None
 
 
 class Format(Parameters):
