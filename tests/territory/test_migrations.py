@@ -35,7 +35,7 @@ def loaded(name: str) -> Any:
 
 
 def test_what_was_known_before_is_told_as_what_came_since(database: Database) -> None:
-    migration, features = loaded("0014_features"), CopyFeature.__table__
+    migration, features = loaded("0016_features"), CopyFeature.__table__
     with database.transaction() as session:
         register(session, 3, jobs_women=2, formal=True)
         register(session, 2, "HN1701", consent_map=False)

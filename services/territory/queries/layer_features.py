@@ -110,8 +110,8 @@ def tile_of(session: Session, layer: ReferenceLayer, tile: Tile) -> bytes:
 def _add_points(made: mvt.Layer, placed: Any, tags: Sequence[bytes]) -> None:
     corners, which = shapely.get_coordinates(placed, return_index=True)
     here = np.all((corners >= 0) & (corners < mvt.EXTENT), axis=1)
-    at = np.floor(corners[here]).astype(int).tolist()
-    made.add_points([(x, y) for x, y in at], [tags[number] for number in which[here].tolist()])
+    for (x, y), number in zip(np.floor(corners[here]).astype(int).tolist(), which[here].tolist(), strict=True):
+        made.add(mvt.point_commands(x, y), tags[number], kind=mvt.POINT)
 
 
 def _add_shapes(made: mvt.Layer, placed: Any, tags: Sequence[bytes]) -> None:

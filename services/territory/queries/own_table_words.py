@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.territory import reference
-from services.territory.queries.map_kinds import Speak
+from services.territory.queries.choropleths import Speak
 from services.territory.queries.own_table_figures import MOST_MONTHS, Cell, Grid
 from services.territory.rules import charting
 from services.territory.rules.charting import MOST_SERIES, Chart, Point, most_rows

@@ -128,6 +128,11 @@ def encode(layers: Iterable[Layer]) -> bytes:
     return b"".join(layer.encoded() for layer in layers)
 
 
+def point_commands(x: int, y: int) -> bytes:
+    """The geometry of a feature at one place on the grid."""
+    return varint(_MOVE_TO_ONE) + varint(zigzag(x)) + varint(zigzag(y))
+
+
 def polygon_commands(shape: Geometry) -> bytes:
     """The geometry of a feature from polygons on the grid: each exterior ring, then its holes, wound as the
     specification wants them, without what collapses on the grid; nothing where nothing is left.

@@ -7,8 +7,8 @@ import orjson
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014_features"
-down_revision = "0013_reports"
+revision = "0016_features"
+down_revision = "0015_establishments"
 branch_labels = None
 depends_on = None
 

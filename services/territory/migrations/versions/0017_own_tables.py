@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.database import UtcDateTime
 
-revision = "0014_own_tables"
-down_revision = "0013_reports"
+revision = "0017_own_tables"
+down_revision = "0016_features"
 branch_labels = None
 depends_on = None
 

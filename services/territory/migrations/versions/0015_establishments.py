@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.database import UtcDateTime
 
-revision = "0014_establishments"
-down_revision = "0013_reports"
+revision = "0015_establishments"
+down_revision = "0014_changes"
 branch_labels = None
 depends_on = None
 
