@@ -107,7 +107,7 @@ def test_no_withheld_cell_of_honduras_directory_can_be_recovered(reference_data:
     told, lost = honduras.protected()
 
     assert honduras.recovered(told, lost["own"]) == []
-    assert lost["cells"] > 5_000
+    assert lost["cells"] > 4_900
     assert lost["secondary"] < lost["primary"]
     assert lost["ranged"] < lost["secondary"] / 2
 
