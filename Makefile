@@ -59,7 +59,7 @@ bench-registry: $(VENV)/run.done ## Measure the registry at the size of a countr
 bench-credit: $(VENV)/run.done ## Measure credit at the size of a country (BENCH="schedules close par repayments", LOANS=1000000; needs PostgreSQL)
 	$(BIN)/python -m deploy.bench.credit $(BENCH) $(addprefix --loans ,$(LOANS))
 
-bench-territory: $(VENV)/run.done ## Measure territory at the size of a country (BENCH="analysis items tiles moving locating classes", ROWS=100000, POINTS=1000000; needs PostgreSQL)
+bench-territory: $(VENV)/run.done ## Measure territory at the size of a country (BENCH="analysis reports items tiles moving locating classes", ROWS=100000, POINTS=1000000; needs PostgreSQL)
 	$(BIN)/python -m deploy.bench.territory $(BENCH) $(addprefix --rows ,$(ROWS)) $(addprefix --points ,$(POINTS))
 
 bench-peers: var/bench-peers/done ## Install beside, in var/, what territory is measured against (tipg, pygeoapi)

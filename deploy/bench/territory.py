@@ -1,6 +1,6 @@
 """`make bench-territory`: the territory at the size of a country, on this machine, in one run; prints Markdown tables.
 
-python -m deploy.bench.territory [analysis] [items] [tiles] [moving] [locating] [classes] [--rows 100000]
+python -m deploy.bench.territory [analysis] [reports] [items] [tiles] [moving] [locating] [classes] [--rows 100000]
     [--points 1000000]
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 
 PARTS = {
     "analysis": "deploy.bench.territory_analysis",
+    "reports": "deploy.bench.territory_reports",
     "items": "deploy.bench.territory_doors",
     "tiles": "deploy.bench.territory_doors",
     "moving": "deploy.bench.territory_doors",

@@ -31,6 +31,7 @@ from shared.database import Database, insert_many
 from shared.events.registry import EnterpriseFacts, EnterpriseRegistered
 from shared.events.vocabulary import CHAINS, LINKS, MARKETS, SUBJECTS
 from shared.identity import Caller
+from shared.kernel import COUNTRY_CURRENCY
 
 COUNTRY = "GT"
 _SERVICES = ("registry", "territory")
@@ -156,10 +157,10 @@ def _facts() -> EnterpriseFacts:
     )  # fmt: skip
 
 
-def fill(database: Database, rows: int, seed: int = 20261130) -> None:
+def fill(database: Database, rows: int, seed: int = 20261130, country: str = COUNTRY) -> None:
     """Copies of `rows` invented enterprises of one country, with links, levels, sales, markets and trade."""
-    dice = random.Random(seed)
-    places = [unit for unit in reference.municipalities().values() if unit.country == COUNTRY]
+    dice = random.Random(f"{country}:{seed}")
+    places = [unit for unit in reference.municipalities().values() if unit.country == country]
     classes = [*reference.chain_edition().classes, "", "A", "C"]
     ids = [UUID(int=dice.getrandbits(128), version=4) for _ in range(rows)]
     made: dict[type[Any], list[dict[str, Any]]] = {}
@@ -206,6 +207,6 @@ def _enterprise(one: UUID, place: Any, dice: random.Random, classes: list[str]) 
         "tier": None,
         "sales_low_minor": low,
         "sales_high_minor": None if low is None else low + 2_400_000,
-        "sales_currency": None if low is None else "GTQ",
+        "sales_currency": None if low is None else COUNTRY_CURRENCY[place.country],
         "counted": True,
     }
