@@ -69,7 +69,7 @@ def test_what_is_to_be_published_knows_the_largest_of_each_figure(database: Data
     assert told["HN1709", "all"].largest == (30, 2)
     assert told["HN17", "chain", "fishing", "production"].largest == (30, 7)
     assert told["HN1709", "link", "marketing"].largest == (30,)
-    assert told == live
+    assert {key: told[key] for key in live} == live
     assert all(count.largest == () for count in live.values())
 
 
@@ -90,7 +90,7 @@ def test_what_is_to_be_published_knows_what_the_largest_borrowers_have(database:
     assert told["HN1709", "loans"].largest_amounts == {"HNL": (600_000, 140_000)}
     assert told["HN17", "loans", "open"].largest_amounts == {"HNL": (140_000, 100_000)}
     assert live["HN1709", "loans"].largest_amounts == {}
-    assert told == live
+    assert {key: told[key] for key in live} == live
 
 
 def test_what_changed_replaces_all_that_was_known(database: Database) -> None:

@@ -35,8 +35,8 @@ class ReadyPage:
 
 
 def is_ready(wanted: Wanted) -> bool:
-    """Whether units and a box are all that is asked for."""
-    return wanted == Wanted(wanted.units, box=wanted.box)
+    """Whether units and a box are all that is asked for; one across the date line is not."""
+    return wanted == Wanted(wanted.units, box=wanted.box) and (wanted.box is None or wanted.box[0] <= wanted.box[2])
 
 
 def page_of(session: Session, sight: Sight, wanted: Wanted, *, limit: int, after: str | None) -> ReadyPage:

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from services.territory.cli import group
 from services.territory.queries import views
-from services.territory.queries.introductions import marked_pairs
+from services.territory.queries.introductions import places_of_marked
 from services.territory.rules.access import EXACT_FIGURES, PUBLISHED_FIGURES, TECHNICAL_TEAM
 from services.territory.use_cases.follow_introduction import mark_introduction
 from shared.database import Database
@@ -228,6 +228,6 @@ def test_what_became_of_pairs_is_found_by_both_databases(database: Database) -> 
         )
     with database.reading() as session:
         selection = views.selected(technician, ["HN17"])
-        found = marked_pairs(session, selection, "business", chain="coffee")
+        found = places_of_marked(session, selection, "business", chain="coffee")
 
     assert found == [("HN1709", "HN1701", "coffee_cherries")]

@@ -88,7 +88,6 @@ def test_planners_have_every_kind_of_published_figures(valle: House, kind: str) 
         ("technician", "kind=hexagons&per=enterprises", 422, "Quite la tasa"),
         ("planner", "kind=change", 404, "Elija uno posterior"),
         ("technician", "breaks=9,5", 422, "orden ascendente"),
-        ("technician", "kind=categories&theme=hot_spots", 409, "al menos 10 lugares"),
         ("technician", "kind=bivariate&measure=women&second=women", 422, "dos datos distintos"),
     ],
 )

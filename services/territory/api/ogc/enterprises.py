@@ -60,11 +60,10 @@ def list_(call: Call) -> Response:
     """
     sight, after = sight_of(call), call.query.get("after")
     wanted, limit = wanted_of(call, sight), call.query.get("limit", 10)
-    if ready_features.is_ready(wanted) and not wants_html(call):
-        return told_ready(
-            call, ENTERPRISES.id, ready_features.page_of(call.session, sight, wanted, limit=limit, after=after)
-        )
     try:
+        if ready_features.is_ready(wanted) and not wants_html(call):
+            ready = ready_features.page_of(call.session, sight, wanted, limit=limit, after=after)
+            return told_ready(call, ENTERPRISES.id, ready)
         page = features.page_of(call.session, sight, wanted, limit=limit, after=after)
     except BadFilter as bad:
         raise unfit(bad) from None
