@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
-from services.territory.models import CopyEnterprise, Introduction
+from services.territory.models import CopyEnterprise, Introduction, Publication
 from services.territory.use_cases.publish_figures import publish_figures
 from shared.events.registry import EnterpriseRegistered, ProfileLevels, SalesOfYear, Trade
 from shared.identity import Caller
@@ -63,6 +63,23 @@ def gulf(service: SimpleNamespace) -> SimpleNamespace:
         for department in ("HN06", "HN08", "HN05"):
             publish_figures(session, Caller.operator("prueba"), department)
     return service
+
+
+def test_what_an_older_publication_does_not_have_is_not_told_as_nobody(gulf: SimpleNamespace) -> None:
+    told(gulf, CHAIN)
+    newer = ("men", "placed", "chain_need", "chain_training", "chain_loans", "introductions")
+    with gulf.database.transaction() as session:
+        for one in session.scalars(select(Publication).where(Publication.department == "HN17")):
+            one.figures = {key: value for key, value in one.figures.items() if key.split("/")[1] not in newer}
+
+    report = told(gulf, CHAIN)
+
+    assert report["women_share"] is None
+    headlines = {row["code"]: row["value"] for row in report["summary"]["headlines"]}
+    assert headlines["enterprises"] == 22
+    assert {headlines[code] for code in ("men", "asks_credit", "loans", "in_training")} == {None}
+    assert {row["men"] for row in report["places"]} == {None}
+    assert any("antes de que se publicaran" in said for said in report["method"])
 
 
 def test_a_chain_is_told_with_its_links_and_what_they_lack(gulf: SimpleNamespace) -> None:

@@ -286,6 +286,20 @@ def test_a_source_that_tells_its_own_totals_counts_nobody_twice() -> None:
     assert _leaves({("HN1709", "C", "all"): 9.0}) == {("HN1709", "C", ""): 9.0}
 
 
+def test_a_source_that_tells_departments_only_has_its_table(service: SimpleNamespace) -> None:
+    adopted(
+        service.database, directory("HN17,1071,all,60", "HN17,4711,all,90", "HN08,1071,all,75", "HN08,4711,all,260"),
+        indicator="establishments",
+    )  # fmt: skip
+    run_jobs(service)
+    table_id = str(service.get(KEEPER, "/establishments").json["items"][0]["id"])
+
+    told = {(one["place"], one["ciiu"], one["size"]): one["value"] for one in cells(service, table_id)}
+
+    assert told["HN17", "1071", "all"] == 60
+    assert told["HN", "all", "all"] == 485
+
+
 def test_the_command_lists_and_shows_it(service: SimpleNamespace, table: str) -> None:
     built = SimpleNamespace(service=lambda _name: service.built)
 
