@@ -15,6 +15,7 @@ from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
+from services.territory import reference
 from services.territory.cli import group
 from services.territory.models import ReportPack
 from services.territory.queries import report_proposals
@@ -362,3 +363,12 @@ def test_withheld_links_are_drawn_small_even_where_all_are(service: SimpleNamesp
     drawing = told(service)["links_drawing"]["drawing"]
 
     assert [float(radius) for radius in re.findall(r'r="([\d.]+)" fill="#0b5563"', drawing)] == [pytest.approx(4.5)]
+
+
+def test_forty_municipalities_together_are_printed(service: SimpleNamespace) -> None:
+    codes = sorted(code for code in reference.municipalities() if code.startswith("HN"))[:40]
+
+    asked = f"/reports/territorial/document?unit={','.join(codes)}&format=xlsx"
+    answer = service.get(person("planner", scope="HN"), asked)
+
+    assert answer.status_code == 200, answer.get_data(as_text=True)

@@ -1,7 +1,7 @@
 """Which column of a file holds the official codes, guessed from what stands in the columns, not from their names."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,3 +89,18 @@ def plain(name: str) -> str:
 
     letters = unicodedata.normalize("NFD", name.casefold())
     return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split())
+
+
+def free_names(names: Sequence[str], taken: Collection[str]) -> list[str]:
+    """The names of columns, longer where they are `taken` or where another differs by its capitals alone: formats tell
+    such columns not apart.
+    """
+    found: list[str] = []
+    used = set(taken)
+    for name in names:
+        free = name
+        while free.lower() in used:
+            free += "_"
+        used.add(free.lower())
+        found.append(free)
+    return found

@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import Geometry
 
-from services.territory.intake.columns import plain
+from services.territory.intake.columns import free_names, plain
 from services.territory.intake.container import Source, unpack
 from services.territory.intake.reading import allow_only, bare_pyogrio, to_degrees
 from services.territory.rules.approximate import multi_polygon
@@ -244,7 +244,7 @@ def as_geopackage(title: str, features: Sequence[Sequence[Any]], columns: Sequen
     kinds = {shapely.from_wkb(one).geom_type for one in wkb}
     multi = {kind if kind.startswith("Multi") else f"Multi{kind}" for kind in kinds}
     data = [np.asarray([_text(feature[2].get(name)) for feature in features], dtype=object) for name in columns]
-    fields = [name if name.lower() not in {"fid", "geom"} else f"{name}_" for name in columns]
+    fields = free_names(columns, {"fid", "geom"})
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "layer.gpkg"
         pyogrio.raw.write(

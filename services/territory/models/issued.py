@@ -15,7 +15,7 @@ class IssuedReport(Entity):
 
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     kind: Mapped[str] = mapped_column(String(12))
-    units: Mapped[str] = mapped_column(String(300))
+    units: Mapped[str] = mapped_column(String(320))
     """The codes of its places, with `, ` between them."""
     number: Mapped[str] = mapped_column(String(340))
     language: Mapped[str] = mapped_column(String(2))

@@ -11,6 +11,7 @@ from services.territory.queries.views import Selection
 from services.territory.rules.disclosure import THRESHOLD
 from services.territory.rules.filtering import Kind, Node, Properties
 from services.territory.rules.filtering.deciding import GEOMETRY, passing
+from services.territory.rules.tiling import frame_of
 from shared import places
 
 FACTS: Properties = {
@@ -48,7 +49,7 @@ def chosen(
 ) -> list[dict[str, Any]]:
     """Those that touch the box and pass the filter."""
     if box is not None:
-        frame = shapely.box(*box)
+        frame = frame_of(box)
         rows = [row for row in rows if shapely.intersects(row[GEOMETRY], frame)]
     if node is None or not rows:
         return rows

@@ -15,6 +15,7 @@ from services.territory.models import CopyEnterprise, CopyMerged, Introduction
 from services.territory.models.introductions import DECLINED
 from services.territory.queries import criteria
 from services.territory.queries.figures import as_of, inside
+from services.territory.queries.placing import in_chain
 from services.territory.queries.traders import marked_pairs, supplied_by_whom, territory_of, traders
 from services.territory.queries.views import Selection
 from services.territory.rules.analysis.linkages import NOBODY_NEAR, Linkages, Offers, link
@@ -93,7 +94,7 @@ def places_of_marked(session: Session, selection: Selection, mark: str, *, chain
         .where(inside(buyer.municipality, selection.units))
     )
     if chain is not None:
-        statement = statement.where(buyer.chain == chain)
+        statement = statement.where(in_chain(chain, buyer))
     return [(row[0], row[1], row[2]) for row in session.execute(statement)]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 import shapely
 from shapely import Geometry
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from services.territory.models import LayerFeature, ReferenceLayer
@@ -19,7 +19,7 @@ from services.territory.rules import vector_tiles as mvt
 from services.territory.rules.filtering import Kind, Node, Properties
 from services.territory.rules.filtering.deciding import GEOMETRY, passing
 from services.territory.rules.filtering.tree import parts_in
-from services.territory.rules.tiling import bounds_of_tile
+from services.territory.rules.tiling import Box, bounds_of_tile, boxes_of, frame_of
 from shared.kernel import Refused
 
 _F = LayerFeature
@@ -27,7 +27,6 @@ _LOOKED_INTO = 200
 """Features by which the kind of a column is told."""
 _PART = 1_000
 MOST_IN_A_TILE = 20_000
-Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,16 @@ def kinds_of(session: Session, layer: ReferenceLayer) -> Properties:
 def filterable(kinds: Properties) -> Properties:
     """What a filter may name: the columns, and the shape."""
     return {**kinds, GEOMETRY: Kind.SHAPE}
+
+
+def kinds_of_file(rows: Sequence[Mapping[str, Any]], kinds: Properties) -> Properties:
+    """What the columns of a file hold, so that nothing that is shown is lost: text where a value is of another kind."""
+    return {
+        name: Kind.TEXT
+        if any(row["decided"][name] is None and row["properties"].get(name) is not None for row in rows)
+        else kind
+        for name, kind in kinds.items()
+    }
 
 
 def page_of(session: Session, asked: Asked, *, limit: int, after: int) -> tuple[list[dict[str, Any]], int | None]:
@@ -144,8 +153,11 @@ def _statement(asked: Asked) -> Select[Any]:
 def _inside(statement: Select[Any], box: Box | None) -> Select[Any]:
     if box is None:
         return statement
-    west, south, east, north = box
-    return statement.where(_F.west <= east, _F.east >= west, _F.south <= north, _F.north >= south)
+    parts = (
+        and_(_F.west <= east, _F.east >= west, _F.south <= north, _F.north >= south)
+        for west, south, east, north in boxes_of(box)
+    )
+    return statement.where(or_(*parts))
 
 
 def _part(session: Session, asked: Asked, after: int) -> list[dict[str, Any]]:
@@ -162,11 +174,12 @@ def _row(row: dict[str, Any], shape: Geometry, kinds: Properties) -> dict[str, A
         "number": row["number"],
         "shape": shape,
         "properties": dict(told),
-        "decided": {name: _as(kind, told.get(name)) for name, kind in kinds.items()},
+        "decided": {name: as_kind(kind, told.get(name)) for name, kind in kinds.items()},
     }
 
 
-def _as(kind: Kind, value: Any) -> Any:
+def as_kind(kind: Kind, value: Any) -> Any:
+    """The value as a column of this kind holds it; None where it is of another one."""
     if value is None or kind is Kind.TEXT:
         return None if value is None else str(value)
     if kind is Kind.TRUTH:
@@ -176,7 +189,7 @@ def _as(kind: Kind, value: Any) -> Any:
 
 def _passing(asked: Asked, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if asked.box is not None:
-        frame = shapely.box(*asked.box)
+        frame = frame_of(asked.box)
         rows = [row for row in rows if shapely.intersects(row["shape"], frame)]
     if asked.node is None or not rows:
         return rows

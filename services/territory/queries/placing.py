@@ -34,12 +34,12 @@ def chain_of() -> ColumnElement[str]:
     return case((_E.chain != UNCLASSED, _E.chain), *told, else_=literal(UNCLASSED))
 
 
-def in_chain(chain: str) -> ColumnElement[bool]:
-    """Whether an enterprise is counted in a chain."""
+def in_chain(chain: str, one: Any = _E) -> ColumnElement[bool]:
+    """Whether an enterprise (or `one`, an alias of it) is counted in a chain."""
     if chain == UNCLASSED:
-        return and_(_E.chain == UNCLASSED, _E.activity.not_in(sorted(reference.chain_edition().classes)))
+        return and_(one.chain == UNCLASSED, one.activity.not_in(sorted(reference.chain_edition().classes)))
     classes = _first_of_class().get(chain, ())
-    return or_(_E.chain == chain, and_(_E.chain == UNCLASSED, _E.activity.in_(classes)))
+    return or_(one.chain == chain, and_(one.chain == UNCLASSED, one.activity.in_(classes)))
 
 
 def at_link(link: str) -> ColumnElement[bool]:

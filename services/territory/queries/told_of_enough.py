@@ -83,7 +83,7 @@ def _leakage(told: Known, rows: Bools, inner: Bools) -> Iterator[tuple[Key, Coun
 def _introductions(session: Session, department: str) -> Iterator[tuple[Key, Count]]:
     """Introductions that were followed up, by the chain of who buys and what became of them."""
     hers = standing_for(CopyMerged, Introduction.buyer_id) == _E.id
-    which = (inside(Introduction.unit, (department,)), _E.consent_map)
+    which = (inside(Introduction.unit, (department,)), _E.counted, _E.consent_map)
     each = select(Introduction.unit, chain_of().label("chain"), Introduction.mark).join(_E, hers).where(*which)
     rows = each.subquery()
     by = (rows.c.unit, rows.c.chain, rows.c.mark)

@@ -13,6 +13,7 @@ from services.territory.queries.views import DIVISION, division_of
 from services.territory.rules.filtering import Kind, Node, Properties
 from services.territory.rules.filtering.deciding import GEOMETRY, passing
 from services.territory.rules.locating import Boundary, Municipalities
+from services.territory.rules.tiling import Box, frame_of
 from shared import places
 from shared.identity import Caller
 
@@ -59,16 +60,14 @@ def chosen(
     municipalities: Municipalities,
     codes: Sequence[str],
     node: Node | None,
-    box: tuple[float, float, float, float] | None,
+    box: Box | None,
 ) -> list[str]:
     """The codes of those that touch the box and pass the filter."""
     if node is None and box is None:
         return list(codes)
     rows = [facts_of(municipalities, code) for code in codes]
     if box is not None:
-        west, south, east, north = box
-        frame = shapely.box(*box) if west <= east else shapely.MultiPolygon(
-            [shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)])  # fmt: skip
+        frame = frame_of(box)
         rows = [row for row in rows if shapely.intersects(row[GEOMETRY], frame)]
     passes = [True] * len(rows) if node is None else passing(node, rows)
     return [row["code"] for row, passed in zip(rows, passes, strict=True) if passed]

@@ -9,8 +9,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
+from shapely import Geometry
 
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees."""
 BITS = 26
 """Zoom of a key: a tile of it is 0.6 m wide at the equator."""
 WORLD = 1 << BITS
@@ -121,6 +125,18 @@ def ranges_of_box(west: float, south: float, east: float, north: float) -> Seque
         else:
             ranges.append([cell, cell])
     return [(first << 2 * shift, ((last + 1) << 2 * shift) - 1) for first, last in _joined(ranges)]
+
+
+def boxes_of(box: Box) -> Sequence[Box]:
+    """The box; of one that crosses the 180th meridian (its west in the east) the two parts on either side."""
+    west, south, east, north = box
+    return [box] if west <= east else [(west, south, 180, north), (-180, south, east, north)]
+
+
+def frame_of(box: Box) -> Geometry:
+    """The box as a shape."""
+    parts: Geometry = shapely.MultiPolygon([shapely.box(*part) for part in boxes_of(box)])
+    return parts
 
 
 def _joined(ranges: list[list[int]]) -> list[list[int]]:

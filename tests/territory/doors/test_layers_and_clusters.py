@@ -112,6 +112,37 @@ def test_a_box_takes_what_touches_it(markets: SimpleNamespace) -> None:
     assert names(markets.get(LEDA, f"{markets.at}/items?bbox={box}")) == ["Nacaome"]
 
 
+def test_a_box_across_the_date_line_is_what_lies_on_either_side(markets: SimpleNamespace) -> None:
+    assert names(markets.get(LEDA, f"{markets.at}/items?bbox=170,0,-80,30")) == ["San Lorenzo", "Nacaome"]
+    assert names(markets.get(LEDA, f"{markets.at}/items?bbox=170,0,-95,30")) == []
+
+
+@pytest.mark.parametrize("what", ["after=" + "9" * 30, "after=xyz", "after=-1", "datetime=nonsense"])
+def test_what_cannot_be_read_is_a_bad_request(markets: SimpleNamespace, what: str) -> None:
+    assert markets.get(TECHNICIAN, f"{markets.at}/items?{what}").status_code == 400
+    assert markets.get(TECHNICIAN, f"/ogc/collections/clusters/items?{what}").status_code == 400
+
+
+@pytest.mark.parametrize("form", ["gpkg", "geojson", "fgb", "csv", "xlsx"])
+def test_a_file_loses_no_value_and_no_column(service: SimpleNamespace, form: str) -> None:
+    houses = [point(Nombre=number, nombre="A", id_=7, id=8) for number in (*range(200), "12A")]
+    at = f"/ogc/collections/layer-{sent(service, collection(*houses), kind='other', title='Casas')}"
+
+    answer = service.get(LEDA, f"{at}/download?format={form}")
+
+    assert answer.status_code == 200
+    if form == "csv":
+        assert "12A" in answer.data.decode("utf-8-sig")
+    if form == "gpkg":
+        with NamedTemporaryFile(suffix=".gpkg") as file:
+            file.write(answer.data)
+            file.flush()
+            meta, _, _, values = pyogrio.raw.read(file.name)
+        told = dict(zip(map(str, meta["fields"]), values, strict=True))
+        assert len({name.lower() for name in told}) == len(told)
+        assert "12A" in [value for column in told.values() for value in column]
+
+
 @pytest.mark.parametrize("form", ["gpkg", "geojson", "fgb", "csv", "xlsx"])
 def test_a_layer_is_taken_home_in_every_form(markets: SimpleNamespace, form: str) -> None:
     answer = markets.get(LEDA, f"{markets.at}/download?format={form}")
@@ -214,6 +245,12 @@ def test_clusters_are_features_of_five_and_more(crowds: SimpleNamespace) -> None
     first = crowds.get(TECHNICIAN, "/ogc/collections/clusters/items?limit=1").json
     assert [link["rel"] for link in first["links"]].count("next") == 1
     assert crowds.get(TECHNICIAN, "/ogc/collections/clusters/items/2").json["properties"]["enterprises"] == 6
+    cashew = crowds.get(TECHNICIAN, "/ogc/collections/clusters/items?chain=cashew").json["features"][0]
+    alone = crowds.get(TECHNICIAN, f"/ogc/collections/clusters/items/{cashew['id']}?chain=cashew").json
+    assert alone["properties"] == cashew["properties"]
+    assert clusters(crowds.get(TECHNICIAN, "/ogc/collections/clusters/items?bbox=170,13,-87.4,14")) == [
+        (8, 16, "fishing")
+    ]
     assert crowds.get(TECHNICIAN, "/ogc/collections/clusters/items/3").status_code == 404
 
 

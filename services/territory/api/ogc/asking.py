@@ -63,6 +63,16 @@ def box_of(call: Call) -> Box | None:
     return west, south, east, north
 
 
+def number_after(call: Call) -> int | None:
+    """The number after which a page begins, None for the first one."""
+    given = call.query.get("after")
+    if given is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,9}", given, re.ASCII):
+        raise Unfit(400, "query.cursor")
+    return int(given)
+
+
 def days_of(call: Call) -> tuple[date | None, date | None]:
     """First and last day of the time asked for: `2026-03-01`, `2026-03-01/2026-03-31`, `../2026-03-31`."""
     given = call.query.get("datetime")

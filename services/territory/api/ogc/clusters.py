@@ -6,7 +6,7 @@ import shapely
 from flask import Response
 
 from services.territory.api.ogc.answers import FEATURES, PLAIN, QUERYABLES, Format
-from services.territory.api.ogc.asking import ItemsQuery, box_of, filter_of
+from services.territory.api.ogc.asking import ItemsQuery, box_of, days_of, filter_of, number_after
 from services.territory.api.ogc.collections import CLUSTERS, about, queryables
 from services.territory.api.ogc.paging import told_alone, told_page
 from services.territory.api.places import UnitsQuery
@@ -29,6 +29,10 @@ class ClusterItems(ItemsQuery, ClustersQuery):  # type: ignore[misc, valid-type]
     """Which clusters are asked for."""
 
 
+class OneCluster(Format, ClustersQuery):
+    """Among which clusters one is asked for."""
+
+
 @resource.get(query=Format, media=PLAIN, scoped=False, allow=POINT_READERS)
 def show(call: Call) -> Response:
     """What the collection of clusters is."""
@@ -46,17 +50,18 @@ def list_(call: Call) -> Response:
     """The clusters of the places that the caller sees, the largest first, as GeoJSON; worked out when they are asked
     for, so that their numbers hold until an enterprise comes, goes or moves.
     """
-    rows, after = chosen_by(call), call.query.get("after", "0")
+    days_of(call)  # clusters are of now, so that every time is met; one that cannot be read is refused
+    rows, after = chosen_by(call), number_after(call) or 0
     limit = call.query.get("limit", 10)
-    left = [row for row in rows if row["number"] > (int(after) if after.isdecimal() else 0)]
+    left = [row for row in rows if row["number"] > after]
     cursor = str(left[limit - 1]["number"]) if len(left) > limit else None
     return told_page(call, CLUSTERS.id, [feature(row) for row in left[:limit]], cursor)
 
 
-@resource.get("/items/<int:number>", query=Format, media=FEATURES, allow=POINT_READERS)
+@resource.get("/items/<int:number>", query=OneCluster, media=FEATURES, allow=POINT_READERS)
 def get(call: Call, number: int) -> Response:
-    """One cluster as GeoJSON."""
-    for row in _seen(call, None):
+    """One cluster as GeoJSON, by its number among those of the same places and chain."""
+    for row in _seen(call, call.query.get("chain")):
         if row["number"] == number:
             return told_alone(call, CLUSTERS.id, feature(row))
     raise NotFound("features.unknown")

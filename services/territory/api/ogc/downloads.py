@@ -18,6 +18,7 @@ from services.territory.api.ogc.layers import resource as layers
 from services.territory.api.ogc.units import UnitItems, candidates_of, view_of_codes
 from services.territory.api.ogc.units import resource as units
 from services.territory.documents.features import FORMS, MEDIA_TYPES, Table, written
+from services.territory.intake.columns import free_names
 from services.territory.queries import boundaries as bounds
 from services.territory.queries import features, layer_features
 from services.territory.queries.map_figures import measured
@@ -100,8 +101,14 @@ def download_layer(call: Call, layer_id: UUID) -> Download:
         rows = list(layer_features.every(call.session, asked))
     except BadFilter as bad:
         raise unfit(bad) from None
-    kinds: dict[str, type] = {"id": str} | {_free(name): TYPES[kind] for name, kind in asked.kinds.items()}
-    told = [{"id": str(row["number"])} | {_free(name): value for name, value in row["decided"].items()} for row in rows]
+    held = layer_features.kinds_of_file(rows, asked.kinds)
+    free = dict(zip(held, free_names(list(held), _TAKEN), strict=True))
+    kinds: dict[str, type] = {"id": str} | {free[name]: TYPES[kind] for name, kind in held.items()}
+    told = [
+        {"id": str(row["number"])}
+        | {free[name]: layer_features.as_kind(kind, row["properties"].get(name)) for name, kind in held.items()}
+        for row in rows
+    ]
     table = Table("layer", _MULTI[asked.layer.shape or "point"], kinds, told, [_multi(row["shape"]) for row in rows])
     return _file(call, table, asked.layer.title[:60])
 
@@ -114,9 +121,8 @@ _AS_MULTI: Mapping[int, Callable[..., Any]] = {
 }
 
 
-def _free(name: str) -> str:
-    """The name of a column, another one where a format keeps it for itself."""
-    return f"{name}_" if name.lower() in {"id", "fid", "geom", "lon", "lat"} else name
+_TAKEN = frozenset({"id", "fid", "geom", "lon", "lat"})
+"""Names of columns that a format keeps for itself."""
 
 
 def _multi(shape: shapely.Geometry) -> shapely.Geometry:

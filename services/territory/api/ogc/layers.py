@@ -7,7 +7,7 @@ import shapely
 from flask import Response
 
 from services.territory.api.ogc.answers import FEATURES, PLAIN, QUERYABLES, Format
-from services.territory.api.ogc.asking import ItemsQuery, box_of, filter_of, unfit
+from services.territory.api.ogc.asking import ItemsQuery, box_of, days_of, filter_of, number_after, unfit
 from services.territory.api.ogc.collections import about, collection_of, queryables
 from services.territory.api.ogc.paging import told_alone, told_page
 from services.territory.api.ogc.tiles import on_the_map, sent_tile, told_tilejson, told_tileset, told_tilesets
@@ -44,11 +44,11 @@ def list_queryables(call: Call, layer_id: UUID) -> Response:
 @resource.get(f"{ONE}/items", query=LayerItems, media=FEATURES, allow=READERS)
 def list_(call: Call, layer_id: UUID) -> Response:
     """The features of a layer as GeoJSON, in the order of its file; `next` among the links leads on."""
-    asked = asked_by(call, layer_id)
-    after = call.query.get("after", "")
+    days_of(call)  # features of a layer have no time, so that every time is met; one that cannot be read is refused
+    asked, after = asked_by(call, layer_id), number_after(call)
     try:
         rows, cursor = features.page_of(
-            call.session, asked, limit=call.query.get("limit", 10), after=int(after) if after.isdecimal() else -1
+            call.session, asked, limit=call.query.get("limit", 10), after=-1 if after is None else after
         )
     except BadFilter as bad:
         raise unfit(bad) from None

@@ -41,9 +41,11 @@ def tell(connection: sa.Connection) -> None:
         "copy_feature", sa.column("id", sa.Uuid),
         *(sa.column(name) for name in ("sight", "key", "municipality", "lon", "lat", "told")),
     )  # fmt: skip
-    found = connection.execute(sa.select(known).where(known.c.place_key.is_not(None)))
-    for part in found.mappings().partitions(PART):
+    statement = sa.select(known).where(known.c.place_key.is_not(None)).order_by(known.c.id).limit(PART)
+    part = connection.execute(statement).mappings().all()
+    while part:
         connection.execute(sa.insert(kept), [one for row in part for one in features_of(row)])
+        part = connection.execute(statement.where(known.c.id > part[-1]["id"])).mappings().all()
 
 
 def downgrade() -> None:

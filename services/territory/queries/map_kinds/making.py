@@ -35,7 +35,6 @@ INPUTS = tuple(sorted({code for edition in reference.chain_editions() for code i
 """What chains buy."""
 POSSIBLE = "possible"
 """Of introductions: those that nobody followed up yet."""
-_ASKED = ("kind", "measure", "second", "per", "theme", "item", "stage", "scheme", "number", "since", "until", "cell_km")
 
 
 @dataclass(frozen=True)
