@@ -1,7 +1,9 @@
 """Analyses of a territory: what each answers, to whom, on both databases, and what it never tells."""
 
 import csv
+import html
 import io
+import re
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
@@ -625,6 +627,20 @@ def test_places_may_be_written_with_spaces(gulf_house: House) -> None:
 
     assert page.status_code == 200
     assert "-87.44, 13.42" in text_of(page)
+
+
+def test_a_long_table_begins_on_the_page_and_stands_whole_behind_a_link(
+    gulf_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.portal.pages.territory.analyses.LONGEST_TABLE", 2)
+    technician = browser(gulf_house, "technician")
+    page = technician.get("/territory/analyses/specialisation")
+    link = re.search(r'href="([^"]*all=[a-z_]+)"', page.text)
+
+    assert link is not None
+    assert "Se muestran las primeras 2 filas de" in text_of(page)
+    whole = technician.get(html.unescape(link[1]))
+    assert whole.text.count("<tr") > page.text.count("<tr")
 
 
 def test_planners_are_not_offered_live_analyses(gulf_house: House) -> None:

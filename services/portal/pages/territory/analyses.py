@@ -80,6 +80,9 @@ METHODS = {"dbscan": "Within a distance", "hdbscan": "At every density"}
 AMONG = {"seats": "Centres of municipalities", "populated": "Also where several enterprises are"}
 FILES = ("csv", "xlsx")
 
+LONGEST_TABLE = 60
+"""Rows of a table that a page shows at once; all of them stand behind a link, and in the files."""
+
 
 @blueprint.get("/analyses")
 @for_roles(*LIVE)
@@ -108,6 +111,7 @@ def analysis(analysis: str) -> Any:
         levels=levels,
         form=form,
         analysis=analysis,
+        LONGEST_TABLE=LONGEST_TABLE,
         question=ANALYSES[analysis][0],
         asks=ANALYSES[analysis][2],
         counted=choices(COUNTED),
