@@ -1,6 +1,6 @@
 """Groups in the making: what is open, who sits in it, and what else fits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.training.rules.placement.cells import Field, staffed
@@ -19,9 +19,11 @@ class Open:
 class Draft:
     """An answer that changes. Every change keeps it within the conditions of the round."""
 
-    def __init__(self, known: Field, spots_of: Sequence[Sequence[int]] | None = None) -> None:
+    def __init__(self, known: Field, keep: Mapping[int, int] | None = None) -> None:
+        """`keep` says in which spots confirmed parties are."""
         self.field = known
-        self.spots_of = known.spots_of() if spots_of is None else spots_of
+        self.keep = keep or {}
+        self.spots_of = known.spots_of()
         self.of: list[Open | None] = [None] * len(known.parties)
         self.at: list[list[Open]] = [[] for _ in known.blocks]
         self.size: list[int] = known.size.tolist()
@@ -140,6 +142,15 @@ class Draft:
             sum(self.match(group, group.parties) for group in groups),
             -sum(self.merit(group.spot, party)[1] for group in groups for party in group.parties),
         )
+
+    def value(self) -> tuple[int, int, int, int, int]:
+        """What drafts are compared by: as `worth`, with the women who stay in their place before match and travel."""
+        worth = self.worth()
+        return worth.placed, worth.fewer_groups, self._stayed(), worth.match, worth.less_travel
+
+    def _stayed(self) -> int:
+        kept = ((self.of[party], spot, self.size[party]) for party, spot in self.keep.items())
+        return sum(size for group, spot, size in kept if group is not None and group.spot == spot)
 
     def groups(self) -> tuple[Group, ...]:
         """The groups as they are told: with their type, a room and a facilitator, in the order of cells and rooms."""
