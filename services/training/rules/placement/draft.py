@@ -14,6 +14,8 @@ class Open:
 
     spot: int
     parties: set[int] = field(default_factory=set)
+    room: str = ""
+    """Its room, where somebody has said which."""
 
 
 class Draft:
@@ -80,11 +82,11 @@ class Draft:
         enemies = self.field.apart.get(party)
         if enemies and not group.parties.isdisjoint(enemies - {instead_of}):
             return False
-        size = self.women(group) - gone_size + self.size[party]
-        if size < self.field.round.minimum:
-            return False
         if gone_size == self.size[party]:
             return True
+        size = self.women(group) - gone_size + self.size[party]
+        if size < self.field.round.minimum and gone_size > self.size[party]:
+            return False
         sizes = [size, *(self.women(other) for other in self.at[block] if other is not group)]
         here = self.field.blocks[block]
         return all(one <= seats for one, seats in zip(sorted(sizes, reverse=True), here.seats, strict=False))
@@ -156,22 +158,32 @@ class Draft:
         """The groups as they are told: with their type, a room and a facilitator, in the order of cells and rooms."""
         return tuple(sorted((one for block in range(len(self.at)) for one in self._told(block)), key=_order))
 
+    def rooms(self, number: int) -> dict[int, str]:
+        """The room of each group of a block, by the identity of the group: the most women in the most seats."""
+        rooms = sorted(
+            self.field.blocks[number].venue.rooms,
+            key=lambda room: (-min(room.seats, self.field.round.maximum), room.id),
+        )
+        return {id(one): one.room or room.id for one, room in zip(self._ordered(number), rooms, strict=False)}
+
+    def _ordered(self, number: int) -> list[Open]:
+        return sorted(self.at[number], key=lambda one: (-self.women(one), one.spot, min(one.parties)))
+
     def _told(self, number: int) -> Iterable[Group]:
-        block, women = self.field.blocks[number], self.field.women
-        ordered = sorted(self.at[number], key=lambda one: (-self.women(one), one.spot, min(one.parties)))
-        rooms = sorted(block.venue.rooms, key=lambda room: (-min(room.seats, self.field.round.maximum), room.id))
+        block, women, rooms = self.field.blocks[number], self.field.women, self.rooms(number)
+        ordered = self._ordered(number)
         teachers = [
             one for one in sorted(block.venue.facilitators, key=lambda one: one.id) if block.slot in one.slots
         ]
         found = staffed(block.teaches, [self.field.spots[one.spot].taught for one in ordered])
         assert found is not None
-        for group, room, teacher in zip(ordered, rooms, found, strict=False):
+        for group, teacher in zip(ordered, found, strict=True):
             spot = self.field.spots[group.spot]
             chains = frozenset[str]().union(*(self.chains[party] for party in group.parties))
             type_ = next(iter(chains)) if len(chains) == 1 else spot.kind
             inside = sorted(one for party in group.parties for one in self.field.parties[party])
             cell = Cell(block.venue.id, block.slot, spot.taught[0], type_, spot.taught[1])
-            yield Group(cell, room.id, teachers[teacher].id, tuple(women[one].id for one in inside))
+            yield Group(cell, rooms[id(group)], teachers[teacher].id, tuple(women[one].id for one in inside))
 
 
 def _order(group: Group) -> tuple[Cell, str]:
