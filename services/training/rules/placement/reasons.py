@@ -41,7 +41,7 @@ def _alone(round_: Round, women: Sequence[Woman]) -> Iterator[Found | None]:
     """What keeps each of the women out of every cell, whoever else comes; None where nothing does."""
     venues = sorted(round_.venues, key=lambda venue: venue.id)
     places = np.radians(np.array([woman.place or (0.0, 0.0) for woman in women]).reshape(-1, 2))
-    away = np.array([metres_to(venue.place, places[:, 0], places[:, 1]) for venue in venues]).reshape(len(venues), -1)
+    away = np.array([metres_to(venue.place, places[:, 0], places[:, 1]) for venue in venues]).reshape(len(venues), len(women))
     for number, woman in enumerate(women):
         topics = {topic for topic, weight in woman.needs.items() if weight > 0} & round_.topics
         if woman.place is None:
