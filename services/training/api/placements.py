@@ -42,8 +42,7 @@ def left_out(call: Call, placement_id: UUID) -> Page:
 @resource.get(_GROUP, returns=PlacementGroupOut, allow=READERS)
 def show_one(call: Call, placement_id: UUID, number: int) -> dict[str, Any]:
     """One group with its women; names as the registry shows them to the caller."""
-    group = show_group(call.session, call.caller, placement_id, number)
-    return group | {"members": with_names(call, group["members"])}
+    return _with_members(call, placement_id, number)
 
 
 @resource.post(f"{_ONE}/moves", body=MoveIn, returns=PlacementOut, if_match=True, allow=TEAM)
@@ -63,16 +62,18 @@ def undo(call: Call, placement_id: UUID) -> dict[str, Any]:
 @resource.post(f"{_GROUP}/exception", body=ExceptionIn, returns=PlacementGroupOut, if_match=True, allow=TEAM)
 def except_(call: Call, body: dict[str, Any], placement_id: UUID, number: int) -> dict[str, Any]:
     """Let a group be smaller than the least size, in the caller's name, with the reason."""
-    ids = {"placement_id": placement_id, "number": number}
-    allow_small_group(call.session, call.caller, **ids, version=call.if_match, why=body["why"])
-    return show_one(call, placement_id, number)
+    allow_small_group(
+        call.session, call.caller, placement_id=placement_id, number=number, version=call.if_match, why=body["why"]
+    )
+    return _with_members(call, placement_id, number)
 
 
 @resource.post(f"{_GROUP}/confirmation", body=FormingIn, returns=GroupRow, allow=TEAM)
 def form(call: Call, body: dict[str, Any], placement_id: UUID, number: int) -> dict[str, Any]:
     """Form the group: its women are invited. Each can be formed once."""
-    ids = {"placement_id": placement_id, "number": number}
-    formed = form_placed_group(call.session, call.caller, **ids, name=body.get("name"))
+    formed = form_placed_group(
+        call.session, call.caller, placement_id=placement_id, number=number, name=body.get("name")
+    )
     return groups.show_group(call.session, call.caller, formed.id)
 
 
@@ -81,3 +82,8 @@ def stop(call: Call, placement_id: UUID) -> dict[str, Any]:
     """End the improvement; what was found by then stays."""
     stop_improving(call.session, call.caller, placement_id=placement_id)
     return show_placement(call.session, call.caller, placement_id)
+
+
+def _with_members(call: Call, placement_id: UUID, number: int) -> dict[str, Any]:
+    group = show_group(call.session, call.caller, placement_id, number)
+    return group | {"members": with_names(call, group["members"])}

@@ -1,5 +1,7 @@
 """What rounds and placements read and answer."""
 
+from typing import Any
+
 from services.training.reference.rounds import LANGUAGES, SLOTS, TOPICS
 from services.training.rules.needs import ORIGINS
 from services.training.rules.placement.answer import Change, Reason
@@ -17,11 +19,11 @@ ANSWERS = ("invited", "accepted", "declined")
 _NAME = r"[^\x00-\x1f]+"
 
 
-def _slots(**options: object) -> fields.List:
+def _slots(**options: Any) -> fields.List:
     return fields.List(fields.Code(SLOTS), maximum=len(SLOTS), **options)
 
 
-def _languages(**options: object) -> fields.List:
+def _languages(**options: Any) -> fields.List:
     return fields.List(fields.Code(LANGUAGES), minimum=1, maximum=len(LANGUAGES), **options)
 
 

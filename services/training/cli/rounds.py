@@ -133,8 +133,7 @@ def move(house: Any, placement_id: UUID, woman: UUID, to: int | None) -> None:
 def form(house: Any, placement_id: UUID, number: int, name: str | None) -> None:
     """Form group NUMBER of a placement."""
     with _database(house).transaction() as session:
-        ids = {"placement_id": placement_id, "number": number}
-        made = form_placed_group(session, _operator(), **ids, name=name)
+        made = form_placed_group(session, _operator(), placement_id=placement_id, number=number, name=name)
         click.echo(f"{made.number}  {made.name}  {made.id}")
 
 

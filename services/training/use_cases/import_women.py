@@ -71,7 +71,7 @@ def _sheet(content: bytes) -> Sequence[Sequence[Any]]:
                 with archive.open(name) as part:
                     unfolded = part.read(room + 1)
                 room -= len(unfolded)
-                if room < 0 or _FAR_CELL.search(unfolded):
+                if room < 0 or ("worksheets" in name and _FAR_CELL.search(unfolded)):
                     raise Invalid("table.unreadable", pointer="/file")
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
         raise Invalid("table.unreadable", pointer="/file") from None

@@ -25,7 +25,8 @@ def plan_round(session: Session, caller: Caller, *, units: Sequence[str], told: 
     """
     check_units(units, pointer="/units")
     check_scope(caller, units)
-    facts = {name: policy().defaults[name] for name in ("minimum", "maximum", "reach_km", "budget", "seed")} | told
+    names = ("minimum", "maximum", "reach_km", "budget", "seed")
+    facts: dict[str, Any] = {name: policy().defaults[name] for name in names} | dict(told)
     _check(facts)
     made = TrainingRound(
         id=uuid7(),

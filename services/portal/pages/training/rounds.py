@@ -192,9 +192,11 @@ def take_women(round_id: UUID) -> Any:
     if file is None or not file.filename:
         form.wrong("file", _("Choose the file that you filled in."))
         return _women(round_id, form, []), 422
-    sent = {"name": file.filename, "content": file.stream.read(), "media_type": file.mimetype}
+    content = file.stream.read()
     try:
-        told = api("training").upload(f"/rounds/{round_id}/women/table", **sent)
+        told = api("training").upload(
+            f"/rounds/{round_id}/women/table", name=file.filename, content=content, media_type=file.mimetype
+        )
     except Problem as problem:
         form.refused(problem)
         return _women(round_id, form, []), problem.status

@@ -223,7 +223,7 @@ def _invitations() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("training_group") as group:
+        group.alter_column("proposed_group_id", existing_type=sa.Uuid(), nullable=False)
     for table in reversed(TABLES):
         op.drop_table(table)
-    with op.batch_alter_table("training_group") as table:
-        table.alter_column("proposed_group_id", existing_type=sa.Uuid(), nullable=False)
