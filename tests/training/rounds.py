@@ -1,93 +1,72 @@
-"""A round in San Lorenzo for the tests: a venue by the sea, women who need quality, one far away."""
+"""Small random rounds in which every condition matters."""
 
-from collections.abc import Iterable
-from datetime import date
-from typing import Any
+from random import Random
 from uuid import UUID
 
-from sqlalchemy.orm import Session
+from services.training.rules.placement.round import Facilitator, Room, Round, Venue, Woman
 
-from services.training.models import Placement, TrainingRound
-from services.training.queries.placements import show_placement
-from services.training.use_cases.keep_round import add_venue, plan_round
-from services.training.use_cases.note_woman import note_woman
-from services.training.use_cases.propose_placement import propose_placement
-from shared.identity import Caller
-from tests.training.house import CENTRE, SAN_LORENZO, TRAINER, register, register_many, woman_of
-
-BEGINS, ENDS = date(2026, 3, 10), date(2026, 6, 30)
-ROUND = {
-    "name": "Ronda de marzo",
-    "begins_on": BEGINS,
-    "ends_on": ENDS,
-    "topics": ["quality"],
-    "minimum": 5,
-    "maximum": 8,
-}
-NOBODY_ASKED = {"slots": [], "languages": ["es"], "children": 0, "priority": 1}
+TOPICS = ("costing", "credit", "digital")
+SLOTS = ("mon-am", "tue-am", "sat-am")
+LANGUAGES = ("es", "mam")
+FAMILIES = {"coffee": "farming", "honey": "farming", "crafts": "making"}
+CHAINS = (*FAMILIES, "tourism")
 
 
-def venue(**changed: Any) -> dict[str, Any]:
-    """A house with two rooms, open on Saturday mornings and Sunday mornings, where one person teaches quality."""
-    lon, lat = CENTRE[SAN_LORENZO]
-    known: dict[str, Any] = {
-        "name": "Casa del Mar",
-        "municipality": SAN_LORENZO,
-        "lon": lon,
-        "lat": lat,
-        "slots": ["sat-am", "sun-am"],
-        "rooms": [{"name": "Grande", "seats": 8}, {"name": "Chica", "seats": 6}],
-        "child_care": {"sat-am": 3},
-        "facilitators": [teacher("Ana Enseña"), teacher("Bea Enseña")],
-    }
-    return known | changed
+def small_round(seed: int, *, most_women: int = 30) -> Round:
+    chance = Random(seed)
+    women = tuple(_woman(chance, number) for number in range(chance.randint(0, most_women)))
+    ids = [woman.id for woman in women]
+    minimum = chance.randint(1, 4)
+    return Round(
+        women=women,
+        venues=tuple(_venue(chance, number) for number in range(chance.choice((0, 1, 1, 2, 2, 3)))),
+        topics=frozenset(TOPICS[: chance.choice((1, 2, 2, 3, 3, 3))]),
+        minimum=minimum,
+        maximum=minimum + chance.randint(0, 4),
+        reach_m=chance.choice((3_000, 8_000, 40_000, 40_000)),
+        families=FAMILIES if chance.random() < 0.8 else {},
+        together=_pairs(chance, ids, chance.choice((0, 0, 1, 3, 6))),
+        apart=_pairs(chance, ids, chance.choice((0, 0, 1, 3, 6))),
+        chain_match=chance.choice((0, 100)),
+    )
 
 
-def teacher(name: str, **changed: Any) -> dict[str, Any]:
-    return {"name": name, "topics": ["quality"], "languages": ["es"], "slots": ["sat-am", "sun-am"]} | changed
+def _woman(chance: Random, number: int) -> Woman:
+    return Woman(
+        UUID(int=chance.getrandbits(100) * 1000 + number),
+        chance.choice(CHAINS),
+        {topic: chance.randint(0, 100) for topic in chance.sample(TOPICS, chance.choice((0, 1, 2, 2, 2, 3, 3, 3)))},
+        None if chance.random() < 0.03 else (-91.5 + chance.uniform(-0.06, 0.06), 14.8 + chance.uniform(-0.06, 0.06)),
+        frozenset(chance.sample(SLOTS, chance.choice((0, 1, 2, 2, 3, 3, 3)))),
+        frozenset(chance.sample(LANGUAGES, chance.choice((1, 2, 2)))),
+        chance.choice((0, 0, 0, 0, 1, 2)),
+        chance.choice((1, 1, 1, 2, 3)),
+    )
 
 
-def round_with_venue(session: Session, caller: Caller = TRAINER, **changed: Any) -> TrainingRound:
-    made = plan_round(session, caller, units=["HN17"], told=ROUND | changed)
-    add_venue(session, caller, round_id=made.id, told=venue())
-    session.refresh(made, ["venues"])
-    return made
+def _venue(chance: Random, number: int) -> Venue:
+    facilitators = tuple(
+        Facilitator(
+            f"facilitator-{number}-{one}",
+            frozenset(chance.sample(TOPICS, chance.randint(1, 3))),
+            frozenset(chance.sample(LANGUAGES, chance.randint(1, 2))),
+            frozenset(chance.sample(SLOTS, chance.choice((1, 2, 3, 3)))),
+        )
+        for one in range(chance.choice((0, 1, 2, 2, 3)))
+    )
+    slots = frozenset(chance.sample(SLOTS, chance.randint(1, 3)))
+    return Venue(
+        f"venue-{number}",
+        (-91.5 + chance.uniform(-0.04, 0.04), 14.8 + chance.uniform(-0.04, 0.04)),
+        tuple(Room(f"room-{room}", chance.randint(2, 9)) for room in range(chance.choice((0, 1, 2, 2, 3)))),
+        facilitators,
+        slots,
+        {slot: chance.randint(0, 4) for slot in sorted(slots) if chance.random() < 0.6},
+    )
 
 
-def women(session: Session, count: int = 13) -> None:
-    """So many near the venue, and one 60 km north of it."""
-    register_many(session, 1, count)
-    register(session, 40, north_km=60)
-
-
-def note(session: Session, enterprise: int, caller: Caller = TRAINER, **told: Any) -> UUID:
-    woman = woman_of(enterprise)
-    return note_woman(session, caller, entrepreneur_id=woman, version=None, told=NOBODY_ASKED | told)
-
-
-def answered(session: Session, *, improve: bool = False, **changed: Any) -> Placement:
-    return propose_placement(session, TRAINER, round_id=round_with_venue(session, **changed).id, improve=improve)
-
-
-def members(session: Session, placement: Placement) -> dict[int, set[UUID]]:
-    """The women of each group by its number."""
-    found: dict[int, set[UUID]] = {}
-    session.refresh(placement)
-    for woman in placement.women:
-        if woman.group_number is not None:
-            found.setdefault(woman.group_number, set()).add(woman.entrepreneur_id)
-    return found
-
-
-def reason_of(session: Session, placement: Placement, enterprise: int) -> tuple[str | None, dict[str, Any]]:
-    session.refresh(placement)
-    row = next(one for one in placement.women if one.entrepreneur_id == woman_of(enterprise))
-    return row.reason, row.facts
-
-
-def shown(session: Session, placement: Placement) -> dict[str, Any]:
-    return show_placement(session, TRAINER, placement.id)
-
-
-def everybody(placed: dict[int, set[UUID]]) -> Iterable[UUID]:
-    return [woman for group in placed.values() for woman in sorted(group)]
+def _pairs(chance: Random, ids: list[UUID], number: int) -> frozenset[tuple[UUID, UUID]]:
+    if len(ids) < 2:
+        return frozenset()
+    pairs = (chance.sample(ids, 2) for _ in range(number))
+    return frozenset((min(pair), max(pair)) for pair in pairs)

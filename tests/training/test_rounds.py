@@ -33,7 +33,7 @@ from tests.training.house import (
     withdraw,
     woman_of,
 )
-from tests.training.rounds import (
+from tests.training.round_house import (
     BEGINS,
     ENDS,
     NOBODY_ASKED,
@@ -244,7 +244,7 @@ def test_a_table_with_a_mistake_is_not_taken_at_all_and_each_mistake_has_its_cel
         ),
     )
     assert told["noted"] == 0
-    assert [(one["row"], one["column"], one["code"]) for one in told["mistakes"]] == [
+    assert [(one["line"], one["column"], one["code"]) for one in told["mistakes"]] == [
         (3, "entrepreneur_id", "table.not_an_id"),
         (4, "slots", "table.unknown_slots"),
         (4, "languages", "table.unknown_languages"),
@@ -351,7 +351,6 @@ def test_a_move_that_breaks_a_condition_is_refused_with_it(session: Session) -> 
     women(session)
     register(session, 41, needs=["market"])
     register(session, 42, chain="textiles")
-    note(session, 43 - 3, slots=["sat-am"])
     placement = answered(session)
     placed = members(session, placement)
     assert refused_move(session, placement, 40, 1) == "placement.broken.too_far"
@@ -374,7 +373,7 @@ def test_hours_languages_children_and_pairs_are_conditions_too(session: Session)
         ({"slots": ["mon-am"]}, "no_slot"),
         ({"languages": ["mam"]}, "no_language"),
         ({"children": 9}, "no_child_care"),
-        ({"apart": [woman_of(2)]}, "apart"),
+        ({"apart": [woman_of(2)]}, "not_apart"),
     ):
         note(session, 1, **({"apart": [], "together": []} | told))
         assert refused_move(session, placement, 1, number_) == f"placement.broken.{code}"
@@ -385,7 +384,7 @@ def test_hours_languages_children_and_pairs_are_conditions_too(session: Session)
 def test_a_group_is_made_smaller_only_by_the_exception_of_a_named_person(session: Session) -> None:
     women(session, 5)
     placement = answered(session)
-    assert refused_move(session, placement, 1, None) == "placement.broken.too_small"
+    assert refused_move(session, placement, 1, None) == "placement.broken.too_few"
     ids = {"placement_id": placement.id, "number": 1}
     allow_small_group(session, TRAINER, **ids, version=None, why="Es el único grupo de la aldea")
     move_woman(session, TRAINER, placement_id=placement.id, version=None, entrepreneur_id=woman_of(1), to=None)

@@ -188,7 +188,7 @@ class WomanOut(_Noted):
 
 
 class MistakeOut(Output):
-    row = fields.Integer()
+    line = fields.Integer()
     column = fields.String()
     code = fields.String()
     value = fields.String()

@@ -81,7 +81,7 @@ def women(house: Any, file: Path) -> None:
     with _database(house).transaction() as session:
         told = import_women(session, _operator(), file.read_bytes())
     for one in told["mistakes"]:
-        click.echo(f"{one['row']:>5}  {one['column']:<16} {one['code']:<24} {one['value']}")
+        click.echo(f"{one['line']:>5}  {one['column']:<16} {one['code']:<24} {one['value']}")
     if told["mistakes"]:
         raise click.ClickException("Nothing was noted.")
     click.echo(str(told["noted"]))

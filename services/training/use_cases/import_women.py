@@ -25,13 +25,15 @@ _FAR_CELL = re.compile(rb"""\br\s*=\s*["'](?:[A-Z]{3,}\d+|[A-Z]*\d{5,})["']""", 
 
 
 def import_women(session: Session, caller: Caller, content: bytes) -> dict[str, Any]:
-    """Note all women of a table (CSV or XLSX), or none where a cell is wrong: `noted`, and `mistakes` by row, column,
+    """Note all women of a table (CSV or XLSX), or none where a cell is wrong: `noted`, and `mistakes` by line, column,
     code and value. Refuses a file that is no table.
     """
     table = read(_rows(content), policy().slots, policy().languages)
     _check_women(session, caller, table)
     if table.mistakes:
-        found = [{"row": one.row, "column": one.column, "code": one.code, "value": one.value} for one in table.mistakes]
+        found = [
+            {"line": one.row, "column": one.column, "code": one.code, "value": one.value} for one in table.mistakes
+        ]
         return {"noted": 0, "mistakes": found}
     for woman, told in table.women.items():
         note_woman(session, caller, entrepreneur_id=woman, version=None, told=told)

@@ -29,8 +29,13 @@ class Reason(StrEnum):
     """Somebody teaches it there and then, in none of her `languages`."""
     NO_CHILD_CARE = "no_child_care"
     """`children` of hers need care; where she could learn there are at most `places`."""
+    NO_ROOM = "no_room"
+    """Where she could learn no room has seats for the least group: at most `seats`."""
     TOGETHER = "together"
     """Those who come with her, `companions`, can be in no group with her."""
+    PLACEABLE = "placeable"
+    """A group could take her as it is, or be opened (`venue`, `slot`, `topic`, `type`, `language`): true only of groups
+    that were changed by hand."""
     DISPLACED = "displaced"
     """A group could take her (`venue`, `slot`, `topic`, `type`, `language`, `room`) if `out` left it; of the worth that
     would take `placed`, `groups`, `match` and `metres`."""

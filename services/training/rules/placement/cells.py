@@ -113,8 +113,8 @@ def kind_of(round_: Round, chain: str) -> str:
     return f"family:{family}" if family is not None else chain
 
 
-def field_of(round_: Round) -> Field:
-    """The round as arrays; only spots in which the women who may come are as many as the minimum."""
+def field_of(round_: Round, least: int | None = None) -> Field:
+    """The round as arrays; only spots for which there are at least `least` women (the minimum, where it is not told)."""
     women = tuple(sorted(round_.women, key=lambda woman: woman.id))
     number = {woman.id: index for index, woman in enumerate(women)}
     parties = _parties(women, _numbered(round_.together, number))
@@ -124,7 +124,9 @@ def field_of(round_: Round) -> Field:
         apart.setdefault(party_of[first], set()).add(party_of[second])
         apart.setdefault(party_of[second], set()).add(party_of[first])
     blocks = tuple(_blocks(round_))
-    spots, who, need, metres = _spots(round_, women, parties, blocks, {one for one in apart if one in apart[one]})
+    impossible = {one for one in apart if one in apart[one]}
+    least = round_.minimum if least is None else least
+    spots, who, need, metres = _spots(_Folk(round_, women, parties, impossible), blocks, least)
     of_block: list[list[int]] = [[] for _ in blocks]
     for index, spot in enumerate(spots):
         of_block[spot.block].append(index)
@@ -198,24 +200,19 @@ def _blocks(round_: Round) -> Iterator[Block]:
 
 
 def _spots(
-    round_: Round,
-    women: Sequence[Woman],
-    parties: Sequence[tuple[int, ...]],
-    blocks: Sequence[Block],
-    impossible: set[int],
+    folk: "_Folk", blocks: Sequence[Block], least: int
 ) -> tuple[list[Spot], list[Numbers], list[Numbers], list[Numbers]]:
-    folk = _Folk(round_, women, parties, impossible)
     spots, who, need, metres = [], [], [], []
     near: tuple[str, Numbers, Numbers] = ("", folk.nobody, folk.nobody)
     for number, block in enumerate(blocks):
         if near[0] != block.venue.id:
             near = (block.venue.id, *folk.near(block.venue.place))
-        here = folk.free(near[1], block.slot) & (folk.children[near[1]] <= block.care)
+        here = folk.free(near[1], block.slot) & (folk.children[near[1]] <= block.care) & (folk.size[near[1]] <= block.seats[0])
         for taught in sorted(frozenset[Taught]().union(*block.teaches)):
             able = np.flatnonzero(here & folk.learns(near[1], taught))
             for kind, which in folk.by_kind(near[1][able]):
                 chosen = near[1][able[which]]
-                if folk.size[chosen].sum() >= round_.minimum:
+                if folk.size[chosen].sum() >= least:
                     spots.append(Spot(number, taught, kind))
                     who.append(chosen)
                     need.append(folk.need[taught[0]][chosen])

@@ -31,34 +31,38 @@ def largest(known: Known, order: Sequence[int], low: int, high: int, care: int) 
         minded += known.children[party]
     if size >= low:
         return chosen
-    return _searched(known, [], order, low, high, care) if sum(known.size[one] for one in order) >= low else None
+    if sum(known.size[one] for one in order) < low:
+        return None
+    found = most_seated(known, [], order, high, care)
+    return found if sum(known.size[one] for one in found) >= low else None
 
 
-def _searched(
-    known: Known, chosen: list[int], order: Sequence[int], low: int, high: int, care: int
-) -> list[int] | None:
-    """As `largest`, with those of `chosen`: of those who must be apart one after the other is taken or left."""
+def most_seated(known: Known, chosen: Sequence[int], order: Sequence[int], high: int, care: int) -> list[int]:
+    """As many women of `order` as can be together with those of `chosen`, who can; at most `high`, exactly.
+
+    Of those who must be apart one after the other is taken or left; the others are counted.
+    """
     among = frozenset(order)
     for party in order:
         foes = known.enemies.get(party, frozenset()) & among
         if foes:
             others = [one for one in order if one != party]
             friends = [one for one in others if one not in foes]
-            with_her = _searched(known, [*chosen, party], friends, low, high, care)
-            return with_her or _searched(known, chosen, others, low, high, care)
-    return _counted(known, chosen, order, low, high, care)
+            with_her = most_seated(known, [*chosen, party], friends, high, care)
+            without = most_seated(known, chosen, others, high, care)
+            return max(with_her, without, key=lambda seated: sum(known.size[one] for one in seated))
+    return _counted(known, chosen, order, high, care)
 
 
-def _counted(known: Known, chosen: list[int], order: Sequence[int], low: int, high: int, care: int) -> list[int] | None:
+def _counted(known: Known, chosen: Sequence[int], order: Sequence[int], high: int, care: int) -> list[int]:
     """The fewest children for each number of women (a knapsack), and from there who."""
-    least: dict[int, tuple[int, tuple[int, ...]]] = {0: (0, ())}
-    for party in [*chosen, *order]:
-        forced = party in chosen
-        further = {} if forced else dict(least)
-        for women, (minded, who) in least.items():
+    women, minded = (sum(facts[one] for one in chosen) for facts in (known.size, known.children))
+    least: dict[int, tuple[int, tuple[int, ...]]] = {}
+    if women <= high and minded <= care:
+        least[women] = (minded, tuple(chosen))
+    for party in order:
+        for women, (minded, who) in list(least.items()):
             more, children = women + known.size[party], minded + known.children[party]
-            if more <= high and children <= care and (more not in further or children < further[more][0]):
-                further[more] = (children, (*who, party))
-        least = further
-    enough = [women for women in least if women >= low]
-    return list(least[max(enough)][1]) if enough else None
+            if more <= high and children <= care and (more not in least or children < least[more][0]):
+                least[more] = (children, (*who, party))
+    return list(least[max(least)][1]) if least else []

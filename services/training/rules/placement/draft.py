@@ -1,6 +1,6 @@
 """Groups in the making: what is open, who sits in it, and what else fits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.training.rules.placement.cells import Field, staffed
@@ -14,14 +14,18 @@ class Open:
 
     spot: int
     parties: set[int] = field(default_factory=set)
+    room: str = ""
+    """Its room, where somebody has said which."""
 
 
 class Draft:
     """An answer that changes. Every change keeps it within the conditions of the round."""
 
-    def __init__(self, known: Field, spots_of: Sequence[Sequence[int]] | None = None) -> None:
+    def __init__(self, known: Field, keep: Mapping[int, int] | None = None) -> None:
+        """`keep` says in which spots confirmed parties are."""
         self.field = known
-        self.spots_of = known.spots_of() if spots_of is None else spots_of
+        self.keep = keep or {}
+        self.spots_of = known.spots_of()
         self.of: list[Open | None] = [None] * len(known.parties)
         self.at: list[list[Open]] = [[] for _ in known.blocks]
         self.size: list[int] = known.size.tolist()
@@ -78,11 +82,11 @@ class Draft:
         enemies = self.field.apart.get(party)
         if enemies and not group.parties.isdisjoint(enemies - {instead_of}):
             return False
-        size = self.women(group) - gone_size + self.size[party]
-        if size < self.field.round.minimum:
-            return False
         if gone_size == self.size[party]:
             return True
+        size = self.women(group) - gone_size + self.size[party]
+        if size < self.field.round.minimum and gone_size > self.size[party]:
+            return False
         sizes = [size, *(self.women(other) for other in self.at[block] if other is not group)]
         here = self.field.blocks[block]
         return all(one <= seats for one, seats in zip(sorted(sizes, reverse=True), here.seats, strict=False))
@@ -141,26 +145,45 @@ class Draft:
             -sum(self.merit(group.spot, party)[1] for group in groups for party in group.parties),
         )
 
+    def value(self) -> tuple[int, int, int, int, int]:
+        """What drafts are compared by: as `worth`, with the women who stay in their place before match and travel."""
+        worth = self.worth()
+        return worth.placed, worth.fewer_groups, self._stayed(), worth.match, worth.less_travel
+
+    def _stayed(self) -> int:
+        kept = ((self.of[party], spot, self.size[party]) for party, spot in self.keep.items())
+        return sum(size for group, spot, size in kept if group is not None and group.spot == spot)
+
     def groups(self) -> tuple[Group, ...]:
         """The groups as they are told: with their type, a room and a facilitator, in the order of cells and rooms."""
         return tuple(sorted((one for block in range(len(self.at)) for one in self._told(block)), key=_order))
 
+    def rooms(self, number: int) -> dict[int, str]:
+        """The room of each group of a block, by the identity of the group: the most women in the most seats."""
+        rooms = sorted(
+            self.field.blocks[number].venue.rooms,
+            key=lambda room: (-min(room.seats, self.field.round.maximum), room.id),
+        )
+        return {id(one): one.room or room.id for one, room in zip(self._ordered(number), rooms, strict=False)}
+
+    def _ordered(self, number: int) -> list[Open]:
+        return sorted(self.at[number], key=lambda one: (-self.women(one), one.spot, min(one.parties)))
+
     def _told(self, number: int) -> Iterable[Group]:
-        block, women = self.field.blocks[number], self.field.women
-        ordered = sorted(self.at[number], key=lambda one: (-self.women(one), one.spot, min(one.parties)))
-        rooms = sorted(block.venue.rooms, key=lambda room: (-min(room.seats, self.field.round.maximum), room.id))
+        block, women, rooms = self.field.blocks[number], self.field.women, self.rooms(number)
+        ordered = self._ordered(number)
         teachers = [
             one for one in sorted(block.venue.facilitators, key=lambda one: one.id) if block.slot in one.slots
         ]
         found = staffed(block.teaches, [self.field.spots[one.spot].taught for one in ordered])
         assert found is not None
-        for group, room, teacher in zip(ordered, rooms, found, strict=False):
+        for group, teacher in zip(ordered, found, strict=True):
             spot = self.field.spots[group.spot]
             chains = frozenset[str]().union(*(self.chains[party] for party in group.parties))
             type_ = next(iter(chains)) if len(chains) == 1 else spot.kind
             inside = sorted(one for party in group.parties for one in self.field.parties[party])
             cell = Cell(block.venue.id, block.slot, spot.taught[0], type_, spot.taught[1])
-            yield Group(cell, room.id, teachers[teacher].id, tuple(women[one].id for one in inside))
+            yield Group(cell, rooms[id(group)], teachers[teacher].id, tuple(women[one].id for one in inside))
 
 
 def _order(group: Group) -> tuple[Cell, str]:

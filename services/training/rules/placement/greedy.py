@@ -99,18 +99,19 @@ class _Rounds:
             self.touch(best)
         return bool(fitting)
 
-    def _gain(self, party: int, group: Open) -> tuple[int, int]:
+    def _gain(self, party: int, group: Open) -> tuple[bool, int, int]:
+        stays = self._draft.keep.get(party) == group.spot
         more = self._draft.match(group, {*group.parties, party}) - self._draft.match(group, group.parties)
-        return more, -self._draft.merit(group.spot, party)[1]
+        return stays, more, -self._draft.merit(group.spot, party)[1]
 
     def _exchange(self, party: int, again: list[int]) -> bool:
         draft = self._draft
-        best: tuple[tuple[int, int, int], Open, int] | None = None
+        best: tuple[tuple[int, int, int, int], Open, int] | None = None
         for group in groups_for(draft, party):
             for other in sorted(group.parties):
                 if draft.priority[other] <= draft.priority[party] and draft.fits(party, group, other):
                     gain = exchanged(draft, party, group, other)
-                    if gain > (0, 0, 0) and (best is None or gain > best[0]):
+                    if gain > (0, 0, 0, 0) and (best is None or gain > best[0]):
                         best = (gain, group, other)
         if best is None:
             return False
@@ -130,9 +131,10 @@ def groups_for(draft: Draft, party: int) -> Iterator[Open]:
                 yield group
 
 
-def exchanged(draft: Draft, party: int, group: Open, other: int) -> tuple[int, int, int]:
-    """What is gained if `party` sits in a group instead of `other`: placed, match, less travel."""
+def exchanged(draft: Draft, party: int, group: Open, other: int) -> tuple[int, int, int, int]:
+    """What is gained if `party` sits in a group instead of `other`: placed, women who stay, match, less travel."""
     placed = draft.priority[party] - draft.priority[other]
+    stayed = sum(sign * draft.size[one] * (draft.keep.get(one) == group.spot) for sign, one in ((1, party), (-1, other)))
     match = draft.match(group, (group.parties - {other}) | {party}) - draft.match(group, group.parties)
     travel = draft.merit(group.spot, other)[1] - draft.merit(group.spot, party)[1]
-    return placed, match, travel
+    return placed, stayed, match, travel

@@ -3,47 +3,49 @@
 All of it is pure: the same round, start, seed and budget give the same answer.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
-from services.training.rules.placement.answer import Answer, Bound, Progress, Relaxation
+from services.training.rules.placement.answer import Answer, Bound, Progress
+from services.training.rules.placement.bound import most_placed
+from services.training.rules.placement.cells import field_of
+from services.training.rules.placement.checking import worth
+from services.training.rules.placement.drafted import as_told, drafted
+from services.training.rules.placement.greedy import first_draft
+from services.training.rules.placement.improve import better
+from services.training.rules.placement.reasons import left_out
 from services.training.rules.placement.round import Cell, Group, Round
 
 
 def propose(round_: Round) -> Answer:
     """A first answer at once; every reason in it is true of it."""
-    raise NotImplementedError
+    return explain(round_, first_draft(field_of(round_)).groups())
 
 
 def improve(
     round_: Round,
-    start: tuple[Group, ...],
+    start: Sequence[Group],
     *,
     seed: int,
     budget: int,
     keep: Mapping[UUID, Cell] | None = None,
 ) -> Iterator[Progress]:
-    """Better and better groups, from `start` on (of this round, or of one that has changed since); stop reading to cancel.
+    """Better and better groups, from `start` on (of this round, or of one that has changed since).
 
-    `budget` counts iterations. `keep` says in which cell confirmed women are: before match and travel, as few of them
-    as possible are moved. The last progress is the best.
+    `budget` counts iterations; who stops reading cancels. `keep` says in which cell confirmed women are: before match
+    and travel, as few of them as possible are moved. The last progress is the best.
     """
-    raise NotImplementedError
+    draft = drafted(field_of(round_), start, keep)
+    for iteration, best in enumerate(better(draft, seed=seed, budget=budget), start=1):
+        yield Progress(iteration, budget, best.worth(), best.groups())
 
 
-def explain(round_: Round, groups: tuple[Group, ...]) -> Answer:
-    """The groups, made such that nobody can simply be added, their worth, and a reason for everybody left out."""
-    raise NotImplementedError
+def explain(round_: Round, groups: Sequence[Group]) -> Answer:
+    """What groups that keep the conditions are worth, and a reason for everybody left out of them."""
+    draft = as_told(field_of(round_, least=1), groups)
+    return Answer(tuple(sorted(groups, key=lambda one: (one.cell, one.room))), worth(round_, groups), left_out(draft))
 
 
 def bound(round_: Round, *, budget: int) -> Bound:
     """What no answer can surpass, proven; tighter with a larger budget of iterations."""
-    raise NotImplementedError
-
-
-def relaxations(round_: Round, answer: Answer, *, seed: int, budget: int, at_most: int = 10) -> Iterator[Relaxation]:
-    """Changes and what each would place, found by solving again with that change and the same budget; not in order.
-
-    What the budget would have placed without any change is not counted. Keep the `at_most` best.
-    """
-    raise NotImplementedError
+    return Bound(most_placed(field_of(round_)))

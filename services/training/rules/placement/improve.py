@@ -1,0 +1,192 @@
+"""Better answers: some neighbouring venues are emptied and filled anew as well as can be, again and again.
+
+Which venues is drawn from a seed, those that were emptied least often first; what comes out is kept unless it is worth
+less. The work of one iteration is limited by nodes of the search tree and not by a clock.
+"""
+
+from collections.abc import Iterator
+from random import Random
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from services.training.rules.placement.cells import Field, Numbers, metres_to
+from services.training.rules.placement.draft import Draft
+from services.training.rules.placement.greedy import settle
+from services.training.rules.placement.model import Model, model_of
+
+ENTRIES = 1000
+"""So many ways of placing a party are opened at once, more or less; more and more when nothing is found any longer."""
+WIDEST = 2500
+NODES = 6
+_PLACED, _GROUP, _STAYED = 1000.0, 4.0, 0.01
+"""Weights for whom and how many groups: in a neighbourhood there are too few groups to outweigh a woman."""
+
+
+def better(start: Draft, *, seed: int, budget: int) -> Iterator[Draft]:
+    """The best draft after each iteration; `start` is not changed."""
+    chance, known = Random(seed), start.field
+    districts = Districts(known)
+    best = start.copy()
+    settle(best)
+    value, idle = best.value(), 0
+    for _ in range(budget):
+        spots = districts.next(chance)
+        attempt = refilled(best, spots) if spots else None
+        if attempt is not None:
+            settle(attempt)
+            reached = attempt.value()
+            idle = 0 if reached > value else idle + len(spots)
+            if reached >= value:
+                best, value = attempt, reached
+        if idle > 3 * len(known.spots):
+            idle, districts.width = 0, min(districts.width * 3 // 2, WIDEST)
+        yield best
+
+
+class Districts:
+    """Neighbouring venues, drawn such that each has its turn."""
+
+    def __init__(self, known: Field) -> None:
+        places = {block.venue.id: block.venue.place for block in known.blocks}
+        self._venues = sorted(places)
+        self._places = np.radians(np.array([places[venue] for venue in self._venues]).reshape(-1, 2))
+        self._spots: dict[str, list[int]] = {venue: [] for venue in self._venues}
+        for number, spot in enumerate(known.spots):
+            self._spots[known.blocks[spot.block].venue.id].append(number)
+        self._known, self._at = known, places
+        self.width = ENTRIES
+        self._emptied = dict.fromkeys([venue for venue in self._venues if self._spots[venue]], 0)
+
+    def next(self, chance: Random) -> list[int]:
+        """The spots of the venues whose turn it is; none when there is nothing to be taught anywhere."""
+        if not self._emptied:
+            return []
+        least = min(self._emptied.values())
+        centre = chance.choice([venue for venue, times in self._emptied.items() if times == least])
+        metres = metres_to(self._at[centre], self._places[:, 0], self._places[:, 1])
+        order = sorted((one * chance.uniform(1.0, 1.6), venue) for one, venue in zip(metres.tolist(), self._venues, strict=True))
+        chosen: list[int] = []
+        entries = 0
+        for _, venue in order:
+            more = sum(int(self._known.start[spot + 1] - self._known.start[spot]) for spot in self._spots[venue])
+            if chosen and entries + more > self.width:
+                if chance.random() < 0.5:
+                    break
+                continue
+            chosen += self._spots[venue]
+            entries += more
+            if self._spots[venue]:
+                self._emptied[venue] += 1
+            if entries > 0.9 * self.width:
+                break
+        return sorted(chosen)
+
+
+def refilled(draft: Draft, spots: list[int]) -> Draft | None:
+    """The draft with the groups of `spots` formed anew; None when the search of this size found nothing."""
+    known, inside = draft.field, set(spots)
+    free = np.array([group is None or group.spot in inside for group in draft.of], dtype=bool)
+    model = model_of(known, spots, free)
+    stays = _stays(draft, model)
+    gain = np.concatenate([
+        _PLACED * known.priority[model.entry_party] + _STAYED * stays,
+        np.full(len(model.room_spot), -_GROUP),
+    ])
+    opened = _solved(model, gain, nodes=NODES)
+    if opened is None:
+        return None
+    seated = _reseated(known, model, opened, stays)
+    attempt = draft.copy()
+    for groups in list(attempt.at):
+        for group in list(groups):
+            if group.spot in inside:
+                attempt.close(group)
+    _open(attempt, model, opened if seated is None else seated)
+    return attempt
+
+
+def _solved(
+    model: Model, gain: NDArray[np.float64], *, nodes: int, low: NDArray[np.float64] | None = None,
+    high: NDArray[np.float64] | None = None, placed: tuple[NDArray[np.float64], float] | None = None,
+) -> NDArray[np.bool_] | None:
+    constraints = [LinearConstraint(model.rows, -np.inf, model.limit)]
+    if placed is not None:
+        constraints.append(LinearConstraint(placed[0][None, :], placed[1], np.inf))
+    found = milp(
+        -gain,
+        constraints=constraints,
+        bounds=Bounds(np.zeros(model.variables) if low is None else low, np.ones(model.variables) if high is None else high),
+        integrality=np.ones(model.variables),
+        options={"node_limit": nodes, "mip_rel_gap": 0.0},
+    )
+    return None if found.x is None else np.asarray(found.x) > 0.5
+
+
+def _stays(draft: Draft, model: Model) -> Numbers:
+    kept = [
+        draft.size[party] if draft.keep.get(party) == spot else 0
+        for party, spot in zip(model.entry_party.tolist(), model.entry_spot.tolist(), strict=True)
+    ]
+    return np.array(kept, dtype=np.int64)
+
+
+def _reseated(
+    known: Field, model: Model, opened: NDArray[np.bool_], stays: Numbers
+) -> NDArray[np.bool_] | None:
+    """The same groups, as many placed: who sits where such that few move, the need is met best and travel is least."""
+    rooms = opened[model.entries :].astype(np.float64)
+    need, metres = np.zeros(model.entries), np.zeros(model.entries)
+    for spot in np.unique(model.entry_spot).tolist():
+        here = model.entry_spot == spot
+        who = np.searchsorted(known.able(spot), model.entry_party[here])
+        need[here] = known.need[known.entries(spot)][who]
+        metres[here] = known.metres[known.entries(spot)][who]
+    priority = known.priority[model.entry_party].astype(np.float64)
+    gain = stays * (need.max(initial=0) * 100 + 1) + need - metres / (metres.sum() + 1)
+    return _solved(
+        model,
+        np.concatenate([gain, 0 * rooms]),
+        nodes=1,
+        low=np.concatenate([np.zeros(model.entries), rooms]),
+        high=np.concatenate([np.isin(model.entry_spot, model.room_spot[rooms > 0]).astype(np.float64), rooms]),
+        placed=(np.concatenate([priority, 0 * rooms]), float(priority @ opened[: model.entries])),
+    )
+
+
+def _open(draft: Draft, model: Model, chosen: NDArray[np.bool_]) -> None:
+    known = draft.field
+    parties: dict[int, list[int]] = {}
+    for entry in np.flatnonzero(chosen[: model.entries]).tolist():
+        parties.setdefault(int(model.entry_spot[entry]), []).append(int(model.entry_party[entry]))
+    rooms = np.flatnonzero(chosen[model.entries :]).tolist()
+    first = {int(spot): number for number, spot in reversed(list(enumerate(model.room_spot.tolist())))}
+    taken: dict[int, list[int]] = {}
+    for number in rooms:
+        spot = int(model.room_spot[number])
+        taken.setdefault(spot, []).append(known.blocks[known.spots[spot].block].seats[number - first[spot]])
+    for spot, seats in sorted(taken.items()):
+        for group in split(draft, parties.get(spot, []), seats):
+            draft.open(spot, group)
+
+
+def split(draft: Draft, parties: list[int], seats: list[int]) -> list[list[int]]:
+    """Parties of one spot in groups for these rooms, women of one chain beside each other; who fits nowhere is left."""
+    low = draft.field.round.minimum
+    waiting = sorted(parties, key=lambda party: (-draft.size[party], sorted(draft.chains[party]), party))
+    total = sum(draft.size[party] for party in parties)
+    groups: list[list[int]] = []
+    for number, most in enumerate(seats):
+        later = low * (len(seats) - number - 1)
+        group, size = list[int](), 0
+        for party in waiting:
+            if size + draft.size[party] <= min(most, total - later):
+                group.append(party)
+                size += draft.size[party]
+        if size >= low:
+            groups.append(group)
+            total -= size
+            waiting = [party for party in waiting if party not in group]
+    return groups
+
