@@ -232,15 +232,18 @@ def _group(placement_id: UUID, number: int, form: Form) -> str:
 
 def _targets(shown: Any, choices: Any) -> list[tuple[int, str]]:
     """The groups that a woman could be moved to."""
+    topics = choices["topics_named"]
     return [
-        (
-            group["number"],
-            f"{group['number']}. {group['venue_name']}, {slot_name(group['slot'])}, "
-            f"{choices['topics_named'].get(group['topic'], group['topic'])} ({group['women']})",
-        )
+        (group["number"], "{number}. {venue}, {slot}, {topic} ({women})".format(**_target(group, topics)))
         for group in shown["groups"]
         if not group["group_id"]
     ]
+
+
+def _target(group: Any, topics: Any) -> dict[str, Any]:
+    topic = topics.get(group["topic"], group["topic"])
+    told = {name: group[name] for name in ("number", "women")}
+    return told | {"venue": group["venue_name"], "slot": slot_name(group["slot"]), "topic": topic}
 
 
 def _words(shown: Any) -> dict[str, Any]:
