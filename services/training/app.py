@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from services.training.api import groups, needs, proposals
+from services.training.api import groups, invitations, needs, placements, proposals, rounds, women
 from services.training.directory import Directory
 from services.training.subscriptions import SUBSCRIPTIONS
+from services.training.use_cases.propose_placement import JOB, improve_placement
 from shared import files, housekeeping
 from shared.bus.station import station
 from shared.database import Database
@@ -17,12 +18,16 @@ from shared.tokens import Keyring
 from shared.web import Peers, create_app
 
 LOCALE = Path(__file__).parent / "locale"
-JOBS: Mapping[str, Handler] = {}
+JOBS: Mapping[str, Handler] = {JOB: improve_placement}
 SCHEDULES: Sequence[Schedule] = ()
 RESOURCES = (
     needs.resource,
     proposals.resource,
     groups.resource,
+    rounds.resource,
+    women.resource,
+    placements.resource,
+    invitations.resource,
 )
 
 

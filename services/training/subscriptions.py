@@ -6,6 +6,7 @@ from services.training.use_cases.keep_needs import (
     forget_enterprises,
     keep_borrower,
     keep_enterprise,
+    keep_gaps,
     keep_merge,
     undo_merge,
 )
@@ -20,6 +21,7 @@ from shared.events.registry import (
     EntrepreneurUnmerged,
     EntrepreneurWithdrawn,
 )
+from shared.events.territory import GapsFound
 
 SUBSCRIPTIONS = Subscriptions(
     consumer="training",
@@ -32,6 +34,7 @@ SUBSCRIPTIONS = Subscriptions(
         EnterpriseUnmerged: lambda session, event, _: undo_merge(session, event),
         EntrepreneurUnmerged: lambda session, event, _: undo_merge(session, event),
         LoanDisbursed: lambda session, event, _: keep_borrower(session, event),
+        GapsFound: lambda session, event, _: keep_gaps(session, event),
     },
     reactions={
         EntrepreneurWithdrawn: lambda session, event, _: forget_woman(session, event),

@@ -1,23 +1,55 @@
-"""What training keeps: copies of what others have said, proposals, groups."""
+"""What training keeps: copies of what others have said, rounds and their placements, proposals, groups."""
 
-from services.training.models.copies import COPY_TABLES, CopyEnterprise, CopyMerged, CopyNeed, CopyOwner
+from services.training.models.copies import (
+    COPY_TABLES,
+    CopyEnterprise,
+    CopyGap,
+    CopyLevel,
+    CopyMerged,
+    CopyNeed,
+    CopyOwner,
+)
 from services.training.models.entity import Entity
 from services.training.models.groups import GroupMember, GroupNumber, TrainingGroup
+from services.training.models.placements import (
+    IMPROVING,
+    READY,
+    Invitation,
+    Placement,
+    PlacementGroup,
+    PlacementMove,
+    PlacementWoman,
+)
 from services.training.models.proposals import LeftOutWoman, Proposal, ProposalUnit, ProposedGroup, ProposedMember
+from services.training.models.rounds import RoundUnit, RoundVenue, TrainingRound, WomanPair, WomanProfile
 
 __all__ = [
     "COPY_TABLES",
+    "IMPROVING",
+    "READY",
     "CopyEnterprise",
+    "CopyGap",
+    "CopyLevel",
     "CopyMerged",
     "CopyNeed",
     "CopyOwner",
     "Entity",
     "GroupMember",
     "GroupNumber",
+    "Invitation",
     "LeftOutWoman",
+    "Placement",
+    "PlacementGroup",
+    "PlacementMove",
+    "PlacementWoman",
     "Proposal",
     "ProposalUnit",
     "ProposedGroup",
     "ProposedMember",
+    "RoundUnit",
+    "RoundVenue",
     "TrainingGroup",
+    "TrainingRound",
+    "WomanPair",
+    "WomanProfile",
 ]

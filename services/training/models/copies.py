@@ -56,6 +56,30 @@ class CopyNeed(Entity):
     since: Mapped[date]
 
 
+class CopyLevel(Entity):
+    """How an enterprise stands in a subject that is a need, from 0 to 4, by its latest profile."""
+
+    __tablename__ = "copy_level"
+
+    enterprise_id: Mapped[UUID] = mapped_column(primary_key=True)
+    need: Mapped[str] = mapped_column(String(16), primary_key=True)
+    level: Mapped[int]
+    since: Mapped[date]
+
+
+class CopyGap(Entity):
+    """A subject in which many enterprises of a chain in a municipality are weak, as territory found."""
+
+    __tablename__ = "copy_gap"
+
+    unit: Mapped[str] = mapped_column(String(6), primary_key=True)
+    chain: Mapped[str] = mapped_column(String(24), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(16), primary_key=True)
+    women: Mapped[int]
+    found_on: Mapped[date]
+
+
 COPY_TABLES = [
-    Entity.metadata.tables[entity.__tablename__] for entity in (CopyNeed, CopyOwner, CopyEnterprise, CopyMerged)
+    Entity.metadata.tables[entity.__tablename__]
+    for entity in (CopyNeed, CopyLevel, CopyOwner, CopyEnterprise, CopyMerged, CopyGap)
 ]

@@ -37,32 +37,64 @@ def confirm_group(
     for municipality in sorted({member.municipality for member in proposed.members}):
         caller.require_scope(municipality)
     _check_women(session, proposal, proposed)
-    group = TrainingGroup(
-        id=uuid7(),
-        number=numbers.take(),
-        name="",
+    return found_group(
+        session,
+        caller,
         chain=proposed.chain,
         need=proposed.need,
         municipality=proposed.municipality,
         diameter_km=proposed.diameter_km,
+        members=[_member(member) for member in proposed.members],
+        name=name,
+        proposed_group_id=proposed.id,
+        numbers=numbers,
+    )
+
+
+def found_group(
+    session: Session,
+    caller: Caller,
+    *,
+    chain: str,
+    need: str,
+    municipality: str,
+    diameter_km: float,
+    members: list[GroupMember],
+    name: str | None,
+    proposed_group_id: UUID | None = None,
+    numbers: GroupNumber | None = None,
+) -> TrainingGroup:
+    """A new group with the next number; the other services hear of its enterprises. Refused where one of its women is
+    in a group for that need.
+    """
+    numbers = numbers or session.execute(select(GroupNumber).with_for_update()).scalar_one()
+    if taken := {member.entrepreneur_id for member in members} & set(groups_by_woman(session, need)):
+        raise Refused("group.members_taken", women=len(taken))
+    group = TrainingGroup(
+        id=uuid7(),
+        number=numbers.take(),
+        name="",
+        chain=chain,
+        need=need,
+        municipality=municipality,
+        diameter_km=diameter_km,
         formed_on=clock.today(),
         formed_by=caller.subject,
         formed_by_name=caller.name,
-        proposed_group_id=proposed.id,
-        members=[_member(member) for member in proposed.members],
+        proposed_group_id=proposed_group_id,
+        members=members,
     )
-    group.rename(name or f"{places.name_of(group.municipality)} {group.number}")
+    group.rename(name or f"{places.name_of(municipality)} {group.number}")
     session.add(group)
     session.flush()
-    enterprise_ids = sorted({member.enterprise_id for member in group.members})
-    facts = {"number": group.number, "name": group.name, "women": len(group.members), "chain": group.chain}
+    facts = {"number": group.number, "name": group.name, "women": len(members), "chain": chain}
     history.record(session, caller, subject=group.id, kind="group", action="form", after=facts)
     formed = GroupFormed(
         group_id=group.id,
-        chain=group.chain,
-        need=group.need,
-        municipality=group.municipality,
-        enterprise_ids=enterprise_ids,
+        chain=chain,
+        need=need,
+        municipality=municipality,
+        enterprise_ids=sorted({member.enterprise_id for member in members}),
         formed_on=group.formed_on,
     )
     log.append(session, formed, group.id)
@@ -125,8 +157,7 @@ def _check_women(session: Session, proposal: Proposal, proposed: ProposedGroup) 
     women = {member.entrepreneur_id for member in proposed.members}
     if len(women) < proposal.minimum:
         raise Refused("group.too_small", women=len(women), minimum=proposal.minimum)
-    taken = women & set(groups_by_woman(session, proposed.need))
-    if taken:
+    if taken := women & set(groups_by_woman(session, proposed.need)):
         raise Refused("group.members_taken", women=len(taken))
     municipalities = sorted({member.municipality for member in proposed.members})
     rows = women_in_need(session, municipalities, chain=proposed.chain, need=proposed.need)

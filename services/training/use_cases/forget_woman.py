@@ -1,9 +1,22 @@
 """A woman withdrew from the network: training forgets her and reports what it erased."""
 
-from sqlalchemy import delete, select
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from services.training.models import GroupMember, LeftOutWoman, ProposedMember, TrainingGroup
+from services.training.models import (
+    GroupMember,
+    Invitation,
+    LeftOutWoman,
+    PlacementMove,
+    PlacementWoman,
+    ProposedMember,
+    TrainingGroup,
+    WomanPair,
+    WomanProfile,
+)
 from shared.bus import log
 from shared.events.registry import EntrepreneurWithdrawn
 from shared.events.training import TrainingErasureCompleted
@@ -13,7 +26,7 @@ KEPT = ("group_sizes",)
 
 
 def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
-    """Strike her out of groups and proposals. That a group had one more woman stays: it is a number."""
+    """Strike her out of groups, proposals and placements. That a group had one more woman stays: it is a number."""
     woman = event.entrepreneur_id
     groups = session.scalars(
         select(TrainingGroup)
@@ -29,12 +42,20 @@ def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
         "group_memberships": len(groups),
         "proposed_memberships": _deleted(session, ProposedMember, woman),
         "left_out_entries": _deleted(session, LeftOutWoman, woman),
+        "placements": _deleted(session, PlacementWoman, woman) + _deleted(session, PlacementMove, woman),
+        "invitations": _deleted(session, Invitation, woman),
+        "availability": _deleted(session, WomanProfile, woman) + _pairs_deleted(session, woman),
         "enterprise_copies": len(event.enterprise_ids),
         "stored_answers": forget_answers(session, str(woman)),
     }
     log.append(session, TrainingErasureCompleted(entrepreneur_id=woman, erased=erased, kept=list(KEPT)), woman)
 
 
-def _deleted(session: Session, entity: type[ProposedMember] | type[LeftOutWoman], woman: object) -> int:
+def _deleted(session: Session, entity: type[Any], woman: UUID) -> int:
     done = session.execute(delete(entity).where(entity.entrepreneur_id == woman))
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _pairs_deleted(session: Session, woman: UUID) -> int:
+    done = session.execute(delete(WomanPair).where(or_(WomanPair.first_id == woman, WomanPair.second_id == woman)))
     return int(done.rowcount)  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
-from services.training.models import CopyEnterprise, CopyMerged, CopyNeed, CopyOwner
+from services.training.models import CopyEnterprise, CopyGap, CopyLevel, CopyMerged, CopyNeed, CopyOwner
 from shared import merged
 from shared.events.credit import LoanDisbursed
 from shared.events.registry import (
@@ -17,6 +17,8 @@ from shared.events.registry import (
     EntrepreneurUnmerged,
     EntrepreneurWithdrawn,
 )
+from shared.events.territory import GapsFound
+from shared.events.vocabulary import NEEDS, SUBJECTS
 
 
 def keep_enterprise(session: Session, facts: EnterpriseFacts) -> None:
@@ -33,6 +35,17 @@ def keep_enterprise(session: Session, facts: EnterpriseFacts) -> None:
     mine = CopyNeed.enterprise_id == facts.enterprise_id
     session.execute(delete(CopyNeed).where(mine, CopyNeed.origin_id == facts.enterprise_id))
     _add_needs(session, facts.enterprise_id, facts.needs, facts.enterprise_id, "profile", facts.recorded_on)
+    _replace_levels(session, facts)
+
+
+def keep_gaps(session: Session, event: GapsFound) -> None:
+    """What territory found of a chain in a municipality replaces what it had found there before."""
+    here = (CopyGap.unit == event.unit, CopyGap.chain == event.chain)
+    session.execute(delete(CopyGap).where(*here))
+    known = {"unit": event.unit, "chain": event.chain, "found_on": event.found_on}
+    rows = [known | {"subject": gap.subject, "women": gap.women} for gap in event.gaps]
+    if rows:
+        session.execute(insert(CopyGap), rows)
 
 
 def keep_borrower(session: Session, event: LoanDisbursed) -> None:
@@ -55,6 +68,7 @@ def forget_enterprises(session: Session, event: EntrepreneurWithdrawn) -> None:
     for enterprise_id in event.enterprise_ids:
         session.execute(delete(CopyOwner).where(CopyOwner.enterprise_id == enterprise_id))
         session.execute(delete(CopyNeed).where(CopyNeed.enterprise_id == enterprise_id))
+        session.execute(delete(CopyLevel).where(CopyLevel.enterprise_id == enterprise_id))
         if session.get(CopyEnterprise, enterprise_id) is None:
             session.add(CopyEnterprise(enterprise_id=enterprise_id, state="withdrawn", active=False))
     session.flush()
@@ -72,6 +86,17 @@ def keep_merge(session: Session, event: EnterpriseMerged | EntrepreneurMerged) -
 def undo_merge(session: Session, event: EnterpriseUnmerged | EntrepreneurUnmerged) -> None:
     """They are two again."""
     merged.unmerge(session, CopyMerged, event.absorbed_id)
+
+
+def _replace_levels(session: Session, facts: EnterpriseFacts) -> None:
+    session.execute(delete(CopyLevel).where(CopyLevel.enterprise_id == facts.enterprise_id))
+    if facts.profile is None:
+        return
+    told = {need: getattr(facts.profile, need) for need in NEEDS if need in SUBJECTS}
+    known = {"enterprise_id": facts.enterprise_id, "since": facts.profile.assessed_on}
+    rows = [known | {"need": need, "level": level} for need, level in told.items() if level is not None]
+    if rows:
+        session.execute(insert(CopyLevel), rows)
 
 
 def _replace_owners(session: Session, row: CopyEnterprise, owner_ids: list[UUID]) -> None:

@@ -1,6 +1,6 @@
-"""The pages of training: needs, proposals of groups, groups."""
+"""The pages of training: needs, rounds and their placements, proposals of groups, groups."""
 
-from services.portal.pages.training import groups, needs, proposals
+from services.portal.pages.training import groups, needs, placements, proposals, rounds
 from services.portal.pages.training.area import blueprint
 
-__all__ = ["blueprint", "groups", "needs", "proposals"]
+__all__ = ["blueprint", "groups", "needs", "placements", "proposals", "rounds"]

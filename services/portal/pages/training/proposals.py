@@ -38,7 +38,7 @@ def propose() -> Any:
     """Have groups proposed."""
     form = Form(request.form)
     body = {
-        "units": [form.text("unit")] if form.text("unit") else _mine(),
+        "units": [form.text("unit")] if form.text("unit") else my_units(),
         "minimum": form.integer("minimum"),
         "maximum": form.integer("maximum"),
         "diameter_km": _number(form.text("diameter_km")),
@@ -107,7 +107,7 @@ def _proposed(proposal_id: UUID, number: int, form: Form) -> str:
     return render_template("training/proposed.html", group=shown, form=form)
 
 
-def _mine() -> list[str]:
+def my_units() -> list[str]:
     """Her whole territory as units."""
     units = me().scope.units
     return _COUNTRIES if EVERYWHERE in units else sorted(units)

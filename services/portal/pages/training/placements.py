@@ -1,0 +1,271 @@
+"""The workspace of a placement: its groups on a map and in a table, who is left out, moves by hand, forming groups."""
+
+from math import cos, radians
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request
+
+from services.portal.clients import Problem, api
+from services.portal.frame import Form, _, for_roles
+from services.portal.pages.registry.codes import choices as listed
+from services.portal.pages.training.area import READERS, TEAM, blueprint
+from services.portal.pages.training.round_words import (
+    REASONS,
+    change,
+    choices_of_rounds,
+    slot_name,
+    type_name,
+    why,
+)
+
+_ONE = "/placements/<uuid:placement_id>"
+_GROUP = f"{_ONE}/groups/<int:number>"
+_SAID = frozenset({403, 404, 409, 412, 422})
+_WIDE, _MARGIN = 640, 40
+_KM_OF_A_DEGREE = 111.195
+_LEAST_KM = 4.0
+
+
+@blueprint.get(_ONE)
+@for_roles(*READERS)
+def placement(placement_id: UUID) -> Any:
+    """The workspace: groups, map, left-out women by reason, what would place more."""
+    shown = api("training").get(f"/placements/{placement_id}")
+    template = "training/_placement_progress.html" if request.headers.get("HX-Request") else "training/placement.html"
+    if request.headers.get("HX-Request") and shown["state"] != "improving":
+        return "", 200, {"HX-Refresh": "true"}
+    return render_template(template, placement=shown, map=drawn(shown), **_words(shown))
+
+
+@blueprint.post(f"{_ONE}/stop")
+@for_roles(*TEAM)
+def stop_improving(placement_id: UUID) -> Any:
+    """End the improvement."""
+    return _done(placement_id, "/improvement/stop", {}, _("The search is ended; what it had found stays."))
+
+
+@blueprint.post(f"{_ONE}/moves")
+@for_roles(*TEAM)
+def move(placement_id: UUID) -> Any:
+    """Move a woman, and say what that did."""
+    form = Form(request.form)
+    to = form.integer("to")
+    body = {"entrepreneur_id": form.text("woman"), "to": to or None}
+    back = f"/training/placements/{placement_id}"
+    if form.text("from").isdecimal():
+        back += f"/groups/{form.text('from')}"
+    elif form.flag("out"):
+        back += "/left-out"
+    try:
+        shown = api("training").post(f"/placements/{placement_id}/moves", body, version=form.text("version"))
+    except Problem as problem:
+        if problem.status not in _SAID:
+            raise
+        flash(problem.detail, "bad")
+        return redirect(back, 303)
+    flash(_("Moved. %(effect)s", effect=effect(shown["moves"][0]["gained"])))
+    return redirect(back, 303)
+
+
+@blueprint.post(f"{_ONE}/undo")
+@for_roles(*TEAM)
+def undo(placement_id: UUID) -> Any:
+    """Take the last move back."""
+    return _done(placement_id, "/moves/undo", {}, _("The last move is taken back."))
+
+
+@blueprint.get(_GROUP)
+@for_roles(*READERS)
+def placed_group(placement_id: UUID, number: int) -> Any:
+    """One group with its women, to be changed and formed."""
+    return _group(placement_id, number, Form())
+
+
+@blueprint.post(f"{_GROUP}/exception")
+@for_roles(*TEAM)
+def small_group(placement_id: UUID, number: int) -> Any:
+    """Let the group be smaller than the least size."""
+    form, path = Form(request.form), f"/placements/{placement_id}/groups/{number}/exception"
+    try:
+        api("training").post(path, {"why": form.text("why")}, version=form.text("version"))
+    except Problem as problem:
+        form.refused(problem)
+        return _group(placement_id, number, form), problem.status
+    flash(_("The exception is noted in your name."))
+    return redirect(f"/training/placements/{placement_id}/groups/{number}", 303)
+
+
+@blueprint.post(f"{_GROUP}/confirmation")
+@for_roles(*TEAM)
+def form_placed(placement_id: UUID, number: int) -> Any:
+    """Form the group."""
+    form = Form(request.form)
+    body = {"name": form.text("name")} if form.text("name") else {}
+    try:
+        made = api("training").post(f"/placements/{placement_id}/groups/{number}/confirmation", body)
+    except Problem as problem:
+        form.refused(problem)
+        return _group(placement_id, number, form), problem.status
+    flash(_("The group is formed. Its number is %(number)s.", number=made["number"]))
+    return redirect(f"/training/groups/{made['id']}/invitations", 303)
+
+
+@blueprint.get(f"{_ONE}/left-out")
+@for_roles(*READERS)
+def placement_left_out(placement_id: UUID) -> Any:
+    """Every woman left out, with the one reason, and the groups she could be tried in."""
+    client, form = api("training"), Form(request.args)
+    shown = client.get(f"/placements/{placement_id}")
+    asked = {name: request.args.get(name) or None for name in ("reason", "chain", "after")}
+    women = client.get(f"/placements/{placement_id}/left-out", asked | {"limit": 50})
+    words = _words(shown)
+    return render_template(
+        "training/placement_left_out.html",
+        placement=shown,
+        women=women,
+        form=form,
+        reasons=listed(REASONS),
+        why=lambda row: why(row, shown, words["choices"]),
+        targets=_targets(shown, words["choices"]),
+        **words,
+    )
+
+
+@blueprint.get("/groups/<uuid:group_id>/invitations")
+@for_roles(*READERS)
+def invitations(group_id: UUID) -> Any:
+    """Who is invited and what she said; who could come instead."""
+    client = api("training")
+    group = client.get(f"/groups/{group_id}")
+    invited = client.get(f"/groups/{group_id}/invitations").rows
+    waiting = client.get(f"/groups/{group_id}/replacements").rows if invited else []
+    return render_template("training/invitations.html", group=group, invited=invited, waiting=waiting)
+
+
+@blueprint.post("/groups/<uuid:group_id>/invitations")
+@for_roles(*TEAM)
+def answer_invitation(group_id: UUID) -> Any:
+    """Note what a woman said, or invite one of the waiting list."""
+    form, client = Form(request.form), api("training")
+    try:
+        if form.flag("instead"):
+            client.post(f"/groups/{group_id}/replacements", {"entrepreneur_id": form.text("woman")})
+        else:
+            client.post(f"/groups/{group_id}/invitations/{form.text('woman')}", {"state": form.text("state")})
+    except Problem as problem:
+        if problem.status not in _SAID:
+            raise
+        flash(problem.detail, "bad")
+    else:
+        flash(_("She is invited.") if form.flag("instead") else _("It is noted what she said."))
+    return redirect(f"/training/groups/{group_id}/invitations", 303)
+
+
+def effect(gained: list[int]) -> str:
+    """What a move did to the placement, in words."""
+    placed, groups, match, metres = gained
+    told = []
+    if placed:
+        told.append(_("Placed, by priority: %(more)s.", more=f"{placed:+}"))
+    if groups:
+        told.append(_("Groups: %(more)s.", more=f"{-groups:+}"))
+    if match:
+        told.append(_("Match of need and type: %(more)s points.", more=f"{match:+}"))
+    if metres:
+        told.append(_("Travel: %(more)s km.", more=f"{-metres / 1000:+.1f}"))
+    return " ".join(told) or _("Nothing else changes.")
+
+
+def drawn(shown: Any) -> dict[str, Any] | None:
+    """The venues as circles, as large as the women placed there are many, in a flat picture with a scale; no home is
+    drawn. None without a venue.
+    """
+    venues = shown["asked"]["venues"]
+    if not venues:
+        return None
+    women = {venue["id"]: 0 for venue in venues}
+    groups = dict(women)
+    for group in shown["groups"]:
+        venue_id = group["venue"].partition("@")[0]
+        women[venue_id] += group["women"]
+        groups[venue_id] += 1
+    middle = sum(venue["lat"] for venue in venues) / len(venues)
+    east = [venue["lon"] * _KM_OF_A_DEGREE * cos(radians(middle)) for venue in venues]
+    north = [venue["lat"] * _KM_OF_A_DEGREE for venue in venues]
+    wide, high = max(max(east) - min(east), _LEAST_KM), max(max(north) - min(north), _LEAST_KM)
+    scale = (_WIDE - 2 * _MARGIN) / wide
+    tall = min(high * scale, float(_WIDE))
+    scale = min(scale, tall / high)
+    places = [
+        {
+            "number": number,
+            "name": venue["name"],
+            "women": women[venue["id"]],
+            "groups": groups[venue["id"]],
+            "x": round(_MARGIN + (x - min(east)) * scale, 1),
+            "y": round(_MARGIN + (max(north) - y) * scale, 1),
+            "r": round(9 + women[venue["id"]] ** 0.5 * 2, 1),
+        }
+        for number, (venue, x, y) in enumerate(zip(venues, east, north, strict=True), start=1)
+    ]
+    km = next(one for one in (100, 50, 20, 10, 5, 2, 1) if one * scale <= _WIDE / 3 or one == 1)
+    return {
+        "places": places,
+        "width": _WIDE,
+        "height": round(tall + 2 * _MARGIN),
+        "km": km,
+        "bar": round(km * scale, 1),
+    }
+
+
+def _group(placement_id: UUID, number: int, form: Form) -> str:
+    client = api("training")
+    group = client.get(f"/placements/{placement_id}/groups/{number}")
+    shown = client.get(f"/placements/{placement_id}")
+    words = _words(shown)
+    targets = [target for target in _targets(shown, words["choices"]) if target[0] != number]
+    return render_template(
+        "training/placed_group.html", group=group, placement=shown, form=form, targets=targets, **words
+    )
+
+
+def _targets(shown: Any, choices: Any) -> list[tuple[int, str]]:
+    """The groups that a woman could be moved to."""
+    topics = choices["topics_named"]
+    return [
+        (group["number"], "{number}. {venue}, {slot}, {topic} ({women})".format(**_target(group, topics)))
+        for group in shown["groups"]
+        if not group["group_id"]
+    ]
+
+
+def _target(group: Any, topics: Any) -> dict[str, Any]:
+    topic = topics.get(group["topic"], group["topic"])
+    told = {name: group[name] for name in ("number", "women")}
+    return told | {"venue": group["venue_name"], "slot": slot_name(group["slot"]), "topic": topic}
+
+
+def _words(shown: Any) -> dict[str, Any]:
+    choices = choices_of_rounds()
+    return {
+        "choices": choices,
+        "slot_name": slot_name,
+        "type_name": type_name,
+        "REASONS_OUT": REASONS,
+        "effect": effect,
+        "change": lambda row: change(row, shown, choices),
+    }
+
+
+def _done(placement_id: UUID, path: str, body: dict[str, Any], said: str) -> Any:
+    form = Form(request.form)
+    try:
+        api("training").post(f"/placements/{placement_id}{path}", body, version=form.optional("version"))
+    except Problem as problem:
+        if problem.status not in _SAID:
+            raise
+        flash(problem.detail, "bad")
+    else:
+        flash(said)
+    return redirect(f"/training/placements/{placement_id}", 303)

@@ -1,0 +1,168 @@
+"""Answers to a round: groups by venue, hour and topic, every woman placed or left out for one reason."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from services.training.models.entity import Entity
+from shared.database import Versioned
+from shared.kernel import Refused
+
+IMPROVING, READY = "improving", "ready"
+
+
+class Placement(Versioned, Entity):
+    """An answer to a round as it stands: found at once, improved, then changed by hand."""
+
+    __tablename__ = "placement"
+    __table_args__ = (Index("ix_placement_round_id", "round_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    round_id: Mapped[UUID] = mapped_column(ForeignKey("training_round.id"))
+    state: Mapped[str] = mapped_column(String(12))
+    asked: Mapped[dict[str, Any]]
+    """What the round and its venues were when it was asked: an answer is judged by the question it answers."""
+    job_id: Mapped[UUID | None]
+    first_placed: Mapped[int]
+    """Women placed by the first answer."""
+    considered: Mapped[int]
+    in_groups: Mapped[int]
+    """Women left aside: they are in a group for every need of theirs that the round would meet."""
+    worth: Mapped[list[Any]]
+    bound: Mapped[int | None]
+    """Never more than this can be placed (priorities); none is known before the improvement."""
+    relaxations: Mapped[list[Any]]
+    made_by: Mapped[str] = mapped_column(String(120))
+    made_by_name: Mapped[str] = mapped_column(String(200))
+    made_at: Mapped[datetime]
+    touched_at: Mapped[datetime | None]
+    """When it was last changed by hand."""
+    groups: Mapped[list["PlacementGroup"]] = relationship(
+        cascade="all, delete-orphan", order_by="PlacementGroup.number"
+    )
+    women: Mapped[list["PlacementWoman"]] = relationship(
+        cascade="all, delete-orphan", order_by="PlacementWoman.entrepreneur_id"
+    )
+
+    def improve_by(self, job_id: UUID) -> None:
+        """A job works on it from now on; refused while another does."""
+        self.require_ready()
+        self.state, self.job_id = IMPROVING, job_id
+
+    def settle(self) -> None:
+        """Nothing works on it any more."""
+        self.state = READY
+
+    def require_ready(self) -> None:
+        """Refuses a change by hand while the improvement goes on."""
+        if self.state == IMPROVING:
+            raise Refused("placement.improving")
+
+    def touch(self, at: datetime) -> None:
+        """Somebody changed it: whoever looked before has to look again."""
+        self.touched_at = at
+
+    def answer(self, told: Mapping[str, Any]) -> None:
+        """Take over what an answer is worth: `worth`, `bound` and `relaxations`, as far as they are told."""
+        self.worth = told.get("worth", self.worth)
+        self.bound = told.get("bound", self.bound)
+        self.relaxations = told.get("relaxations", self.relaxations)
+
+
+class PlacementGroup(Entity):
+    """A group of a placement; below the least size it stands by the exception of a named person."""
+
+    __tablename__ = "placement_group"
+    __table_args__ = (Index("ix_placement_group_placement_id", "placement_id", "number", unique=True),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"))
+    number: Mapped[int]
+    venue: Mapped[str] = mapped_column(String(60))
+    slot: Mapped[str] = mapped_column(String(12))
+    topic: Mapped[str] = mapped_column(String(24))
+    type: Mapped[str] = mapped_column(String(40))
+    language: Mapped[str] = mapped_column(String(16))
+    room: Mapped[str] = mapped_column(String(80))
+    facilitator: Mapped[str] = mapped_column(String(200))
+    exception_by: Mapped[str | None] = mapped_column(String(200))
+    exception_why: Mapped[str | None] = mapped_column(String(400))
+    training_group_id: Mapped[UUID | None] = mapped_column(ForeignKey("training_group.id"), unique=True)
+
+    def except_(self, name: str, why: str) -> None:
+        """It may stay under the least size, because a named person says why."""
+        self.require_open()
+        self.exception_by, self.exception_why = name, why
+
+    def require_open(self) -> None:
+        """Refuses a change of a group that was formed."""
+        if self.training_group_id is not None:
+            raise Refused("placement.group_formed", number=self.number)
+
+    def call(self, type_: str) -> None:
+        """Its women make it a group of another type: of one chain, or of a family."""
+        self.require_open()
+        self.type = type_
+
+    def form(self, group_id: UUID) -> None:
+        self.require_open()
+        self.training_group_id = group_id
+
+
+class PlacementWoman(Entity):
+    """A woman of a placement: in one of its groups, or left out for one reason with the facts that prove it."""
+
+    __tablename__ = "placement_woman"
+    __table_args__ = (Index("ix_placement_woman_entrepreneur_id", "entrepreneur_id"),)
+
+    placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"), primary_key=True)
+    entrepreneur_id: Mapped[UUID] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[UUID]
+    municipality: Mapped[str] = mapped_column(String(6))
+    chain: Mapped[str] = mapped_column(String(24))
+    group_number: Mapped[int | None]
+    reason: Mapped[str | None] = mapped_column(String(20))
+    facts: Mapped[dict[str, Any]]
+
+    def place(self, number: int) -> None:
+        self.group_number, self.reason, self.facts = number, None, {}
+
+    def leave_out(self, reason: str, facts: Mapping[str, Any]) -> None:
+        self.group_number, self.reason, self.facts = None, reason, dict(facts)
+
+
+class PlacementMove(Entity):
+    """A woman was moved by hand, and what that did to the worth of the placement; taken back, it is gone."""
+
+    __tablename__ = "placement_move"
+
+    placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    entrepreneur_id: Mapped[UUID] = mapped_column(index=True)
+    from_number: Mapped[int | None]
+    to_number: Mapped[int | None]
+    gained: Mapped[list[Any]]
+    moved_by_name: Mapped[str] = mapped_column(String(200))
+    moved_at: Mapped[datetime]
+
+
+class Invitation(Entity):
+    """A woman of a group that was formed from a round: asked to come, and what she said."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (Index("ix_invitation_entrepreneur_id", "entrepreneur_id"),)
+
+    group_id: Mapped[UUID] = mapped_column(ForeignKey("training_group.id"), primary_key=True)
+    entrepreneur_id: Mapped[UUID] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[UUID]
+    municipality: Mapped[str] = mapped_column(String(6))
+    state: Mapped[str] = mapped_column(String(10))
+    """invited, accepted or declined."""
+    answered_at: Mapped[datetime | None]
+
+    def answer(self, state: str, at: datetime) -> None:
+        self.state, self.answered_at = state, at

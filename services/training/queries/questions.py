@@ -1,0 +1,149 @@
+"""What a placement is asked, put together from the round, its women and the groups that sit already."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.training.models import (
+    GroupMember,
+    Placement,
+    PlacementGroup,
+    PlacementWoman,
+    RoundVenue,
+    TrainingRound,
+    WomanProfile,
+)
+from services.training.queries.learners import how_they_come, learners, pairs, without_what_groups_meet
+from services.training.reference.rounds import policy
+from services.training.rules.placement.round import Cell, Group, Round
+from services.training.rules.rounds import Learner, Taken, question, venue_of
+from shared.kernel import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A round as placement takes it, and its women as training knows them."""
+
+    round: Round
+    women: Mapping[UUID, Learner]
+
+
+def asked_of(found: TrainingRound, venues: Collection[RoundVenue]) -> dict[str, Any]:
+    """The round and its venues as plain values: what a placement keeps of what it was asked."""
+    edition = policy()
+    names = ("minimum", "maximum", "reach_km", "budget", "seed")
+    return {
+        **{name: getattr(found, name) for name in names},
+        "units": [unit.unit for unit in found.units],
+        "topics": {code: edition.topics[code].need for code in found.topics},
+        "families": dict(edition.families),
+        "chain_match": edition.defaults["chain_match"],
+        "slots": list(edition.slots),
+        "policy": edition.valid_from.isoformat(),
+        "venues": [
+            {
+                "id": str(venue.id),
+                **{name: getattr(venue, name) for name in ("name", "municipality", "lon", "lat", "slots")},
+                **{name: getattr(venue, name) for name in ("rooms", "child_care", "facilitators")},
+            }
+            for venue in sorted(venues, key=lambda venue: venue.id)
+        ],
+    }
+
+
+def new_question(session: Session, round_id: UUID, asked: Mapping[str, Any]) -> tuple[Question, int]:
+    """The question about all women of the round's units who need anything and do not have a group for it, and how
+    many are left aside because they have.
+    """
+    everybody = learners(session, asked["units"], policy())
+    women = without_what_groups_meet(session, everybody, set(asked["topics"].values()))
+    return _question(session, round_id, asked, women), len(everybody) - len(women)
+
+
+def question_of(session: Session, placement: Placement) -> Question:
+    """The question that a placement answers, about those of its women who still need anything."""
+    everybody = learners(session, placement.asked["units"], policy())
+    mine = session.scalars(select(PlacementWoman.entrepreneur_id).where(PlacementWoman.placement_id == placement.id))
+    known = {woman: everybody[woman] for woman in mine if woman in everybody}
+    formed = _formed(session, placement.id)
+    women = without_what_groups_meet(
+        session, {woman: one for woman, one in known.items() if woman not in formed},
+        set(placement.asked["topics"].values()),
+    )  # fmt: skip
+    return _question(session, placement.round_id, placement.asked, women)
+
+
+def groups_of(session: Session, placement_id: UUID) -> dict[int, Group]:
+    """The groups of a placement that are not formed yet, by number."""
+    women: dict[int, list[UUID]] = {}
+    members = select(PlacementWoman.group_number, PlacementWoman.entrepreneur_id).where(
+        PlacementWoman.placement_id == placement_id, PlacementWoman.group_number.is_not(None)
+    )
+    for row in session.execute(members.order_by(PlacementWoman.entrepreneur_id)):
+        women.setdefault(row.group_number, []).append(row.entrepreneur_id)
+    rows = session.scalars(
+        select(PlacementGroup)
+        .where(PlacementGroup.placement_id == placement_id, PlacementGroup.training_group_id.is_(None))
+        .order_by(PlacementGroup.number)
+    )
+    return {row.number: _group(row, women.get(row.number, [])) for row in rows}
+
+
+def _group(row: PlacementGroup, women: list[UUID]) -> Group:
+    cell = Cell(row.venue, row.slot, row.topic, row.type, row.language)
+    return Group(cell, row.room, row.facilitator, tuple(sorted(women)))
+
+
+def _question(session: Session, round_id: UUID, asked: Mapping[str, Any], women: Mapping[UUID, Learner]) -> Question:
+    told = how_they_come(session)
+    found = question(asked, women.values(), told, pairs(session), _taken(session, round_id))
+    return Question(found, women)
+
+
+def _formed(session: Session, placement_id: UUID) -> set[UUID]:
+    rows = session.scalars(
+        select(PlacementWoman.entrepreneur_id)
+        .join(
+            PlacementGroup,
+            (PlacementGroup.placement_id == PlacementWoman.placement_id)
+            & (PlacementGroup.number == PlacementWoman.group_number),
+        )
+        .where(PlacementWoman.placement_id == placement_id, PlacementGroup.training_group_id.is_not(None))
+    )
+    return set(rows)
+
+
+def _taken(session: Session, round_id: UUID) -> list[Taken]:
+    """What the groups formed from placements of this round hold."""
+    groups = session.scalars(
+        select(PlacementGroup)
+        .join(Placement, Placement.id == PlacementGroup.placement_id)
+        .where(Placement.round_id == round_id, PlacementGroup.training_group_id.is_not(None))
+        .order_by(PlacementGroup.id)
+    ).all()
+    children = _children(session, [group.training_group_id for group in groups if group.training_group_id])
+    return [
+        Taken(venue_of(one.venue), one.slot, one.room, one.facilitator, children.get(one.training_group_id, 0))
+        for one in groups
+    ]
+
+
+def _children(session: Session, groups: Collection[UUID]) -> dict[UUID | None, int]:
+    rows = session.execute(
+        select(GroupMember.group_id, WomanProfile.children)
+        .join(WomanProfile, WomanProfile.entrepreneur_id == GroupMember.entrepreneur_id)
+        .where(GroupMember.group_id.in_(groups))
+    )
+    found: dict[UUID | None, int] = {}
+    for row in rows:
+        found[row.group_id] = found.get(row.group_id, 0) + row.children
+    return found
+
+
+def is_over(found: TrainingRound) -> bool:
+    """Whether its last day is past."""
+    return found.ends_on < clock.today()

@@ -1,0 +1,1 @@
+"""The dated data that training ships: topics, weights and limits of rounds."""

@@ -1,0 +1,203 @@
+"""A round is answered: groups at once, then better ones in the background, with how much better they could be."""
+
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from services.training.models import (
+    IMPROVING,
+    Placement,
+    PlacementGroup,
+    PlacementMove,
+    PlacementWoman,
+)
+from services.training.queries.questions import Question, asked_of, is_over, new_question, question_of
+from services.training.queries.scope import check_scope
+from services.training.rules.placement import propose as placing
+from services.training.rules.placement.answer import Answer, Relaxation
+from services.training.use_cases.keep_round import locked_round
+from shared import history, jobs
+from shared.identity import Caller
+from shared.jobs import OPEN, Job, job_table
+from shared.kernel import NotFound, Refused, Stale, clock, uuid7
+
+JOB = "improve-placement"
+MOST_RELAXATIONS = 10
+_SHARES = (6, 1, 3)
+"""Of a hundred steps of progress, how the tenths go: the search, the bound, the relaxations."""
+
+
+def propose_placement(session: Session, caller: Caller, *, round_id: UUID, improve: bool = True) -> Placement:
+    """A first answer to the round, kept with what it was asked; the improvement goes on in the background. Refused
+    without a venue, after the round's last day, and where nobody needs anything.
+    """
+    found = locked_round(session, caller, round_id)
+    if is_over(found):
+        raise Refused("round.over", ended=found.ends_on)
+    if not found.venues:
+        raise Refused("round.no_venues")
+    asked = asked_of(found, found.venues)
+    question, in_groups = new_question(session, round_id, asked)
+    if not question.women:
+        raise Refused("round.nobody")
+    answer = placing.propose(question.round)
+    made = Placement(
+        id=uuid7(),
+        round_id=round_id,
+        state="ready",
+        asked=asked,
+        first_placed=sum(len(group.women) for group in answer.groups),
+        considered=len(question.women),
+        in_groups=in_groups,
+        worth=[],
+        relaxations=[],
+        made_by=caller.subject,
+        made_by_name=caller.name,
+        made_at=clock.now(),
+    )
+    session.add(made)
+    session.flush()
+    keep_answer(session, made, question, answer)
+    if improve:
+        made.improve_by(jobs.enqueue(session, JOB, {"placement_id": made.id}, caller))
+    session.flush()
+    after = {"round": round_id, "placed": made.first_placed, "considered": made.considered}
+    history.record(session, caller, subject=made.id, kind="placement", action="propose", after=after)
+    return made
+
+
+def stop_improving(session: Session, caller: Caller, *, placement_id: UUID) -> Placement:
+    """The improvement ends; what it had found by then stays."""
+    placement = locked_placement(session, caller, placement_id, None)
+    if placement.state != IMPROVING or placement.job_id is None:
+        raise Refused("placement.not_improving")
+    if _owns(session, caller, placement.job_id):
+        jobs.cancel(session, caller, placement.job_id)
+    placement.settle()
+    session.flush()
+    history.record(session, caller, subject=placement.id, kind="placement", action="stop_improving")
+    return placement
+
+
+def locked_placement(session: Session, caller: Caller, placement_id: UUID, version: int | None) -> Placement:
+    """A placement of the caller's territory, locked; one whose improvement ended without saying so is ready."""
+    placement = session.scalar(select(Placement).where(Placement.id == placement_id).with_for_update())
+    if placement is None:
+        raise NotFound("placement.unknown")
+    check_scope(caller, placement.asked["units"])
+    if placement.state == IMPROVING and not _works(session, placement.job_id):
+        placement.settle()
+    if version is not None and version != placement.version:
+        raise Stale("changed_meanwhile", current=placement.version)
+    return placement
+
+
+def improve_placement(job: Job) -> Mapping[str, Any] | None:
+    """The job: from the first answer on, better and better ones, kept as they are found; then the bound and what
+    would place more. A second attempt begins anew and comes to the same.
+    """
+    placement_id = UUID(job.payload["placement_id"])
+    with job.reading() as session:
+        placement = session.get(Placement, placement_id)
+        if placement is None or placement.state != IMPROVING:
+            return None
+        question, asked = question_of(session, placement), placement.asked
+    round_, seed, budget = question.round, asked["seed"], asked["budget"]
+    answer = placing.propose(round_)
+    kept = answer.worth
+    for step in placing.improve(round_, answer.groups, seed=seed, budget=budget):
+        if step.worth > kept:
+            answer, kept = placing.explain(round_, step.groups), step.worth
+            if not _store(job, placement_id, question, answer):
+                return None
+        job.progress(_percent(0, step.iteration, step.budget), 100)
+    bound = placing.bound(round_, budget=budget).placed
+    _store(job, placement_id, question, answer, bound=bound)
+    job.progress(_percent(1, 1, 1), 100)
+    found: list[Relaxation] = []
+    for number, change in enumerate(placing.relaxations(round_, answer, seed=seed, budget=budget), start=1):
+        found.append(change)
+        job.progress(_percent(2, min(number, 30), 30), 100)
+    best = sorted(found, key=lambda one: (-one.women, -one.placed, one.change, sorted(one.facts.items())))
+    _store(job, placement_id, question, answer, relaxations=_plain(islice(best, MOST_RELAXATIONS)), settle=True)
+    return {"placed": answer.worth.placed, "bound": bound}
+
+
+def _store(job: Job, placement_id: UUID, question: Question, answer: Answer, **told: Any) -> bool:
+    """Keep what was found; False where somebody ended the improvement meanwhile."""
+    with job.transaction() as session:
+        placement = session.scalar(select(Placement).where(Placement.id == placement_id).with_for_update())
+        if placement is None or placement.state != IMPROVING or placement.job_id != job.id:
+            return False
+        if told.pop("settle", False):
+            placement.settle()
+        placement.answer(told)
+        keep_answer(session, placement, question, answer)
+    return True
+
+
+def keep_answer(session: Session, placement: Placement, question: Question, answer: Answer) -> None:
+    """The groups of an answer, and every woman in one of them or left out for her reason, in place of the former."""
+    for entity in (PlacementMove, PlacementWoman, PlacementGroup):
+        session.execute(delete(entity).where(entity.placement_id == placement.id))
+    session.expire(placement, ["groups", "women"])
+    placed: dict[UUID, int] = {}
+    for number, group in enumerate(answer.groups, start=1):
+        session.add(
+            PlacementGroup(
+                id=uuid7(),
+                placement_id=placement.id,
+                number=number,
+                **{name: getattr(group.cell, name) for name in ("venue", "slot", "topic", "type", "language")},
+                room=group.room,
+                facilitator=group.facilitator,
+            )
+        )
+        placed |= dict.fromkeys(group.women, number)
+    out = {one.woman: one for one in answer.left_out}
+    for woman, learner in question.women.items():
+        why = out.get(woman)
+        session.add(
+            PlacementWoman(
+                placement_id=placement.id,
+                entrepreneur_id=woman,
+                enterprise_id=learner.enterprise_id,
+                municipality=learner.municipality,
+                chain=learner.chain,
+                group_number=placed.get(woman),
+                reason=why.reason.value if why else None,
+                facts=jobs.plain(why.facts) if why else {},
+            )
+        )
+    placement.answer({"worth": worth_of(answer)})
+    session.flush()
+
+
+def worth_of(answer: Answer) -> list[int]:
+    """The worth as four whole numbers: placed, groups (less), match, metres (less)."""
+    worth = answer.worth
+    return [worth.placed, worth.fewer_groups, worth.match, worth.less_travel]
+
+
+def _plain(found: Iterable[Relaxation]) -> list[dict[str, Any]]:
+    return [
+        {"change": one.change.value, "facts": jobs.plain(one.facts), "placed": one.placed, "women": one.women}
+        for one in found
+    ]
+
+
+def _percent(stage: int, done: int, of: int) -> int:
+    return 10 * sum(_SHARES[:stage]) + (10 * _SHARES[stage] * done // of if of else 0)
+
+
+def _works(session: Session, job_id: UUID | None) -> bool:
+    state = session.scalar(select(job_table.c.state).where(job_table.c.id == job_id))
+    return state in OPEN
+
+
+def _owns(session: Session, caller: Caller, job_id: UUID) -> bool:
+    return session.scalar(select(job_table.c.owner).where(job_table.c.id == job_id)) == caller.subject
