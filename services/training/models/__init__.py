@@ -1,6 +1,14 @@
 """What training keeps: copies of what others have said, proposals, groups."""
 
 from services.training.models.copies import COPY_TABLES, CopyEnterprise, CopyMerged, CopyNeed, CopyOwner
+from services.training.models.diplomas import (
+    Diploma,
+    DiplomaBatch,
+    DiplomaKey,
+    DiplomaLeftOut,
+    DiplomaLink,
+    DiplomaNumber,
+)
 from services.training.models.entity import Entity
 from services.training.models.groups import GroupMember, GroupNumber, TrainingGroup
 from services.training.models.proposals import LeftOutWoman, Proposal, ProposalUnit, ProposedGroup, ProposedMember
@@ -11,6 +19,12 @@ __all__ = [
     "CopyMerged",
     "CopyNeed",
     "CopyOwner",
+    "Diploma",
+    "DiplomaBatch",
+    "DiplomaKey",
+    "DiplomaLeftOut",
+    "DiplomaLink",
+    "DiplomaNumber",
     "Entity",
     "GroupMember",
     "GroupNumber",
