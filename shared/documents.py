@@ -44,8 +44,8 @@ def render(
     `data["dated"]` (a day or a moment) dates the file; `data["letterhead"]` = {"centre", "host"} heads each page.
     Ids, days and Money are written as the API writes them. Strings reach the template as text and can never
     become markup; a character that no font carries is printed as U+FFFD. `{hash}` in `verify_url` stands for the
-    hash of the content; `sys.inputs.said` is what is hashed. `codes` are further texts to be printed as QR codes, each as
-    `sys.inputs.qr_NAME`; they are no part of the content. A template reads its own folder and
+    hash of the content; `sys.inputs.said` is what is hashed. `codes` are further texts to be printed as QR codes, each
+    as `sys.inputs.qr_NAME`; they are no part of the content. A template reads its own folder and
     `@csem/letter`, nothing else.
     """
     import typst  # a compiler, that only who prints has to carry

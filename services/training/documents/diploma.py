@@ -1,6 +1,7 @@
 """A diploma as it is printed, hashed and signed, and as a badge."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -64,18 +65,39 @@ def hash_of(diploma: Diploma, sealed: str) -> str:
     return documents.content_hash(TEMPLATE, facts_of(diploma, sealed), language=diploma.language)
 
 
-def printed(diploma: Diploma, keyring: Keyring, public_url: str) -> bytes:
-    """The signed PDF/UA-1 file; the same bytes as long as the same key signs."""
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A diploma before it is set, as it can be handed to another process."""
+
+    number: str
+    facts: Mapping[str, Any]
+    sealed: str
+    language: str
+    verify_url: str
+
+    def render(self) -> bytes:
+        """The PDF/UA-1 file, not signed yet."""
+        codes = {"payload": self.sealed}
+        return documents.render(TEMPLATE, self.facts, language=self.language, verify_url=self.verify_url, codes=codes)
+
+
+def paper_of(diploma: Diploma, public_url: str) -> Paper:
+    """What is to be printed; refused where its holder withdrew."""
     sealed = str(diploma.payload)
-    pdf = documents.render(
-        TEMPLATE,
-        facts_of(diploma, sealed),
-        language=diploma.language,
-        verify_url=f"{public_url}/verify/{diploma.hash}",
-        codes={"payload": sealed},
-    )
+    address = f"{public_url}/verify/{diploma.hash}"
+    return Paper(diploma.number, facts_of(diploma, sealed), sealed, diploma.language, address)
+
+
+def signed(pdf: bytes, sealed: str, keyring: Keyring) -> bytes:
+    """The file as it leaves the house; the same bytes as long as the same key signs."""
     key, _ = keyring.sealing_key()
     return payload.signed_file(pdf, sealed, key, keyring.seal(payload.file_message(pdf, sealed)))
+
+
+def printed(diploma: Diploma, keyring: Keyring, public_url: str) -> bytes:
+    """The signed PDF/UA-1 file."""
+    paper = paper_of(diploma, public_url)
+    return signed(paper.render(), paper.sealed, keyring)
 
 
 def as_badge(diploma: Diploma, keyring: Keyring, public_url: str) -> bytes:

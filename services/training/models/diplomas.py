@@ -1,4 +1,4 @@
-"""Diplomas: what was attested of whom, the numbers and keys they carry, and the links through which women fetch theirs."""
+"""Diplomas: what was attested of whom, their numbers and keys, and the links through which women fetch theirs."""
 
 from datetime import date, datetime
 from typing import Any
@@ -38,6 +38,10 @@ class DiplomaBatch(Versioned, Entity):
     made_by: Mapped[str] = mapped_column(String(120), index=True)
     made_by_name: Mapped[str] = mapped_column(String(200))
     made_at: Mapped[datetime]
+
+    def count(self) -> None:
+        """One more was issued."""
+        self.issued += 1
 
     def printed_by(self, job_id: UUID) -> None:
         self.job_id = job_id
@@ -115,6 +119,10 @@ class Diploma(Versioned, Entity):
             self.ended_on.isoformat(),
             self.issued_on.isoformat(),
         )
+
+    def sign_with(self, key_id: str) -> None:
+        """The key that is to sign it."""
+        self.key_id = key_id
 
     def seal(self, payload: str, content_hash: str) -> None:
         """It was signed: what the QR carries, and by which hash it is verified."""

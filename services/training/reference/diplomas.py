@@ -20,7 +20,7 @@ _CONTEXTS = {
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """An edition: the rule of each kind of diploma, and for how many days from today a personal link may lead to one."""
+    """An edition: the rule of each kind of diploma, and for how many days a personal link may lead to one."""
 
     valid_from: date
     source: str

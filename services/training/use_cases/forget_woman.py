@@ -1,15 +1,24 @@
 """A woman withdrew from the network: training forgets her and reports what it erased."""
 
+from uuid import UUID
+
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from services.training.models import GroupMember, LeftOutWoman, ProposedMember, TrainingGroup
+from services.training.models import (
+    DiplomaLeftOut,
+    GroupMember,
+    LeftOutWoman,
+    ProposedMember,
+    TrainingGroup,
+)
+from services.training.use_cases.forget_diplomas import forget_diplomas
 from shared.bus import log
 from shared.events.registry import EntrepreneurWithdrawn
 from shared.events.training import TrainingErasureCompleted
 from shared.web.idempotency import forget_answers
 
-KEPT = ("group_sizes",)
+KEPT = ("group_sizes", "diplomas_without_name")
 
 
 def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
@@ -29,12 +38,15 @@ def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
         "group_memberships": len(groups),
         "proposed_memberships": _deleted(session, ProposedMember, woman),
         "left_out_entries": _deleted(session, LeftOutWoman, woman),
+        "diplomas": forget_diplomas(session, woman),
+        "diplomas_refused": _deleted(session, DiplomaLeftOut, woman),
         "enterprise_copies": len(event.enterprise_ids),
         "stored_answers": forget_answers(session, str(woman)),
     }
     log.append(session, TrainingErasureCompleted(entrepreneur_id=woman, erased=erased, kept=list(KEPT)), woman)
 
 
-def _deleted(session: Session, entity: type[ProposedMember] | type[LeftOutWoman], woman: object) -> int:
-    done = session.execute(delete(entity).where(entity.entrepreneur_id == woman))
+def _deleted(session: Session, entity: type[ProposedMember | LeftOutWoman | DiplomaLeftOut], woman: UUID) -> int:
+    hers = entity.holder_id if issubclass(entity, DiplomaLeftOut) else entity.entrepreneur_id
+    done = session.execute(delete(entity).where(hers == woman))
     return int(done.rowcount)  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Who earns a diploma: by the share of the hours she attended and, for achievement, by having completed the training."""
+"""Who earns a diploma: by the share of the hours she attended and, for achievement, by completing the training."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who was taught: for how many tenths of an hour, whether she completed it, and her name if it is known."""
+    """Somebody who was taught: for how many tenths of an hour, whether she completed it, her name if it is known."""
 
     holder_id: UUID
     name: str | None
@@ -46,7 +46,10 @@ def left_out(
         return HAS_ONE, {}
     if Fraction(candidate.tenths, tenths) < Fraction(rule.share_percent, 100):
         needed = Fraction(rule.share_percent * tenths, 100)
-        return TOO_FEW_HOURS, {"hours": hours(candidate.tenths), "needed": hours(-(-needed.numerator // needed.denominator))}
+        return TOO_FEW_HOURS, {
+            "hours": hours(candidate.tenths),
+            "needed": hours(-(-needed.numerator // needed.denominator)),
+        }
     if rule.completed and not candidate.completed:
         return NOT_COMPLETED, {}
     if not candidate.name:

@@ -53,9 +53,7 @@ def did_of(public: bytes) -> str:
     return f"did:key:z{_base58(_ED25519 + public)}"
 
 
-def signed_badge(
-    badge: Badge, said: Said, public: bytes, sign: Callable[[bytes], bytes], contexts: Contexts
-) -> bytes:
+def signed_badge(badge: Badge, said: Said, public: bytes, sign: Callable[[bytes], bytes], contexts: Contexts) -> bytes:
     """The credential as JSON, signed with the key whose public half is given."""
     document = _credential(badge, said, did_of(public), list(contexts))
     proof = {

@@ -1,4 +1,4 @@
-"""What is signed of a diploma, short enough for a QR, and how anybody checks it with nothing but the house's public keys.
+"""What is signed of a diploma, short enough for a QR, and how anybody checks it with nothing but public keys.
 
 A payload is `CSEM1:` and, in the base32 of RFC 4648 without padding, an Ed25519 signature (64 bytes) and what it signs:
 a JSON array in UTF-8. Base32 is what a QR packs best that also survives being typed and wrapped. Only one text stands
@@ -111,7 +111,7 @@ def signed_file(pdf: bytes, payload: str, key: str, signature: bytes) -> bytes:
 
 
 def read_file(content: bytes, keys: Keys) -> Said:
-    """What a signed file says, if it is whole and both it and its payload were signed by `keys`; raises `NotGenuine`."""
+    """What a signed file says, if it is whole and `keys` signed both it and its payload; raises `NotGenuine`."""
     pdf, mark, line = content.rpartition(_MARK)
     found = _LINE.fullmatch(line) if mark else None
     if found is None:
