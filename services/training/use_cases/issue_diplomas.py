@@ -111,6 +111,7 @@ def keep_key(session: Session, keyring: Keyring) -> str:
     key, public = keyring.sealing_key()
     if session.get(DiplomaKey, key) is None:
         session.add(DiplomaKey(id=key, public=public.hex(), first_used_at=clock.now()))
+        session.flush()
     return key
 
 
