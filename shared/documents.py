@@ -31,13 +31,21 @@ _WHITE = str.maketrans("\n\t", "  ")
 _ATTEMPTS = 8
 
 
-def render(template: Path, data: Mapping[str, Any], *, language: str, verify_url: str = "") -> bytes:
+def render(
+    template: Path,
+    data: Mapping[str, Any],
+    *,
+    language: str,
+    verify_url: str = "",
+    codes: Mapping[str, str] | None = None,
+) -> bytes:
     """The PDF of `template` filled with `data`.
 
     `data["dated"]` (a day or a moment) dates the file; `data["letterhead"]` = {"centre", "host"} heads each page.
     Ids, days and Money are written as the API writes them. Strings reach the template as text and can never
     become markup; a character that no font carries is printed as U+FFFD. `{hash}` in `verify_url` stands for the
-    hash of the content; `sys.inputs.said` is what is hashed. A template reads its own folder and
+    hash of the content; `sys.inputs.said` is what is hashed. `codes` are further texts to be printed as QR codes, each
+    as `sys.inputs.qr_NAME`; they are no part of the content. A template reads its own folder and
     `@csem/letter`, nothing else.
     """
     import typst  # a compiler, that only who prints has to carry
@@ -50,6 +58,7 @@ def render(template: Path, data: Mapping[str, Any], *, language: str, verify_url
     if verify_url:
         inputs["verify_url"] = verify_url.replace("{hash}", digest)
         inputs["qr"] = qr_svg(inputs["verify_url"]).decode()
+    inputs |= {f"qr_{name}": qr_svg(text).decode() for name, text in (codes or {}).items()}
     for _ in range(_ATTEMPTS):
         try:
             return _compile(template, inputs, _moment(plain["dated"]))

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from joserfc import jwt
@@ -127,6 +128,23 @@ class Keyring:
         """32 bytes derived from this service's secret, different for each purpose."""
         material = (self._folder / f"{self.service}.secret").read_bytes()
         return HKDF(SHA256(), 32, salt=None, info=purpose.encode()).derive(material)
+
+    def seal(self, content: bytes) -> bytes:
+        """This service's Ed25519 signature (64 bytes) of something that is no token: let `content` begin with what it
+        is, so that no signature stands for two things.
+        """
+        key = self._private().private_key
+        if not isinstance(key, Ed25519PrivateKey):
+            raise TypeError("the key of a service is an Ed25519 key")
+        return key.sign(content)
+
+    def sealing_key(self) -> tuple[str, bytes]:
+        """The id of the key that `seal` signs with, and its public half (32 bytes)."""
+        own = self._private()
+        public = own.public_key
+        if not isinstance(public, Ed25519PublicKey):
+            raise TypeError("the key of a service is an Ed25519 key")
+        return str(own.kid), public.public_bytes_raw()
 
     def jwks(self) -> dict[str, Any]:
         """Every public key, as a JSON Web Key Set."""

@@ -1,15 +1,32 @@
 """The training service, composed: its API, its worker, what it tells and hears."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-from services.training.api import groups, invitations, needs, placements, proposals, rounds, women
+from services.training.api import (
+    diploma_batches,
+    diploma_links,
+    diplomas,
+    documents,
+    groups,
+    invitations,
+    needs,
+    placements,
+    proposals,
+    rounds,
+    women,
+)
+from services.training.composition import Composition
 from services.training.directory import Directory
 from services.training.subscriptions import SUBSCRIPTIONS
+from services.training.use_cases.issue_diplomas import PRINT_JOB
+from services.training.use_cases.print_diplomas import print_batch
 from services.training.use_cases.propose_placement import JOB, improve_placement
 from shared import files, housekeeping
 from shared.bus.station import station
 from shared.database import Database
+from shared.i18n import Catalogue
 from shared.job_runner import Schedule
 from shared.jobs import Handler
 from shared.service import Service, Worker
@@ -28,6 +45,10 @@ RESOURCES = (
     women.resource,
     placements.resource,
     invitations.resource,
+    diplomas.resource,
+    diploma_batches.resource,
+    diploma_links.resource,
+    documents.resource,
 )
 
 
@@ -42,8 +63,9 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         keyring=keyring,
         resources=[*RESOURCES, *bus.resources],
         locale=LOCALE,
-        context=Directory(peers),
+        context=Composition(database, Directory(peers), Catalogue([LOCALE]), keyring, settings.public_url),
         internal=[bus.feed],
     )
-    runner = housekeeping.runner(database, "training", JOBS, SCHEDULES)
+    handlers: dict[str, Handler] = {**JOBS, PRINT_JOB: partial(print_batch, database, keyring, settings.public_url)}
+    runner = housekeeping.runner(database, "training", handlers, SCHEDULES)
     return Service(settings, database, web, Worker([*bus.loops, runner]))

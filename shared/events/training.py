@@ -38,3 +38,28 @@ class TrainingErasureCompleted(Event):
     entrepreneur_id: UUID
     erased: dict[str, int]
     kept: list[str] = field(default_factory=list)
+
+
+@event("org.csem.training.diploma-issued.v1")
+class DiplomaIssued(Event):
+    """A diploma was issued. `kind` is attendance or achievement; `subject_kind` and `subject_id` say what was taught
+    (`group`, `workshop`), `holder_id` to whom: an entrepreneur of the registry where it was a group. `replaces_id` is
+    the diploma that it was issued for anew.
+    """
+
+    diploma_id: UUID
+    kind: str
+    subject_kind: str
+    subject_id: UUID
+    holder_id: UUID | None
+    issued_on: date
+    replaces_id: UUID | None = None
+
+
+@event("org.csem.training.diploma-revoked.v1")
+class DiplomaRevoked(Event):
+    """A diploma holds no more: it was taken back, or another replaces it, which is told by its own event."""
+
+    diploma_id: UUID
+    reason: str
+    revoked_on: date

@@ -2,7 +2,11 @@
 
 import click
 
-from services.training.cli import groups, rounds
+from services.training.cli import (
+    diplomas,
+    groups,
+    rounds,
+)
 
 
 @click.group("training")
@@ -10,5 +14,9 @@ def group() -> None:
     """Needs, groups, curricula, sessions and workshops of training."""
 
 
-for command in (*groups.COMMANDS, *rounds.COMMANDS):
+for command in (
+    *diplomas.COMMANDS,
+    *groups.COMMANDS,
+    *rounds.COMMANDS,
+):
     group.add_command(command)

@@ -1,4 +1,4 @@
-"""What training keeps: copies of what others have said, rounds and their placements, proposals, groups."""
+"""What training keeps: copies of what others have said, and all that its rooms record."""
 
 from services.training.models.copies import (
     COPY_TABLES,
@@ -8,6 +8,14 @@ from services.training.models.copies import (
     CopyMerged,
     CopyNeed,
     CopyOwner,
+)
+from services.training.models.diplomas import (
+    Diploma,
+    DiplomaBatch,
+    DiplomaKey,
+    DiplomaLeftOut,
+    DiplomaLink,
+    DiplomaNumber,
 )
 from services.training.models.entity import Entity
 from services.training.models.groups import GroupMember, GroupNumber, TrainingGroup
@@ -33,6 +41,12 @@ __all__ = [
     "CopyMerged",
     "CopyNeed",
     "CopyOwner",
+    "Diploma",
+    "DiplomaBatch",
+    "DiplomaKey",
+    "DiplomaLeftOut",
+    "DiplomaLink",
+    "DiplomaNumber",
     "Entity",
     "GroupMember",
     "GroupNumber",

@@ -1,1 +1,1 @@
-"""The dated data that training ships: topics, weights and limits of rounds."""
+"""The dated data that training ships: topics, weights, limits, rules, instruments and templates."""

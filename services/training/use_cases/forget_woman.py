@@ -7,6 +7,7 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from services.training.models import (
+    DiplomaLeftOut,
     GroupMember,
     Invitation,
     LeftOutWoman,
@@ -17,12 +18,13 @@ from services.training.models import (
     WomanPair,
     WomanProfile,
 )
+from services.training.use_cases.forget_diplomas import forget_diplomas
 from shared.bus import log
 from shared.events.registry import EntrepreneurWithdrawn
 from shared.events.training import TrainingErasureCompleted
 from shared.web.idempotency import forget_answers
 
-KEPT = ("group_sizes",)
+KEPT = ("group_sizes", "diplomas_without_name")
 
 
 def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
@@ -45,6 +47,8 @@ def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
         "placements": _deleted(session, PlacementWoman, woman) + _deleted(session, PlacementMove, woman),
         "invitations": _deleted(session, Invitation, woman),
         "availability": _deleted(session, WomanProfile, woman) + _pairs_deleted(session, woman),
+        "diplomas": forget_diplomas(session, woman),
+        "diplomas_refused": _deleted(session, DiplomaLeftOut, woman),
         "enterprise_copies": len(event.enterprise_ids),
         "stored_answers": forget_answers(session, str(woman)),
     }
@@ -52,7 +56,8 @@ def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
 
 
 def _deleted(session: Session, entity: type[Any], woman: UUID) -> int:
-    done = session.execute(delete(entity).where(entity.entrepreneur_id == woman))
+    hers = entity.holder_id if issubclass(entity, DiplomaLeftOut) else entity.entrepreneur_id
+    done = session.execute(delete(entity).where(hers == woman))
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 

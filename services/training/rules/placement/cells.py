@@ -53,7 +53,8 @@ class Spot:
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
     """Parties and spots. The parties of spot `s` are `who[start[s]:start[s + 1]]`, rising, with what each would meet
-    of her need (`need`, summed over the party) and travel (`metres`, likewise)."""
+    of her need (`need`, summed over the party) and travel (`metres`, likewise).
+    """
 
     round: Round
     women: tuple[Woman, ...]

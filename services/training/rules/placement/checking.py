@@ -84,7 +84,7 @@ def _of_groups(count: Recount, groups: Sequence[Group], exceptions: frozenset[Se
             yield Violation("unknown_room", seat)
         elif len(group.women) > min(count.round.maximum, seats):
             yield Violation("too_many", {**seat, "women": len(group.women), "at_most": min(count.round.maximum, seats)})
-        if len(group.women) < count.round.minimum and (group.cell, group.room) not in exceptions or not group.women:
+        if (len(group.women) < count.round.minimum and (group.cell, group.room) not in exceptions) or not group.women:
             yield Violation("too_few", {**seat, "women": len(group.women), "at_least": count.round.minimum})
         if group.cell.topic not in count.round.topics:
             yield Violation("unknown_topic", {**seat, "topic": group.cell.topic})

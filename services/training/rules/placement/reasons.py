@@ -48,7 +48,7 @@ def _alone(round_: Round, women: Sequence[Woman]) -> Iterator[Found | None]:
             yield Reason.NO_PLACE, {}
         elif not topics:
             yield Reason.NO_NEED, {}
-        elif not len(venues):
+        elif not venues:
             yield Reason.TOO_FAR, {}
         elif int(away[:, number].min()) > round_.reach_m:
             nearest = int(away[:, number].argmin())

@@ -1,0 +1,1 @@
+"""Diplomas: who earns one, what is signed of it, and how anybody checks that without asking the house."""
