@@ -26,9 +26,9 @@ _LAST_MOMENT = 4_102_444_800_000
 
 
 class MarkIn(Input):
-    """`mark_id` is made by who sends the mark: sent again, it is noted once. `marked_ms`: when it was noted, in milliseconds
-    since 1970, where that was before it could be sent. `seen`: the mark that stood when it was noted. `minutes` are
-    all of the session's for who was present, unless told. `reason`: why it comes after the closing.
+    """`mark_id` is made by who sends the mark: sent again, it is noted once. `marked_ms`: when it was noted, in
+    milliseconds since 1970, where that was before it could be sent. `seen`: the mark that stood when it was noted.
+    `minutes` are all of the session's for who was present, unless told. `reason`: why it comes after the closing.
     """
 
     mark_id = fields.Id(required=True)

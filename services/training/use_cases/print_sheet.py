@@ -25,8 +25,10 @@ def issue_sheet(session: Session, caller: Caller, *, session_id: UUID, members: 
     """
     found = locked_session(session, caller, session_id, None)
     expires_on = found.last_day + timedelta(days=reference.limits().sheet_days)
-    if found.state in {CANCELLED, CLOSED}:
-        raise Refused(f"session.{found.state}")
+    if found.state == CANCELLED:
+        raise Refused("session.cancelled")
+    if found.state == CLOSED:
+        raise Refused("session.closed")
     if expires_on < clock.today():
         raise Refused("sheet.too_late", day=expires_on)
     last = session.scalar(select(func.max(AttendanceSheet.number)).where(AttendanceSheet.session_id == session_id))
