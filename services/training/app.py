@@ -5,6 +5,9 @@ from functools import partial
 from pathlib import Path
 
 from services.training.api import (
+    assistance,
+    attendance,
+    calendars,
     diploma_batches,
     diploma_links,
     diplomas,
@@ -15,6 +18,7 @@ from services.training.api import (
     placements,
     proposals,
     rounds,
+    sessions,
     women,
 )
 from services.training.composition import Composition
@@ -49,6 +53,13 @@ RESOURCES = (
     diploma_batches.resource,
     diploma_links.resource,
     documents.resource,
+    sessions.resource,
+    attendance.resource,
+    attendance.hours,
+    attendance.sheet_rows,
+    calendars.resource,
+    assistance.resource,
+    assistance.waiting,
 )
 
 
@@ -64,6 +75,9 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         resources=[*RESOURCES, *bus.resources],
         locale=LOCALE,
         context=Composition(database, Directory(peers), Catalogue([LOCALE]), keyring, settings.public_url),
+        context=Composition(
+            Directory(peers), Catalogue([LOCALE]), settings.public_url, keyring.secret("training links 1")
+        ),
         internal=[bus.feed],
     )
     handlers: dict[str, Handler] = {**JOBS, PRINT_JOB: partial(print_batch, database, keyring, settings.public_url)}

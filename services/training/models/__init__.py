@@ -1,10 +1,13 @@
 """What training keeps: copies of what others have said, and all that its rooms record."""
 
+from services.training.models.assistance import Assistance, AssistanceVisit
+from services.training.models.attendance import AttendanceMark, AttendanceSheet, SheetRow
 from services.training.models.copies import (
     COPY_TABLES,
     CopyEnterprise,
     CopyGap,
     CopyLevel,
+    CopyLoan,
     CopyMerged,
     CopyNeed,
     CopyOwner,
@@ -30,14 +33,21 @@ from services.training.models.placements import (
 )
 from services.training.models.proposals import LeftOutWoman, Proposal, ProposalUnit, ProposedGroup, ProposedMember
 from services.training.models.rounds import RoundUnit, RoundVenue, TrainingRound, WomanPair, WomanProfile
+from services.training.models.sessions import CalendarLink, SessionRevision, TrainingSession
 
 __all__ = [
     "COPY_TABLES",
     "IMPROVING",
     "READY",
+    "Assistance",
+    "AssistanceVisit",
+    "AttendanceMark",
+    "AttendanceSheet",
+    "CalendarLink",
     "CopyEnterprise",
     "CopyGap",
     "CopyLevel",
+    "CopyLoan",
     "CopyMerged",
     "CopyNeed",
     "CopyOwner",
@@ -62,8 +72,11 @@ __all__ = [
     "ProposedMember",
     "RoundUnit",
     "RoundVenue",
+    "SessionRevision",
+    "SheetRow",
     "TrainingGroup",
     "TrainingRound",
+    "TrainingSession",
     "WomanPair",
     "WomanProfile",
 ]

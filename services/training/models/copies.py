@@ -79,7 +79,19 @@ class CopyGap(Entity):
     found_on: Mapped[date]
 
 
+class CopyLoan(Entity):
+    """A loan that was paid out: the project that its borrower is stood beside."""
+
+    __tablename__ = "copy_loan"
+
+    loan_id: Mapped[UUID] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[UUID] = mapped_column(index=True)
+    municipality: Mapped[str] = mapped_column(String(6), index=True)
+    chain: Mapped[str] = mapped_column(String(24))
+    disbursed_on: Mapped[date]
+
+
 COPY_TABLES = [
     Entity.metadata.tables[entity.__tablename__]
-    for entity in (CopyNeed, CopyLevel, CopyOwner, CopyEnterprise, CopyMerged, CopyGap)
+    for entity in (CopyLoan, CopyNeed, CopyLevel, CopyOwner, CopyEnterprise, CopyMerged, CopyGap)
 ]

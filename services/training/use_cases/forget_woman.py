@@ -1,5 +1,6 @@
 """A woman withdrew from the network: training forgets her and reports what it erased."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,8 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from services.training.models import (
+    Assistance,
+    AttendanceMark,
     DiplomaLeftOut,
     GroupMember,
     Invitation,
@@ -14,6 +17,7 @@ from services.training.models import (
     PlacementMove,
     PlacementWoman,
     ProposedMember,
+    SheetRow,
     TrainingGroup,
     WomanPair,
     WomanProfile,
@@ -24,7 +28,7 @@ from shared.events.registry import EntrepreneurWithdrawn
 from shared.events.training import TrainingErasureCompleted
 from shared.web.idempotency import forget_answers
 
-KEPT = ("group_sizes", "diplomas_without_name")
+KEPT = ("group_sizes", "diplomas_without_name", "assistance_days")
 
 
 def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
@@ -49,6 +53,9 @@ def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
         "availability": _deleted(session, WomanProfile, woman) + _pairs_deleted(session, woman),
         "diplomas": forget_diplomas(session, woman),
         "diplomas_refused": _deleted(session, DiplomaLeftOut, woman),
+        "attendance_marks": _deleted(session, AttendanceMark, woman),
+        "sheet_rows": _deleted(session, SheetRow, woman),
+        "assistance_words": _wordless(session, event.enterprise_ids),
         "enterprise_copies": len(event.enterprise_ids),
         "stored_answers": forget_answers(session, str(woman)),
     }
@@ -64,3 +71,13 @@ def _deleted(session: Session, entity: type[Any], woman: UUID) -> int:
 def _pairs_deleted(session: Session, woman: UUID) -> int:
     done = session.execute(delete(WomanPair).where(or_(WomanPair.first_id == woman, WomanPair.second_id == woman)))
     return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _wordless(session: Session, enterprise_ids: Collection[UUID]) -> int:
+    """How many plans of on-site assistance lost their words."""
+    found = session.scalars(select(Assistance).where(Assistance.enterprise_id.in_(enterprise_ids)).with_for_update())
+    plans = found.all()
+    for plan in plans:
+        plan.forget()
+    session.flush()
+    return len(plans)

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
-from services.training.models import CopyEnterprise, CopyGap, CopyLevel, CopyMerged, CopyNeed, CopyOwner
+from services.training.models import CopyEnterprise, CopyGap, CopyLevel, CopyLoan, CopyMerged, CopyNeed, CopyOwner
 from shared import merged
 from shared.events.credit import LoanDisbursed
 from shared.events.registry import (
@@ -58,6 +58,7 @@ def keep_borrower(session: Session, event: LoanDisbursed) -> None:
         session.add(row)
         _replace_owners(session, row, event.owner_ids)
     if row.state != "withdrawn":
+        session.merge(_loan(event))
         needs = event.assistance_needs
         _add_needs(session, event.enterprise_id, needs, event.loan_id, "loan", event.disbursed_on)
 
@@ -69,6 +70,7 @@ def forget_enterprises(session: Session, event: EntrepreneurWithdrawn) -> None:
         session.execute(delete(CopyOwner).where(CopyOwner.enterprise_id == enterprise_id))
         session.execute(delete(CopyNeed).where(CopyNeed.enterprise_id == enterprise_id))
         session.execute(delete(CopyLevel).where(CopyLevel.enterprise_id == enterprise_id))
+        session.execute(delete(CopyLoan).where(CopyLoan.enterprise_id == enterprise_id))
         if session.get(CopyEnterprise, enterprise_id) is None:
             session.add(CopyEnterprise(enterprise_id=enterprise_id, state="withdrawn", active=False))
     session.flush()
@@ -97,6 +99,16 @@ def _replace_levels(session: Session, facts: EnterpriseFacts) -> None:
     rows = [known | {"need": need, "level": level} for need, level in told.items() if level is not None]
     if rows:
         session.execute(insert(CopyLevel), rows)
+
+
+def _loan(event: LoanDisbursed) -> CopyLoan:
+    return CopyLoan(
+        loan_id=event.loan_id,
+        enterprise_id=event.enterprise_id,
+        municipality=event.municipality,
+        chain=event.chain,
+        disbursed_on=event.disbursed_on,
+    )
 
 
 def _replace_owners(session: Session, row: CopyEnterprise, owner_ids: list[UUID]) -> None:
