@@ -4,6 +4,7 @@ from services.training.models.copies import COPY_TABLES, CopyEnterprise, CopyMer
 from services.training.models.entity import Entity
 from services.training.models.groups import GroupMember, GroupNumber, TrainingGroup
 from services.training.models.proposals import LeftOutWoman, Proposal, ProposalUnit, ProposedGroup, ProposedMember
+from services.training.models.smes import Sme
 
 __all__ = [
     "COPY_TABLES",
@@ -19,5 +20,6 @@ __all__ = [
     "ProposalUnit",
     "ProposedGroup",
     "ProposedMember",
+    "Sme",
     "TrainingGroup",
 ]
