@@ -3,12 +3,23 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from services.training.api import groups, needs, proposals
+from services.training.api import (
+    csr_dialogues,
+    csr_partners,
+    csr_reports,
+    csr_workshops,
+    groups,
+    needs,
+    proposals,
+    smes,
+)
+from services.training.composition import Composition
 from services.training.directory import Directory
 from services.training.subscriptions import SUBSCRIPTIONS
 from shared import files, housekeeping
 from shared.bus.station import station
 from shared.database import Database
+from shared.i18n import Catalogue
 from shared.job_runner import Schedule
 from shared.jobs import Handler
 from shared.service import Service, Worker
@@ -23,6 +34,15 @@ RESOURCES = (
     needs.resource,
     proposals.resource,
     groups.resource,
+    smes.resource,
+    csr_workshops.resource,
+    csr_workshops.registrations,
+    csr_dialogues.resource,
+    csr_dialogues.commitments,
+    csr_partners.resource,
+    csr_partners.agreements,
+    csr_reports.resource,
+    csr_reports.documents,
 )
 
 
@@ -37,7 +57,13 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         keyring=keyring,
         resources=[*RESOURCES, *bus.resources],
         locale=LOCALE,
-        context=Directory(peers),
+        context=Composition(
+            database,
+            Directory(peers),
+            Catalogue([LOCALE]),
+            settings.public_url,
+            keyring.secret("training public forms 1"),
+        ),
         internal=[bus.feed],
     )
     runner = housekeeping.runner(database, "training", JOBS, SCHEDULES)
