@@ -54,14 +54,16 @@ def register_by_team(session: Session, caller: Caller, activity_id: UUID, **told
     return participant
 
 
-def register_by_form(session: Session, caller: Caller, registration_id: UUID, **told: Any) -> Activity:
-    """The workshop for which somebody registered herself. Who is registered already hears the same: that she is, and
-    nobody learns who else is.
+def register_by_form(session: Session, caller: Caller, registration_id: UUID, *, agreed: bool, **told: Any) -> Activity:
+    """The workshop for which somebody registered herself; refused unless she agreed to be written down. Who is
+    registered already hears the same: that she is, and nobody learns who else is.
     """
     wanted = select(Activity).where(Activity.registration_id == registration_id).with_for_update()
     workshop = session.scalar(wanted.execution_options(populate_existing=True))
     if workshop is None or not workshop.takes_registrations:
         raise NotFound("csr_registration.closed")
+    if not agreed:
+        raise Invalid("csr_registration.not_agreed", pointer="/agreed")
     if told["sme"]["unit"][:2] != workshop.unit[:2]:
         raise Invalid("csr_registration.other_country", pointer="/sme/unit")
     _registered(session, caller, workshop, "form", **told)
