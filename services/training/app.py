@@ -20,6 +20,11 @@ from services.training.api import (
     rounds,
     sessions,
     women,
+    csr_dialogues,
+    csr_partners,
+    csr_reports,
+    csr_workshops,
+    smes,
 )
 from services.training.composition import Composition
 from services.training.directory import Directory
@@ -60,6 +65,15 @@ RESOURCES = (
     calendars.resource,
     assistance.resource,
     assistance.waiting,
+    smes.resource,
+    csr_workshops.resource,
+    csr_workshops.registrations,
+    csr_dialogues.resource,
+    csr_dialogues.commitments,
+    csr_partners.resource,
+    csr_partners.agreements,
+    csr_reports.resource,
+    csr_reports.documents,
 )
 
 
@@ -77,6 +91,11 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         context=Composition(database, Directory(peers), Catalogue([LOCALE]), keyring, settings.public_url),
         context=Composition(
             Directory(peers), Catalogue([LOCALE]), settings.public_url, keyring.secret("training links 1")
+            database,
+            Directory(peers),
+            Catalogue([LOCALE]),
+            settings.public_url,
+            keyring.secret("training public forms 1"),
         ),
         internal=[bus.feed],
     )
