@@ -5,26 +5,31 @@ from functools import partial
 from pathlib import Path
 
 from services.training.api import (
+    action_plans,
+    answering,
     assistance,
     attendance,
     calendars,
+    csr_dialogues,
+    csr_partners,
+    csr_reports,
+    csr_workshops,
+    diagnoses,
     diploma_batches,
     diploma_links,
     diplomas,
     documents,
     groups,
     invitations,
+    learning,
     needs,
     placements,
     proposals,
     rounds,
     sessions,
-    women,
-    csr_dialogues,
-    csr_partners,
-    csr_reports,
-    csr_workshops,
+    sme_links,
     smes,
+    women,
 )
 from services.training.composition import Composition
 from services.training.directory import Directory
@@ -74,6 +79,15 @@ RESOURCES = (
     csr_partners.agreements,
     csr_reports.resource,
     csr_reports.documents,
+    diagnoses.resource,
+    diagnoses.benchmarks,
+    action_plans.resource,
+    action_plans.board,
+    sme_links.resource,
+    learning.instruments,
+    learning.measurements,
+    learning.evaluations,
+    answering.resource,
 )
 
 
@@ -89,14 +103,6 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         resources=[*RESOURCES, *bus.resources],
         locale=LOCALE,
         context=Composition(database, Directory(peers), Catalogue([LOCALE]), keyring, settings.public_url),
-        context=Composition(
-            Directory(peers), Catalogue([LOCALE]), settings.public_url, keyring.secret("training links 1")
-            database,
-            Directory(peers),
-            Catalogue([LOCALE]),
-            settings.public_url,
-            keyring.secret("training public forms 1"),
-        ),
         internal=[bus.feed],
     )
     handlers: dict[str, Handler] = {**JOBS, PRINT_JOB: partial(print_batch, database, keyring, settings.public_url)}
