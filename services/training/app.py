@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from services.training.api import groups, needs, proposals
+from services.training.api import action_plans, diagnoses, groups, needs, proposals, sme_links
 from services.training.directory import Directory
 from services.training.subscriptions import SUBSCRIPTIONS
 from shared import files, housekeeping
@@ -23,6 +23,11 @@ RESOURCES = (
     needs.resource,
     proposals.resource,
     groups.resource,
+    diagnoses.resource,
+    diagnoses.benchmarks,
+    action_plans.resource,
+    action_plans.board,
+    sme_links.resource,
 )
 
 

@@ -1,6 +1,8 @@
 """What training keeps: copies of what others have said, proposals, groups."""
 
+from services.training.models.action_plans import ActionPlan, CheckIn, PlanReview
 from services.training.models.copies import COPY_TABLES, CopyEnterprise, CopyMerged, CopyNeed, CopyOwner
+from services.training.models.diagnoses import Diagnosis, SmeLink
 from services.training.models.entity import Entity
 from services.training.models.groups import GroupMember, GroupNumber, TrainingGroup
 from services.training.models.proposals import LeftOutWoman, Proposal, ProposalUnit, ProposedGroup, ProposedMember
@@ -8,18 +10,23 @@ from services.training.models.smes import Sme
 
 __all__ = [
     "COPY_TABLES",
+    "ActionPlan",
+    "CheckIn",
     "CopyEnterprise",
     "CopyMerged",
     "CopyNeed",
     "CopyOwner",
+    "Diagnosis",
     "Entity",
     "GroupMember",
     "GroupNumber",
     "LeftOutWoman",
+    "PlanReview",
     "Proposal",
     "ProposalUnit",
     "ProposedGroup",
     "ProposedMember",
     "Sme",
+    "SmeLink",
     "TrainingGroup",
 ]

@@ -1,0 +1,87 @@
+"""How the enterprises of a territory stand beside each other, of their latest diagnoses."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from services.training.models import Diagnosis, Sme
+from services.training.models.diagnoses import OPEN
+from services.training.queries.diagnoses import scores_of
+from services.training.reference import csr
+from services.training.rules.diagnosis.benchmark import ALL, BY, Group, Standing, Summary, benchmark
+from shared.identity import Caller
+from shared.kernel import clock
+
+
+def show_benchmark(session: Session, caller: Caller, *, live: bool) -> dict[str, Any]:
+    """Mean, quartiles and interval by area, of all enterprises of the caller's territory and by group. To who sees the
+    diagnoses themselves those of today; to others those handed in before this month began, so that no enterprise is
+    told by comparing two days.
+    """
+    instrument, policy = csr.instrument(), csr.follow_up()
+    before = None if live else clock.today().replace(day=1)
+    standings = _standings(session, caller, instrument.edition, before)
+    areas = [area.code for area in instrument.areas]
+    found = benchmark(standings, [*areas, "overall"], smallest=policy.smallest_group, confidence=policy.confidence)
+    groups = sorted({group for area in found.values() for group in area}, key=lambda one: (_order(one), one[1]))
+    return {
+        "edition": instrument.edition,
+        "as_of": before or clock.today(),
+        "live": live,
+        "smallest_group": policy.smallest_group,
+        "areas": [{"code": area.code, "words": dict(area.words)} for area in instrument.areas],
+        "groups": [_group(group, found, areas) for group in groups],
+    }
+
+
+def _order(group: Group) -> int:
+    return -1 if group == ALL else BY.index(group[0])
+
+
+def _standings(session: Session, caller: Caller, edition: int, before: date | None) -> list[Standing]:
+    """The latest diagnosis handed in of each enterprise, before a day where one is given."""
+    newest = func.row_number().over(partition_by=Diagnosis.sme_id, order_by=Diagnosis.id.desc())
+    ranked = select(Diagnosis.id.label("id"), newest.label("place")).where(
+        Diagnosis.state != OPEN, Diagnosis.edition == edition
+    )
+    if before is not None:
+        ranked = ranked.where(Diagnosis.handed_in_on < before)
+    first = ranked.subquery()
+    wanted = select(first.c.id).where(first.c.place == 1)
+    rows = session.scalars(
+        select(Diagnosis)
+        .join(Sme)
+        .where(Diagnosis.id.in_(wanted), caller.scope.condition(Sme.unit))
+        .options(joinedload(Diagnosis.sme))
+        .order_by(Diagnosis.id)
+    )
+    return [_standing(row) for row in rows]
+
+
+def _standing(row: Diagnosis) -> Standing:
+    scores = scores_of(row)
+    groups = {"sector": (row.sector,), "size": (row.size,), "country": (row.sme.country,)}
+    workshops = (str(row.workshop_id),) if row.workshop_id else ()
+    by_area = {area.code: area.score for area in scores.areas}
+    return Standing({**groups, "workshop": workshops}, {**by_area, "overall": scores.overall})
+
+
+def _group(group: Group, found: dict[str, dict[Group, Summary | None]], areas: list[str]) -> dict[str, Any]:
+    cells = {area: _cell(found[area].get(group)) for area in [*areas, "overall"]}
+    return {"by": group[0], "value": group[1], "overall": cells.pop("overall"), "cells": list(cells.values())}
+
+
+def _cell(summary: Summary | None) -> dict[str, Any] | None:
+    if summary is None:
+        return None
+    return {
+        "enterprises": summary.enterprises,
+        "mean": float(summary.mean),
+        "lower_quartile": float(summary.lower_quartile),
+        "median": float(summary.median),
+        "upper_quartile": float(summary.upper_quartile),
+        "low": summary.low,
+        "high": summary.high,
+    }
