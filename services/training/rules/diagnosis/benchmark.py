@@ -1,7 +1,7 @@
 """How enterprises stand beside each other: mean, quartiles and interval by group, without telling of a single one."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -94,16 +94,10 @@ def publishable(members: Mapping[Group, frozenset[int]], smallest: int) -> froze
     """
     shown = {group for group, those in members.items() if len(those) >= smallest}
     tender = sorted(_tender(members, smallest), key=sorted)
-    while shown:
-        told = [tender[place] for place in _following(tender, [members[group] for group in sorted(shown)], members)]
-        if not told:
-            break
-        shown.remove(
-            min(
-                (group for group in shown if any(members[group] & those for those in told)),
-                key=lambda group: (group == ALL, len(members[group]), group),
-            )
-        )
+    while shown and (told := _following(tender, shown, members)):
+        ordered = sorted(shown, key=lambda group: (group == ALL, len(members[group]), group))
+        helps = (group for group in ordered if _following(tender, shown - {group}, members) < told)
+        shown.remove(next(helps, ordered[0]))
     return frozenset(shown)
 
 
@@ -122,14 +116,14 @@ def _tender(members: Mapping[Group, frozenset[int]], smallest: int) -> set[froze
     return {those for those in found if 0 < len(those) < smallest}
 
 
-def _following(
-    tender: Sequence[frozenset[int]], shown: Sequence[frozenset[int]], members: Mapping[Group, frozenset[int]]
-) -> list[int]:
-    """Which of the sets have a sum that is a combination of the sums that are shown."""
+def _following(tender: Sequence[frozenset[int]], shown: Set[Group], members: Mapping[Group, frozenset[int]]) -> int:
+    """How many of the sets have a sum that is a combination of the sums that are shown."""
     cells = [min(cell) for cell in _cells(members)]
-    rows = np.array([[cell in those for cell in cells] for those in shown], dtype=float)
-    wanted = np.array([[cell in those for cell in cells] for those in tender], dtype=float).reshape(-1, len(cells))
+    rows = np.array([[cell in members[group] for cell in cells] for group in sorted(shown)], dtype=float)
+    wanted = np.array([[cell in those for cell in cells] for those in tender], dtype=float)
+    if not rows.size or not wanted.size:
+        return 0
     _, sizes, directions = np.linalg.svd(rows, full_matrices=False)
     spanned = directions[sizes > _NOTHING]
     left = wanted - wanted @ spanned.T @ spanned
-    return [int(place) for place in np.flatnonzero(np.abs(left).max(axis=1, initial=0.0) < _NOTHING)]
+    return int((np.abs(left).max(axis=1) < _NOTHING).sum())
