@@ -3,12 +3,26 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from services.training.api import action_plans, diagnoses, groups, needs, proposals, sme_links
+from services.training.api import (
+    action_plans,
+    csr_dialogues,
+    csr_partners,
+    csr_reports,
+    csr_workshops,
+    diagnoses,
+    groups,
+    needs,
+    proposals,
+    sme_links,
+    smes,
+)
+from services.training.composition import Composition
 from services.training.directory import Directory
 from services.training.subscriptions import SUBSCRIPTIONS
 from shared import files, housekeeping
 from shared.bus.station import station
 from shared.database import Database
+from shared.i18n import Catalogue
 from shared.job_runner import Schedule
 from shared.jobs import Handler
 from shared.service import Service, Worker
@@ -28,6 +42,15 @@ RESOURCES = (
     action_plans.resource,
     action_plans.board,
     sme_links.resource,
+    smes.resource,
+    csr_workshops.resource,
+    csr_workshops.registrations,
+    csr_dialogues.resource,
+    csr_dialogues.commitments,
+    csr_partners.resource,
+    csr_partners.agreements,
+    csr_reports.resource,
+    csr_reports.documents,
 )
 
 
@@ -42,7 +65,13 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         keyring=keyring,
         resources=[*RESOURCES, *bus.resources],
         locale=LOCALE,
-        context=Directory(peers),
+        context=Composition(
+            database,
+            Directory(peers),
+            Catalogue([LOCALE]),
+            settings.public_url,
+            keyring.secret("training public forms 1"),
+        ),
         internal=[bus.feed],
     )
     runner = housekeeping.runner(database, "training", JOBS, SCHEDULES)

@@ -78,7 +78,8 @@ def test_the_short_form_asks_the_smallest_three_things_of_each_area():
     for area in INSTRUMENT.areas:
         short = area.asked_of("short", "micro", "trade")
         assert len(short) == 3
-        assert set(short) <= set(area.asked_of("full", "micro", "trade"))
+        every = {one.code for one in area.asked_of("full", "micro", "trade")}
+        assert {one.code for one in short} <= every
 
 
 def test_size_and_sector_decide_what_is_asked():

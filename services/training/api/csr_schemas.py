@@ -1,356 +1,357 @@
-"""What the API reads and answers of diagnoses, links, action plans and their board."""
+"""What is told and asked of workshops, dialogues, partners and agreements on social responsibility."""
 
-from typing import Any
-
-from services.training.models.diagnoses import DIAGNOSIS_STATES, MODES, SME_LINK_STATES
+from services.training.models.activities import ACTIVITY_KINDS, ACTIVITY_STATES, DIALOGUE_KINDS, SIDES
+from services.training.models.csr_commitments import COMMITMENT_STATES
+from services.training.models.participants import SEXES, SOURCES
+from services.training.models.partners import CONTRIBUTIONS, PARTNER_KINDS
 from services.training.models.smes import SECTORS, SIZES
-from services.training.rules import action_plans as plans
-from services.training.rules.diagnosis.benchmark import ALL, BY
-from services.training.rules.diagnosis.instrument import BOTTOM_LINES, CORE_SUBJECTS, FORMS
-from shared.kernel import Invalid
+from shared import places
 from shared.web import Input, Output, Query, fields
 
-STAKEHOLDER_KINDS = (
-    *("owners", "staff", "customers", "suppliers"),
-    *("community", "government", "environment", "other"),
-)
-_MOST_ACTIONS = 40
+_MOST = 100_000
+EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
+PHONE = r"[+0-9][0-9 ()-]{5,30}"
+ADDRESS = r"https?://[^\s]+"
+DAYS_AT_MOST = 10
 
 
-class DiagnosisIn(Input):
-    sme_id = fields.Id(required=True)
-    form = fields.Code(FORMS, required=True)
-    workshop_id = fields.Id(allow_none=True, load_default=None)
+class UnitQuery(Query):
+    """`unit`: that place and what lies in it."""
+
+    unit = fields.String(maximum=6, pattern=places.UNIT)
 
 
-class OwnDiagnosisIn(Input):
-    form = fields.Code(FORMS, required=True)
-
-
-class DiagnosisQuery(Query):
-    sme_id = fields.Id()
-    state = fields.Code(DIAGNOSIS_STATES)
-
-
-class AnswerIn(Input):
-    """`answer`: a level, `unknown` or `na`; None takes it back."""
-
-    indicator = fields.String(maximum=20, required=True)
-    answer = fields.String(maximum=8, allow_none=True, required=True)
-    evidence = fields.String(minimum=0, maximum=500, load_default="")
-
-
-class AnswersIn(Input):
-    answers = fields.List(fields.Nested(AnswerIn), maximum=60, required=True)
-
-
-class StakeholderIn(Input):
-    """Groups, not persons; `influence` and `interest` from 1 (low) to 3 (high)."""
-
-    name = fields.String(maximum=120, required=True)
-    kind = fields.Code(STAKEHOLDER_KINDS, required=True)
-    influence = fields.Integer(minimum=1, maximum=3, required=True)
-    interest = fields.Integer(minimum=1, maximum=3, required=True)
-    expects = fields.String(minimum=0, maximum=500, load_default="")
-    how = fields.String(minimum=0, maximum=500, load_default="")
-
-
-class StakeholdersIn(Input):
-    stakeholders = fields.List(fields.Nested(StakeholderIn), maximum=40, required=True)
-
-
-class NoteIn(Input):
-    note = fields.String(maximum=2000, required=True)
-
-
-class DiagnosisRow(Output):
-    id = fields.Id()
-    sme_id = fields.Id()
-    sme_name = fields.String()
-    unit = fields.String()
-    workshop_id = fields.Id(allow_none=True)
-    edition = fields.Integer()
-    form = fields.Code(FORMS)
-    mode = fields.Code(MODES)
-    state = fields.Code(DIAGNOSIS_STATES)
-    begun_on = fields.Day()
-    handed_in_on = fields.Day(allow_none=True)
-    verified_on = fields.Day(allow_none=True)
-
-
-def _share(**options: Any) -> fields.Number:
-    return fields.Number(minimum=-1, maximum=1, **options)
-
-
-class IndicatorOut(Output):
-    code = fields.String()
-    words = fields.Anything()
-    evidence_asked = fields.Anything()
-    core_subject = fields.Code(CORE_SUBJECTS)
-    bottom_line = fields.Code(BOTTOM_LINES)
-    gender = fields.Boolean()
-    answer = fields.String(allow_none=True)
-    evidence = fields.String()
-
-
-class AreaOut(Output):
-    """`score` as a share of 1, `exact` as a fraction; `stage` of the learning curve in both languages."""
-
-    code = fields.String()
-    words = fields.Anything()
-    lead = fields.Anything()
-    asked = fields.Integer()
-    answered = fields.Integer()
-    unknown = fields.Integer()
-    not_applicable = fields.Integer()
-    score = _share(allow_none=True)
-    exact = fields.String(allow_none=True)
-    stage = fields.Anything(allow_none=True)
-    indicators = fields.List(fields.Nested(IndicatorOut))
-
-
-class DiagnosisOut(DiagnosisRow):
-    version = fields.Integer()
-    size = fields.Code(SIZES)
+class SmesQuery(UnitQuery):
     sector = fields.Code(SECTORS)
-    verified_by_name = fields.String(allow_none=True)
-    verification = fields.String(allow_none=True)
-    stakeholders = fields.Anything()
-    minimum_coverage = _share()
-    levels = fields.Anything()
-    areas = fields.List(fields.Nested(AreaOut))
-    coverage = _share()
-    overall = _share(allow_none=True)
-    overall_exact = fields.String(allow_none=True)
-    gender = _share(allow_none=True)
-    stage = fields.Anything(allow_none=True)
+    size = fields.Code(SIZES)
+    text = fields.String(maximum=100)
 
 
-class ChangeOut(Output):
-    """An area, or the whole where it is None."""
+class FirmIn(Input):
+    """A firm as who registers for it tells it."""
 
-    area = fields.String(allow_none=True)
-    words = fields.Anything(allow_none=True)
-    before = _share(allow_none=True)
-    after = _share(allow_none=True)
-    points = _share(allow_none=True)
-
-
-class EffectOut(Output):
-    before_id = fields.Id()
-    before_on = fields.Day()
-    after_id = fields.Id()
-    after_on = fields.Day()
-    changes = fields.List(fields.Nested(ChangeOut))
+    unit = fields.String(maximum=6, pattern=places.UNIT, required=True)
+    city = fields.String(maximum=120, minimum=0, load_default="")
+    name = fields.String(maximum=200, required=True)
+    sector = fields.Code(SECTORS, required=True)
+    size = fields.Code(SIZES, required=True)
 
 
-class CellOut(Output):
-    enterprises = fields.Integer()
-    mean = _share()
-    lower_quartile = _share()
-    median = _share()
-    upper_quartile = _share()
-    low = _share(allow_none=True)
-    high = _share(allow_none=True)
+class SmeIn(FirmIn):
+    """`contact_…`: a person by whom it is reached."""
+
+    employees = fields.Integer(maximum=_MOST, load_default=None, allow_none=True)
+    women_employees = fields.Integer(maximum=_MOST, load_default=None, allow_none=True)
+    women_owned_percent = fields.Integer(maximum=100, load_default=None, allow_none=True)
+    contact_name = fields.String(maximum=200, load_default=None, allow_none=True)
+    contact_email = fields.String(maximum=200, pattern=EMAIL, load_default=None, allow_none=True)
+    contact_phone = fields.String(maximum=40, pattern=PHONE, load_default=None, allow_none=True)
 
 
-class GroupOut(Output):
-    """`cells` in the order of the areas; None where it is withheld."""
-
-    by = fields.Code((ALL[0], *BY))
-    value = fields.String()
-    overall = fields.Nested(CellOut, allow_none=True)
-    cells = fields.List(fields.Nested(CellOut, allow_none=True))
-
-
-class BenchmarkOut(Output):
-    edition = fields.Integer()
-    as_of = fields.Day()
-    live = fields.Boolean()
-    smallest_group = fields.Integer()
-    areas = fields.Anything()
-    groups = fields.List(fields.Nested(GroupOut))
-
-
-class RadarOut(Output):
-    drawing = fields.String()
+class SmeOut(Output):
+    id = fields.Id()
+    version = fields.Integer()
+    unit = fields.String()
+    city = fields.String()
+    name = fields.String()
+    sector = fields.Code(SECTORS)
+    size = fields.Code(SIZES)
+    employees = fields.Integer(allow_none=True)
+    women_employees = fields.Integer(allow_none=True)
+    women_owned_percent = fields.Integer(allow_none=True)
+    contact_name = fields.String(allow_none=True)
+    contact_email = fields.String(allow_none=True)
+    contact_phone = fields.String(allow_none=True)
+    workshops = fields.Integer()
+    recorded_by_name = fields.String()
 
 
-class LinkIn(Input):
-    sme_id = fields.Id(required=True)
-    expires_on = fields.Day(required=True)
+class ActivitiesQuery(UnitQuery):
+    state = fields.Code(ACTIVITY_STATES)
 
 
-class LinkQuery(Query):
+class DialoguesQuery(ActivitiesQuery):
+    kind = fields.Code(DIALOGUE_KINDS)
+
+
+class DescriptionIn(Input):
+    city = fields.String(maximum=120, required=True)
+    title = fields.String(maximum=200, required=True)
+    topics = fields.String(maximum=5_000, minimum=0, load_default="")
+
+
+class WorkshopChange(DescriptionIn):
+    """`capacity`: as many persons may register; `gender_module`: whether the module on gender equality is taught."""
+
+    capacity = fields.Integer(minimum=1, maximum=1_000, load_default=None, allow_none=True)
+    gender_module = fields.Boolean(load_default=False)
+
+
+class WorkshopIn(WorkshopChange):
+    unit = fields.String(maximum=6, pattern=places.UNIT, required=True)
+    starts_on = fields.Day(required=True)
+
+
+class DialogueIn(DescriptionIn):
+    unit = fields.String(maximum=6, pattern=places.UNIT, required=True)
+    kind = fields.Code(DIALOGUE_KINDS, required=True)
+    starts_on = fields.Day(required=True)
+    days = fields.Integer(minimum=1, maximum=DAYS_AT_MOST, load_default=1)
+
+
+class DateIn(Input):
+    starts_on = fields.Day(required=True)
+    reason = fields.String(maximum=500, required=True)
+
+
+class SideIn(Input):
+    """Counts of who was there of one side; no names of persons."""
+
+    side = fields.Code(SIDES, required=True)
+    institutions = fields.Integer(maximum=_MOST, required=True)
+    women = fields.Integer(maximum=_MOST, required=True)
+    men = fields.Integer(maximum=_MOST, required=True)
+
+
+class OutcomeIn(Input):
+    present = fields.List(fields.Nested(SideIn), minimum=1, maximum=len(SIDES), required=True)
+    conclusions = fields.String(maximum=5_000, required=True)
+
+
+class JoinIn(Input):
+    partner_id = fields.Id(required=True)
+
+
+class MaterialIn(Input):
+    title = fields.String(maximum=200, required=True)
+    address = fields.String(maximum=500, pattern=ADDRESS, required=True)
+
+
+class UntilIn(Input):
+    until = fields.Day(required=True)
+
+
+class PersonIn(Input):
+    name = fields.String(maximum=200, required=True)
+    sex = fields.Code(SEXES, required=True)
+    email = fields.String(maximum=200, pattern=EMAIL, load_default=None, allow_none=True)
+    phone = fields.String(maximum=40, pattern=PHONE, load_default=None, allow_none=True)
+
+
+class ParticipantIn(PersonIn):
+    """For a firm that is known (`sme_id`) or for one by its facts (`sme`)."""
+
+    sme_id = fields.Id(load_default=None, allow_none=True)
+    sme = fields.Nested(FirmIn, load_default=None, allow_none=True)
+
+
+class RegistrationIn(PersonIn):
+    sme = fields.Nested(FirmIn, required=True)
+
+
+class MarkIn(Input):
+    participant_id = fields.Id(required=True)
+    present = fields.Boolean(required=True)
+
+
+class AttendanceIn(Input):
+    day = fields.Integer(minimum=1, maximum=DAYS_AT_MOST, required=True)
+    marks = fields.List(fields.Nested(MarkIn), minimum=1, maximum=1_000, required=True)
+
+
+class ParticipantOut(Output):
+    """`attended`: of each day whether she was there, null where nobody said so yet."""
+
+    id = fields.Id()
     sme_id = fields.Id()
+    sme_name = fields.String()
+    sector = fields.Code(SECTORS)
+    name = fields.String(allow_none=True)
+    sex = fields.Code(SEXES)
+    email = fields.String(allow_none=True)
+    phone = fields.String(allow_none=True)
+    source = fields.Code(SOURCES)
+    attended = fields.Anything()
+    forgotten = fields.Boolean()
+    recorded_at = fields.Moment()
 
 
-class LinkOut(Output):
-    """`token` stands in the address; whoever has it speaks for the enterprise."""
+class ActivityRow(Output):
+    """Distinct firms and persons, registered and come."""
 
     id = fields.Id()
     version = fields.Integer()
-    sme_id = fields.Id()
-    sme_name = fields.String()
-    state = fields.Code(SME_LINK_STATES)
-    expires_on = fields.Day()
-    revoked_on = fields.Day(allow_none=True)
+    kind = fields.Code(ACTIVITY_KINDS)
+    unit = fields.String()
+    city = fields.String()
+    title = fields.String()
+    starts_on = fields.Day()
+    days = fields.Integer()
+    state = fields.Code(ACTIVITY_STATES)
+    gender_module = fields.Boolean()
+    smes_registered = fields.Integer()
+    persons_registered = fields.Integer()
+    smes_came = fields.Integer()
+    persons_came = fields.Integer()
+
+
+class _DatesOut(Output):
+    number = fields.Integer()
+    starts_on = fields.Day()
+    reason = fields.String()
     recorded_by_name = fields.String()
     recorded_at = fields.Moment()
-    token = fields.String()
 
 
-class PlanIn(Input):
-    sme_id = fields.Id(required=True)
+class PartnerName(Output):
+    id = fields.Id()
+    name = fields.String()
+    kind = fields.Code(PARTNER_KINDS)
 
 
-class ActionIn(Input):
-    """`gap`: the indicator it closes; `measure` with `baseline` and `target`: how it is seen that it did."""
-
-    gap = fields.String(maximum=20, required=True)
-    line = fields.String(minimum=0, maximum=200, load_default="")
-    action = fields.String(maximum=500, required=True)
-    quick_win = fields.Boolean(load_default=False)
-    business_case = fields.String(maximum=1000, required=True)
-    responsible = fields.String(maximum=200, required=True)
-    begins_on = fields.Day(required=True)
-    ends_on = fields.Day(required=True)
-    resources = fields.String(minimum=0, maximum=500, load_default="")
-    measure = fields.String(maximum=300, required=True)
-    baseline = fields.String(maximum=100, required=True)
-    target = fields.String(maximum=100, required=True)
+class MaterialOut(Output):
+    id = fields.Id()
+    title = fields.String()
+    address = fields.String()
 
 
-class PlanContent(Input):
-    """`committee` names posts, not persons; `lines` are the strategic lines."""
-
-    mission = fields.String(minimum=0, maximum=1000, load_default="")
-    vision = fields.String(minimum=0, maximum=1000, load_default="")
-    values = fields.List(fields.String(maximum=120), maximum=20, load_default=list)
-    committee = fields.List(fields.String(maximum=200), maximum=20, load_default=list)
-    lines = fields.List(fields.String(maximum=200), maximum=20, load_default=list)
-    communication = fields.String(minimum=0, maximum=2000, load_default="")
-    actions = fields.List(fields.Nested(ActionIn), maximum=_MOST_ACTIONS, load_default=list)
+class _Count(Output):
+    code = fields.String()
+    count = fields.Integer()
 
 
-class ReviewIn(Input):
-    outcome = fields.Code((plans.ACCEPTED, plans.RETURNED), required=True)
-    recommendations = fields.String(maximum=4000, required=True)
+class NoteOut(Output):
+    day = fields.Day()
+    state = fields.Code(COMMITMENT_STATES)
+    note = fields.String()
+    recorded_by_name = fields.String()
 
 
-class SelectionIn(Input):
-    actions = fields.List(fields.Integer(minimum=1, maximum=_MOST_ACTIONS), maximum=_MOST_ACTIONS, required=True)
-
-
-class ExecutionIn(Input):
-    begins_on = fields.Day(required=True)
-
-
-class ProgressIn(Input):
-    """How far a key action has come; `value` of its indicator."""
-
-    number = fields.Integer(minimum=1, maximum=_MOST_ACTIONS, required=True)
-    state = fields.Code(plans.PROGRESS, required=True)
-    value = fields.String(minimum=0, maximum=100, load_default="")
-
-
-class CheckInIn(Input):
-    month = fields.Integer(minimum=1, maximum=24, required=True)
-    progress = fields.List(fields.Nested(ProgressIn), maximum=_MOST_ACTIONS, required=True)
-    notes = fields.String(minimum=0, maximum=4000, load_default="")
-    evidence = fields.String(maximum=4000, required=True)
-
-
-class ClosingIn(Input):
-    outcome = fields.Code((plans.VERIFIED, plans.ABANDONED), required=True)
-    note = fields.String(maximum=2000, required=True)
-
-
-class PlanOut(Output):
+class CommitmentOut(Output):
     id = fields.Id()
     version = fields.Integer()
-    sme_id = fields.Id()
-    sme_name = fields.String()
+    activity_id = fields.Id()
     unit = fields.String()
-    diagnosis_id = fields.Id(allow_none=True)
-    state = fields.Code(plans.STATES)
-    since = fields.Day()
-    begins_on = fields.Day(allow_none=True)
-    closing_note = fields.String(allow_none=True)
+    what = fields.String()
+    owner = fields.String()
+    due_on = fields.Day()
+    state = fields.Code(COMMITMENT_STATES)
+    late = fields.Boolean()
     recorded_by_name = fields.String()
-    mission = fields.String()
-    vision = fields.String()
-    values = fields.List(fields.String())
-    committee = fields.List(fields.String())
-    lines = fields.List(fields.String())
-    communication = fields.String()
-    actions = fields.Anything()
-    most_key_aspects = fields.Integer()
-    reviews = fields.Anything()
-    check_ins = fields.Anything()
-    months = fields.Anything()
-    light = fields.Code(plans.LIGHTS)
-    why = fields.List(fields.String())
-    due = fields.List(fields.Integer())
+    notes = fields.List(fields.Nested(NoteOut))
 
 
-class BoardQuery(Query):
-    plan_state = fields.Code(plans.STATES)
+class _MarkedOut(Output):
+    day = fields.Integer()
+    present = fields.Integer()
+    absent = fields.Integer()
+    unmarked = fields.Integer()
 
 
-class BoardRow(Output):
-    sme_id = fields.Id()
-    sme_name = fields.String()
+class ActivityOut(ActivityRow):
+    """`by_sex` counts persons and `by_sector` distinct firms: of those who came, or, before anybody was marked, of those
+    registered. `registration_token` stands in the address of the public form while it is open.
+    """
+
+    ends_on = fields.Day()
+    topics = fields.String()
+    capacity = fields.Integer(allow_none=True)
+    agenda = fields.Anything()
+    present = fields.Anything()
+    conclusions = fields.String()
+    registration_until = fields.Day(allow_none=True)
+    registration_token = fields.String(allow_none=True)
+    dates = fields.List(fields.Nested(_DatesOut))
+    partners = fields.List(fields.Nested(PartnerName))
+    materials = fields.List(fields.Nested(MaterialOut))
+    commitments = fields.List(fields.Nested(CommitmentOut))
+    by_sex = fields.List(fields.Nested(_Count))
+    by_sector = fields.List(fields.Nested(_Count))
+    marked_days = fields.List(fields.Nested(_MarkedOut))
+    recorded_by_name = fields.String()
+
+
+class PublicWorkshopOut(Output):
+    """What everybody may know of a workshop that takes registrations."""
+
+    title = fields.String()
     unit = fields.String()
-    sector = fields.Code(SECTORS)
-    size = fields.Code(SIZES)
-    diagnosis_id = fields.Id(allow_none=True)
-    diagnosis_state = fields.Code(DIAGNOSIS_STATES, allow_none=True)
-    overall = _share(allow_none=True)
-    coverage = _share(allow_none=True)
-    stage = fields.Anything(allow_none=True)
-    plan_id = fields.Id(allow_none=True)
-    plan_state = fields.Code(plans.STATES, allow_none=True)
-    light = fields.Code(plans.LIGHTS)
-    why = fields.List(fields.String())
-    due = fields.List(fields.Integer())
+    city = fields.String()
+    starts_on = fields.Day()
+    ends_on = fields.Day()
+    registration_until = fields.Day()
+    full = fields.Boolean()
 
 
-class WaitingOut(Output):
-    to_review = fields.Integer()
-    check_ins_due = fields.Integer()
-    amber = fields.Integer()
-    red = fields.Integer()
+class CommitmentsQuery(Query):
+    state = fields.Code(COMMITMENT_STATES)
 
 
-class OwnOut(Output):
-    """What an enterprise finds behind its link; None where there is none yet."""
+class CommitmentIn(Input):
+    """`owner` is the institution that answers for it."""
 
-    sme_name = fields.String()
-    size = fields.Code(SIZES)
-    expires_on = fields.Day()
-    diagnosis = fields.Nested(DiagnosisOut, allow_none=True)
-    plan = fields.Nested(PlanOut, allow_none=True)
+    what = fields.String(maximum=1_000, required=True)
+    owner = fields.String(maximum=200, required=True)
+    due_on = fields.Day(required=True)
 
 
-def by_indicator(rows: list[dict[str, Any]]) -> dict[str, dict[str, str] | None]:
-    """The answers by indicator, None for those taken back; refuses one told twice."""
-    return _once(
-        rows,
-        "indicator",
-        lambda row: None if row["answer"] is None else {"answer": row["answer"], "evidence": row["evidence"]},
-    )
+class FollowUpIn(Input):
+    day = fields.Day(required=True)
+    state = fields.Code(COMMITMENT_STATES, required=True)
+    note = fields.String(maximum=1_000, required=True)
 
 
-def by_action(rows: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
-    """The progress by the number of the action; refuses one told twice."""
-    return _once(rows, "number", lambda row: {"state": row["state"], "value": row["value"]})
+class PartnersQuery(UnitQuery):
+    kind = fields.Code(PARTNER_KINDS)
+    text = fields.String(maximum=100)
 
 
-def _once(rows: list[dict[str, Any]], name: str, say: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for row in rows:
-        if str(row[name]) in found:
-            raise Invalid("diagnosis.told_twice", pointer=f"/{name}", value=row[name])
-        found[str(row[name])] = say(row)
-    return found
+class PartnerIn(Input):
+    unit = fields.String(maximum=6, pattern=places.UNIT, required=True)
+    name = fields.String(maximum=200, required=True)
+    kind = fields.Code(PARTNER_KINDS, required=True)
+
+
+class PartnerRow(Output):
+    id = fields.Id()
+    version = fields.Integer()
+    unit = fields.String()
+    name = fields.String()
+    kind = fields.Code(PARTNER_KINDS)
+    activities = fields.Integer()
+    recorded_by_name = fields.String()
+
+
+class AgreementIn(Input):
+    """`activity_id`: the dialogue or workshop that it came from."""
+
+    unit = fields.String(maximum=6, pattern=places.UNIT, required=True)
+    title = fields.String(maximum=200, required=True)
+    purpose = fields.String(maximum=2_000, required=True)
+    contribution = fields.Code(CONTRIBUTIONS, required=True)
+    partner_ids = fields.List(fields.Id(), minimum=1, maximum=50, required=True)
+    signed_on = fields.Day(required=True)
+    ends_on = fields.Day(load_default=None, allow_none=True)
+    activity_id = fields.Id(load_default=None, allow_none=True)
+
+
+class EndIn(Input):
+    ends_on = fields.Day(required=True)
+
+
+class AgreementOut(Output):
+    id = fields.Id()
+    version = fields.Integer()
+    unit = fields.String()
+    title = fields.String()
+    purpose = fields.String()
+    contribution = fields.Code(CONTRIBUTIONS)
+    signed_on = fields.Day()
+    ends_on = fields.Day(allow_none=True)
+    activity_id = fields.Id(allow_none=True)
+    partners = fields.List(fields.Nested(PartnerName))
+    recorded_by_name = fields.String()
+
+
+class PartnerOut(PartnerRow):
+    agreements = fields.List(fields.Nested(AgreementOut))

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from services.training.api import csr_schemas as schemas
+from services.training.api import diagnosis_schemas as schemas
 from services.training.queries import diagnoses as queries
 from services.training.queries.benchmarks import show_benchmark
 from services.training.queries.radars import radar_of
@@ -40,7 +40,7 @@ def show(call: Call, diagnosis_id: UUID) -> dict[str, Any]:
     return queries.show_diagnosis(call.session, call.caller, diagnosis_id)
 
 
-@resource.put(f"{_ONE}/areas/<string(maxlength=20):area>", body=schemas.AnswersIn, returns=schemas.DiagnosisOut,
+@resource.put(f"{_ONE}/areas/<string(maxlength=20):area>", body=schemas.AreaAnswersIn, returns=schemas.DiagnosisOut,
               allow=TEAM)  # fmt: skip
 def answer(call: Call, body: dict[str, Any], diagnosis_id: UUID, area: str) -> dict[str, Any]:
     """Answer indicators of an area; those not named stay as they are."""
@@ -63,15 +63,15 @@ def hand_in(call: Call, diagnosis_id: UUID) -> dict[str, Any]:
     return queries.told(diagnose.hand_in_diagnosis(call.session, call.caller, **which))
 
 
-@resource.post(f"{_ONE}/verification", body=schemas.NoteIn, returns=schemas.DiagnosisOut, if_match=True, status=200,
-               allow=REVIEWERS | TEAM)  # fmt: skip
+@resource.post(f"{_ONE}/verification", body=schemas.VerificationIn, returns=schemas.DiagnosisOut, if_match=True,
+               status=200, allow=REVIEWERS | TEAM)  # fmt: skip
 def verify(call: Call, body: dict[str, Any], diagnosis_id: UUID) -> dict[str, Any]:
     """Say that the evidence was seen; not by who wrote it down."""
     which: dict[str, Any] = {"diagnosis_id": diagnosis_id, "version": call.if_match}
     return queries.told(diagnose.verify_diagnosis(call.session, call.caller, **which, **body))
 
 
-@resource.get(f"{_ONE}/effect", returns=schemas.EffectOut, allow=READERS)
+@resource.get(f"{_ONE}/effect", returns=schemas.DiagnosisEffectOut, allow=READERS)
 def effect(call: Call, diagnosis_id: UUID) -> dict[str, Any]:
     """What changed since the diagnosis before this one."""
     return queries.show_effect(call.session, call.caller, diagnosis_id)

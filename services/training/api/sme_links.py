@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import current_app
 
-from services.training.api import csr_schemas as schemas
+from services.training.api import diagnosis_schemas as schemas
 from services.training.models import ActionPlan, Diagnosis
 from services.training.queries import action_plans as plan_queries
 from services.training.queries import diagnoses as queries
@@ -21,23 +21,23 @@ from shared.web import Call, Page, Resource
 
 resource = Resource("sme_links", prefix="/sme-links", description="Links of firms to their own diagnosis and plan.")
 _DOOR = "/<string(maxlength=64):token>"
-_OWN: dict[str, Any] = {"returns": schemas.OwnOut, "allow": {"service"}, "scoped": False}
+_OWN: dict[str, Any] = {"returns": schemas.SmeOwnOut, "allow": {"service"}, "scoped": False}
 PURPOSE = "training sme links 1"
 
 
-@resource.get(query=schemas.LinkQuery, returns=schemas.LinkOut, paged=True, allow=TEAM)
+@resource.get(query=schemas.SmeLinkQuery, returns=schemas.SmeLinkOut, paged=True, allow=TEAM)
 def list_(call: Call) -> Page:
     """The links to firms of the caller's territory, latest first."""
     return sme_links.list_links(call.session, call.caller, call.query, _key(), limit=call.limit, after=call.after)
 
 
-@resource.post(body=schemas.LinkIn, returns=schemas.LinkOut, allow=TEAM)
+@resource.post(body=schemas.SmeLinkIn, returns=schemas.SmeLinkOut, allow=TEAM)
 def make(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     """Give a firm a link of its own until a day."""
     return sme_links.link_row(link_sme(call.session, call.caller, **body), _key())
 
 
-@resource.post("/<uuid:link_id>/revocation", returns=schemas.LinkOut, if_match=True, status=200, allow=TEAM)
+@resource.post("/<uuid:link_id>/revocation", returns=schemas.SmeLinkOut, if_match=True, status=200, allow=TEAM)
 def revoke(call: Call, link_id: UUID) -> dict[str, Any]:
     """Let nothing be said through this link any more."""
     return sme_links.link_row(revoke_sme_link(call.session, call.caller, link_id, version=call.if_match), _key())
@@ -57,7 +57,7 @@ def begin(call: Call, body: dict[str, Any], token: str) -> dict[str, Any]:
     return _own(call, door)
 
 
-@resource.put(f"{_DOOR}/diagnosis/areas/<string(maxlength=20):area>", body=schemas.AnswersIn, **_OWN)
+@resource.put(f"{_DOOR}/diagnosis/areas/<string(maxlength=20):area>", body=schemas.AreaAnswersIn, **_OWN)
 def answer(call: Call, body: dict[str, Any], token: str, area: str) -> dict[str, Any]:
     """For the portal: the firm answers an area."""
     door = _door(call, token)
@@ -101,7 +101,7 @@ def begin_plan(call: Call, token: str) -> dict[str, Any]:
     return _own(call, door)
 
 
-@resource.put(f"{_DOOR}/plan", body=schemas.PlanContent, **_OWN)
+@resource.put(f"{_DOOR}/plan", body=schemas.CsrPlanContent, **_OWN)
 def write_plan(call: Call, body: dict[str, Any], token: str) -> dict[str, Any]:
     """For the portal: the firm writes its plan."""
     door = _door(call, token)
@@ -118,7 +118,7 @@ def submit_plan(call: Call, token: str) -> dict[str, Any]:
     return _own(call, door)
 
 
-@resource.post(f"{_DOOR}/plan/check-ins", body=schemas.CheckInIn, **_OWN)
+@resource.post(f"{_DOOR}/plan/check-ins", body=schemas.CsrCheckInIn, **_OWN)
 def check_in(call: Call, body: dict[str, Any], token: str) -> dict[str, Any]:
     """For the portal: the firm reports of a month."""
     door = _door(call, token)

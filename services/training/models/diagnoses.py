@@ -28,8 +28,6 @@ class Diagnosis(Versioned, Recorded, Entity):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     sme_id: Mapped[UUID] = mapped_column(ForeignKey("sme.id"), index=True)
-    workshop_id: Mapped[UUID | None] = mapped_column(index=True)
-    """The workshop in which it was begun."""
     edition: Mapped[int]
     form: Mapped[str] = mapped_column(String(8))
     mode: Mapped[str] = mapped_column(String(12))

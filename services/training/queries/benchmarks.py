@@ -1,12 +1,14 @@
 """How the enterprises of a territory stand beside each other, of their latest diagnoses."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from services.training.models import Diagnosis, Sme
+from services.training.models import Activity, Diagnosis, Participant, Sme
 from services.training.models.diagnoses import OPEN
 from services.training.queries.diagnoses import scores_of
 from services.training.reference import csr
@@ -26,13 +28,14 @@ def show_benchmark(session: Session, caller: Caller, *, live: bool) -> dict[str,
     areas = [area.code for area in instrument.areas]
     found = benchmark(standings, [*areas, "overall"], smallest=policy.smallest_group, confidence=policy.confidence)
     groups = sorted({group for area in found.values() for group in area}, key=lambda one: (_order(one), one[1]))
+    names = _workshops(session, groups)
     return {
         "edition": instrument.edition,
         "as_of": before or clock.today(),
         "live": live,
         "smallest_group": policy.smallest_group,
         "areas": [{"code": area.code, "words": dict(area.words)} for area in instrument.areas],
-        "groups": [_group(group, found, areas) for group in groups],
+        "groups": [_group(group, found, areas, names) for group in groups],
     }
 
 
@@ -57,20 +60,43 @@ def _standings(session: Session, caller: Caller, edition: int, before: date | No
         .options(joinedload(Diagnosis.sme))
         .order_by(Diagnosis.id)
     )
-    return [_standing(row) for row in rows]
+    found = rows.all()
+    came: dict[UUID, set[str]] = {}
+    those = select(Participant).where(Participant.sme_id.in_([row.sme_id for row in found]))
+    for one in session.scalars(those):
+        if one.came:
+            came.setdefault(one.sme_id, set()).add(str(one.activity_id))
+    return [_standing(row, came.get(row.sme_id, set())) for row in found]
 
 
-def _standing(row: Diagnosis) -> Standing:
+def _standing(row: Diagnosis, workshops: Collection[str]) -> Standing:
     scores = scores_of(row)
-    groups = {"sector": (row.sector,), "size": (row.size,), "country": (row.sme.country,)}
-    workshops = (str(row.workshop_id),) if row.workshop_id else ()
+    groups: dict[str, Collection[str]] = {"sector": (row.sector,), "size": (row.size,), "country": (row.sme.country,)}
     by_area = {area.code: area.score for area in scores.areas}
     return Standing({**groups, "workshop": workshops}, {**by_area, "overall": scores.overall})
 
 
-def _group(group: Group, found: dict[str, dict[Group, Summary | None]], areas: list[str]) -> dict[str, Any]:
+def _workshops(session: Session, groups: Sequence[Group]) -> dict[str, str]:
+    """City and first day of each workshop among the groups."""
+    ids = [UUID(value) for by, value in groups if by == "workshop"]
+    found = session.scalars(select(Activity).where(Activity.id.in_(ids)))
+    return {str(one.id): f"{one.city}, {one.starts_on.isoformat()}" for one in found}
+
+
+def _group(
+    group: Group,
+    found: dict[str, dict[Group, Summary | None]],
+    areas: Sequence[str],
+    names: Mapping[str, str],
+) -> dict[str, Any]:
     cells = {area: _cell(found[area].get(group)) for area in [*areas, "overall"]}
-    return {"by": group[0], "value": group[1], "overall": cells.pop("overall"), "cells": list(cells.values())}
+    return {
+        "by": group[0],
+        "value": group[1],
+        "label": names.get(group[1], ""),
+        "overall": cells.pop("overall"),
+        "cells": list(cells.values()),
+    }
 
 
 def _cell(summary: Summary | None) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ from shared.identity import Caller
 from shared.kernel import NotFound, Refused
 from shared.web import Page, keyset_page
 
-_LISTED = ("id", "sme_id", "workshop_id", "edition", "form", "mode", "state", "begun_on", "handed_in_on", "verified_on")
+_LISTED = ("id", "sme_id", "edition", "form", "mode", "state", "begun_on", "handed_in_on", "verified_on")
 
 
 def list_diagnoses(session: Session, caller: Caller, asked: dict[str, Any], *, limit: int, after: str | None) -> Page:
@@ -82,7 +82,7 @@ def _areas(instrument: Instrument, found: Diagnosis, scores: Scores) -> list[dic
             "lead": dict(area.lead),
             "asked": counted.asked,
             "answered": counted.answered,
-            "unknown": counted.unknown,
+            "not_known": counted.unknown,
             "not_applicable": counted.not_applicable,
             "score": _share(counted.score),
             "exact": _exact(counted.score),

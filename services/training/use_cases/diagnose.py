@@ -27,9 +27,7 @@ def locked_sme(session: Session, caller: Caller, sme_id: UUID) -> Sme:
     return sme
 
 
-def begin_diagnosis(
-    session: Session, caller: Caller, *, sme_id: UUID, form: str, mode: str, workshop_id: UUID | None = None
-) -> Diagnosis:
+def begin_diagnosis(session: Session, caller: Caller, *, sme_id: UUID, form: str, mode: str) -> Diagnosis:
     """A new diagnosis with the instrument of today; refuses a second one while another is open."""
     sme = locked_sme(session, caller, sme_id)
     still = select(Diagnosis.id).where(Diagnosis.sme_id == sme.id, Diagnosis.state == OPEN)
@@ -38,7 +36,6 @@ def begin_diagnosis(
     begun = Diagnosis(
         id=uuid7(),
         sme_id=sme.id,
-        workshop_id=workshop_id,
         edition=csr.instrument().edition,
         form=form,
         mode=mode,

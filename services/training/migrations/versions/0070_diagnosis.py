@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.database import UtcDateTime
 
 revision = "0070_diagnosis"
-down_revision = "0060_workshops"
+down_revision = "0061_csr"
 branch_labels = None
 depends_on = None
 
@@ -35,7 +35,6 @@ def _diagnoses() -> None:
         "csr_diagnosis",
         sa.Column("id", sa.Uuid, nullable=False),
         sa.Column("sme_id", sa.Uuid, nullable=False),
-        sa.Column("workshop_id", sa.Uuid),
         sa.Column("edition", sa.Integer, nullable=False),
         sa.Column("form", sa.String(8), nullable=False),
         sa.Column("mode", sa.String(12), nullable=False),
@@ -55,7 +54,6 @@ def _diagnoses() -> None:
         sa.ForeignKeyConstraint(["sme_id"], ["sme.id"], name="fk_csr_diagnosis_sme_id"),
     )
     op.create_index("ix_csr_diagnosis_sme_id", "csr_diagnosis", ["sme_id"])
-    op.create_index("ix_csr_diagnosis_workshop_id", "csr_diagnosis", ["workshop_id"])
     op.create_table(
         "sme_link",
         sa.Column("id", sa.Uuid, nullable=False),

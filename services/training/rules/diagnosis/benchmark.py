@@ -1,7 +1,8 @@
 """How enterprises stand beside each other: mean, quartiles and interval by group, without telling of a single one."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -48,8 +49,8 @@ def summarise(scores: Sequence[Fraction], confidence: float) -> Summary:
         variance = float(sum(((one - mean) ** 2 for one in ordered), Fraction(0)) / (count - 1))
         half = float(stdtrit(count - 1, (1 + confidence) / 2)) * math.sqrt(variance / count)
         low, high = max(0.0, float(mean) - half), min(1.0, float(mean) + half)
-    quartiles = [_quantile(ordered, Fraction(part, 4)) for part in (1, 2, 3)]
-    return Summary(count, mean, *quartiles, low, high)
+    lower, median, upper = (_quantile(ordered, Fraction(part, 4)) for part in (1, 2, 3))
+    return Summary(count, mean, lower, median, upper, low, high)
 
 
 def _quantile(ordered: Sequence[Fraction], share: Fraction) -> Fraction:
@@ -116,7 +117,9 @@ def _tender(members: Mapping[Group, frozenset[int]], smallest: int) -> set[froze
     return {those for those in found if 0 < len(those) < smallest}
 
 
-def _following(tender: Sequence[frozenset[int]], shown: Set[Group], members: Mapping[Group, frozenset[int]]) -> int:
+def _following(
+    tender: Sequence[frozenset[int]], shown: AbstractSet[Group], members: Mapping[Group, frozenset[int]]
+) -> int:
     """How many of the sets have a sum that is a combination of the sums that are shown."""
     cells = [min(cell) for cell in _cells(members)]
     rows = np.array([[cell in members[group] for cell in cells] for group in sorted(shown)], dtype=float)
