@@ -143,23 +143,26 @@ class DiagnosisEffectOut(Output):
 
 
 class BenchmarkCellOut(Output):
-    enterprises = fields.Integer()
-    mean = _share()
-    lower_quartile = _share()
-    median = _share()
-    upper_quartile = _share()
+    """Everything is None where it is `withheld`."""
+
+    withheld = fields.Boolean()
+    enterprises = fields.Integer(allow_none=True)
+    mean = _share(allow_none=True)
+    lower_quartile = _share(allow_none=True)
+    median = _share(allow_none=True)
+    upper_quartile = _share(allow_none=True)
     low = _share(allow_none=True)
     high = _share(allow_none=True)
 
 
 class BenchmarkGroupOut(Output):
-    """`label` names a workshop; `cells` in the order of the areas; None where it is withheld."""
+    """`label` names a workshop; `cells` in the order of the areas."""
 
     by = fields.Code((ALL[0], *BY))
     value = fields.String()
     label = fields.String()
-    overall = fields.Nested(BenchmarkCellOut, allow_none=True)
-    cells = fields.List(fields.Nested(BenchmarkCellOut, allow_none=True))
+    overall = fields.Nested(BenchmarkCellOut)
+    cells = fields.List(fields.Nested(BenchmarkCellOut))
 
 
 class BenchmarkOut(Output):

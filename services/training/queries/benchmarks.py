@@ -1,7 +1,9 @@
 """How the enterprises of a territory stand beside each other, of their latest diagnoses."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, fields
 from datetime import date
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -99,15 +101,10 @@ def _group(
     }
 
 
-def _cell(summary: Summary | None) -> dict[str, Any] | None:
+def _cell(summary: Summary | None) -> dict[str, Any]:
     if summary is None:
-        return None
-    return {
-        "enterprises": summary.enterprises,
-        "mean": float(summary.mean),
-        "lower_quartile": float(summary.lower_quartile),
-        "median": float(summary.median),
-        "upper_quartile": float(summary.upper_quartile),
-        "low": summary.low,
-        "high": summary.high,
+        return {"withheld": True, **dict.fromkeys(field.name for field in fields(Summary))}
+    exact = asdict(summary)
+    return {name: float(value) if isinstance(value, Fraction) else value for name, value in exact.items()} | {
+        "withheld": False
     }

@@ -23,6 +23,6 @@ def radar_of(session: Session, caller: Caller, found: Diagnosis, language: str, 
     if found.edition == csr.instrument().edition:
         everybody = show_benchmark(session, caller, live=live)["groups"]
         cells = everybody[0]["cells"] if everybody else []
-        if any(cells):
-            lines.append(Line(words["mean"], [None if cell is None else cell["mean"] for cell in cells]))
+        if not all(cell["withheld"] for cell in cells):
+            lines.append(Line(words["mean"], [cell["mean"] for cell in cells]))
     return radar(words["title"], "; ".join(told), names, lines)
