@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from services.training.api import groups, needs, proposals
+from services.training.api import answering, groups, learning, needs, proposals
+from services.training.composition import Composition
 from services.training.directory import Directory
 from services.training.subscriptions import SUBSCRIPTIONS
 from shared import files, housekeeping
 from shared.bus.station import station
 from shared.database import Database
+from shared.i18n import Catalogue
 from shared.job_runner import Schedule
 from shared.jobs import Handler
 from shared.service import Service, Worker
@@ -23,6 +25,9 @@ RESOURCES = (
     needs.resource,
     proposals.resource,
     groups.resource,
+    learning.instruments,
+    learning.measurements,
+    answering.resource,
 )
 
 
@@ -37,7 +42,9 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         keyring=keyring,
         resources=[*RESOURCES, *bus.resources],
         locale=LOCALE,
-        context=Directory(peers),
+        context=Composition(
+            Directory(peers), Catalogue([LOCALE]), settings.public_url, keyring.secret("training links 1")
+        ),
         internal=[bus.feed],
     )
     runner = housekeeping.runner(database, "training", JOBS, SCHEDULES)

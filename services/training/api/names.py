@@ -5,13 +5,13 @@ from typing import Any
 
 from flask import request
 
-from services.training.directory import Directory
+from services.training.composition import Composition
 from services.training.queries.needs import as_they_stand
 from shared.web import Call
 
 
 def with_names(call: Call, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows with the names that the registry shows to this caller."""
-    directory: Directory = call.context
+    context: Composition = call.context
     token = request.headers["Authorization"].removeprefix("Bearer ")
-    return directory.with_names(as_they_stand(call.session, rows), lambda: token)
+    return context.directory.with_names(as_they_stand(call.session, rows), lambda: token)

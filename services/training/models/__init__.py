@@ -3,10 +3,12 @@
 from services.training.models.copies import COPY_TABLES, CopyEnterprise, CopyMerged, CopyNeed, CopyOwner
 from services.training.models.entity import Entity
 from services.training.models.groups import GroupMember, GroupNumber, TrainingGroup
+from services.training.models.learning import AnswerSheet, LearnerCode, LearningInstrument, Measurement
 from services.training.models.proposals import LeftOutWoman, Proposal, ProposalUnit, ProposedGroup, ProposedMember
 
 __all__ = [
     "COPY_TABLES",
+    "AnswerSheet",
     "CopyEnterprise",
     "CopyMerged",
     "CopyNeed",
@@ -14,7 +16,10 @@ __all__ = [
     "Entity",
     "GroupMember",
     "GroupNumber",
+    "LearnerCode",
+    "LearningInstrument",
     "LeftOutWoman",
+    "Measurement",
     "Proposal",
     "ProposalUnit",
     "ProposedGroup",

@@ -4,6 +4,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from services.training.models import GroupMember, LeftOutWoman, ProposedMember, TrainingGroup
+from services.training.use_cases.measure_learning import forget_answers_of
 from shared.bus import log
 from shared.events.registry import EntrepreneurWithdrawn
 from shared.events.training import TrainingErasureCompleted
@@ -29,6 +30,7 @@ def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
         "group_memberships": len(groups),
         "proposed_memberships": _deleted(session, ProposedMember, woman),
         "left_out_entries": _deleted(session, LeftOutWoman, woman),
+        **forget_answers_of(session, woman),
         "enterprise_copies": len(event.enterprise_ids),
         "stored_answers": forget_answers(session, str(woman)),
     }

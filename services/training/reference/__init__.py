@@ -1,0 +1,1 @@
+"""The dated data that training ships."""
