@@ -27,6 +27,7 @@ RESOURCES = (
     groups.resource,
     learning.instruments,
     learning.measurements,
+    learning.evaluations,
     answering.resource,
 )
 

@@ -1,7 +1,6 @@
 """Tests and surveys on both databases: who may ask and answer, pairs and losses, what is told and what is withheld."""
 
 import json
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -282,10 +281,10 @@ def test_the_questionnaires_to_begin_from_can_be_read() -> None:
 
 
 @pytest.fixture
-def place(database: Database) -> Iterator[Any]:
+def place(database: Database) -> Any:
     with database.transaction() as opened:
         form(opened)
-    yield SimpleNamespace(service=lambda _name: SimpleNamespace(database=database))
+    return SimpleNamespace(service=lambda _name: SimpleNamespace(database=database))
 
 
 def test_the_commands_say_what_the_api_says(place: Any, database: Database, tmp_path: Path) -> None:

@@ -163,3 +163,19 @@ def test_each_role_finds_what_is_hers(portal: Portal, trainer: Browser) -> None:
 def test_empty_pages_say_what_to_do_first(trainer: Browser) -> None:
     for page in ("/training/learning", "/training/questionnaires", "/training/measurements/new"):
         assert 'class="empty"' in trainer.get(page).text
+
+
+def test_four_levels_are_told_of_a_territory(portal: Portal, trainer: Browser) -> None:
+    told = text_of(trainer.get("/training/evaluation"))
+    assert told.count("De esto todavía no se preguntó nada") == 3
+    assert "Todavía no hay nada que decir" in told
+    for link in links(trainer, ask(trainer, "later"))[1:7]:
+        woman = portal.browser()
+        woman.get(link)
+        woman.post(link, RIGHT | {"doing": "hand_in"})
+    told = text_of(trainer.get("/training/evaluation?unit=HN17&chain=fishing"))
+    assert told.count("De esto todavía no se preguntó nada") == 2
+    assert "Costos y precios" in told
+    assert "ningún país, departamento ni municipio con el código HN99" in text_of(
+        trainer.get("/training/evaluation?unit=HN99")
+    )

@@ -21,9 +21,7 @@ def open_(call: Call, body: dict[str, Any], token: str) -> dict[str, Any]:
     return show_sheet(call.session, token, _key(call), body.get("code"))
 
 
-@resource.post(
-    f"{_TOKEN}/answers", body=AnswersIn, returns=AnsweringOut, status=200, allow={"service"}, scoped=False
-)
+@resource.post(f"{_TOKEN}/answers", body=AnswersIn, returns=AnsweringOut, status=200, allow={"service"}, scoped=False)
 def save(call: Call, body: dict[str, Any], token: str) -> dict[str, Any]:
     """For the portal: keep all her answers so far, or hand them in."""
     given = {one["number"]: one["value"] for one in body["answers"]}

@@ -4,6 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from services.training.api.learning_schemas import (
+    EvaluationOut,
+    EvaluationQuery,
     InstrumentIn,
     InstrumentOut,
     MeasurementIn,
@@ -17,6 +19,7 @@ from services.training.api.learning_schemas import (
 from services.training.api.names import with_names
 from services.training.api.schemas import READERS, TEAM
 from services.training.composition import Composition
+from services.training.queries.evaluation import evaluation
 from services.training.queries.learning import (
     list_instruments,
     list_measurements,
@@ -32,6 +35,13 @@ instruments = Resource(
     "learning_instruments", prefix="/learning-instruments", description="Tests and surveys of what is learned."
 )
 measurements = Resource("measurements", prefix="/measurements", description="Groups that answer a test or survey.")
+evaluations = Resource("evaluations", prefix="/evaluation", description="What trainings came to, on four levels.")
+
+
+@evaluations.get(query=EvaluationQuery, returns=EvaluationOut, allow=READERS, scoped=False)
+def evaluate(call: Call) -> dict[str, Any]:
+    """Reaction, learning, behaviour and results of the trainings of the caller's territory."""
+    return evaluation(call.session, call.caller, call.query)
 
 
 @instruments.post(body=InstrumentIn, returns=InstrumentOut, allow=TEAM, scoped=False)
@@ -84,9 +94,7 @@ def show_one(call: Call, measurement_id: UUID) -> dict[str, Any]:
     return _shown(call, measurement_id)
 
 
-@measurements.post(
-    "/<uuid:measurement_id>/invitations", returns=MeasurementOut, if_match=True, status=200, allow=TEAM
-)
+@measurements.post("/<uuid:measurement_id>/invitations", returns=MeasurementOut, if_match=True, status=200, allow=TEAM)
 def invite(call: Call, measurement_id: UUID) -> dict[str, Any]:
     """Ask also those who joined the group since."""
     use_cases.invite_members(call.session, call.caller, measurement_id, version=call.if_match)

@@ -2,7 +2,9 @@
 
 from services.training.api.schemas import UNIT, MemberOut
 from services.training.models.learning import MEASUREMENT_STATES, MOMENTS, SHEET_STATES
+from services.training.queries.evaluation import LEVELS
 from services.training.rules.learning.questionnaire import KINDS, MOST_ITEMS, PURPOSES
+from services.training.rules.learning.results import MEASURES
 from shared.events.vocabulary import CHAINS
 from shared.web import Input, Output, Query, fields
 
@@ -203,3 +205,62 @@ class AnsweringOut(Output):
     closes_on = fields.Day()
     handed_in = fields.Boolean()
     items = fields.List(fields.Nested(AskedOut))
+
+
+class EvaluationQuery(Query):
+    unit = fields.String(maximum=6, pattern=UNIT)
+    chain = fields.Code(CHAINS)
+
+
+class LevelOut(Output):
+    level = fields.Code(LEVELS)
+    measured = fields.List(fields.Nested(ResultOut))
+
+
+class AgainstWaitingOut(Output):
+    difference = _figure()
+    low = _figure()
+    high = _figure()
+
+
+class MeasureOut(Output):
+    """Means (jobs) or shares from 0 to 1, the change with its 95 % interval; `waiting`: by how much it exceeds that of
+    `compared` enterprises that wait, None where none can be compared: then it is before and after, without comparison.
+    """
+
+    measure = fields.Code(MEASURES)
+    pairs = fields.Integer()
+    before = _figure()
+    after = _figure()
+    change = _figure()
+    low = _figure()
+    high = _figure()
+    compared = fields.Integer(allow_none=True)
+    waiting = fields.Nested(AgainstWaitingOut, allow_none=True)
+
+
+class SalesOut(Output):
+    rose = fields.Integer()
+    same = fields.Integer()
+    fell = fields.Integer()
+
+
+class ArrearsOut(Output):
+    borrowers = fields.Integer()
+    late = fields.Integer()
+
+
+class ResultsOut(Output):
+    months = fields.Integer()
+    groups = fields.Integer()
+    enterprises = fields.Integer()
+    known = fields.Integer()
+    measures = fields.List(fields.Nested(MeasureOut))
+    sales = fields.Nested(SalesOut, allow_none=True)
+    arrears = fields.Nested(ArrearsOut, allow_none=True)
+
+
+class EvaluationOut(Output):
+    as_of = fields.Day()
+    levels = fields.List(fields.Nested(LevelOut))
+    results = fields.List(fields.Nested(ResultsOut))

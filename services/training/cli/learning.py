@@ -1,4 +1,4 @@
-"""`csem training questionnaire | measure | learned`."""
+"""`csem training questionnaire | measure | learned | evaluation`."""
 
 import getpass
 import json
@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from services.training.models import LearningInstrument, TrainingGroup
 from services.training.models.learning import MOMENTS
+from services.training.queries.evaluation import evaluation as evaluate
 from services.training.queries.learning_results import learning_result
 from services.training.rules.learning.questionnaire import PURPOSES
 from services.training.use_cases.measure_learning import open_measurement, write_instrument
@@ -80,6 +81,17 @@ def learned(house: Any, code: str, edition: int | None, moment: str, as_json: bo
             click.echo(_line(str(row["number"]), row["change"]))
 
 
+@click.command()
+@click.option("--unit", help="Official code of a country, department or municipality.")
+@click.option("--chain", type=click.Choice(CHAINS))
+@click.pass_obj
+def evaluation(house: Any, **filters: str | None) -> None:
+    """Reaction, learning, behaviour and results of trainings, as JSON."""
+    with _database(house).reading() as session:
+        told = evaluate(session, _operator(), filters)
+    click.echo(json.dumps(told, default=str))
+
+
 def _line(name: str, change: dict[str, Any]) -> str:
     figures = f"{change['before']:7.1f} {change['after']:7.1f} {change['points']:+7.1f}"
     return f"{name:>6} {figures}  [{change['low']:.1f}; {change['high']:.1f}]"
@@ -104,4 +116,4 @@ def _database(house: Any) -> Database:
     return found
 
 
-COMMANDS = [questionnaire, measure, learned]
+COMMANDS = [questionnaire, measure, learned, evaluation]

@@ -5,14 +5,18 @@ from services.training.models.entity import Entity
 from services.training.models.groups import GroupMember, GroupNumber, TrainingGroup
 from services.training.models.learning import AnswerSheet, LearnerCode, LearningInstrument, Measurement
 from services.training.models.proposals import LeftOutWoman, Proposal, ProposalUnit, ProposedGroup, ProposedMember
+from services.training.models.results import RESULT_TABLES, CopyCreditDay, CopyStanding
 
 __all__ = [
     "COPY_TABLES",
+    "RESULT_TABLES",
     "AnswerSheet",
+    "CopyCreditDay",
     "CopyEnterprise",
     "CopyMerged",
     "CopyNeed",
     "CopyOwner",
+    "CopyStanding",
     "Entity",
     "GroupMember",
     "GroupNumber",

@@ -16,14 +16,12 @@ def opened(session: Session, token: str, key: bytes, code: str | None) -> tuple[
     closed or over; and through the group's link a code that is missing or nobody's.
     """
     read = links.read(token, key)
-    if read is None:
+    sheet = session.get(AnswerSheet, read[0]) if read else None
+    measurement = session.get(Measurement, sheet.measurement_id if sheet else read[0]) if read else None
+    if measurement is None or read is None or measurement.state != OPEN or measurement.closes_on != read[1]:
         raise NotFound("answer_link.over")
-    sheet = session.get(AnswerSheet, read[0])
-    measurement = session.get(Measurement, sheet.measurement_id if sheet else read[0])
-    over = measurement is None or measurement.state != OPEN or measurement.closes_on != read[1]
-    if over or (sheet is not None and sheet.revoked_on is not None):
+    if sheet is not None and sheet.revoked_on is not None:
         raise NotFound("answer_link.over")
-    assert measurement is not None  # noqa: S101 - said above
     return measurement, sheet or _by_code(session, measurement, code)
 
 

@@ -23,9 +23,7 @@ _OPENED = ("id", "version", "group_id", "instrument_id", "moment", "state", "ope
 
 def list_instruments(session: Session, *, limit: int, after: str | None) -> Page:
     """Every edition of every instrument, the latest written first."""
-    return keyset_page(
-        session, select(*_INSTRUMENT), keys=_INSTRUMENT[:1], limit=limit, after=after, descending=True
-    )
+    return keyset_page(session, select(*_INSTRUMENT), keys=_INSTRUMENT[:1], limit=limit, after=after, descending=True)
 
 
 def show_instrument(session: Session, instrument_id: UUID) -> dict[str, Any]:

@@ -103,9 +103,7 @@ def invite_members(session: Session, caller: Caller, measurement_id: UUID, *, ve
     asked = _invite(session, measurement, group)
     if not asked:
         raise Refused("measurement.nobody_new")
-    history.record(
-        session, caller, subject=measurement.id, kind="measurement", action="invite", after={"women": asked}
-    )
+    history.record(session, caller, subject=measurement.id, kind="measurement", action="invite", after={"women": asked})
     return measurement
 
 

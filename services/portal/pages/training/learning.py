@@ -10,7 +10,7 @@ from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles
 from services.portal.pages.registry.codes import choices
 from services.portal.pages.registry.place_names import place_choices
 from services.portal.pages.training.area import READERS, TEAM, blueprint
-from services.portal.pages.training.learning_words import MOMENTS, PURPOSES, SHEET_STATES
+from services.portal.pages.training.learning_words import LEVELS, MEASURES, MOMENTS, PURPOSES, SHEET_STATES
 
 _WORDS = {"MOMENTS": MOMENTS, "PURPOSES": PURPOSES, "SHEET_STATES": SHEET_STATES, "choices": choices}
 
@@ -22,6 +22,26 @@ def learning() -> Any:
     asked = {name: request.args.get(name) for name in ("group_id", "instrument_id", "after")}
     measured = api("training").get("/measurements", asked | {"limit": 25})
     return render_template("training/learning.html", measured=measured, **_WORDS)
+
+
+@blueprint.get("/evaluation")
+@for_roles(*READERS)
+def evaluation() -> Any:
+    """Reaction, learning, behaviour and results of the trainings of her territory."""
+    form, told = Form(request.args), None
+    try:
+        told = api("training").get("/evaluation", {name: form.text(name) for name in ("unit", "chain")})
+    except Problem as problem:
+        form.refused(problem)
+    return render_template(
+        "training/evaluation.html",
+        told=told,
+        form=form,
+        places=place_choices(),
+        choices=choices,
+        LEVELS=LEVELS,
+        MEASURES=MEASURES,
+    )
 
 
 @blueprint.get("/questionnaires")

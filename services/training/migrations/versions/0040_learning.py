@@ -1,4 +1,4 @@
-"""Tests and surveys, and what the women of a group answered."""
+"""Tests and surveys and what the women of a group answered; how their enterprises stood on which day."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 JSON = sa.JSON().with_variant(JSONB(), "postgresql")
-TABLES = ("learning_instrument", "measurement", "learner_code", "answer_sheet")
+TABLES = ("learning_instrument", "measurement", "learner_code", "answer_sheet", "copy_standing", "copy_credit_day")
 
 
 def upgrade() -> None:
@@ -71,12 +71,28 @@ def upgrade() -> None:
         sa.Column("revoked_on", sa.Date),
         sa.PrimaryKeyConstraint("id", name="pk_answer_sheet"),
         sa.ForeignKeyConstraint(["measurement_id"], ["measurement.id"], name="fk_answer_sheet_measurement_id"),
-        sa.UniqueConstraint(
-            "measurement_id", "entrepreneur_id", name="uq_answer_sheet_measurement_id_entrepreneur_id"
-        ),
+        sa.UniqueConstraint("measurement_id", "entrepreneur_id", name="uq_answer_sheet_measurement_id_entrepreneur_id"),
     )
     for table in ("learner_code", "answer_sheet"):
         op.create_index(f"ix_{table}_entrepreneur_id", table, ["entrepreneur_id"])
+    op.create_table(
+        "copy_standing",
+        sa.Column("enterprise_id", sa.Uuid, nullable=False),
+        sa.Column("since", sa.Date, nullable=False),
+        sa.Column("jobs", sa.Integer, nullable=False),
+        sa.Column("formal", sa.Boolean, nullable=False),
+        sa.Column("sales_low", sa.BigInteger),
+        sa.PrimaryKeyConstraint("enterprise_id", "since", name="pk_copy_standing"),
+    )
+    op.create_table(
+        "copy_credit_day",
+        sa.Column("loan_id", sa.Uuid, nullable=False),
+        sa.Column("kind", sa.String(8), nullable=False),
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("enterprise_id", sa.Uuid, nullable=False),
+        sa.PrimaryKeyConstraint("loan_id", "kind", "day", name="pk_copy_credit_day"),
+    )
+    op.create_index("ix_copy_credit_day_enterprise_id", "copy_credit_day", ["enterprise_id"])
 
 
 def downgrade() -> None:
