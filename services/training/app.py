@@ -3,7 +3,17 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from services.training.api import answering, groups, learning, needs, proposals
+from services.training.api import (
+    answering,
+    assistance,
+    attendance,
+    calendars,
+    groups,
+    learning,
+    needs,
+    proposals,
+    sessions,
+)
 from services.training.composition import Composition
 from services.training.directory import Directory
 from services.training.subscriptions import SUBSCRIPTIONS
@@ -25,6 +35,13 @@ RESOURCES = (
     needs.resource,
     proposals.resource,
     groups.resource,
+    sessions.resource,
+    attendance.resource,
+    attendance.hours,
+    attendance.sheet_rows,
+    calendars.resource,
+    assistance.resource,
+    assistance.waiting,
     learning.instruments,
     learning.measurements,
     learning.evaluations,

@@ -1,29 +1,21 @@
 """What training's handlers are given when the service is composed."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from services.training.directory import Directory
 from shared.i18n import Catalogue
 
-Speak = Callable[..., str]
-"""Says a code with its facts."""
-
 
 @dataclass(frozen=True)
 class Composition:
-    """Who knows the women's names; the words; where papers are verified; what signs links."""
+    """Who knows the names; the words; where the portal is; what signs links and the rows of printed sheets."""
 
     directory: Directory
     catalogue: Catalogue
     public_url: str
     signing: bytes
 
-    def words(self, language: str) -> Speak:
-        """What says a code in `language`."""
-
-        def speak(code: str, **facts: Any) -> str:
-            return self.catalogue.sentence(code, facts, language)
-
-        return speak
+    def sentence(self, code: str, language: str, **facts: Any) -> str:
+        """A sentence of training's catalogue."""
+        return self.catalogue.sentence(code, facts, language)

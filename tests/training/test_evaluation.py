@@ -99,11 +99,18 @@ def test_loans_arrears_and_sales_are_told_of_five_or_more(session: Session, trai
         low = Money.parse("1000.00", "HNL")
         change(session, enterprise, date(2026, 3, 5), sales=SalesOfYear(low=low))
         change(session, enterprise, date(2026, 8, 1), sales=SalesOfYear(low=Money.parse("2000.00", "HNL")))
-    late = {"municipality": SAN_LORENZO, "instalment": 1, "due_on": date(2026, 5, 1), "days_late": 1}
     for enterprise in range(1, 7):
         loan = number(9_000 + enterprise)
-        since = {"arrears_since": date(2026, 5, 1)}
-        tell(session, InstalmentOverdue(loan_id=loan, enterprise_id=number(enterprise), **late, **since), loan)
+        late = InstalmentOverdue(
+            loan_id=loan,
+            enterprise_id=number(enterprise),
+            municipality=SAN_LORENZO,
+            instalment=1,
+            due_on=date(2026, 5, 1),
+            days_late=1,
+            arrears_since=date(2026, 5, 1),
+        )
+        tell(session, late, loan)
     with clock.frozen(HALF_A_YEAR_ON):
         told = results(session)
     loan_measure = told["measures"][2]

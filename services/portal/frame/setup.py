@@ -16,7 +16,17 @@ from shared.tokens import Keyring
 from shared.web.app import VERSION
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
-_WITHOUT_PERSON = ("/static/", "/embed/map/", "/api/", "/internal/", "/.well-known/", "/livez", "/readyz", "/metrics")
+_WITHOUT_PERSON = (
+    "/static/",
+    "/embed/map/",
+    "/calendar/",
+    "/api/",
+    "/internal/",
+    "/.well-known/",
+    "/livez",
+    "/readyz",
+    "/metrics",
+)
 _BEFORE_THE_PASSWORD_IS_CHANGED = frozenset({"/account/password", "/sign-out", "/language", "/appearance", "/help"})
 _NEXT_THEME = {"": "dark", "dark": "light", "light": "auto"}
 

@@ -27,7 +27,7 @@ from shared.identity import Caller
 @click.option("--title", required=True)
 @click.option("--purpose", type=click.Choice(PURPOSES), required=True)
 @click.pass_obj
-def questionnaire(house: Any, file: Path, **told: str) -> None:
+def questionnaire(house: Any, /, file: Path, **told: str) -> None:
     """Write the questions of FILE down as the next edition of a questionnaire."""
     with _database(house).transaction() as session:
         made = write_instrument(session, _operator(), questions=file.read_text(encoding="utf-8"), **told)
@@ -65,7 +65,7 @@ def measure(house: Any, number: int, code: str, moment: str, until: datetime) ->
 @click.option("--chain", type=click.Choice(CHAINS))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def learned(house: Any, code: str, edition: int | None, moment: str, as_json: bool, **filters: str | None) -> None:
+def learned(house: Any, /, code: str, edition: int | None, moment: str, as_json: bool, **filters: str | None) -> None:
     """What changed among the women who answered the questionnaire CODE both times."""
     with _database(house).reading() as session:
         told = learning_result(session, _operator(), _newest(session, code, edition), moment, filters)
@@ -85,7 +85,7 @@ def learned(house: Any, code: str, edition: int | None, moment: str, as_json: bo
 @click.option("--unit", help="Official code of a country, department or municipality.")
 @click.option("--chain", type=click.Choice(CHAINS))
 @click.pass_obj
-def evaluation(house: Any, **filters: str | None) -> None:
+def evaluation(house: Any, /, **filters: str | None) -> None:
     """Reaction, learning, behaviour and results of trainings, as JSON."""
     with _database(house).reading() as session:
         told = evaluate(session, _operator(), filters)

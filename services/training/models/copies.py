@@ -56,6 +56,19 @@ class CopyNeed(Entity):
     since: Mapped[date]
 
 
+class CopyLoan(Entity):
+    """A loan that was paid out: the project that its borrower is stood beside."""
+
+    __tablename__ = "copy_loan"
+
+    loan_id: Mapped[UUID] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[UUID] = mapped_column(index=True)
+    municipality: Mapped[str] = mapped_column(String(6), index=True)
+    chain: Mapped[str] = mapped_column(String(24))
+    disbursed_on: Mapped[date]
+
+
 COPY_TABLES = [
-    Entity.metadata.tables[entity.__tablename__] for entity in (CopyNeed, CopyOwner, CopyEnterprise, CopyMerged)
+    Entity.metadata.tables[entity.__tablename__]
+    for entity in (CopyLoan, CopyNeed, CopyOwner, CopyEnterprise, CopyMerged)
 ]

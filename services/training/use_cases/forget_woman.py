@@ -1,16 +1,28 @@
 """A woman withdrew from the network: training forgets her and reports what it erased."""
 
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from services.training.models import GroupMember, LeftOutWoman, ProposedMember, TrainingGroup
+from services.training.models import (
+    Assistance,
+    AttendanceMark,
+    GroupMember,
+    LeftOutWoman,
+    ProposedMember,
+    SheetRow,
+    TrainingGroup,
+)
 from services.training.use_cases.measure_learning import forget_answers_of
 from shared.bus import log
 from shared.events.registry import EntrepreneurWithdrawn
 from shared.events.training import TrainingErasureCompleted
 from shared.web.idempotency import forget_answers
 
-KEPT = ("group_sizes",)
+KEPT = ("group_sizes", "assistance_days")
 
 
 def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
@@ -30,6 +42,9 @@ def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
         "group_memberships": len(groups),
         "proposed_memberships": _deleted(session, ProposedMember, woman),
         "left_out_entries": _deleted(session, LeftOutWoman, woman),
+        "attendance_marks": _deleted(session, AttendanceMark, woman),
+        "sheet_rows": _deleted(session, SheetRow, woman),
+        "assistance_words": _wordless(session, event.enterprise_ids),
         **forget_answers_of(session, woman),
         "enterprise_copies": len(event.enterprise_ids),
         "stored_answers": forget_answers(session, str(woman)),
@@ -37,6 +52,16 @@ def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
     log.append(session, TrainingErasureCompleted(entrepreneur_id=woman, erased=erased, kept=list(KEPT)), woman)
 
 
-def _deleted(session: Session, entity: type[ProposedMember] | type[LeftOutWoman], woman: object) -> int:
+def _deleted(session: Session, entity: Any, woman: UUID) -> int:
     done = session.execute(delete(entity).where(entity.entrepreneur_id == woman))
     return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _wordless(session: Session, enterprise_ids: Collection[UUID]) -> int:
+    """How many plans of on-site assistance lost their words."""
+    found = session.scalars(select(Assistance).where(Assistance.enterprise_id.in_(enterprise_ids)).with_for_update())
+    plans = found.all()
+    for plan in plans:
+        plan.forget()
+    session.flush()
+    return len(plans)

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
-from services.training.models import CopyEnterprise, CopyMerged, CopyNeed, CopyOwner
+from services.training.models import CopyEnterprise, CopyLoan, CopyMerged, CopyNeed, CopyOwner
 from shared import merged
 from shared.events.credit import LoanDisbursed
 from shared.events.registry import (
@@ -45,6 +45,7 @@ def keep_borrower(session: Session, event: LoanDisbursed) -> None:
         session.add(row)
         _replace_owners(session, row, event.owner_ids)
     if row.state != "withdrawn":
+        session.merge(_loan(event))
         needs = event.assistance_needs
         _add_needs(session, event.enterprise_id, needs, event.loan_id, "loan", event.disbursed_on)
 
@@ -55,6 +56,7 @@ def forget_enterprises(session: Session, event: EntrepreneurWithdrawn) -> None:
     for enterprise_id in event.enterprise_ids:
         session.execute(delete(CopyOwner).where(CopyOwner.enterprise_id == enterprise_id))
         session.execute(delete(CopyNeed).where(CopyNeed.enterprise_id == enterprise_id))
+        session.execute(delete(CopyLoan).where(CopyLoan.enterprise_id == enterprise_id))
         if session.get(CopyEnterprise, enterprise_id) is None:
             session.add(CopyEnterprise(enterprise_id=enterprise_id, state="withdrawn", active=False))
     session.flush()
@@ -72,6 +74,16 @@ def keep_merge(session: Session, event: EnterpriseMerged | EntrepreneurMerged) -
 def undo_merge(session: Session, event: EnterpriseUnmerged | EntrepreneurUnmerged) -> None:
     """They are two again."""
     merged.unmerge(session, CopyMerged, event.absorbed_id)
+
+
+def _loan(event: LoanDisbursed) -> CopyLoan:
+    return CopyLoan(
+        loan_id=event.loan_id,
+        enterprise_id=event.enterprise_id,
+        municipality=event.municipality,
+        chain=event.chain,
+        disbursed_on=event.disbursed_on,
+    )
 
 
 def _replace_owners(session: Session, row: CopyEnterprise, owner_ids: list[UUID]) -> None:

@@ -1,6 +1,27 @@
-"""The pages of training: needs, proposals of groups, groups."""
+"""The pages of training: needs, proposals of groups, groups, sessions, attendance, on-site assistance."""
 
-from services.portal.pages.training import groups, learning, needs, proposals
+from services.portal.pages.training import (
+    assistance,
+    attendance,
+    calendars,
+    groups,
+    learning,
+    needs,
+    proposals,
+    session_words,
+    sessions,
+)
 from services.portal.pages.training.area import blueprint
 
-__all__ = ["blueprint", "groups", "learning", "needs", "proposals"]
+__all__ = [
+    "assistance",
+    "attendance",
+    "blueprint",
+    "calendars",
+    "groups",
+    "learning",
+    "needs",
+    "proposals",
+    "session_words",
+    "sessions",
+]

@@ -67,13 +67,22 @@ def complete(group_id: UUID) -> Any:
 def _group(group_id: UUID, form: Form, *, changed: bool = False) -> str:
     """The group as it is now; `changed`: under her hands, so that what she typed stands over it."""
     shown = api("training").get(f"/groups/{group_id}")
+    hours = api("training").get(f"/groups/{group_id}/hours")
+    sessions = api("training").get("/sessions", {"group_id": str(group_id), "limit": 100})
     if changed:
         form = over(shown, form)
     elif not form.text("version"):
         begun = {"name": shown["name"], "version": shown["version"], "completed_on": clock.today().isoformat()}
         if not request.form:
-            begun |= {"women": [member["entrepreneur_id"] for member in shown["members"]]}
+            begun |= {"women": _proposed(hours)}
         typed = Form(begun | request.form.to_dict(flat=False))
         typed.errors.update(form.errors)
         form = typed
-    return render_template("training/group.html", group=shown, form=form, changed=changed)
+    return render_template(
+        "training/group.html", group=shown, form=form, changed=changed, hours=hours, sessions=sessions
+    )
+
+
+def _proposed(hours: Answer) -> list[str]:
+    """Who completed by the rule; all of them where no session was held here."""
+    return [row["entrepreneur_id"] for row in hours["members"] if row["completes"] or not hours["sessions"]]

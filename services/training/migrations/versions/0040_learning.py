@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.database import UtcDateTime
 
 revision = "0040_learning"
-down_revision = "0003_completions"
+down_revision = "0030_sessions"
 branch_labels = None
 depends_on = None
 

@@ -135,7 +135,8 @@ def marked(items: Sequence[Item], answers: Mapping[str, Any]) -> float | None:
     asked = [(number, item) for number, item in enumerate(items, start=1) if item.kind == CHOICE]
     if not asked:
         return None
-    return sum(answers.get(str(number)) == item.right for number, item in asked) / len(asked)
+    right = [number for number, item in asked if answers.get(str(number)) == item.right]
+    return len(right) / len(asked)
 
 
 def agrees(value: int) -> bool:
