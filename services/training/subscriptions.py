@@ -55,7 +55,6 @@ SUBSCRIPTIONS = Subscriptions(
         EntrepreneurMerged: lambda session, event, _: keep_merge(session, event),
         EnterpriseUnmerged: lambda session, event, _: undo_merge(session, event),
         EntrepreneurUnmerged: lambda session, event, _: undo_merge(session, event),
-        LoanDisbursed: lambda session, event, _: keep_borrower(session, event),
         GapsFound: lambda session, event, _: keep_gaps(session, event),
         LoanDisbursed: lambda session, event, _: _lend(session, event),
         InstalmentOverdue: lambda session, event, _: keep_credit_day(session, event),

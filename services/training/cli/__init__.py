@@ -5,6 +5,7 @@ import click
 from services.training.cli import (
     diplomas,
     groups,
+    learning,
     rounds,
 )
 
@@ -17,6 +18,7 @@ def group() -> None:
 for command in (
     *diplomas.COMMANDS,
     *groups.COMMANDS,
+    *learning.COMMANDS,
     *rounds.COMMANDS,
 ):
     group.add_command(command)

@@ -1,5 +1,7 @@
 """What training keeps: copies of what others have said, and all that its rooms record."""
 
+from services.training.models.action_plans import ActionPlan, CheckIn, PlanReview
+from services.training.models.activities import Activity, ActivityDates, Material
 from services.training.models.assistance import Assistance, AssistanceVisit
 from services.training.models.attendance import AttendanceMark, AttendanceSheet, SheetRow
 from services.training.models.copies import (
@@ -12,6 +14,8 @@ from services.training.models.copies import (
     CopyNeed,
     CopyOwner,
 )
+from services.training.models.csr_commitments import CommitmentNote, CsrCommitment, IssuedCsrReport
+from services.training.models.diagnoses import Diagnosis, SmeLink
 from services.training.models.diplomas import (
     Diploma,
     DiplomaBatch,
@@ -22,6 +26,9 @@ from services.training.models.diplomas import (
 )
 from services.training.models.entity import Entity
 from services.training.models.groups import GroupMember, GroupNumber, TrainingGroup
+from services.training.models.learning import AnswerSheet, LearnerCode, LearningInstrument, Measurement
+from services.training.models.participants import Participant
+from services.training.models.partners import Agreement, Partner
 from services.training.models.placements import (
     IMPROVING,
     READY,
@@ -32,18 +39,29 @@ from services.training.models.placements import (
     PlacementWoman,
 )
 from services.training.models.proposals import LeftOutWoman, Proposal, ProposalUnit, ProposedGroup, ProposedMember
+from services.training.models.results import RESULT_TABLES, CopyCreditDay, CopyStanding
 from services.training.models.rounds import RoundUnit, RoundVenue, TrainingRound, WomanPair, WomanProfile
 from services.training.models.sessions import CalendarLink, SessionRevision, TrainingSession
+from services.training.models.smes import Sme
 
 __all__ = [
     "COPY_TABLES",
     "IMPROVING",
     "READY",
+    "RESULT_TABLES",
+    "ActionPlan",
+    "Activity",
+    "ActivityDates",
+    "Agreement",
+    "AnswerSheet",
     "Assistance",
     "AssistanceVisit",
     "AttendanceMark",
     "AttendanceSheet",
     "CalendarLink",
+    "CheckIn",
+    "CommitmentNote",
+    "CopyCreditDay",
     "CopyEnterprise",
     "CopyGap",
     "CopyLevel",
@@ -51,6 +69,9 @@ __all__ = [
     "CopyMerged",
     "CopyNeed",
     "CopyOwner",
+    "CopyStanding",
+    "CsrCommitment",
+    "Diagnosis",
     "Diploma",
     "DiplomaBatch",
     "DiplomaKey",
@@ -61,11 +82,19 @@ __all__ = [
     "GroupMember",
     "GroupNumber",
     "Invitation",
+    "IssuedCsrReport",
+    "LearnerCode",
+    "LearningInstrument",
     "LeftOutWoman",
+    "Material",
+    "Measurement",
+    "Participant",
+    "Partner",
     "Placement",
     "PlacementGroup",
     "PlacementMove",
     "PlacementWoman",
+    "PlanReview",
     "Proposal",
     "ProposalUnit",
     "ProposedGroup",
@@ -74,6 +103,8 @@ __all__ = [
     "RoundVenue",
     "SessionRevision",
     "SheetRow",
+    "Sme",
+    "SmeLink",
     "TrainingGroup",
     "TrainingRound",
     "TrainingSession",

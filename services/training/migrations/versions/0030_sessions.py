@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.database import UtcDateTime
 
 revision = "0030_sessions"
-down_revision = "0003_completions"
+down_revision = "0010_rounds"
 branch_labels = None
 depends_on = None
 

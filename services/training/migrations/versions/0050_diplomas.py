@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.database import UtcDateTime
 
 revision = "0050_diplomas"
-down_revision = "0003_completions"
+down_revision = "0040_learning"
 branch_labels = None
 depends_on = None
 

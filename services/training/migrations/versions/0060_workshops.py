@@ -6,7 +6,7 @@ from alembic import op
 from shared.database import UtcDateTime
 
 revision = "0060_workshops"
-down_revision = "0003_completions"
+down_revision = "0050_diplomas"
 branch_labels = None
 depends_on = None
 
