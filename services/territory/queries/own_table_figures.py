@@ -164,7 +164,7 @@ class _Cut:
         if definition.per == SHARE:
             return self._share(value, figures.get(unit, *MEASURES[definition.measure].whole))
         whole = self._divided.get(unit)
-        return Cell(round(_THOUSAND * value / whole, 2)) if whole else Cell()
+        return Cell(round(_THOUSAND * value / whole, 2)) if whole and whole >= self._least else Cell()
 
     def _share(self, value: float, whole: Count | None) -> Cell:
         of = self._value(whole)
@@ -196,7 +196,7 @@ def _denominators(session: Session, definition: Definition, selection: Selection
         return None
     indicator, sex = RATES[definition.per]
     units = tuple(dict.fromkeys((*selection.shown, *definition.units)))
-    return denominators.rates(session, {}, indicator, units, sex=sex)
+    return denominators.rates(session, {}, indicator, units, sex=sex, published=True)
 
 
 def _publications(session: Session, definition: Definition, selection: Selection) -> _Told:

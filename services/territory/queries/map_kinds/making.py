@@ -238,7 +238,10 @@ class Making:
     def _whole(self, per: str, day: date | None) -> Mapping[str, Figure]:
         if per == ENTERPRISES:
             return self.source.figures(per, self.wanted.filters, day)
-        found = denominators.wholes(self.session, reference.divisors()[per], self.selection.shown)
+        published = self.source.published is not None
+        found = denominators.wholes(
+            self.session, reference.divisors()[per], self.selection.shown, published=published
+        )
         if not any(found.values()):
             raise Refused("map.no_denominator", what=reference.divisors()[per].names[self.language],
                           place=self.selection.title)  # fmt: skip
