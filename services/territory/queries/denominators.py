@@ -99,9 +99,7 @@ def rates(
     return Rates(made, per, complete / len(made) if made else 0.0, tuple(sources))
 
 
-def wholes(
-    session: Session, divisor: Divisor, units: Sequence[str], *, published: bool
-) -> dict[str, float | None]:
+def wholes(session: Session, divisor: Divisor, units: Sequence[str], *, published: bool) -> dict[str, float | None]:
     """What each unit's figures are divided by, of the newest set in force of its country; None where it, or one of its
     municipalities, is missing. Beside `published` figures establishments are those of the published table: whoever
     knows a figure and its rate knows what it was divided by.
