@@ -48,14 +48,6 @@ def test_a_change_is_told_from_the_limit_on(before: int | None, told: list[str])
     assert [code for code in found if code != "finding.nothing"] == told
 
 
-@pytest.mark.parametrize(("change", "told"), [(-5, -5), (-4, None), (-1, None), (0, 0), (1, None), (4, None), (5, 5)])
-def test_that_few_came_or_went_is_not_told(change: int, told: int | None) -> None:
-    reading = Reading(standing(enterprises=20 + change), LIMITS, before=standing(enterprises=20))
-
-    assert headlines(reading)[0].change == told
-    assert ("finding.grew" in codes(findings(reading))) == (change == 5)
-
-
 def test_the_furthest_share_is_told_on_either_side() -> None:
     here = standing(formal=20, validated=35, in_training=90)
     around = standing(enterprises=1000, formal=400, validated=400, in_training=300)

@@ -19,8 +19,8 @@ from services.territory import reference
 from services.territory.cli import group
 from services.territory.models import ReportPack
 from services.territory.queries import report_proposals
-from services.territory.queries.figures import publication_of_earlier_month
 from services.territory.queries.issued import verification
+from services.territory.queries.publications import publications_of
 from services.territory.use_cases.print_report import Issue, issue_report
 from services.territory.use_cases.publish_figures import publish_figures
 from shared.database import Database
@@ -38,7 +38,7 @@ ONE = "/reports/municipal/HN1709"
 
 @pytest.fixture
 def gulf(service: SimpleNamespace) -> SimpleNamespace:
-    """San Lorenzo with twelve enterprises and Nacaome with ten, a month ago two thirds of them."""
+    """San Lorenzo with twelve enterprises, a month ago seven, and Nacaome with ten."""
     with service.database.transaction() as session:
         first = register(session, 7, links=["production"]) + register(
             session, 6, "HN1701", links=["production"], formal=True
@@ -46,11 +46,11 @@ def gulf(service: SimpleNamespace) -> SimpleNamespace:
         for enterprise in first[:6]:
             lend(session, enterprise)
         form_group(session, first[:5])
+        register(session, 4, "HN1701", links=["marketing"], chain="cashew", formal=True)
     with clock.frozen(clock.now() - timedelta(days=40)), service.database.transaction() as session:
         publish_figures(session, Caller.operator("prueba"), "HN17")
     with service.database.transaction() as session:
         register(session, 5, links=["production"])
-        register(session, 4, "HN1701", links=["marketing"], chain="cashew", formal=True)
     return service
 
 
@@ -257,7 +257,7 @@ def test_a_department_is_reported_by_its_municipalities(gulf: SimpleNamespace) -
 
     assert (report["kind"], report["name"], report["around"]) == ("departmental", "Valle", None)
     assert report["inventory"]["enterprises"] == 22
-    assert report["summary"]["headlines"][0]["change"] == 9
+    assert report["summary"]["headlines"][0]["change"] == 5
     assert report["department_inventory"] is None
     assert len(report["map"]["units"]) == 9
     assert report["summary"]["shares"] == []
@@ -352,7 +352,7 @@ def test_what_is_printed_is_remembered_once_on_both_databases(database: Database
     with database.reading() as session:
         assert verification(session, "ab" * 16) is not None
         assert report_proposals.submitted(session, ["HN17"], inside=True) == []
-        assert publication_of_earlier_month(session, "HN17", "2026-11") is None
+        assert publications_of(session, "HN17").before("2026-11") is None
         assert session.scalars(select(ReportPack)).all() == []
 
 

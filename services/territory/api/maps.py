@@ -58,8 +58,10 @@ def offers_of(making: Making) -> dict[str, Any]:
     """What there is to choose from for this map."""
     inputs = reference.chain_edition().inputs if making.wanted.kind == "flows" else {}
     items = sorted((one.names[making.language], code) for code, one in inputs.items())
+    published = making.source.published is not None
+    divisors = denominators.divisors_in_force(making.session, making.selection.units, published=published)
     return {
-        "per": [ENTERPRISES, *denominators.divisors_in_force(making.session, making.selection.units)],
+        "per": [ENTERPRISES, *divisors],
         "item": [{"code": code, "label": label} for label, code in items],
     }
 

@@ -92,34 +92,36 @@ def rates(
     found: dict[str, float] = {}
     for source in sources:
         asked = {"sex": sex, "age": age, "ciiu": ciiu, "size": size}
-        if published and source.indicator == ESTABLISHMENTS:
-            found |= published_counts(session, source.set_id, asked)
-        else:
-            found |= _values(session, source, asked)
+        found |= _told(session, source, asked, published=published)
     whole = reference.indicators()[indicator]["kind"] == COUNT if indicator in reference.indicators() else False
     made = tuple(_rate(unit, numerators.get(unit), *_denominator(unit, found, whole), per) for unit in units)
     complete = sum(one.covered == 1 for one in made)
     return Rates(made, per, complete / len(made) if made else 0.0, tuple(sources))
 
 
-def wholes(session: Session, divisor: Divisor, units: Sequence[str]) -> dict[str, float | None]:
+def wholes(session: Session, divisor: Divisor, units: Sequence[str], *, published: bool) -> dict[str, float | None]:
     """What each unit's figures are divided by, of the newest set in force of its country; None where it, or one of its
-    municipalities, is missing.
+    municipalities, is missing. Beside `published` figures establishments are those of the published table: whoever
+    knows a figure and its rate knows what it was divided by.
     """
     found: dict[str, float] = {}
     asked = {"sex": divisor.sex, "age": ALL, "ciiu": ALL, "size": ALL}
     for source in sources_of(session, divisor.indicator, {unit[:2] for unit in units}):
         if divisor.ages is None:
-            found |= _values(session, source, asked)
+            found |= _told(session, source, asked, published=published)
         else:
             found |= _of_ages(session, source, asked, divisor.ages)
     return {unit: _denominator(unit, found, whole=True)[0] for unit in units}
 
 
-def divisors_in_force(session: Session, units: Sequence[str]) -> tuple[str, ...]:
-    """The codes of those by which figures of some of these units can be divided."""
+def divisors_in_force(session: Session, units: Sequence[str], *, published: bool) -> tuple[str, ...]:
+    """The codes of those by which figures of some of these units can be divided; `published` ones by establishments
+    only where their table is made.
+    """
     countries = {unit[:2] for unit in units}
-    return tuple(code for code, one in reference.divisors().items() if _has(session, one, countries))
+    return tuple(
+        code for code, one in reference.divisors().items() if _has(session, one, countries, published=published)
+    )
 
 
 def sources_of(session: Session, indicator: str, countries: Collection[str], year: int | None = None) -> list[Source]:
@@ -138,6 +140,15 @@ def sources_of(session: Session, indicator: str, countries: Collection[str], yea
     ]  # fmt: skip
 
 
+def _told(session: Session, source: Source, asked: Mapping[str, str], *, published: bool) -> dict[str, float]:
+    """The denominators of a set by unit, as they may stand beside figures: of establishments, beside `published` ones,
+    those of the published table.
+    """
+    if published and source.indicator == ESTABLISHMENTS:
+        return published_counts(session, source.set_id, asked)
+    return _values(session, source, asked)
+
+
 def _values(session: Session, source: Source, asked: Mapping[str, str]) -> dict[str, float]:
     """The denominators of a set by unit."""
     conditions = [_VALUE.set_id == source.set_id]
@@ -154,8 +165,10 @@ def _values(session: Session, source: Source, asked: Mapping[str, str]) -> dict[
     return found
 
 
-def _has(session: Session, divisor: Divisor, countries: Collection[str]) -> bool:
+def _has(session: Session, divisor: Divisor, countries: Collection[str], *, published: bool) -> bool:
     for source in sources_of(session, divisor.indicator, countries):
+        if published and source.indicator == ESTABLISHMENTS and not published_counts(session, source.set_id, {}):
+            continue
         if divisor.sex == ALL and divisor.ages is None:
             return True
         if divisor.sex in set(_kinds(session, source, "sex")) and (

@@ -224,20 +224,6 @@ def latest_publication(session: Session, department: str) -> Any:
     return session.execute(statement).mappings().one_or_none()
 
 
-def publication_of_earlier_month(session: Session, department: str, month: str) -> Any:
-    """The last figures of a department that were published in a month before `month` (YYYY-MM) as a row, or None."""
-    table = Publication.__table__
-    before = select(table).where(table.c.department == department, table.c.month < month)
-    return session.execute(before.order_by(table.c.made_at.desc()).limit(1)).mappings().one_or_none()
-
-
-def publication_by(session: Session, department: str, moment: datetime) -> Any:
-    """The last figures of a department that were published before a moment as a row, or None."""
-    table = Publication.__table__
-    before = select(table).where(table.c.department == department, table.c.made_at < moment)
-    return session.execute(before.order_by(table.c.made_at.desc()).limit(1)).mappings().one_or_none()
-
-
 def standing(link: str | None, need: str | None) -> list[ColumnElement[bool]]:
     """Whether an enterprise stands at a link, and has a need, where they are named."""
     found: list[ColumnElement[bool]] = []

@@ -1,6 +1,6 @@
 """What the units of a map show: live counts by any filter, or the fixed tables of a publication."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol, TypeAlias
@@ -17,9 +17,9 @@ from services.territory.models import (
 )
 from services.territory.queries import figures as queries
 from services.territory.queries.placing import chain_of, in_chain
+from services.territory.queries.publications import publications_of
 from services.territory.queries.views import Selection, divided
 from services.territory.rules.classes import Figure
-from services.territory.rules.disclosure import is_small
 from services.territory.rules.figures import Figures
 from shared.kernel import LOCAL_TIME, NotFound, Refused
 from shared.merged import one_with, standing_for
@@ -154,22 +154,22 @@ class Published:
 
     @property
     def published(self) -> str | None:
-        return max((row["month"] for row in self._rows(None)), default=None)
+        return max((row["month"] for row in self._rows()), default=None)
 
     @property
     def as_of(self) -> datetime | None:
-        return max(filter(None, (row["as_of"] for row in self._rows(None))), default=None)
+        return max(filter(None, (row["as_of"] for row in self._rows())), default=None)
 
     def figures(self, measure: str, filters: Filters, day: date | None = None) -> dict[str, Figure]:
         """Refuses what no published table has."""
         place = self._key(measure, filters)
-        told = self._told(day)
+        told = self._told() if day is None else self._told_by(day, place[0])
         return {unit: _figure(told, (unit, *place), women=measure == "women") for unit in self.selection.shown}
 
     def chains(self, filters: Filters) -> dict[str, dict[str, Figure]]:
         if filters.told():
             raise Refused("map.filter_not_published")
-        told = self._told(None)
+        told = self._told()
         return {
             unit: {chain: _figure(told, (unit, "chain", chain), women=False) for chain in told.entries(unit, "chain")}
             for unit in self.selection.shown
@@ -185,22 +185,31 @@ class Published:
             raise Refused("map.filter_not_published")
         return place
 
-    def _told(self, day: date | None) -> Figures:
+    def _told(self) -> Figures:
         told = Figures({})
-        for row in self._rows(day):
+        for row in self._rows():
             told |= Figures.from_stored(row["figures"])
         return divided(told, self.selection)
 
-    def _rows(self, day: date | None) -> list[Any]:
+    def _told_by(self, day: date, table: str) -> Figures:
+        """A table as it was published by a day; what may not stand beside a later publication is withheld, whether that
+        is shown beside it or not.
+        """
+        told = Figures({})
+        for department in self.selection.departments:
+            publications = publications_of(self.session, department)
+            month = publications.by(_end_of(day))
+            if month is None:
+                raise NotFound("map.not_published_then", department=department, day=day)
+            told |= publications.figures(month, (table,))
+        return divided(told, self.selection)
+
+    def _rows(self) -> list[Any]:
         rows = []
         for department in self.selection.departments:
-            row = (
-                queries.latest_publication(self.session, department)
-                if day is None
-                else queries.publication_by(self.session, department, _end_of(day))
-            )
+            row = queries.latest_publication(self.session, department)
             if row is None:
-                raise NotFound("map.not_published_then", department=department, day=day or "")
+                raise NotFound("map.not_published_then", department=department, day="")
             rows.append(row)
         return rows
 
@@ -211,19 +220,6 @@ def places_of(selection: Selection, filters: Filters, *, on_map: bool) -> Any:
     """
     which = [_counted(selection, filters, None), _E.lon.is_not(None)]
     return select(queries.POINT_ID, _E.lon, _E.lat).where(and_(*which, *([_E.consent_map] if on_map else [])))
-
-
-def told_together(days: Sequence[Counts]) -> list[frozenset[str]]:
-    """Of each of several publications, in the order of their days, the units whose figures must not stand beside those
-    of the later ones: between the two fewer than the threshold came or went, in one of the counts that a figure is made
-    of. The newest keeps its own.
-    """
-    apart: list[frozenset[str]] = [frozenset() for _ in days]
-    for place in reversed(range(len(days))):
-        for later in range(place + 1, len(days)):
-            near = _near(days[place], days[later])
-            apart[place] |= near - apart[later]
-    return apart
 
 
 def changed(before: Mapping[str, Figure], after: Mapping[str, Figure]) -> dict[str, Figure]:
@@ -252,16 +248,6 @@ def rates(
         else:
             found[unit] = Figure(round(10 * per * part.value / whole.value))
     return found
-
-
-def _near(one: Counts, other: Counts) -> frozenset[str]:
-    """The units of which two days' counts tell by subtraction how many few there are."""
-    return frozenset(
-        unit
-        for before, after in zip(one, other, strict=True)
-        for unit, then in before.items()
-        if then.value is not None and (now := after[unit].value) is not None and is_small(abs(now - then.value))
-    )
 
 
 def figure_of(told: Figures, unit: str, measure: str) -> Figure:

@@ -3,14 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.territory.models import Publication
 from services.territory.queries import criteria, denominators, views
 from services.territory.queries.denominators import Source
+from services.territory.queries.publications import MOST_YEARS, Month, publications_of
 from services.territory.queries.views import Selection
 from services.territory.rules.figures import Count, Figures
 from services.territory.rules.own_tables import (
@@ -26,12 +24,10 @@ from services.territory.rules.own_tables import (
     WOMEN,
     Definition,
 )
-from services.territory.rules.publications import beside_each_other
 from shared.identity import Caller
 from shared.kernel import Invalid
 
 MOST_MONTHS = 12
-MOST_YEARS = 10
 MOST_COLUMNS = 16
 """Of places; more are told in rows."""
 _THOUSAND = 1000
@@ -164,7 +160,7 @@ class _Cut:
         if definition.per == SHARE:
             return self._share(value, figures.get(unit, *MEASURES[definition.measure].whole))
         whole = self._divided.get(unit)
-        return Cell(round(_THOUSAND * value / whole, 2)) if whole else Cell()
+        return Cell(round(_THOUSAND * value / whole, 2)) if whole and whole >= self._least else Cell()
 
     def _share(self, value: float, whole: Count | None) -> Cell:
         of = self._value(whole)
@@ -196,7 +192,7 @@ def _denominators(session: Session, definition: Definition, selection: Selection
         return None
     indicator, sex = RATES[definition.per]
     units = tuple(dict.fromkeys((*selection.shown, *definition.units)))
-    return denominators.rates(session, {}, indicator, units, sex=sex)
+    return denominators.rates(session, {}, indicator, units, sex=sex, published=True)
 
 
 def _publications(session: Session, definition: Definition, selection: Selection) -> _Told:
@@ -206,38 +202,22 @@ def _publications(session: Session, definition: Definition, selection: Selection
         return _Told({month: view.figures}, {month: frozenset(selection.departments)}, month, view.as_of)
     by_period: dict[str, Figures] = {}
     departments: dict[str, set[str]] = {}
-    newest: list[Any] = []
+    newest: list[Month] = []
     for department in selection.departments:
-        rows = _last_of_months(session, department)
-        newest.append(rows[-1])
-        together = beside_each_other([Figures.from_stored(row["figures"]) for row in rows], department)
-        months = {row["month"]: figures for row, figures in zip(rows, together, strict=True)}
-        for period, month in _periods(tuple(months), definition.time):
-            by_period[period] = by_period.get(period, Figures({})) | months[month]
+        publications = publications_of(session, department)
+        newest.append(publications.months[-1])
+        for period, published in _periods(publications.months, definition.time):
+            told = publications.figures(published, definition.tables())
+            by_period[period] = by_period.get(period, Figures({})) | told
             departments.setdefault(period, set()).add(department)
-    told = {period: views.divided(by_period[period], selection) for period in sorted(by_period)}
-    as_of = max(filter(None, (row["as_of"] for row in newest)), default=None)
+    told_of = {period: views.divided(by_period[period], selection) for period in sorted(by_period)}
+    as_of = max((one.as_of for one in newest if one.as_of), default=None)
     held = {period: frozenset(some) for period, some in departments.items()}
-    return _Told(told, held, max(row["month"] for row in newest), as_of)
+    return _Told(told_of, held, max(one.month for one in newest), as_of)
 
 
-def _last_of_months(session: Session, department: str) -> Sequence[Any]:
-    """A department's last publication of each of the last months, and of the last month of each year before, from the
-    first to the newest. Tables by month and by year take from the same, so that the one tells no more than the other.
-    """
-    table = Publication.__table__.c
-    number = func.row_number().over(partition_by=table.month, order_by=table.made_at.desc()).label("number")
-    ranked = select(table.id, table.month, number).where(table.department == department).subquery()
-    held = session.execute(select(ranked.c.month, ranked.c.id).where(ranked.c.number == 1).order_by(ranked.c.month))
-    ids = {row.month: row.id for row in held}
-    months = tuple(ids)
-    wanted = {month for kind in TIMES for _, month in _periods(months, kind)}
-    rows = select(Publication.__table__).where(table.id.in_([ids[month] for month in wanted])).order_by(table.month)
-    return session.execute(rows).mappings().all()
-
-
-def _periods(months: Sequence[str], time: str) -> list[tuple[str, str]]:
+def _periods(months: Sequence[Month], time: str) -> list[tuple[str, Month]]:
     """The last months with a publication, or the years, each with the month that stands for it."""
     if time == MONTH:
-        return [(month, month) for month in months[-MOST_MONTHS:]]
-    return list({month[:4]: month for month in months}.items())[-MOST_YEARS:]
+        return [(one.month, one) for one in months[-MOST_MONTHS:]]
+    return list({one.month[:4]: one for one in months}.items())[-MOST_YEARS:]

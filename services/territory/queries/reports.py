@@ -12,8 +12,8 @@ from services.territory.queries import boundaries as bounds
 from services.territory.queries import criteria, report_proposals, report_summary
 from services.territory.queries.chain_report import chain_parts, tables_of
 from services.territory.queries.choropleths import Speak, map_of
-from services.territory.queries.figures import publication_of_earlier_month
 from services.territory.queries.national import national
+from services.territory.queries.publications import publications_of
 from services.territory.queries.report_subjects import MUNICIPAL, Subject
 from services.territory.queries.unit_features import facts_of
 from services.territory.queries.views import View
@@ -131,19 +131,20 @@ def _map(session: Session, view: View, subject: Subject, speak: Speak) -> dict[s
 
 
 def _previous(session: Session, view: View, subject: Subject) -> tuple[str, Figures] | None:
-    """The last earlier month that was published of all its departments, and its figures; None where they are of
-    different months.
+    """The last earlier month that was published of all its departments, and its counts, without those that may not
+    stand beside the ones of now; None where they are of different months.
     """
-    departments = subject.selection.departments
-    rows = [publication_of_earlier_month(session, one, view.published or "") for one in departments]
-    months = {row and row["month"] for row in rows}
-    month = months.pop()
-    if months or month is None:
+    every = [publications_of(session, one) for one in subject.selection.departments]
+    found = [(one, one.before(view.published or "")) for one in every]
+    months = {month.month if month else None for _, month in found}
+    last = months.pop()
+    if months or last is None:
         return None
     merged = Figures({})
-    for row in rows:
-        merged |= Figures.from_stored(row["figures"])
-    return month, subject.seen(View(merged, None, None)).figures
+    for publications, month in found:
+        if month:
+            merged |= publications.figures(month)
+    return last, subject.seen(View(merged, None, None)).figures
 
 
 def _chain_rows(figures: Figures, unit: str, language: str) -> list[ChainRow]:

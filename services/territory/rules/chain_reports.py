@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from services.territory.rules.chains import PRESENT, ChainRow
-from services.territory.rules.findings import MOST, Limits, Said, Standing, percent
+from services.territory.rules.findings import MOST, Limits, Said, Standing, change_of, percent
 
 HEADLINES = ("enterprises", "women", "men", "asks_credit", "loans", "in_training")
 
@@ -85,9 +85,8 @@ def headlines(reading: ChainReading) -> Iterator[tuple[str, int | None, int | No
     """Each figure: its name, what it is, what it is of all chains, and its change since the last month published."""
     before = reading.before.numbers if reading.before else {}
     for name in HEADLINES:
-        value, earlier = reading.here.numbers.get(name), before.get(name)
-        change = None if value is None or earlier is None else value - earlier
-        yield name, value, reading.around.numbers.get(name), change
+        value = reading.here.numbers.get(name)
+        yield name, value, reading.around.numbers.get(name), change_of(value, before.get(name))
 
 
 def _changed(reading: ChainReading) -> Said | None:

@@ -9,7 +9,6 @@ from itertools import islice
 from typing import Any
 
 from services.territory.rules.chains import ChainRow, LinkRow
-from services.territory.rules.disclosure import is_small
 from services.territory.rules.proposals import BUDGETED, DEBATED, INCLUDED, SUBMITTED
 
 HEADLINES = ("enterprises", "women", "formal", "validated", "in_training", "loans")
@@ -61,9 +60,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Headline:
-    """A figure of the first page; `change` since the last month published, None where either is withheld or unknown, or
-    where so few came or went that the change would point at them.
-    """
+    """A figure of the first page; `change` since the last month published, None where either is withheld or unknown."""
 
     code: str
     value: int | None
@@ -89,7 +86,7 @@ def headlines(reading: Reading) -> list[Headline]:
     around = reading.around.numbers if reading.around else {}
     before = reading.before.numbers if reading.before else {}
     return [
-        Headline(code, value, around.get(code), _difference(value, before.get(code)))
+        Headline(code, value, around.get(code), change_of(value, before.get(code)))
         for code, value in ((code, reading.here.numbers.get(code)) for code in HEADLINES)
     ]
 
@@ -117,16 +114,17 @@ def _holding(rules: Sequence[Any], reading: Reading) -> Iterator[Said]:
     return (said for said in (rule(reading) for rule in rules) if said is not None)
 
 
-def _difference(value: int | None, before: int | None) -> int | None:
-    if value is None or before is None or is_small(abs(value - before)):
-        return None
-    return value - before
+def change_of(value: int | None, before: int | None) -> int | None:
+    """By how much a figure changed; None where either is withheld or unknown. What is so near that the change would
+    point at few is withheld already (`publications`).
+    """
+    return None if value is None or before is None else value - before
 
 
 def _changed(reading: Reading) -> Said | None:
     now = reading.here.numbers.get("enterprises")
     before = reading.before.numbers.get("enterprises") if reading.before else None
-    change = _difference(now, before)
+    change = change_of(now, before)
     if now is None or change is None or not before or abs(change) * 100 < reading.limits.change * before:
         return None
     return Said("finding.grew" if now > before else "finding.shrank", {"number": now, "before": before})

@@ -157,6 +157,12 @@ class Definition:
         """Where a publication has the figure of a unit and of these entries besides those it is restricted to."""
         return key_of(self.measure, unit, {**self.only, **entries})
 
+    def tables(self) -> frozenset[str]:
+        """The tables of a publication in which its figures and their wholes stand."""
+        one = MEASURES[self.measure]
+        divided = one.head[:1] or (*self.only, *self.axes)
+        return frozenset((*one.whole[:1], *divided))
+
 
 def key_of(measure: str, unit: str, entries: Mapping[str, str]) -> Key:
     """Where a publication has a figure."""

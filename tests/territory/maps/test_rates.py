@@ -1,5 +1,6 @@
 """Maps of rates: per so many of what a table in use tells of a place, published and live, with year and source."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,8 +10,12 @@ from services.territory.queries.denominators import divisors_in_force, wholes
 from services.territory.queries.map_kinds import PER
 from services.territory.reference import divisors
 from shared.database import Database
+from shared.kernel import clock
 from shared.spreadsheets import as_csv
 from shared.testing import person
+from tests.territory.maps.test_map_links import COORDINATOR, PORTAL
+from tests.territory.test_boundaries import run_jobs
+from tests.territory.test_establishments import directory
 from tests.territory.test_tables import VALLE, adopted, women_of
 
 TECHNICIAN = person("technician", scope="HN17")
@@ -110,8 +115,77 @@ def test_what_counts_no_figures_of_places_has_no_rate(gulf: SimpleNamespace, kin
 def test_what_divides_is_told_alike_by_both_databases(database: Database) -> None:
     adopted(database, by_age(VALLE, FIVES))
     with database.reading() as session:
-        told = divisors_in_force(session, ["HN17"])
-        found = wholes(session, divisors()["women_15_64"], ["HN1709", "HN17", "GT01"])
+        told = divisors_in_force(session, ["HN17"], published=False)
+        found = wholes(session, divisors()["women_15_64"], ["HN1709", "HN17", "GT01"], published=True)
 
     assert set(told) == {"population", "women", "women_15_64"}
     assert found == {"HN1709": 100.0, "HN17": 900.0, "GT01": None}
+
+
+EXACT = {"HN1709": 80, "HN1701": 23, "HN1702": 3, "HN1703": 60}
+"""Establishments by place: those of Alianza are few, and those of Nacaome would give them away."""
+RATES_OF_PLANNERS = {
+    "map": ("/map?unit=HN17&per=establishments", 100),
+    "own table": ("/own-tables/table?measure=enterprises&rows=place&units=HN17&per=establishments", 1000),
+}
+
+
+@pytest.fixture
+def directory_of_valle(gulf: SimpleNamespace) -> SimpleNamespace:
+    """The gulf with its establishments, whose table is not made yet."""
+    lines = (f"{place},1071,MICROEMPRESA,{number}" for place, number in EXACT.items())
+    adopted(gulf.database, directory(*lines), indicator="establishments")
+    return gulf
+
+
+def divided_by(gulf: SimpleNamespace, answer: Any, per: int) -> dict[str, int]:
+    """What each rate was made with, as whoever knows the figure and the rate works it out."""
+    counts = {code: row[0] for code, row in cells(gulf.get(PLANNER, "/map?unit=HN17")).items()}
+    rates = {row["code"]: row["cells"][0]["value"] for row in answer.json.get("units") or answer.json["rows"]}
+    return {code: round(per * counts[code] / rate) for code, rate in rates.items() if rate}
+
+
+def link_to(gulf: SimpleNamespace, which: dict[str, Any]) -> str:
+    body = {"unit": "HN17", "map": which, "purpose": "Prueba",
+            "expires_on": (clock.today() + timedelta(days=9)).isoformat()}  # fmt: skip
+    return f"/map-links/{gulf.call(COORDINATOR, 'POST', '/map-links', json=body).json['token']}/map"
+
+
+def test_no_published_rate_tells_establishments_that_their_table_withholds(directory_of_valle: SimpleNamespace) -> None:
+    gulf = directory_of_valle
+    run_jobs(gulf)
+    table = gulf.get(PLANNER, "/establishments").json["items"][0]["id"]
+    shown = gulf.get(PLANNER, f"/establishments/{table}?by=place&place=HN17").json["rows"]
+    told = {row["code"]: cell["value"] for row in shown for cell in row["cells"] if cell["size"] == "all"}
+    answers = [(gulf.get(PLANNER, path), per) for path, per in RATES_OF_PLANNERS.values()]
+    answers.append((gulf.get(PORTAL, link_to(gulf, {"per": "establishments"})), 100))
+
+    assert told["HN1701"] is None
+    for answer, per in answers:
+        assert divided_by(gulf, answer, per) == {"HN1709": 80}
+    live = gulf.get(TECHNICIAN, RATES_OF_PLANNERS["map"][0])
+    assert cells(live)["HN1701"] == [round(100 * 7 / 23, 1)]
+    assert cells(live)["HN1702"] == [None], "of three there is no rate"
+
+
+def test_while_their_table_is_not_made_nothing_published_is_divided_by_establishments(
+    directory_of_valle: SimpleNamespace,
+) -> None:
+    gulf = directory_of_valle
+    refused = gulf.get(PLANNER, RATES_OF_PLANNERS["map"][0])
+    own = gulf.get(PLANNER, RATES_OF_PLANNERS["own table"][0]).json
+
+    assert (refused.status_code, refused.json["code"]) == (409, "map.no_denominator")
+    assert {cell["value"] for row in own["rows"] for cell in row["cells"]} == {None}
+    assert gulf.get(PLANNER, "/map?unit=HN17").json["offers"]["per"] == ["enterprises"]
+    assert gulf.get(TECHNICIAN, "/map?unit=HN17").json["offers"]["per"] == ["enterprises", "establishments"]
+
+
+def test_an_own_table_tells_no_rate_of_fewer_than_the_least(gulf: SimpleNamespace) -> None:
+    women = {unit: 1000 if unit == "HN1709" else 4 for unit in VALLE}
+    adopted(gulf.database, as_csv(("codigo", "mujeres"), women.items()))
+    told = gulf.get(PLANNER, RATES_OF_PLANNERS["own table"][0].replace("establishments", "women")).json
+
+    assert {row["code"]: row["cells"][0]["value"] for row in told["rows"] if row["cells"][0]["value"]} == {
+        "HN1709": 9.0
+    }

@@ -17,7 +17,6 @@ from services.territory.queries.map_figures import (
     Filters,
     Source,
     rates,
-    told_together,
 )
 from services.territory.queries.views import Selection
 from services.territory.rules.classes import SCHEMES, Figure, Key
@@ -152,18 +151,9 @@ class Making:
 
     def by_day(self, measure: str, days: Sequence[date], *, some: bool = False) -> dict[date, dict[str, Figure]]:
         """The same as of several days, the earlier first; `some`: of those of which there are figures, before the first
-        publication there are none. An earlier published figure is withheld where the later one beside it would tell
-        that fewer than the threshold came or went.
+        publication there are none.
         """
-        counts = self._counts_by_day(measure, days, some=some)
-        live = self.source.published is None
-        # What others counted is public: only what we counted could tell who came or went.
-        own = [one if self.wanted.per == ENTERPRISES else one[:1] for one in counts.values()]
-        apart = [frozenset[str]()] * len(own) if live else told_together(own)
-        return {
-            day: self._shown(one) | dict.fromkeys(hidden, Figure(suppressed=True))
-            for (day, one), hidden in zip(counts.items(), apart, strict=True)
-        }
+        return {day: self._shown(one) for day, one in self._counts_by_day(measure, days, some=some).items()}
 
     def measure(self, measure: str) -> str:
         """A measure in words, with what it is a rate of."""
@@ -237,7 +227,8 @@ class Making:
     def _whole(self, per: str, day: date | None) -> Mapping[str, Figure]:
         if per == ENTERPRISES:
             return self.source.figures(per, self.wanted.filters, day)
-        found = denominators.wholes(self.session, reference.divisors()[per], self.selection.shown)
+        published = self.source.published is not None
+        found = denominators.wholes(self.session, reference.divisors()[per], self.selection.shown, published=published)
         if not any(found.values()):
             raise Refused("map.no_denominator", what=reference.divisors()[per].names[self.language],
                           place=self.selection.title)  # fmt: skip

@@ -8,8 +8,6 @@ from numpy.typing import ArrayLike
 from services.territory.rules.analysis.cells import Bools, Floats, Ints, added, flags, ratio, whole
 from services.territory.rules.analysis.ranks import shares
 
-ACCURACY_CLASSES = (10.0, 25.0, 100.0)
-"""Upper limits in metres; the last class has none. Beyond 25 m the field form warns."""
 ASPECTS = ("located", "profiled", "validated", "precise", "recent", "filled", "consistent")
 
 
@@ -32,7 +30,7 @@ class Records:
 @dataclass(frozen=True, slots=True)
 class Quality:
     """By cell [G]. `aspects` [G, 7] are shares in the order of `ASPECTS` (NaN where they say nothing), `score` their
-    weighted mean from 0 to 100. `accuracy` [G, 4] counts points by class, `accuracy_unknown` those without one;
+    weighted mean from 0 to 100. `accuracy_unknown` counts points without one;
     `median_m` and `median_months` are medians (NaN without any); `stale` counts records older than was allowed;
     `absent` [G, F] is the share of records that lack each field. `few` marks cells of too few records to say.
     """
@@ -40,7 +38,6 @@ class Quality:
     n: Ints
     aspects: Floats
     score: Floats
-    accuracy: Ints
     accuracy_unknown: Ints
     median_m: Floats
     median_months: Floats
@@ -78,7 +75,6 @@ def data_quality(
     n = added(where, cells)
     measured = told.located & (told.accuracy_m >= 0)
     stale, contradicted = added(where[told.months > stale_after_months], cells), added(where[told.contradicted], cells)
-    classes = _classes(where[measured], cells, told.accuracy_m[measured])
     precise = added(where[measured & (told.accuracy_m <= precise_m)], cells)
     points, filled = added(where[told.located], cells), _filled(where, cells, told.present)
     aspects = np.column_stack(
@@ -97,8 +93,7 @@ def data_quality(
         n,
         aspects,
         100 * ratio(np.nan_to_num(aspects) @ share, says @ share),
-        classes,
-        points - classes.sum(axis=1),
+        points - added(where[measured], cells),
         medians(where[measured], cells, told.accuracy_m[measured]),
         medians(where, cells, told.months),
         stale,
@@ -128,12 +123,6 @@ def _checked(told: Records, rows: int) -> Records:
     located, profiled, validated, contradicted = (flags(name, getattr(told, name), (rows,)) for name in named)
     months, present = whole("months", told.months, rows=rows), flags("present", fields, (rows, fields.shape[1]))
     return Records(located, profiled, validated, accuracy, months, present, contradicted)
-
-
-def _classes(cell: Ints, cells: int, metres: Floats) -> Ints:
-    size = len(ACCURACY_CLASSES) + 1
-    at = cell * size + np.searchsorted(ACCURACY_CLASSES, metres)
-    return added(at, cells * size).reshape(cells, size)
 
 
 def _filled(cell: Ints, cells: int, present: Bools) -> Ints:
