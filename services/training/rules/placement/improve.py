@@ -66,7 +66,9 @@ class Districts:
         least = min(self._emptied.values())
         centre = chance.choice([venue for venue, times in self._emptied.items() if times == least])
         metres = metres_to(self._at[centre], self._places[:, 0], self._places[:, 1])
-        order = sorted((one * chance.uniform(1.0, 1.6), venue) for one, venue in zip(metres.tolist(), self._venues, strict=True))
+        order = sorted(
+            (one * chance.uniform(1.0, 1.6), venue) for one, venue in zip(metres.tolist(), self._venues, strict=True)
+        )
         chosen: list[int] = []
         entries = 0
         for _, venue in order:
@@ -90,10 +92,12 @@ def refilled(draft: Draft, spots: list[int]) -> Draft | None:
     free = np.array([group is None or group.spot in inside for group in draft.of], dtype=bool)
     model = model_of(known, spots, free)
     stays = _stays(draft, model)
-    gain = np.concatenate([
-        _PLACED * known.priority[model.entry_party] + _STAYED * stays,
-        np.full(len(model.room_spot), -_GROUP),
-    ])
+    gain = np.concatenate(
+        [
+            _PLACED * known.priority[model.entry_party] + _STAYED * stays,
+            np.full(len(model.room_spot), -_GROUP),
+        ]
+    )
     opened = _solved(model, gain, nodes=NODES)
     if opened is None:
         return None
@@ -108,8 +112,13 @@ def refilled(draft: Draft, spots: list[int]) -> Draft | None:
 
 
 def _solved(
-    model: Model, gain: NDArray[np.float64], *, nodes: int, low: NDArray[np.float64] | None = None,
-    high: NDArray[np.float64] | None = None, placed: tuple[NDArray[np.float64], float] | None = None,
+    model: Model,
+    gain: NDArray[np.float64],
+    *,
+    nodes: int,
+    low: NDArray[np.float64] | None = None,
+    high: NDArray[np.float64] | None = None,
+    placed: tuple[NDArray[np.float64], float] | None = None,
 ) -> NDArray[np.bool_] | None:
     constraints = [LinearConstraint(model.rows, -np.inf, model.limit)]
     if placed is not None:
@@ -117,7 +126,9 @@ def _solved(
     found = milp(
         -gain,
         constraints=constraints,
-        bounds=Bounds(np.zeros(model.variables) if low is None else low, np.ones(model.variables) if high is None else high),
+        bounds=Bounds(
+            np.zeros(model.variables) if low is None else low, np.ones(model.variables) if high is None else high
+        ),
         integrality=np.ones(model.variables),
         options={"node_limit": nodes, "mip_rel_gap": 0.0},
     )
@@ -132,9 +143,7 @@ def _stays(draft: Draft, model: Model) -> Numbers:
     return np.array(kept, dtype=np.int64)
 
 
-def _reseated(
-    known: Field, model: Model, opened: NDArray[np.bool_], stays: Numbers
-) -> NDArray[np.bool_] | None:
+def _reseated(known: Field, model: Model, opened: NDArray[np.bool_], stays: Numbers) -> NDArray[np.bool_] | None:
     """The same groups, as many placed: who sits where such that few move, the need is met best and travel is least."""
     rooms = opened[model.entries :].astype(np.float64)
     need, metres = np.zeros(model.entries), np.zeros(model.entries)
@@ -189,4 +198,3 @@ def split(draft: Draft, parties: list[int], seats: list[int]) -> list[list[int]]
             total -= size
             waiting = [party for party in waiting if party not in group]
     return groups
-
