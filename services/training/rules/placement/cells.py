@@ -207,11 +207,7 @@ def _spots(
     for number, block in enumerate(blocks):
         if near[0] != block.venue.id:
             near = (block.venue.id, *folk.near(block.venue.place))
-        here = (
-            folk.free(near[1], block.slot)
-            & (folk.children[near[1]] <= block.care)
-            & (folk.size[near[1]] <= block.seats[0])
-        )
+        here = folk.free(near[1], block.slot) & (folk.children[near[1]] <= block.care) & (folk.size[near[1]] <= block.seats[0])
         for taught in sorted(frozenset[Taught]().union(*block.teaches)):
             able = np.flatnonzero(here & folk.learns(near[1], taught))
             for kind, which in folk.by_kind(near[1][able]):
@@ -243,9 +239,7 @@ class _Folk:
         self._possible = np.array([number not in impossible for number in range(len(parties))], dtype=bool)
         self._slots = self._bits([woman.slots for woman in women], parties)
         self._languages = self._bits([woman.languages for woman in women], parties)
-        self._needs = self._bits(
-            [{one for one, weight in woman.needs.items() if weight > 0} for woman in women], parties
-        )
+        self._needs = self._bits([{one for one, weight in woman.needs.items() if weight > 0} for woman in women], parties)
         self.need = {
             topic: np.array([sum(women[one].needs.get(topic, 0) for one in party) for party in parties], dtype=np.int64)
             for topic in sorted(round_.topics)
@@ -254,7 +248,9 @@ class _Folk:
         places = np.radians(np.array([women[one].place or (0.0, 0.0) for one in self._order]).reshape(-1, 2))
         self._lon, self._lat = places[:, 0].copy(), places[:, 1].copy()
 
-    def _bits(self, has: Sequence[Iterable[str]], parties: Sequence[tuple[int, ...]]) -> dict[str, NDArray[np.bool_]]:
+    def _bits(
+        self, has: Sequence[Iterable[str]], parties: Sequence[tuple[int, ...]]
+    ) -> dict[str, NDArray[np.bool_]]:
         holders: dict[str, list[int]] = {}
         for number, party in enumerate(parties):
             for word in reduce(set[str].intersection, (set(has[one]) for one in party)):

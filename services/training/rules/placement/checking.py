@@ -69,9 +69,7 @@ def violations(round_: Round, groups: Sequence[Group], exceptions: Iterable[Seat
     `exceptions` are the groups that somebody, by name, allows to be smaller than the minimum.
     """
     count = Recount(round_)
-    return tuple(
-        [*_of_groups(count, groups, frozenset(exceptions)), *_of_women(count, groups), *_of_blocks(count, groups)]
-    )
+    return tuple([*_of_groups(count, groups, frozenset(exceptions)), *_of_women(count, groups), *_of_blocks(count, groups)])
 
 
 def _of_groups(count: Recount, groups: Sequence[Group], exceptions: frozenset[Seat]) -> Iterator[Violation]:
@@ -165,9 +163,6 @@ def hosted(count: Recount, groups: Sequence[tuple[int, str, str]], venue: Venue,
         for some in permutations(rooms, len(groups))
     )
     return housed and any(
-        all(
-            topic in one.topics and spoken in one.languages
-            for (_, topic, spoken), one in zip(groups, some, strict=True)
-        )
+        all(topic in one.topics and spoken in one.languages for (_, topic, spoken), one in zip(groups, some, strict=True))
         for some in permutations(there, len(groups))
     )

@@ -24,9 +24,7 @@ def checked(round_: Round, answer: Answer, exceptions: Iterable[Seat] = ()) -> t
         return wrong
     found = worth(round_, answer.groups)
     if found != answer.worth:
-        return (
-            Violation("other_worth", {"placed": found.placed, "groups": -found.fewer_groups, "match": found.match}),
-        )
+        return (Violation("other_worth", {"placed": found.placed, "groups": -found.fewer_groups, "match": found.match}),)
     return tuple(_false_reasons(Recount(round_), answer))
 
 
@@ -76,9 +74,7 @@ class _Inquiry:
             case Reason.DISPLACED:
                 return not free and dict(told.facts) in exchanges
             case Reason.CAPACITY:
-                return (
-                    not free and not exchanges and told.facts == {"holders": tuple(sorted(holders))} and bool(holders)
-                )
+                return not free and not exchanges and told.facts == {"holders": tuple(sorted(holders))} and bool(holders)
             case Reason.NO_COHORT:
                 cell = Cell(*(str(told.facts[word]) for word in ("venue", "slot", "topic", "type", "language")))
                 fewest = min(more.values()) if more else 0
@@ -235,16 +231,8 @@ class _Inquiry:
             for group in self._here.get((cell.venue, cell.slot), []):
                 for out in {frozenset(self._count.companions[one]) for one in group.women}:
                     if self._same(group.cell, cell) and self._sits(party, group, out):
-                        before, after = (
-                            self._worth(cell, who) for who in (set(group.women), set(group.women) - out | party)
-                        )
-                        lost = dict(
-                            zip(
-                                ("placed", "match", "metres"),
-                                (a - b for a, b in zip(before, after, strict=True)),
-                                strict=True,
-                            )
-                        )
+                        before, after = (self._worth(cell, who) for who in (set(group.women), set(group.women) - out | party))
+                        lost = dict(zip(("placed", "match", "metres"), (a - b for a, b in zip(before, after, strict=True)), strict=True))
                         where = {"venue": cell.venue, "slot": cell.slot, "topic": cell.topic, "type": cell.type}
                         ids = tuple(str(one) for one in sorted(out))
                         yield {**where, "language": cell.language, "room": group.room, "out": ids, **lost}

@@ -172,7 +172,9 @@ class Draft:
     def _told(self, number: int) -> Iterable[Group]:
         block, women, rooms = self.field.blocks[number], self.field.women, self.rooms(number)
         ordered = self._ordered(number)
-        teachers = [one for one in sorted(block.venue.facilitators, key=lambda one: one.id) if block.slot in one.slots]
+        teachers = [
+            one for one in sorted(block.venue.facilitators, key=lambda one: one.id) if block.slot in one.slots
+        ]
         found = staffed(block.teaches, [self.field.spots[one.spot].taught for one in ordered])
         assert found is not None
         for group, teacher in zip(ordered, found, strict=True):

@@ -5,6 +5,7 @@ less. The work of one iteration is limited by nodes of the search tree and not b
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from random import Random
 
 import numpy as np
@@ -16,31 +17,37 @@ from services.training.rules.placement.draft import Draft
 from services.training.rules.placement.greedy import settle
 from services.training.rules.placement.model import Model, model_of
 
+Weights = NDArray[np.float64]
+
 ENTRIES = 1000
 """So many ways of placing a party are opened at once, more or less; more and more when nothing is found any longer."""
 WIDEST = 2500
 NODES = 6
+_PATIENCE = 3
 _PLACED, _GROUP, _STAYED = 1000.0, 4.0, 0.01
 """Weights for whom and how many groups: in a neighbourhood there are too few groups to outweigh a woman."""
 
 
-def better(start: Draft, *, seed: int, budget: int) -> Iterator[Draft]:
-    """The best draft after each iteration; `start` is not changed."""
+def better(start: Draft, *, seed: int, budget: int, first: str | None = None) -> Iterator[Draft]:
+    """The best draft after each iteration; `start` is not changed. The venue `first`, if told, is emptied first."""
     chance, known = Random(seed), start.field
-    districts = Districts(known)
+    districts = Districts(known, first)
     best = start.copy()
     settle(best)
     value, idle = best.value(), 0
+    futile: set[tuple[int, ...]] = set()
     for _ in range(budget):
         spots = districts.next(chance)
-        attempt = refilled(best, spots) if spots else None
+        attempt = refilled(best, spots) if spots and tuple(spots) not in futile else None
+        idle += len(spots)
+        futile.add(tuple(spots))
         if attempt is not None:
             settle(attempt)
             reached = attempt.value()
-            idle = 0 if reached > value else idle + len(spots)
-            if reached >= value:
-                best, value = attempt, reached
-        if idle > 3 * len(known.spots):
+            if reached > value:
+                best, value, idle = attempt, reached, 0
+                futile.clear()
+        if idle > _PATIENCE * len(known.spots):
             idle, districts.width = 0, min(districts.width * 3 // 2, WIDEST)
         yield best
 
@@ -48,7 +55,7 @@ def better(start: Draft, *, seed: int, budget: int) -> Iterator[Draft]:
 class Districts:
     """Neighbouring venues, drawn such that each has its turn."""
 
-    def __init__(self, known: Field) -> None:
+    def __init__(self, known: Field, first: str | None = None) -> None:
         places = {block.venue.id: block.venue.place for block in known.blocks}
         self._venues = sorted(places)
         self._places = np.radians(np.array([places[venue] for venue in self._venues]).reshape(-1, 2))
@@ -57,7 +64,7 @@ class Districts:
             self._spots[known.blocks[spot.block].venue.id].append(number)
         self._known, self._at = known, places
         self.width = ENTRIES
-        self._emptied = dict.fromkeys([venue for venue in self._venues if self._spots[venue]], 0)
+        self._emptied = {venue: int(first is not None and venue != first) for venue in self._venues if self._spots[venue]}
 
     def next(self, chance: Random) -> list[int]:
         """The spots of the venues whose turn it is; none when there is nothing to be taught anywhere."""
@@ -66,9 +73,7 @@ class Districts:
         least = min(self._emptied.values())
         centre = chance.choice([venue for venue, times in self._emptied.items() if times == least])
         metres = metres_to(self._at[centre], self._places[:, 0], self._places[:, 1])
-        order = sorted(
-            (one * chance.uniform(1.0, 1.6), venue) for one, venue in zip(metres.tolist(), self._venues, strict=True)
-        )
+        order = sorted((one * chance.uniform(1.0, 1.6), venue) for one, venue in zip(metres.tolist(), self._venues, strict=True))
         chosen: list[int] = []
         entries = 0
         for _, venue in order:
@@ -92,45 +97,38 @@ def refilled(draft: Draft, spots: list[int]) -> Draft | None:
     free = np.array([group is None or group.spot in inside for group in draft.of], dtype=bool)
     model = model_of(known, spots, free)
     stays = _stays(draft, model)
-    gain = np.concatenate(
-        [
-            _PLACED * known.priority[model.entry_party] + _STAYED * stays,
-            np.full(len(model.room_spot), -_GROUP),
-        ]
-    )
-    opened = _solved(model, gain, nodes=NODES)
+    wished = _PLACED * known.priority[model.entry_party] + _STAYED * stays
+    opened = _solved(model, np.concatenate([wished, np.full(len(model.room_spot), -_GROUP)]), Within(NODES))
     if opened is None:
         return None
     seated = _reseated(known, model, opened, stays)
     attempt = draft.copy()
-    for groups in list(attempt.at):
-        for group in list(groups):
-            if group.spot in inside:
-                attempt.close(group)
+    for group in [group for groups in attempt.at for group in groups if group.spot in inside]:
+        attempt.close(group)
     _open(attempt, model, opened if seated is None else seated)
     return attempt
 
 
-def _solved(
-    model: Model,
-    gain: NDArray[np.float64],
-    *,
-    nodes: int,
-    low: NDArray[np.float64] | None = None,
-    high: NDArray[np.float64] | None = None,
-    placed: tuple[NDArray[np.float64], float] | None = None,
-) -> NDArray[np.bool_] | None:
+@dataclass(frozen=True, slots=True)
+class Within:
+    """How long is searched (nodes), between which values, and what must be reached: weights and their least sum."""
+
+    nodes: int
+    low: Weights | float = 0.0
+    high: Weights | float = 1.0
+    reached: tuple[Weights, float] | None = None
+
+
+def _solved(model: Model, gain: Weights, within: Within) -> NDArray[np.bool_] | None:
     constraints = [LinearConstraint(model.rows, -np.inf, model.limit)]
-    if placed is not None:
-        constraints.append(LinearConstraint(placed[0][None, :], placed[1], np.inf))
+    if within.reached is not None:
+        constraints.append(LinearConstraint(within.reached[0][None, :], within.reached[1], np.inf))
     found = milp(
         -gain,
         constraints=constraints,
-        bounds=Bounds(
-            np.zeros(model.variables) if low is None else low, np.ones(model.variables) if high is None else high
-        ),
+        bounds=Bounds(within.low, within.high),
         integrality=np.ones(model.variables),
-        options={"node_limit": nodes, "mip_rel_gap": 0.0},
+        options={"node_limit": within.nodes, "mip_rel_gap": 0.0},
     )
     return None if found.x is None else np.asarray(found.x) > 0.5
 
@@ -143,7 +141,9 @@ def _stays(draft: Draft, model: Model) -> Numbers:
     return np.array(kept, dtype=np.int64)
 
 
-def _reseated(known: Field, model: Model, opened: NDArray[np.bool_], stays: Numbers) -> NDArray[np.bool_] | None:
+def _reseated(
+    known: Field, model: Model, opened: NDArray[np.bool_], stays: Numbers
+) -> NDArray[np.bool_] | None:
     """The same groups, as many placed: who sits where such that few move, the need is met best and travel is least."""
     rooms = opened[model.entries :].astype(np.float64)
     need, metres = np.zeros(model.entries), np.zeros(model.entries)
@@ -154,14 +154,14 @@ def _reseated(known: Field, model: Model, opened: NDArray[np.bool_], stays: Numb
         metres[here] = known.metres[known.entries(spot)][who]
     priority = known.priority[model.entry_party].astype(np.float64)
     gain = stays * (need.max(initial=0) * 100 + 1) + need - metres / (metres.sum() + 1)
-    return _solved(
-        model,
-        np.concatenate([gain, 0 * rooms]),
-        nodes=1,
-        low=np.concatenate([np.zeros(model.entries), rooms]),
-        high=np.concatenate([np.isin(model.entry_spot, model.room_spot[rooms > 0]).astype(np.float64), rooms]),
-        placed=(np.concatenate([priority, 0 * rooms]), float(priority @ opened[: model.entries])),
+    there = np.isin(model.entry_spot, model.room_spot[rooms > 0]).astype(np.float64)
+    within = Within(
+        1,
+        np.concatenate([np.zeros(model.entries), rooms]),
+        np.concatenate([there, rooms]),
+        (np.concatenate([priority, 0 * rooms]), float(priority @ opened[: model.entries])),
     )
+    return _solved(model, np.concatenate([gain, 0 * rooms]), within)
 
 
 def _open(draft: Draft, model: Model, chosen: NDArray[np.bool_]) -> None:
@@ -198,3 +198,4 @@ def split(draft: Draft, parties: list[int], seats: list[int]) -> list[list[int]]
             total -= size
             waiting = [party for party in waiting if party not in group]
     return groups
+

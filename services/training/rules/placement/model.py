@@ -123,7 +123,9 @@ def _groups(
                     rows.add([at[party], at[other]], [1, 1], 1)
 
 
-def _block(rows: _Rows, known: Field, block: Block, spots: Sequence[int], room_of: dict[int, list[int]]) -> None:
+def _block(
+    rows: _Rows, known: Field, block: Block, spots: Sequence[int], room_of: dict[int, list[int]]
+) -> None:
     """A room has one group; each set of facilitators teaches no more groups than it has members."""
     for rank in range(len(block.seats)):
         rows.add([room_of[spot][rank] for spot in spots], [1] * len(spots), 1)

@@ -1,6 +1,7 @@
-"""The doors of placement: a first answer, a better one, how much better one can be, and what would place more women.
+"""The doors of placement: a first answer, a better one, why somebody is left out, and how much better it could be.
 
-All of it is pure: the same round, start, seed and budget give the same answer.
+All of it is pure: the same round, start, seed and budget give the same answer. What would place more women is told by
+`relaxations.py`, and whether an answer is what it says by `checking_reasons.py`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -47,5 +48,5 @@ def explain(round_: Round, groups: Sequence[Group]) -> Answer:
 
 
 def bound(round_: Round, *, budget: int) -> Bound:
-    """What no answer can surpass, proven; tighter with a larger budget of iterations."""
-    return Bound(most_placed(field_of(round_)))
+    """What no answer can surpass, proven; tighter with a larger budget of iterations where the round is small."""
+    return Bound(most_placed(field_of(round_), nodes=budget))
