@@ -100,7 +100,7 @@ def test_a_venue_is_typed_changed_and_removed(trainer: Browser) -> None:
     refused = trainer.post(venue, changed)
     assert "Marque al menos un horario" in text_of(refused)
     assert trainer.post(venue, changed | {"slots": ["sat-am"]}).status_code == 303
-    stale = trainer.post(venue, changed | {"slots": ["sat-am"]})
+    stale = trainer.post(venue, changed | {"slots": ["sat-am"]}, page=venue)
     assert stale.status_code == 412
     version = trainer.get(venue).text.partition('name="version" value="')[2].partition('"')[0]
     assert trainer.post(venue, VENUE | {"version": version, "remove": "yes"}).status_code == 303
@@ -120,7 +120,7 @@ def test_how_a_woman_can_come_is_noted_on_her_page(trainer: Browser) -> None:
     again = trainer.get(page).text
     assert re.search(r'value="sat-am" checked', again)
     assert re.search(rf'name="together" value="{woman_of(2)}" checked', again)
-    assert trainer.post(page, told).status_code == 412, "somebody else noted it meanwhile"
+    assert trainer.post(page, told, page=page).status_code == 412, "somebody else noted it meanwhile"
     assert "Marta 1 Inventada" not in text_of(trainer.get(f"{address}/women?told=false"))
 
 

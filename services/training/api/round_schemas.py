@@ -27,7 +27,7 @@ def _languages(**options: Any) -> fields.List:
     return fields.List(fields.Code(LANGUAGES), minimum=1, maximum=len(LANGUAGES), **options)
 
 
-class SourceOut(Output):
+class NeedSourceOut(Output):
     need = fields.Code(NEEDS)
     origin = fields.Code(ORIGINS)
     women = fields.Integer()
