@@ -19,6 +19,7 @@ from deploy.demonstration.lending import lend, set_up_lending
 from deploy.demonstration.outreach import make_known
 from deploy.demonstration.profiles import adopt_edition, profile_enterprises
 from deploy.demonstration.projects import begin_projects
+from deploy.demonstration.rounds import propose_round
 from deploy.demonstration.seeding import give, set_up_seed
 from deploy.demonstration.speaker import Speaker
 from deploy.demonstration.standing import Standing, alone, can_be_cleared, clear, mark, standing
@@ -115,6 +116,7 @@ def _enter(house: House) -> None:
         lend(people, lending, enterprises)
         begin_projects(people["tecnica"], people.ids["tecnica"], enterprises)
         form_groups(people["formadora"], _await, ENTERPRISES)
+        propose_round(people["formadora"])
         write_twice(house, people.caller("coordinadora"))
 
 

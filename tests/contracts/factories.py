@@ -155,6 +155,10 @@ def _credit(look: Look) -> dict[str, str]:
 
 def _training(look: Look) -> dict[str, str]:
     found = {"proposal_id": look("/proposals")["items"][0]["id"], "number": "1"}
+    known = look(f"/rounds/{look('/rounds')['items'][0]['id']}")
+    found |= {"round_id": known["id"], "venue_id": known["venues"][0]["id"]}
+    found["placement_id"] = known["placements"][0]["id"]
+    found["entrepreneur_id"] = look(f"/rounds/{known['id']}/women")["items"][0]["entrepreneur_id"]
     return found | {"group_id": look("/groups")["items"][0]["id"]}
 
 

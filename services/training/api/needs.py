@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.training.api.round_schemas import SourceOut
+from services.training.api.round_schemas import NeedSourceOut
 from services.training.api.schemas import READERS, NeedOut, UnitQuery
 from services.training.queries.need_sources import needs_by_source
 from services.training.queries.needs import needs_board
@@ -17,7 +17,7 @@ def list_(call: Call) -> list[dict[str, Any]]:
     return needs_board(call.session, call.caller, call.query)
 
 
-@resource.get("/sources", query=UnitQuery, returns=SourceOut, allow=READERS)
+@resource.get("/sources", query=UnitQuery, returns=NeedSourceOut, allow=READERS)
 def sources(call: Call) -> list[dict[str, Any]]:
     """Where the needs are known from (profile, loan, level, gap), with the latest day and what each weighs."""
     return needs_by_source(call.session, call.caller, call.query)

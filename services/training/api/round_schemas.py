@@ -27,7 +27,7 @@ def _languages(**options: Any) -> fields.List:
     return fields.List(fields.Code(LANGUAGES), minimum=1, maximum=len(LANGUAGES), **options)
 
 
-class SourceOut(Output):
+class NeedSourceOut(Output):
     need = fields.Code(NEEDS)
     origin = fields.Code(ORIGINS)
     women = fields.Integer()
@@ -75,10 +75,12 @@ class RoomIn(Input):
 
 
 class FacilitatorIn(Input):
+    """Without `slots` she comes whenever the venue is open."""
+
     name = fields.String(maximum=120, pattern=_NAME, required=True)
     topics = fields.List(fields.Code(TOPICS), minimum=1, maximum=len(TOPICS), required=True)
     languages = _languages(required=True)
-    slots = _slots(minimum=1, required=True)
+    slots = _slots(load_default=list)
 
 
 class CareIn(Input):

@@ -14,7 +14,7 @@ from services.training.rules.placement.round import Cell
 from services.training.rules.rounds import venue_of
 from shared.database import labelled
 from shared.identity import Caller
-from shared.kernel import NotFound, Refused
+from shared.kernel import NotFound
 
 MOST_LISTED = 30
 _INVITED = labelled(Invitation, "entrepreneur_id", "enterprise_id", "municipality", "state", "answered_at")
@@ -44,11 +44,13 @@ def list_invitations(session: Session, caller: Caller, group_id: UUID) -> list[d
 
 
 def list_replacements(session: Session, caller: Caller, group_id: UUID) -> list[dict[str, Any]]:
-    """The women without a group for it who fit into this one: what weighs most first, then the nearest."""
+    """The women without a group for it who fit into this one: what weighs most first, then the nearest;
+    nobody for a group that was not formed from a round.
+    """
     group = _group(session, caller, group_id)
     placed = session.scalar(select(PlacementGroup).where(PlacementGroup.training_group_id == group_id))
     if placed is None:
-        raise Refused("invitation.not_of_a_round")
+        return []
     return [
         {
             "entrepreneur_id": one.woman,

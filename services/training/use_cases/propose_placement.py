@@ -19,6 +19,7 @@ from services.training.queries.questions import Question, asked_of, is_over, new
 from services.training.queries.scope import check_scope
 from services.training.rules.placement import propose as placing
 from services.training.rules.placement.answer import Answer, Relaxation
+from services.training.rules.placement.relaxations import relaxations
 from services.training.use_cases.keep_round import locked_round
 from shared import history, jobs
 from shared.identity import Caller
@@ -119,7 +120,7 @@ def improve_placement(job: Job) -> Mapping[str, Any] | None:
     _store(job, placement_id, question, answer, bound=bound)
     job.progress(_percent(1, 1, 1), 100)
     found: list[Relaxation] = []
-    for number, change in enumerate(placing.relaxations(round_, answer, seed=seed, budget=budget), start=1):
+    for number, change in enumerate(relaxations(round_, answer, seed=seed, budget=budget), start=1):
         found.append(change)
         job.progress(_percent(2, min(number, 30), 30), 100)
     best = sorted(found, key=lambda one: (-one.women, -one.placed, one.change, sorted(one.facts.items())))

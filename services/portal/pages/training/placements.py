@@ -195,7 +195,7 @@ def drawn(shown: Any) -> dict[str, Any] | None:
     north = [venue["lat"] * _KM_OF_A_DEGREE for venue in venues]
     wide, high = max(max(east) - min(east), _LEAST_KM), max(max(north) - min(north), _LEAST_KM)
     scale = (_WIDE - 2 * _MARGIN) / wide
-    tall = min(high * scale, float(_WIDE))
+    tall = min(high * scale, _WIDE / 2)
     scale = min(scale, tall / high)
     places = [
         {

@@ -29,9 +29,7 @@ def venue_body(form: Form) -> dict[str, Any]:
             if form.text(f"rooms-{row}-name")
         ],
         "child_care": [one for one in care if one["places"] != 0],
-        "facilitators": [
-            _facilitator(form, row, slots) for row in range(_MOST) if form.text(f"facilitators-{row}-name")
-        ],
+        "facilitators": [_facilitator(form, row) for row in range(_MOST) if form.text(f"facilitators-{row}-name")],
     }
 
 
@@ -48,13 +46,13 @@ def begun_venue(venue: dict[str, Any]) -> Form:
     return Form(values)
 
 
-def _facilitator(form: Form, row: int, slots: list[str]) -> dict[str, Any]:
+def _facilitator(form: Form, row: int) -> dict[str, Any]:
     told = {name: form.many(f"facilitators-{row}-{name}") for name in ("topics", "languages", "slots")}
     return {
         "name": form.text(f"facilitators-{row}-name"),
         "topics": told["topics"],
         "languages": told["languages"] or ["es"],
-        "slots": told["slots"] or slots,
+        "slots": told["slots"],
     }
 
 
