@@ -155,6 +155,8 @@ def _credit(look: Look) -> dict[str, str]:
 
 def _training(look: Look) -> dict[str, str]:
     found = {"proposal_id": look("/proposals")["items"][0]["id"], "number": "1"}
+    linked = look(f"/diplomas/{look('/diplomas')['items'][0]['id']}")
+    found |= {"diploma_id": linked["id"], "link_id": linked["links"][0]["id"]}
     return found | {"group_id": look("/groups")["items"][0]["id"]}
 
 
