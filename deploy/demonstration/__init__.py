@@ -11,6 +11,7 @@ from typing import Any
 
 from deploy.demonstration.accounts import ACCOUNTS, CENTRE, PASSWORD, open_accounts
 from deploy.demonstration.councils import gain_influence
+from deploy.demonstration.diplomas import hand_out_diplomas
 from deploy.demonstration.drafts import receive_drafts
 from deploy.demonstration.duplicates import write_twice
 from deploy.demonstration.inventory import register_enterprises
@@ -117,6 +118,8 @@ def _enter(house: House) -> None:
         begin_projects(people["tecnica"], people.ids["tecnica"], enterprises)
         form_groups(people["formadora"], _await, ENTERPRISES)
         propose_round(people["formadora"])
+        groups = form_groups(people["formadora"], _await, ENTERPRISES)
+        hand_out_diplomas(people["formadora"], groups[0])
         write_twice(house, people.caller("coordinadora"))
 
 

@@ -159,6 +159,8 @@ def _training(look: Look) -> dict[str, str]:
     found |= {"round_id": known["id"], "venue_id": known["venues"][0]["id"]}
     found["placement_id"] = known["placements"][0]["id"]
     found["entrepreneur_id"] = look(f"/rounds/{known['id']}/women")["items"][0]["entrepreneur_id"]
+    linked = look(f"/diplomas/{look('/diplomas')['items'][0]['id']}")
+    found |= {"diploma_id": linked["id"], "link_id": linked["links"][0]["id"]}
     return found | {"group_id": look("/groups")["items"][0]["id"]}
 
 

@@ -35,19 +35,19 @@ def issue(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     return _shown(call, show_batch(call.session, batch))
 
 
-@resource.get("/<uuid:batch_id>", returns=BatchOut, allow=TEAM)
+@resource.get("/<uuid:batch_id>", returns=BatchOut, allow=TEAM, scoped=False)
 def show(call: Call, batch_id: UUID) -> dict[str, Any]:
     """One of the caller's batches."""
     return _shown(call, show_batch(call.session, batch_of(call.session, call.caller, batch_id)))
 
 
-@resource.post("/<uuid:batch_id>/printing", returns=BatchOut, status=202, allow=TEAM)
+@resource.post("/<uuid:batch_id>/printing", returns=BatchOut, status=202, allow=TEAM, scoped=False)
 def print_(call: Call, batch_id: UUID) -> dict[str, Any]:
     """Print the diplomas that still hold anew."""
     return _shown(call, show_batch(call.session, print_again(call.session, call.caller, batch_id)))
 
 
-@resource.get("/<uuid:batch_id>/file", allow=TEAM)
+@resource.get("/<uuid:batch_id>/file", allow=TEAM, scoped=False)
 def file(call: Call, batch_id: UUID) -> Download:
     """The printed diplomas, signed PDF files in one ZIP."""
     batch = batch_of(call.session, call.caller, batch_id)

@@ -115,8 +115,11 @@ class ConfirmationIn(Input):
 
 
 class GroupQuery(UnitQuery):
+    """`ended`: only groups whose training ended, or only the others."""
+
     chain = fields.Code(CHAINS)
     need = fields.Code(NEEDS)
+    ended = fields.Boolean()
 
 
 class GroupRow(Output):

@@ -143,7 +143,7 @@ def show_batch(session: Session, batch: DiplomaBatch) -> dict[str, Any]:
     return {name: getattr(batch, name) for name in names} | {
         "subjects": [UUID(one) for one in batch.subjects],
         "has_file": batch.file_id is not None,
-        "job": dict(job) if job else None,
+        "job": {str(name): value for name, value in job.items()} if job else None,
         "left_out": [dict(row) for row in left.mappings()],
     }
 

@@ -56,6 +56,9 @@ def list_groups(session: Session, caller: Caller, filters: Mapping[str, Any], *,
     for name in ("chain", "need"):
         if value := filters.get(name):
             statement = statement.where(getattr(TrainingGroup, name) == value)
+    if (ended := filters.get("ended")) is not None:
+        completed = TrainingGroup.completed_on
+        statement = statement.where(completed.is_not(None) if ended else completed.is_(None))
     return keyset_page(session, statement, keys=_GROUP[:1], limit=limit, after=after, descending=True)
 
 
