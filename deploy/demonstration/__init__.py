@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from deploy.demonstration.accounts import ACCOUNTS, CENTRE, PASSWORD, open_accounts
+from deploy.demonstration.classes import assist, teach
 from deploy.demonstration.councils import gain_influence
 from deploy.demonstration.drafts import receive_drafts
 from deploy.demonstration.duplicates import write_twice
@@ -114,7 +115,10 @@ def _enter(house: House) -> None:
         give(people, seed, enterprises)
         lend(people, lending, enterprises)
         begin_projects(people["tecnica"], people.ids["tecnica"], enterprises)
-        form_groups(people["formadora"], _await, ENTERPRISES)
+        with clock.frozen(clock.now() - timedelta(days=40)):
+            groups = form_groups(people["formadora"], _await, ENTERPRISES)
+        teach(people["formadora"], groups[0])
+        assist(people["formadora"])
         write_twice(house, people.caller("coordinadora"))
 
 
