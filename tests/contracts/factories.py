@@ -155,7 +155,11 @@ def _credit(look: Look) -> dict[str, str]:
 
 def _training(look: Look) -> dict[str, str]:
     found = {"proposal_id": look("/proposals")["items"][0]["id"], "number": "1"}
-    return found | {"group_id": look("/groups")["items"][0]["id"]}
+    session = look("/sessions")["items"][0]
+    found |= {"session_id": session["id"], "group_id": session["subject_id"]}
+    for name, path, key in (("assistance_id", "/assistance", "id"), ("loan_id", "/assistance-waiting", "loan_id")):
+        found |= {name: row[key] for row in look(path)["items"][:1]}
+    return found
 
 
 def _portal(look: Look) -> dict[str, str]:
