@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from deploy.demonstration.accounts import ACCOUNTS, CENTRE, PASSWORD, open_accounts
+from deploy.demonstration.classes import assist, teach
 from deploy.demonstration.councils import gain_influence
 from deploy.demonstration.diplomas import hand_out_diplomas
 from deploy.demonstration.drafts import receive_drafts
@@ -120,6 +121,10 @@ def _enter(house: House) -> None:
         propose_round(people["formadora"])
         groups = form_groups(people["formadora"], _await, ENTERPRISES)
         hand_out_diplomas(people["formadora"], groups[0])
+        with clock.frozen(clock.now() - timedelta(days=40)):
+            groups = form_groups(people["formadora"], _await, ENTERPRISES)
+        teach(people["formadora"], groups[0])
+        assist(people["formadora"])
         write_twice(house, people.caller("coordinadora"))
 
 

@@ -162,6 +162,11 @@ def _training(look: Look) -> dict[str, str]:
     linked = look(f"/diplomas/{look('/diplomas')['items'][0]['id']}")
     found |= {"diploma_id": linked["id"], "link_id": linked["links"][0]["id"]}
     return found | {"group_id": look("/groups")["items"][0]["id"]}
+    session = look("/sessions")["items"][0]
+    found |= {"session_id": session["id"], "group_id": session["subject_id"]}
+    for name, path, key in (("assistance_id", "/assistance", "id"), ("loan_id", "/assistance-waiting", "loan_id")):
+        found |= {name: row[key] for row in look(path)["items"][:1]}
+    return found
 
 
 def _portal(look: Look) -> dict[str, str]:

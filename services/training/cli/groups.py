@@ -31,8 +31,8 @@ _SIZE = click.IntRange(2, LARGEST_GROUP)
 @click.pass_obj
 def needs(house: Any, unit: str | None, as_json: bool) -> None:
     """How many women have which need, by chain."""
-    with _database(house).reading() as session:
-        rows = needs_board(session, _operator(), {"unit": unit} if unit else {})
+    with database_of(house).reading() as session:
+        rows = needs_board(session, operator(), {"unit": unit} if unit else {})
     if as_json:
         click.echo(json.dumps(rows))
         return
@@ -57,9 +57,9 @@ def _word(code: str) -> str:
 @click.pass_obj
 def propose(house: Any, /, units: tuple[str, ...], as_json: bool, **asked: Any) -> None:
     """Propose groups of women of the same chain with the same need who live near each other."""
-    with _database(house).transaction() as session:
-        made = propose_groups(session, _operator(), units=units, **asked)
-        shown = show_proposal(session, _operator(), made.id)
+    with database_of(house).transaction() as session:
+        made = propose_groups(session, operator(), units=units, **asked)
+        shown = show_proposal(session, operator(), made.id)
         shown["groups"] = [dict(row) for row in shown["groups"]]
     if as_json:
         click.echo(json.dumps(shown, default=str))
@@ -80,8 +80,8 @@ def propose(house: Any, /, units: tuple[str, ...], as_json: bool, **asked: Any) 
 @click.pass_obj
 def confirm(house: Any, proposal: UUID, number: int, name: str | None) -> None:
     """Form group NUMBER of PROPOSAL."""
-    with _database(house).transaction() as session:
-        formed = confirm_group(session, _operator(), proposal_id=proposal, number=number, name=name)
+    with database_of(house).transaction() as session:
+        formed = confirm_group(session, operator(), proposal_id=proposal, number=number, name=name)
     click.echo(f"{formed.number}  {formed.name}  {formed.id}")
 
 
@@ -92,14 +92,14 @@ def confirm(house: Any, proposal: UUID, number: int, name: str | None) -> None:
 @click.pass_obj
 def complete(house: Any, number: int, day: datetime | None, without: tuple[UUID, ...]) -> None:
     """The training of group NUMBER ended, completed by all of its women but some."""
-    with _database(house).transaction() as session:
+    with database_of(house).transaction() as session:
         found = session.scalar(select(TrainingGroup).where(TrainingGroup.number == number))
         if found is None:
             raise click.ClickException(f"There is no group {number}.")
         women = [member.entrepreneur_id for member in found.members if member.entrepreneur_id not in without]
         complete_group(
             session,
-            _operator(),
+            operator(),
             group_id=found.id,
             version=None,
             completed_on=day.date() if day else clock.today(),
@@ -108,11 +108,13 @@ def complete(house: Any, number: int, day: datetime | None, without: tuple[UUID,
     click.echo(f"{number}: {len(women)}")
 
 
-def _operator() -> Caller:
+def operator() -> Caller:
+    """Who runs the command."""
     return Caller.operator(getpass.getuser())
 
 
-def _database(house: Any) -> Database:
+def database_of(house: Any) -> Database:
+    """The database of training."""
     found: Database = house.service("training").database
     return found
 
