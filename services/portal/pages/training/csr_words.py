@@ -23,7 +23,7 @@ SECTORS = {
     "other": "Other",
 }
 SIZES = {"micro": "Micro", "small": "Small", "medium": "Medium-sized"}
-SEXES = {"woman": "Woman", "man": "Man", "not_said": "Not said"}
+SEXES = {"woman": "Woman", "man": "Man", "not_said": "Prefers not to say"}
 ACTIVITY_STATES = {"planned": ("Planned", "accent"), "held": ("Took place", "good"), "cancelled": ("Called off", "bad")}
 CSR_DIALOGUES = {
     "parliamentarians": "Among legislators",
