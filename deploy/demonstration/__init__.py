@@ -23,6 +23,7 @@ from deploy.demonstration.profiles import adopt_edition, profile_enterprises
 from deploy.demonstration.projects import begin_projects
 from deploy.demonstration.rounds import propose_round
 from deploy.demonstration.seeding import give, set_up_seed
+from deploy.demonstration.social_responsibility import raise_awareness
 from deploy.demonstration.speaker import Speaker
 from deploy.demonstration.standing import Standing, alone, can_be_cleared, clear, mark, standing
 from deploy.demonstration.teaching import form_groups
@@ -125,6 +126,7 @@ def _enter(house: House) -> None:
             groups = form_groups(people["formadora"], _await, ENTERPRISES)
         teach(people["formadora"], groups[0])
         assist(people["formadora"])
+        raise_awareness(people["formadora"], people["coordinadora"])
         write_twice(house, people.caller("coordinadora"))
 
 
