@@ -20,6 +20,7 @@ from deploy.demonstration.outreach import make_known
 from deploy.demonstration.profiles import adopt_edition, profile_enterprises
 from deploy.demonstration.projects import begin_projects
 from deploy.demonstration.seeding import give, set_up_seed
+from deploy.demonstration.social_responsibility import raise_awareness
 from deploy.demonstration.speaker import Speaker
 from deploy.demonstration.standing import Standing, alone, can_be_cleared, clear, mark, standing
 from deploy.demonstration.teaching import form_groups
@@ -115,6 +116,7 @@ def _enter(house: House) -> None:
         lend(people, lending, enterprises)
         begin_projects(people["tecnica"], people.ids["tecnica"], enterprises)
         form_groups(people["formadora"], _await, ENTERPRISES)
+        raise_awareness(people["formadora"], people["coordinadora"])
         write_twice(house, people.caller("coordinadora"))
 
 

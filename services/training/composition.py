@@ -14,8 +14,8 @@ Speak = Callable[..., str]
 
 @dataclass(frozen=True)
 class Composition:
-    """The database, for what is issued while somebody reads; who knows the women's names; the words; where papers are verified; what
-    signs the links to public forms.
+    """The database, for what is issued while somebody reads; who knows the women's names; the words; where papers are
+    verified; what signs the links to public forms.
     """
 
     database: Database

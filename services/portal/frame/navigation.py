@@ -34,6 +34,7 @@ ENTRIES = (
         | {"cashier", "committee_member", "trust_fund_member"},
     ),
     Entry("Training", "/training", _FIELD | {"trainer"}),
+    Entry("Social responsibility", "/training/csr", frozenset({"csr_reviewer", "leda_viewer"})),
     Entry(
         "Credit",
         "/credit",

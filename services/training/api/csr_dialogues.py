@@ -28,7 +28,7 @@ resource = Resource("csr_dialogues", prefix="/csr-dialogues", description="Dialo
 commitments = Resource("csr_commitments", prefix="/csr-commitments", description="What was promised in dialogues.")
 _ONE = "/<uuid:activity_id>"
 _CHANGES: dict[str, Any] = {"returns": ActivityOut, "if_match": True, "status": 200, "allow": PARTNER_KEEPERS}
-_NOT_OF_DIALOGUES = {"capacity": None, "gender_module": False}
+_NOT_OF_DIALOGUES: dict[str, Any] = {"capacity": None, "gender_module": False}
 
 
 @resource.get(query=DialoguesQuery, returns=ActivityRow, paged=True, allow=READERS)

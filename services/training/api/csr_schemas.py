@@ -146,6 +146,9 @@ class ParticipantIn(PersonIn):
 
 
 class RegistrationIn(PersonIn):
+    """`agreed`: that the centre keeps her name and addresses for the workshop."""
+
+    agreed = fields.Boolean(required=True)
     sme = fields.Nested(FirmIn, required=True)
 
 
@@ -249,8 +252,8 @@ class _MarkedOut(Output):
 
 
 class ActivityOut(ActivityRow):
-    """`by_sex` counts persons and `by_sector` distinct firms: of those who came, or, before anybody was marked, of those
-    registered. `registration_token` stands in the address of the public form while it is open.
+    """`by_sex` counts persons and `by_sector` distinct firms: of those who came, of those registered before anybody was
+    marked. `registration_token` stands in the address of the public form while it is open.
     """
 
     ends_on = fields.Day()

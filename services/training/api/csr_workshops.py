@@ -128,7 +128,7 @@ def list_participants(call: Call, activity_id: UUID) -> Page:
 def register(call: Call, body: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
     """Register somebody for a firm."""
     registering.register_by_team(call.session, call.caller, activity_id, **body)
-    return show(call, activity_id)
+    return queries.show_activity(call.session, call.caller, activity_id, dialogue=False, key=key_of(call))
 
 
 @resource.delete(f"{_ONE}/participants/<uuid:participant_id>", if_match=False, returns=ActivityOut, allow=TEAM)

@@ -16,7 +16,7 @@ _FIXED = (
     *("present", "institutions", "people", "women", "men", "conclusions", "signed", "commitment", "owner", "due"),
     *("state", "partnerships", "partnerships_text", "partner_kind", "partners", "no_agreement", "agreement"),
     *("contribution", "signed_on", "next", "nothing_planned", "annex_activities", "nothing_held", "annex_partners"),
-    *("country", "activity", "kind", "gender_module", "figure"),
+    *("country", "activity", "kind", "gender_module", "figure", "first_annex", "second_annex"),
 )
 _CODED: Mapping[str, tuple[str, ...]] = {
     "kind": ("workshop", "parliamentarians", "multi_stakeholder", "round_table", "forum"),
@@ -139,11 +139,11 @@ class PrintedCsrReport:
             ),
             Sheet(say["next"], [*where, say["activity"]], [_activity(one) for one in report["planned"]]),
             Sheet(
-                say["annex_activities"],
+                say["first_annex"],
                 [*where, say["activity"]],
                 [_activity(one) for one in report["annex_activities"]],
             ),
-            Sheet(say["annex_partners"], [say["kind"], *where, *(say[f"partner.{kind}"] for kind in kinds)], annex),
+            Sheet(say["second_annex"], [say["kind"], *where, *(say[f"partner.{kind}"] for kind in kinds)], annex),
         ]
 
 

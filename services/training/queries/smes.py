@@ -53,7 +53,7 @@ def show_sme(session: Session, caller: Caller, sme_id: UUID) -> dict[str, Any]:
     if row is None:
         raise NotFound("sme.unknown")
     caller.require_scope(row["unit"])
-    return _told(row, caller)
+    return _told(dict(row), caller)
 
 
 def _told(row: Mapping[str, Any], caller: Caller) -> dict[str, Any]:

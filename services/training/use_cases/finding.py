@@ -12,7 +12,7 @@ from shared.kernel import NotFound, clock
 T = TypeVar("T")
 
 
-def locked(session: Session, caller: Caller, entity: type[T], its_id: UUID, unknown: str) -> T:
+def locked(session: Session, entity: type[T], its_id: UUID, unknown: str, caller: Caller) -> T:
     """The record of the caller's territory, locked and read anew; `unknown` is the code of the refusal where there is
     none.
     """

@@ -18,7 +18,7 @@ def promise_in_dialogue(
     session: Session, caller: Caller, activity_id: UUID, *, what: str, owner: str, due_on: date
 ) -> CsrCommitment:
     """The commitment; refuses a workshop, a dialogue that was not held, and a day before it."""
-    dialogue = locked(session, caller, Activity, activity_id, "csr_activity.unknown")
+    dialogue = locked(session, Activity, activity_id, "csr_activity.unknown", caller)
     if dialogue.kind == WORKSHOP:
         raise Refused("csr_activity.no_dialogue")
     if dialogue.state != HELD:
@@ -40,7 +40,7 @@ def follow_commitment(
     session: Session, caller: Caller, commitment_id: UUID, *, version: int | None, day: date, state: str, note: str
 ) -> CsrCommitment:
     """The commitment with what was found on a day, and how it stands since."""
-    commitment = locked(session, caller, CsrCommitment, commitment_id, "csr_commitment.unknown")
+    commitment = locked(session, CsrCommitment, commitment_id, "csr_commitment.unknown", caller)
     commitment.require_version(version)
     before = {"state": commitment.state}
     commitment.follow(CommitmentNote(day=day, state=state, note=note, **recorder(caller)))

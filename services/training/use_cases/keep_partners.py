@@ -30,7 +30,7 @@ def write_partner(session: Session, caller: Caller, *, unit: str, name: str, kin
 
 def change_partner(session: Session, caller: Caller, partner_id: UUID, *, version: int | None, **facts: Any) -> Partner:
     """The partner with another name, kind or home."""
-    partner = locked(session, caller, Partner, partner_id, "csr_partner.unknown")
+    partner = locked(session, Partner, partner_id, "csr_partner.unknown", caller)
     partner.require_version(version)
     before = {"unit": partner.unit, "name": partner.name, "kind": partner.kind}
     _tell(session, caller, partner, facts)
@@ -78,7 +78,7 @@ def end_agreement(
     session: Session, caller: Caller, agreement_id: UUID, *, version: int | None, ends_on: date
 ) -> Agreement:
     """The agreement with its last day."""
-    agreement = locked(session, caller, Agreement, agreement_id, "csr_agreement.unknown")
+    agreement = locked(session, Agreement, agreement_id, "csr_agreement.unknown", caller)
     agreement.require_version(version)
     agreement.end(ends_on)
     session.flush()

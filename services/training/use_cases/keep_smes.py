@@ -38,7 +38,7 @@ def sme_named(session: Session, caller: Caller, facts: Mapping[str, Any]) -> Sme
 
 def change_sme(session: Session, caller: Caller, sme_id: UUID, *, version: int | None, **facts: Any) -> Sme:
     """The firm with other facts; refuses the name of another one."""
-    sme = locked(session, caller, Sme, sme_id, "sme.unknown")
+    sme = locked(session, Sme, sme_id, "sme.unknown", caller)
     sme.require_version(version)
     check_units([facts["unit"]], pointer="/unit")
     caller.require_scope(facts["unit"])
@@ -53,7 +53,7 @@ def change_sme(session: Session, caller: Caller, sme_id: UUID, *, version: int |
 
 def forget_contact(session: Session, caller: Caller, sme_id: UUID, *, version: int | None) -> Sme:
     """The firm without the person by whom it was reached."""
-    sme = locked(session, caller, Sme, sme_id, "sme.unknown")
+    sme = locked(session, Sme, sme_id, "sme.unknown", caller)
     sme.require_version(version)
     sme.forget_contact()
     session.flush()

@@ -134,7 +134,7 @@ def take_material(
 
 def activity_to_change(session: Session, caller: Caller, activity_id: UUID, version: int | None) -> Activity:
     """An activity of the caller's territory, locked; refuses an old version of it."""
-    activity = locked(session, caller, Activity, activity_id, "csr_activity.unknown")
+    activity = locked(session, Activity, activity_id, "csr_activity.unknown", caller)
     activity.require_version(version)
     return activity
 

@@ -44,7 +44,7 @@ def register_by_team(session: Session, caller: Caller, activity_id: UUID, **told
     """The participant whom somebody of the team registers, before the workshop or afterwards from its list; refuses who
     is registered already.
     """
-    workshop = locked(session, caller, Activity, activity_id, "csr_activity.unknown")
+    workshop = locked(session, Activity, activity_id, "csr_activity.unknown", caller)
     _require_workshop(workshop)
     if workshop.state == CANCELLED:
         raise Refused("csr_activity.is_cancelled")
@@ -54,14 +54,16 @@ def register_by_team(session: Session, caller: Caller, activity_id: UUID, **told
     return participant
 
 
-def register_by_form(session: Session, caller: Caller, registration_id: UUID, **told: Any) -> Activity:
-    """The workshop for which somebody registered herself. Who is registered already hears the same: that she is, and
-    nobody learns who else is.
+def register_by_form(session: Session, caller: Caller, registration_id: UUID, *, agreed: bool, **told: Any) -> Activity:
+    """The workshop for which somebody registered herself; refused unless she agreed to be written down. Who is
+    registered already hears the same: that she is, and nobody learns who else is.
     """
     wanted = select(Activity).where(Activity.registration_id == registration_id).with_for_update()
     workshop = session.scalar(wanted.execution_options(populate_existing=True))
     if workshop is None or not workshop.takes_registrations:
         raise NotFound("csr_registration.closed")
+    if not agreed:
+        raise Invalid("csr_registration.not_agreed", pointer="/agreed")
     if told["sme"]["unit"][:2] != workshop.unit[:2]:
         raise Invalid("csr_registration.other_country", pointer="/sme/unit")
     _registered(session, caller, workshop, "form", **told)
@@ -74,7 +76,7 @@ def mark_attendance(
     """The workshop with who was there on its `day`-th day, as far as it is told; what is told later counts. Refuses a
     day that it has not or that has not come, and who is not registered for it.
     """
-    workshop = locked(session, caller, Activity, activity_id, "csr_activity.unknown")
+    workshop = locked(session, Activity, activity_id, "csr_activity.unknown", caller)
     _require_workshop(workshop)
     if workshop.state == CANCELLED:
         raise Refused("csr_activity.is_cancelled")
@@ -97,7 +99,7 @@ def mark_attendance(
 
 def forget_participant(session: Session, caller: Caller, activity_id: UUID, participant_id: UUID) -> Activity:
     """The workshop, at which one more stays nameless."""
-    workshop = locked(session, caller, Activity, activity_id, "csr_activity.unknown")
+    workshop = locked(session, Activity, activity_id, "csr_activity.unknown", caller)
     found = session.scalar(select(Participant).where(_of(workshop), Participant.id == participant_id).with_for_update())
     if found is None:
         raise NotFound("csr_participant.unknown")

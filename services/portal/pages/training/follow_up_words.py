@@ -5,23 +5,12 @@ from typing import Any
 from flask import g
 
 from services.portal.frame import _
+from services.portal.pages.training.csr_words import SECTORS, SIZES
 from shared.kernel import clock
 
 FOLLOWERS = ("trainer", "technician", "coordinator")
 FOLLOW_UP_READERS = (*FOLLOWERS, "csr_reviewer", "network_coordinator", "auditor")
 BENCHMARK_READERS = (*FOLLOW_UP_READERS, "leda_viewer")
-FIRM_SECTORS = {
-    "agriculture": "Agriculture",
-    "manufacturing": "Manufacturing",
-    "energy": "Energy",
-    "construction": "Construction",
-    "trade": "Trade",
-    "tourism": "Tourism",
-    "information_technology": "Information technology",
-    "services": "Services",
-    "other": "Other",
-}
-FIRM_SIZES = {"micro": "Micro", "small": "Small", "medium": "Medium-sized"}
 COUNTRIES = {"GT": "Guatemala", "SV": "El Salvador", "HN": "Honduras"}
 DIAGNOSIS_STATES = {
     "open": ("Being answered", "accent"),
@@ -76,8 +65,8 @@ def words() -> dict[str, Any]:
         "pairs": pairs,
         "in_words": lambda words: (words or {}).get(g.language, ""),
         "today": clock.today(),
-        "FIRM_SECTORS": FIRM_SECTORS,
-        "FIRM_SIZES": FIRM_SIZES,
+        "SECTORS": SECTORS,
+        "SIZES": SIZES,
         "DIAGNOSIS_STATES": DIAGNOSIS_STATES,
         "PLAN_STATES": PLAN_STATES,
         "LIGHTS": LIGHTS,
@@ -107,4 +96,4 @@ def group_name(group: dict[str, Any]) -> str:
         return _(BY["all"])
     if by == "workshop":
         return str(group["label"])
-    return say({"sector": FIRM_SECTORS, "size": FIRM_SIZES, "country": COUNTRIES}[by], value)
+    return say({"sector": SECTORS, "size": SIZES, "country": COUNTRIES}[by], value)
