@@ -11,8 +11,8 @@ import click
 from services.training.documents.csr_report import MEDIA_TYPES, PrintedCsrReport
 from services.training.models import Activity
 from services.training.models.activities import DIALOGUE_KINDS, WORKSHOP
-from services.training.models.partners import PARTNER_KINDS
 from services.training.models.participants import SEXES
+from services.training.models.partners import PARTNER_KINDS
 from services.training.models.smes import SECTORS, SIZES
 from services.training.queries.activities import list_activities, whole_activity
 from services.training.queries.csr_report import csr_report
