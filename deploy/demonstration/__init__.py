@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from deploy.demonstration.accounts import ACCOUNTS, CENTRE, PASSWORD, open_accounts
+from deploy.demonstration.action_plans import diagnose_firms
 from deploy.demonstration.councils import gain_influence
 from deploy.demonstration.drafts import receive_drafts
 from deploy.demonstration.duplicates import write_twice
@@ -117,6 +118,7 @@ def _enter(house: House) -> None:
         begin_projects(people["tecnica"], people.ids["tecnica"], enterprises)
         form_groups(people["formadora"], _await, ENTERPRISES)
         raise_awareness(people["formadora"], people["coordinadora"])
+        diagnose_firms(people["formadora"], people["rse"])
         write_twice(house, people.caller("coordinadora"))
 
 

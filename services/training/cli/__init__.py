@@ -2,7 +2,7 @@
 
 import click
 
-from services.training.cli import csr, groups
+from services.training.cli import csr, diagnoses, groups
 
 
 @click.group("training")
@@ -10,5 +10,5 @@ def group() -> None:
     """Needs, groups, curricula, sessions and workshops of training."""
 
 
-for command in (*groups.COMMANDS, *csr.COMMANDS):
+for command in (*groups.COMMANDS, *csr.COMMANDS, *diagnoses.COMMANDS):
     group.add_command(command)
