@@ -11,6 +11,7 @@ from typing import Any
 
 from deploy.demonstration.accounts import ACCOUNTS, CENTRE, PASSWORD, open_accounts
 from deploy.demonstration.classes import assist, teach
+from deploy.demonstration.action_plans import diagnose_firms
 from deploy.demonstration.councils import gain_influence
 from deploy.demonstration.diplomas import hand_out_diplomas
 from deploy.demonstration.drafts import receive_drafts
@@ -127,6 +128,7 @@ def _enter(house: House) -> None:
         teach(people["formadora"], groups[0])
         assist(people["formadora"])
         raise_awareness(people["formadora"], people["coordinadora"])
+        diagnose_firms(people["formadora"], people["rse"])
         write_twice(house, people.caller("coordinadora"))
 
 

@@ -296,6 +296,22 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "training",
+        _for("csr_reviewer"),
+        "/csr-follow-up/waiting",
+        ("%(num)s action plan to review", "%(num)s action plans to review"),
+        "/training/follow-up",
+        count=figure("to_review"),
+    ),
+    Question(
+        "training",
+        _for("trainer", "technician", "coordinator"),
+        "/csr-follow-up/waiting",
+        ("%(num)s action plan waits for its report", "%(num)s action plans wait for their reports"),
+        "/training/follow-up?plan_state=in_execution",
+        count=figure("check_ins_due"),
+    ),
+    Question(
+        "training",
         _for("trainer", "technician", "coordinator"),
         "/needs",
         ("%(num)s need with enough women for a group", "%(num)s needs with enough women for a group"),

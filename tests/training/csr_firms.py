@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,8 @@ from shared.service import Service
 from shared.testing import fill, headers, person, settings_of
 from shared.tokens import Keyring
 from shared.web import Peers
-from tests.training.house import COORDINATOR, TRAINER, number
+from tests.portal.conftest import Portal, built
+from tests.training.house import TRAINER, number
 
 ROOT = "/api/training/v1"
 REVIEWER = person("csr_reviewer", scope="HN", subject="reviewer", name="Hortensia Revisora")
@@ -96,14 +97,14 @@ class Speaker:
 def training(home: Path, keys: dict[str, Keyring]) -> Iterator[Service]:
     """The service with six firms in Valle and one in Guatemala."""
     settings = settings_of("training", home)
-    built = build(settings, keys["training"], Peers(settings, keys["training"], {}))
-    fill(built.database, "training")
-    with built.database.transaction() as session:
+    service = build(settings, keys["training"], Peers(settings, keys["training"], {}))
+    fill(service.database, "training")
+    with service.database.transaction() as session:
         for place in range(6):
             write_sme(session, place)
         write_sme(session, 9, unit="GT01")
-    yield built
-    built.database.dispose()
+    yield service
+    service.database.dispose()
 
 
 def speaking(service: Service, keys: dict[str, Keyring]) -> Callable[[Caller], Speaker]:
@@ -128,5 +129,22 @@ def executed(team: Speaker, reviewer: Speaker, plan_id: str, begins_on: date) ->
     return found
 
 
-__all__ = ["ACTION", "CONTENT", "COORDINATOR", "REVIEWER", "ROOT", "TRAINER", "Speaker", "diagnosed", "executed",
-           "speaking", "training", "write_sme"]  # fmt: skip
+@contextmanager
+def csr_portal(home: Path) -> Iterator[tuple[Portal, Service]]:
+    """A portal with the service of training behind it: two diagnosed firms, and others that are not."""
+    with built("sqlite", home) as portal, training(home, portal.keys) as service:
+        portal.apps["training"] = service.web
+        with service.database.transaction() as session:
+            for place in (0, 1):
+                firm = session.get(Sme, number(70_000 + place))
+                assert firm is not None
+                diagnosed(session, firm, 1 + place, environment=0)
+        yield portal, service
+
+
+def link_of(service: Service, portal: Portal, firm: int) -> str:
+    """The path of a firm's own pages."""
+    until = (clock.today() + timedelta(days=30)).isoformat()
+    team = speaking(service, portal.keys)(TRAINER)
+    made = team.post("/sme-links", {"sme_id": str(number(70_000 + firm)), "expires_on": until})
+    return f"/sme/{made.json['token']}"

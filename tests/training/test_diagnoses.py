@@ -220,7 +220,7 @@ def test_who_may_not_open_diagnoses_sees_those_of_before_this_month(firms: Sessi
 
 def test_the_latest_diagnosis_of_a_firm_counts_and_its_effect_is_told(session: Session) -> None:
     smes = [write_sme(session, place) for place in range(5)]
-    first = [diagnosed(session, sme, 1) for sme in smes][0]
+    first, *_ = [diagnosed(session, sme, 1) for sme in smes]
     with pytest.raises(Refused, match=r"diagnosis\.nothing_to_compare"):
         show_effect(session, TRAINER, first)
     second = diagnosed(session, smes[0], 1, environment=3)

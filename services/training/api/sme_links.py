@@ -118,6 +118,24 @@ def submit_plan(call: Call, token: str) -> dict[str, Any]:
     return _own(call, door)
 
 
+@resource.post(f"{_DOOR}/plan/key-aspects", body=schemas.KeyAspectsIn, if_match=True, status=200, **_OWN)
+def select(call: Call, body: dict[str, Any], token: str) -> dict[str, Any]:
+    """For the portal: the firm chooses the few actions that are followed."""
+    door = _door(call, token)
+    which: dict[str, Any] = {"plan_id": _plan(call, door).id, "version": call.if_match}
+    plan_actions.select_key_actions(call.session, door.caller, **which, **body)
+    return _own(call, door)
+
+
+@resource.post(f"{_DOOR}/plan/execution", body=schemas.CsrExecutionIn, if_match=True, status=200, **_OWN)
+def execute(call: Call, body: dict[str, Any], token: str) -> dict[str, Any]:
+    """For the portal: the firm begins to carry its plan out."""
+    door = _door(call, token)
+    which: dict[str, Any] = {"plan_id": _plan(call, door).id, "version": call.if_match}
+    plan_actions.begin_execution(call.session, door.caller, **which, **body)
+    return _own(call, door)
+
+
 @resource.post(f"{_DOOR}/plan/check-ins", body=schemas.CsrCheckInIn, **_OWN)
 def check_in(call: Call, body: dict[str, Any], token: str) -> dict[str, Any]:
     """For the portal: the firm reports of a month."""
