@@ -8,6 +8,7 @@ from services.training.api import (
     assistance,
     attendance,
     calendars,
+    donor_reports,
     groups,
     learning,
     needs,
@@ -46,6 +47,8 @@ RESOURCES = (
     learning.measurements,
     learning.evaluations,
     answering.resource,
+    donor_reports.resource,
+    donor_reports.documents,
 )
 
 
@@ -61,7 +64,7 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         resources=[*RESOURCES, *bus.resources],
         locale=LOCALE,
         context=Composition(
-            Directory(peers), Catalogue([LOCALE]), settings.public_url, keyring.secret("training links 1")
+            database, Directory(peers), Catalogue([LOCALE]), settings.public_url, keyring.secret("training links 1")
         ),
         internal=[bus.feed],
     )

@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.training.directory import Directory
+from shared.database import Database
 from shared.i18n import Catalogue
 
 
 @dataclass(frozen=True)
 class Composition:
-    """Who knows the names; the words; where the portal is; what signs links and the rows of printed sheets."""
+    """The database, for what is issued while somebody reads; who knows the names; the words; where the portal is; what
+    signs links and the rows of printed sheets.
+    """
 
+    database: Database
     directory: Directory
     catalogue: Catalogue
     public_url: str

@@ -10,7 +10,7 @@ from services.portal.frame import _
 
 blueprint = Blueprint("pages_verify", __name__, url_prefix="/verify")
 _CODE = re.compile(r"[0-9a-f]{16,64}")
-ISSUERS = {"credit": "Credit", "territory": "Territory", "registry": "Enterprises"}
+ISSUERS = {"credit": "Credit", "territory": "Territory", "registry": "Enterprises", "training": "Training"}
 """Who prints documents that can be verified, by the name of their area."""
 
 

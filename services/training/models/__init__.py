@@ -7,7 +7,7 @@ from services.training.models.entity import Entity
 from services.training.models.groups import GroupMember, GroupNumber, TrainingGroup
 from services.training.models.learning import AnswerSheet, LearnerCode, LearningInstrument, Measurement
 from services.training.models.proposals import LeftOutWoman, Proposal, ProposalUnit, ProposedGroup, ProposedMember
-from services.training.models.results import RESULT_TABLES, CopyCreditDay, CopyStanding
+from services.training.models.results import RESULT_TABLES, CopyCreditDay, CopyStanding, IssuedDonorReport
 from services.training.models.sessions import CalendarLink, SessionRevision, TrainingSession
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Entity",
     "GroupMember",
     "GroupNumber",
+    "IssuedDonorReport",
     "LearnerCode",
     "LearningInstrument",
     "LeftOutWoman",
