@@ -155,6 +155,8 @@ def _credit(look: Look) -> dict[str, str]:
 
 def _training(look: Look) -> dict[str, str]:
     found = {"proposal_id": look("/proposals")["items"][0]["id"], "number": "1"}
+    measured = look("/measurements")["items"][0]["id"]
+    found |= {"measurement_id": measured, "sheet_id": look(f"/measurements/{measured}")["sheets"][0]["id"]}
     return found | {"group_id": look("/groups")["items"][0]["id"]}
 
 

@@ -11,7 +11,7 @@ from shared.spreadsheets import CSV, XLSX, Sheet, as_csv, as_xlsx
 MEDIA_TYPES = {"pdf": "application/pdf", "xlsx": XLSX, "csv": CSV}
 TEMPLATE = Path(__file__).parent / "donor_report.typ"
 _COLUMNS = ("women", "completed", "sessions", "hours", "gain")
-_FIXED = ("title", "introduction", "withheld", "withheld_text", "gain_text", "languages_text", "everybody", "what",
+_FIXED = ("title", "file", "introduction", "withheld", "withheld_text", "gain_text", "languages_text", "everybody", "what",
           *_COLUMNS)  # fmt: skip
 Speak = Callable[..., str]
 
@@ -81,8 +81,8 @@ class PrintedDonorReport:
         about = [[self.report["place"]], [self.report["number"]], [self._words["as_of"]],
                  [self._words["withheld_text"]], [address.format(hash=self.hash)]]  # fmt: skip
         return as_xlsx(
-            Sheet(self._words["title"][:31], heads, self._rows(), kept=2),
-            Sheet(self._words["what"], [self._words["title"]], about),
+            Sheet(self._words["what"], heads, self._rows(), kept=2),
+            Sheet(self._words["file"], [self._words["title"]], about),
         )
 
     def _rows(self) -> list[list[Any]]:
