@@ -15,7 +15,7 @@ resource = Resource("donor_reports", prefix="/donor-report", description="Who wa
 documents = Resource("documents", prefix="/documents", description="Whether a printed report is ours.")
 
 
-class ReportQuery(Query):
+class DonorReportQuery(Query):
     """`as_of`: the end of a month, the last whole one where none is named; `unit`: one place of her territory."""
 
     as_of = fields.Day()
@@ -23,11 +23,11 @@ class ReportQuery(Query):
     language = fields.Code(["es", "en"])
 
 
-class DocumentQuery(ReportQuery):
+class DonorDocumentQuery(DonorReportQuery):
     format = fields.Code(list(MEDIA_TYPES), load_default="pdf")
 
 
-class LineOut(Output):
+class DonorLineOut(Output):
     """Null is withheld; `gain` in percentage points is also null where nobody was tested twice. Hours are those of all
     of them together.
     """
@@ -41,16 +41,16 @@ class LineOut(Output):
     gain = fields.Number(minimum=-100, maximum=100, allow_none=True)
 
 
-class TableOut(Output):
+class DonorTableOut(Output):
     """`adds_up`: whether its lines make the total; a woman speaks more than one language."""
 
     name = fields.Code(DIMENSIONS)
     label = fields.String()
     adds_up = fields.Boolean()
-    rows = fields.List(fields.Nested(LineOut))
+    rows = fields.List(fields.Nested(DonorLineOut))
 
 
-class ReportOut(Output):
+class DonorReportOut(Output):
     """`complete` is false while the registry does not tell ages, peoples and what else it alone knows."""
 
     as_of = fields.Day()
@@ -58,11 +58,11 @@ class ReportOut(Output):
     place = fields.String()
     number = fields.String()
     complete = fields.Boolean()
-    total = fields.Nested(LineOut)
-    tables = fields.List(fields.Nested(TableOut))
+    total = fields.Nested(DonorLineOut)
+    tables = fields.List(fields.Nested(DonorTableOut))
 
 
-class VerificationOut(Output):
+class DonorVerificationOut(Output):
     kind = fields.Code(["donor_report"])
     title = fields.String()
     number = fields.String()
@@ -70,13 +70,13 @@ class VerificationOut(Output):
     issuer = fields.String()
 
 
-@resource.get(query=ReportQuery, returns=ReportOut, allow=_ALLOWED)
+@resource.get(query=DonorReportQuery, returns=DonorReportOut, allow=_ALLOWED)
 def show(call: Call) -> dict[str, Any]:
     """Who was trained in the caller's territory until the end of a month; counts under five are withheld."""
     return _report(call)
 
 
-@resource.get("/document", query=DocumentQuery, download=True, allow=_ALLOWED)
+@resource.get("/document", query=DonorDocumentQuery, download=True, allow=_ALLOWED)
 def document(call: Call) -> Download:
     """The same as PDF/UA-1 with a QR to the page that verifies it, as a workbook or as CSV; refused while the registry
     does not answer, as half a report is none.
@@ -86,7 +86,9 @@ def document(call: Call) -> Download:
     return Download(content, name, MEDIA_TYPES[form])
 
 
-@documents.get("/<string(maxlength=64):code>/verification", returns=VerificationOut, allow={"service"}, scoped=False)
+@documents.get(
+    "/<string(maxlength=64):code>/verification", returns=DonorVerificationOut, allow={"service"}, scoped=False
+)
 def verify(call: Call, code: str) -> dict[str, Any]:
     """The report whose content has this hash, or begins with these sixteen digits of it."""
     found = donor_verification(call.session, code)

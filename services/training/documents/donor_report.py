@@ -11,8 +11,10 @@ from shared.spreadsheets import CSV, XLSX, Sheet, as_csv, as_xlsx
 MEDIA_TYPES = {"pdf": "application/pdf", "xlsx": XLSX, "csv": CSV}
 TEMPLATE = Path(__file__).parent / "donor_report.typ"
 _COLUMNS = ("women", "completed", "sessions", "hours", "gain")
-_FIXED = ("title", "file", "introduction", "withheld", "withheld_text", "gain_text", "languages_text", "everybody", "what",
-          *_COLUMNS)  # fmt: skip
+_FIXED = (
+    *("title", "file", "introduction", "withheld", "withheld_text", "gain_text", "languages_text", "everybody", "what"),
+    *_COLUMNS,
+)
 Speak = Callable[..., str]
 
 
