@@ -245,8 +245,8 @@ def test_the_page_shows_and_hands_out_the_report(tmp_path: Path, registry: Regis
         made = build(settings, portal.keys["training"], peers)
         fill(made.database, "training")
         portal.apps["training"] = made.web
-        trainer = portal.signed_in("trainer", units=("HN17",))
         with clock.frozen(APRIL):
+            trainer = portal.signed_in("trainer", units=("HN17",))
             assert 'class="empty"' in trainer.get("/training/donor-report").text
             with made.database.transaction() as session, clock.frozen(TODAY):
                 train(session)

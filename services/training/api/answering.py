@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.training.api.learning_schemas import AnsweringOut, GivenAnswersIn, LinkOpeningIn
+from services.training.api.learning_schemas import AllAnswersIn, AnsweringOut, OpenLinkIn
 from services.training.composition import Composition
 from services.training.queries.answering import show_sheet
 from services.training.use_cases.answer import answer
@@ -15,7 +15,7 @@ _TOKEN = "/<string(maxlength=64):token>"  # noqa: S105 - a part of an address
 
 @resource.post(
     f"{_TOKEN}/opening",
-    body=LinkOpeningIn,
+    body=OpenLinkIn,
     returns=AnsweringOut,
     status=200,
     writes=False,
@@ -28,7 +28,7 @@ def open_(call: Call, body: dict[str, Any], token: str) -> dict[str, Any]:
 
 
 @resource.post(
-    f"{_TOKEN}/answers", body=GivenAnswersIn, returns=AnsweringOut, status=200, allow={"service"}, scoped=False
+    f"{_TOKEN}/answers", body=AllAnswersIn, returns=AnsweringOut, status=200, allow={"service"}, scoped=False
 )
 def save(call: Call, body: dict[str, Any], token: str) -> dict[str, Any]:
     """For the portal: keep all her answers so far, or hand them in."""

@@ -23,7 +23,7 @@ class DonorReportQuery(Query):
     language = fields.Code(["es", "en"])
 
 
-class DonorDocumentQuery(DonorReportQuery):
+class DonorPaperQuery(DonorReportQuery):
     format = fields.Code(list(MEDIA_TYPES), load_default="pdf")
 
 
@@ -62,7 +62,7 @@ class DonorReportOut(Output):
     tables = fields.List(fields.Nested(DonorTableOut))
 
 
-class DonorVerificationOut(Output):
+class DonorPaperOut(Output):
     kind = fields.Code(["donor_report"])
     title = fields.String()
     number = fields.String()
@@ -76,7 +76,7 @@ def show(call: Call) -> dict[str, Any]:
     return _report(call)
 
 
-@resource.get("/document", query=DonorDocumentQuery, download=True, allow=_ALLOWED)
+@resource.get("/document", query=DonorPaperQuery, download=True, allow=_ALLOWED)
 def document(call: Call) -> Download:
     """The same as PDF/UA-1 with a QR to the page that verifies it, as a workbook or as CSV; refused while the registry
     does not answer, as half a report is none.
@@ -86,9 +86,7 @@ def document(call: Call) -> Download:
     return Download(content, name, MEDIA_TYPES[form])
 
 
-@documents.get(
-    "/<string(maxlength=64):code>/verification", returns=DonorVerificationOut, allow={"service"}, scoped=False
-)
+@documents.get("/<string(maxlength=64):code>/verification", returns=DonorPaperOut, allow={"service"}, scoped=False)
 def verify(call: Call, code: str) -> dict[str, Any]:
     """The report whose content has this hash, or begins with these sixteen digits of it."""
     found = donor_verification(call.session, code)

@@ -6,9 +6,9 @@ from uuid import UUID
 from services.training.api.learning_schemas import (
     EvaluationOut,
     EvaluationQuery,
+    LearnedOut,
     LearningInstrumentIn,
     LearningInstrumentOut,
-    LearningResultOut,
     MeasurementIn,
     MeasurementOut,
     MeasurementQuery,
@@ -69,9 +69,7 @@ def show(call: Call, instrument_id: UUID) -> dict[str, Any]:
     return show_instrument(call.session, instrument_id)
 
 
-@instruments.get(
-    "/<uuid:instrument_id>/result", query=ResultQuery, returns=LearningResultOut, allow=READERS, scoped=False
-)
+@instruments.get("/<uuid:instrument_id>/result", query=ResultQuery, returns=LearnedOut, allow=READERS, scoped=False)
 def result(call: Call, instrument_id: UUID) -> dict[str, Any]:
     """What changed among the women of the caller's territory who answered it both times, and who is missing."""
     filters = dict(call.query)

@@ -110,7 +110,7 @@ class QuestionResultOut(Output):
     words = fields.List(fields.String())
 
 
-class LearningResultOut(Output):
+class LearnedOut(Output):
     instrument = fields.Nested(LearningInstrumentName)
     moment = fields.Code(MOMENTS)
     groups = fields.Integer()
@@ -171,7 +171,7 @@ class MeasurementOut(MeasurementRow):
     sheets = fields.List(fields.Nested(AnswerSheetOut))
 
 
-class LinkOpeningIn(Input):
+class OpenLinkIn(Input):
     code = fields.String(maximum=_CODE)
 
 
@@ -182,7 +182,7 @@ class GivenAnswerIn(Input):
     value = fields.String(minimum=0, maximum=2_000, required=True)
 
 
-class GivenAnswersIn(LinkOpeningIn):
+class AllAnswersIn(OpenLinkIn):
     """All answers so far; `hand_in` when she is done."""
 
     answers = fields.List(fields.Nested(GivenAnswerIn), maximum=MOST_ITEMS, required=True)
@@ -214,7 +214,7 @@ class EvaluationQuery(Query):
 
 class KirkpatrickLevelOut(Output):
     level = fields.Code(LEVELS)
-    measured = fields.List(fields.Nested(LearningResultOut))
+    measured = fields.List(fields.Nested(LearnedOut))
 
 
 class AgainstWaitingOut(Output):
