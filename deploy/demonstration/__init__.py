@@ -18,6 +18,7 @@ from deploy.demonstration.drafts import receive_drafts
 from deploy.demonstration.duplicates import write_twice
 from deploy.demonstration.inventory import register_enterprises
 from deploy.demonstration.kept_lists import keep_lists
+from deploy.demonstration.learning import ask_groups
 from deploy.demonstration.lending import lend, set_up_lending
 from deploy.demonstration.outreach import make_known
 from deploy.demonstration.profiles import adopt_edition, profile_enterprises
@@ -53,6 +54,11 @@ class People:
 
     def __getitem__(self, username: str) -> Speaker:
         return self._speakers[username]
+
+    @property
+    def portal(self) -> Speaker:
+        """The portal, speaking for those who have no account."""
+        return Speaker("portal", self._peers.client)
 
     def caller(self, username: str) -> Caller:
         """Who she is when a use case asks."""
@@ -129,6 +135,7 @@ def _enter(house: House) -> None:
         assist(people["formadora"])
         raise_awareness(people["formadora"], people["coordinadora"])
         diagnose_firms(people["formadora"], people["rse"])
+        ask_groups(people["formadora"], people.portal, groups)
         write_twice(house, people.caller("coordinadora"))
 
 

@@ -8,6 +8,7 @@ from services.registry.api import (
     agenda,
     campaigns,
     centres,
+    circumstances,
     dashboard,
     documents,
     drafts,
@@ -61,6 +62,7 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         resources=[
             enterprises.resource,
             people.resource,
+            circumstances.resource,
             lists.resource,
             centres.resource,
             institutions.resource,

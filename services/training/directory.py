@@ -1,6 +1,7 @@
 """The names of women and enterprises, asked from the registry in the name of who looks, and kept nowhere."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,34 @@ class Directory:
         """
         known = self._enterprises({row["enterprise_id"] for row in rows}, token)
         return [{**row, **_names(known.get(str(row["enterprise_id"]), {}), row["entrepreneur_id"])} for row in rows]
+
+    def circumstances(
+        self, women: Mapping[UUID, Sequence[int]], day: date, age_from: Sequence[int]
+    ) -> list[dict[str, Any]] | None:
+        """The sums of some amounts by age, people, language, disability and head of household, asked as the service;
+        None where the registry does not answer, and of fewer women than it sums.
+        """
+        told = [{"id": str(woman), "amounts": list(amounts)} for woman, amounts in sorted(women.items())]
+        asked = {"day": day.isoformat(), "age_from": list(age_from), "women": told}
+        with self._peers.client("registry") as client:
+            try:
+                answer = client.post("/circumstances/sums", json=asked)
+            except httpx.HTTPError:
+                return None
+        if answer.status_code != httpx.codes.OK:
+            return None
+        found: list[dict[str, Any]] = answer.json()["items"]
+        return found
+
+    def language_names(self, language: str) -> dict[str, str]:
+        """The names of the languages women speak, by their codes; none where the registry does not answer."""
+        with self._peers.client("registry") as client:
+            try:
+                answer = client.get("/lists/languages", headers={"Accept-Language": language})
+            except httpx.HTTPError:
+                return {}
+        rows = answer.json()["items"] if answer.status_code == httpx.codes.OK else []
+        return {row["code"]: row["name"] for row in rows}
 
     def _enterprises(self, ids: Iterable[UUID], token: Callable[[], str]) -> dict[str, dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}

@@ -164,6 +164,8 @@ def _training(look: Look) -> dict[str, str]:
     firm = next(row for row in look("/csr-follow-up")["items"] if row["plan_id"])
     found |= {"sme_id": firm["sme_id"], "diagnosis_id": firm["diagnosis_id"], "plan_id": firm["plan_id"]}
     found |= {"link_id": look("/sme-links")["items"][0]["id"], "area": "community"}
+    measured = look("/measurements")["items"][0]["id"]
+    found |= {"measurement_id": measured, "sheet_id": look(f"/measurements/{measured}")["sheets"][0]["id"]}
     return found | {"group_id": look("/groups")["items"][0]["id"]}
     session = look("/sessions")["items"][0]
     found |= {"session_id": session["id"], "group_id": session["subject_id"]}

@@ -312,3 +312,16 @@ def test_the_commands_say_what_the_api_says(place: Any, database: Database, tmp_
     assert "+50.0" in run("learned", "costos")
     missing = CliRunner().invoke(cli.group, ["learned", "nada"], obj=place)
     assert "There is no questionnaire nada" in missing.output
+
+
+def test_a_survey_of_perceptions_has_the_share_that_agrees_as_its_headline(
+    session: Session, group: TrainingGroup
+) -> None:
+    asked = "Una mujer puede dirigir.\n[acuerdo]\n\nEl cuidado es de todos.\n[acuerdo]"
+    instrument = write(session, code="igualdad", purpose="perception", questions=asked)
+    before, after = (measure(session, group, instrument, moment) for moment in ("before", "after"))
+    for woman in range(1, 6):
+        say(session, before, woman, "4", "1")
+        say(session, after, woman, "4", "5" if woman > 1 else "3")
+    score = result(session, instrument)["score"]
+    assert (score["before"], score["after"], score["points"]) == (50, 90, 40)

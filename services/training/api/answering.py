@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.training.api.learning_schemas import AnsweringOut, AnswersIn, OpeningIn
+from services.training.api.learning_schemas import AllAnswersIn, AnsweringOut, OpenLinkIn
 from services.training.composition import Composition
 from services.training.queries.answering import show_sheet
 from services.training.use_cases.answer import answer
@@ -14,14 +14,22 @@ _TOKEN = "/<string(maxlength=64):token>"  # noqa: S105 - a part of an address
 
 
 @resource.post(
-    f"{_TOKEN}/opening", body=OpeningIn, returns=AnsweringOut, status=200, writes=False, allow={"service"}, scoped=False
+    f"{_TOKEN}/opening",
+    body=OpenLinkIn,
+    returns=AnsweringOut,
+    status=200,
+    writes=False,
+    allow={"service"},
+    scoped=False,
 )
 def open_(call: Call, body: dict[str, Any], token: str) -> dict[str, Any]:
     """For the portal: what a link leads to, of her who has it or whose code this is."""
     return show_sheet(call.session, token, _key(call), body.get("code"))
 
 
-@resource.post(f"{_TOKEN}/answers", body=AnswersIn, returns=AnsweringOut, status=200, allow={"service"}, scoped=False)
+@resource.post(
+    f"{_TOKEN}/answers", body=AllAnswersIn, returns=AnsweringOut, status=200, allow={"service"}, scoped=False
+)
 def save(call: Call, body: dict[str, Any], token: str) -> dict[str, Any]:
     """For the portal: keep all her answers so far, or hand them in."""
     given = {one["number"]: one["value"] for one in body["answers"]}

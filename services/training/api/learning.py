@@ -6,13 +6,13 @@ from uuid import UUID
 from services.training.api.learning_schemas import (
     EvaluationOut,
     EvaluationQuery,
-    InstrumentIn,
-    InstrumentOut,
+    LearnedOut,
+    LearningInstrumentIn,
+    LearningInstrumentOut,
     MeasurementIn,
     MeasurementOut,
     MeasurementQuery,
     MeasurementRow,
-    ResultOut,
     ResultQuery,
     StarterOut,
 )
@@ -44,13 +44,13 @@ def evaluate(call: Call) -> dict[str, Any]:
     return evaluation(call.session, call.caller, call.query)
 
 
-@instruments.post(body=InstrumentIn, returns=InstrumentOut, allow=TEAM, scoped=False)
+@instruments.post(body=LearningInstrumentIn, returns=LearningInstrumentOut, allow=TEAM, scoped=False)
 def write(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     """Write an instrument, or the next edition of the one with this code."""
     return show_instrument(call.session, use_cases.write_instrument(call.session, call.caller, **body).id)
 
 
-@instruments.get(returns=InstrumentOut, paged=True, allow=READERS, scoped=False)
+@instruments.get(returns=LearningInstrumentOut, paged=True, allow=READERS, scoped=False)
 def list_(call: Call) -> Page:
     """Every edition of every instrument, the latest written first."""
     return list_instruments(call.session, limit=call.limit, after=call.after)
@@ -63,13 +63,13 @@ def starters(call: Call) -> list[dict[str, str]]:
     return reference.questionnaires()
 
 
-@instruments.get("/<uuid:instrument_id>", returns=InstrumentOut, allow=READERS, scoped=False)
+@instruments.get("/<uuid:instrument_id>", returns=LearningInstrumentOut, allow=READERS, scoped=False)
 def show(call: Call, instrument_id: UUID) -> dict[str, Any]:
     """One edition of an instrument."""
     return show_instrument(call.session, instrument_id)
 
 
-@instruments.get("/<uuid:instrument_id>/result", query=ResultQuery, returns=ResultOut, allow=READERS, scoped=False)
+@instruments.get("/<uuid:instrument_id>/result", query=ResultQuery, returns=LearnedOut, allow=READERS, scoped=False)
 def result(call: Call, instrument_id: UUID) -> dict[str, Any]:
     """What changed among the women of the caller's territory who answered it both times, and who is missing."""
     filters = dict(call.query)

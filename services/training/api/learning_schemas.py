@@ -16,7 +16,7 @@ def _figure() -> fields.Number:
     return fields.Number(minimum=-1e12, maximum=1e12, allow_none=True)
 
 
-class InstrumentIn(Input):
+class LearningInstrumentIn(Input):
     """`questions`: as the notation of questionnaires says (see the service's README)."""
 
     code = fields.String(maximum=40, pattern=_SLUG, required=True)
@@ -25,7 +25,7 @@ class InstrumentIn(Input):
     questions = fields.String(maximum=40_000, required=True)
 
 
-class InstrumentName(Output):
+class LearningInstrumentName(Output):
     id = fields.Id()
     code = fields.String()
     edition = fields.Integer()
@@ -33,16 +33,16 @@ class InstrumentName(Output):
     purpose = fields.Code(PURPOSES)
 
 
-class ItemOut(Output):
+class QuestionOut(Output):
     kind = fields.Code(KINDS)
     text = fields.String()
     options = fields.List(fields.String())
     right = fields.Integer(allow_none=True)
 
 
-class InstrumentOut(InstrumentName):
+class LearningInstrumentOut(LearningInstrumentName):
     questions = fields.String()
-    items = fields.List(fields.Nested(ItemOut))
+    items = fields.List(fields.Nested(QuestionOut))
     written_on = fields.Day()
     written_by_name = fields.String()
 
@@ -73,7 +73,7 @@ class MatchingOut(Output):
     matched_percent = _figure()
 
 
-class ChangeOut(Output):
+class LearningChangeOut(Output):
     """`before`, `after`, `points`, `low` and `high` in per cent and percentage points (of a number: in its own unit);
     the interval covers 95 %. `relative` and `normalised` are shares of 1.
     """
@@ -90,34 +90,34 @@ class ChangeOut(Output):
     effect = _figure()
 
 
-class ScoreOut(ChangeOut):
+class LearningScoreOut(LearningChangeOut):
     t = _figure()
 
 
-class ItemChangeOut(ChangeOut):
+class QuestionChangeOut(LearningChangeOut):
     gained = fields.Integer(allow_none=True)
     lost = fields.Integer(allow_none=True)
 
 
-class ItemResultOut(Output):
+class QuestionResultOut(Output):
     number = fields.Integer()
     kind = fields.Code(KINDS)
     text = fields.String()
-    change = fields.Nested(ItemChangeOut, allow_none=True)
+    change = fields.Nested(QuestionChangeOut, allow_none=True)
     answers = fields.Integer(allow_none=True)
     percent = _figure()
     mean = _figure()
     words = fields.List(fields.String())
 
 
-class ResultOut(Output):
-    instrument = fields.Nested(InstrumentName)
+class LearnedOut(Output):
+    instrument = fields.Nested(LearningInstrumentName)
     moment = fields.Code(MOMENTS)
     groups = fields.Integer()
     matching = fields.Nested(MatchingOut)
     withheld = fields.Boolean()
-    score = fields.Nested(ScoreOut, allow_none=True)
-    items = fields.List(fields.Nested(ItemResultOut))
+    score = fields.Nested(LearningScoreOut, allow_none=True)
+    items = fields.List(fields.Nested(QuestionResultOut))
 
 
 class MeasurementQuery(Query):
@@ -142,7 +142,7 @@ class MeasurementRow(Output):
     group_number = fields.Integer()
     group_name = fields.String()
     municipality = fields.String()
-    instrument = fields.Nested(InstrumentName)
+    instrument = fields.Nested(LearningInstrumentName)
     moment = fields.Code(MOMENTS)
     state = fields.Code(MEASUREMENT_STATES)
     opened_on = fields.Day()
@@ -154,7 +154,7 @@ class MeasurementRow(Output):
     handed_in = fields.Integer()
 
 
-class SheetOut(MemberOut):
+class AnswerSheetOut(MemberOut):
     """`token` stands in the address of her own link."""
 
     id = fields.Id()
@@ -168,24 +168,24 @@ class MeasurementOut(MeasurementRow):
     """`token` stands in the address of the group's link, through which each woman gives her code."""
 
     token = fields.String()
-    sheets = fields.List(fields.Nested(SheetOut))
+    sheets = fields.List(fields.Nested(AnswerSheetOut))
 
 
-class OpeningIn(Input):
+class OpenLinkIn(Input):
     code = fields.String(maximum=_CODE)
 
 
-class AnswerIn(Input):
+class GivenAnswerIn(Input):
     """To a question the number of the option or step, a number, or words: all as text."""
 
     number = fields.Integer(minimum=1, maximum=MOST_ITEMS, required=True)
     value = fields.String(minimum=0, maximum=2_000, required=True)
 
 
-class AnswersIn(OpeningIn):
+class AllAnswersIn(OpenLinkIn):
     """All answers so far; `hand_in` when she is done."""
 
-    answers = fields.List(fields.Nested(AnswerIn), maximum=MOST_ITEMS, required=True)
+    answers = fields.List(fields.Nested(GivenAnswerIn), maximum=MOST_ITEMS, required=True)
     hand_in = fields.Boolean(load_default=False)
 
 
@@ -212,9 +212,9 @@ class EvaluationQuery(Query):
     chain = fields.Code(CHAINS)
 
 
-class LevelOut(Output):
+class KirkpatrickLevelOut(Output):
     level = fields.Code(LEVELS)
-    measured = fields.List(fields.Nested(ResultOut))
+    measured = fields.List(fields.Nested(LearnedOut))
 
 
 class AgainstWaitingOut(Output):
@@ -223,7 +223,7 @@ class AgainstWaitingOut(Output):
     high = _figure()
 
 
-class MeasureOut(Output):
+class ResultMeasureOut(Output):
     """Means (jobs) or shares from 0 to 1, the change with its 95 % interval; `waiting`: by how much it exceeds that of
     `compared` enterprises that wait, None where none can be compared: then it is before and after, without comparison.
     """
@@ -250,17 +250,17 @@ class ArrearsOut(Output):
     late = fields.Integer()
 
 
-class ResultsOut(Output):
+class EnterpriseResultsOut(Output):
     months = fields.Integer()
     groups = fields.Integer()
     enterprises = fields.Integer()
     known = fields.Integer()
-    measures = fields.List(fields.Nested(MeasureOut))
+    measures = fields.List(fields.Nested(ResultMeasureOut))
     sales = fields.Nested(SalesOut, allow_none=True)
     arrears = fields.Nested(ArrearsOut, allow_none=True)
 
 
 class EvaluationOut(Output):
     as_of = fields.Day()
-    levels = fields.List(fields.Nested(LevelOut))
-    results = fields.List(fields.Nested(ResultsOut))
+    levels = fields.List(fields.Nested(KirkpatrickLevelOut))
+    results = fields.List(fields.Nested(EnterpriseResultsOut))

@@ -1,4 +1,4 @@
-"""`csem training questionnaire | measure | learned | evaluation`."""
+"""`csem training questionnaire | measure | learned | evaluation | donor-report`."""
 
 import getpass
 import json
@@ -10,14 +10,18 @@ from uuid import UUID
 import click
 from sqlalchemy import select
 
+from services.training.composition import Composition
+from services.training.documents.donor_report import MEDIA_TYPES
 from services.training.models import LearningInstrument, TrainingGroup
 from services.training.models.learning import MOMENTS
 from services.training.queries.evaluation import evaluation as evaluate
 from services.training.queries.learning_results import learning_result
 from services.training.rules.learning.questionnaire import PURPOSES
 from services.training.use_cases.measure_learning import open_measurement, write_instrument
+from services.training.use_cases.print_donor_report import printed_report, told_report
 from shared.database import Database
 from shared.events.vocabulary import CHAINS
+from shared.i18n import LANGUAGES
 from shared.identity import Caller
 
 
@@ -92,6 +96,27 @@ def evaluation(house: Any, /, **filters: str | None) -> None:
     click.echo(json.dumps(told, default=str))
 
 
+@click.command("donor-report")
+@click.option("--unit", help="Official code of a country, department or municipality.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The end of a month; of the last one unless given.")
+@click.option("--format", "form", type=click.Choice(tuple(MEDIA_TYPES)), default="csv", show_default=True)
+@click.option("--language", type=click.Choice(LANGUAGES), default="es", show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; printed unless given.")
+@click.pass_obj
+def donor_report(
+    house: Any, /, unit: str | None, as_of: datetime | None, form: str, language: str, out: Path | None
+) -> None:
+    """Who was trained, for how long, who completed, and what was gained."""
+    context: Composition = house.service("training").web.extensions["context"]
+    with context.database.reading() as session:
+        report = told_report(session, _operator(), context, unit=unit, as_of=as_of and as_of.date(), language=language)
+    content, _ = printed_report(context, report, form, language)
+    if out:
+        out.write_bytes(content)
+    else:
+        click.echo(content.decode("utf-8-sig") if form == "csv" else content, nl=False)
+
+
 def _line(name: str, change: dict[str, Any]) -> str:
     figures = f"{change['before']:7.1f} {change['after']:7.1f} {change['points']:+7.1f}"
     return f"{name:>6} {figures}  [{change['low']:.1f}; {change['high']:.1f}]"
@@ -116,4 +141,4 @@ def _database(house: Any) -> Database:
     return found
 
 
-COMMANDS = [questionnaire, measure, learned, evaluation]
+COMMANDS = [questionnaire, measure, learned, evaluation, donor_report]

@@ -14,7 +14,17 @@ from services.training.models.learning import BEFORE
 from services.training.queries.learning import show_instrument
 from services.training.queries.scope import check_units, within
 from services.training.rules.learning.change import gain, paired_means, paired_shares
-from services.training.rules.learning.questionnaire import AGREEMENT, CHOICE, NUMBER, TEXT, Item, agrees, marked
+from services.training.rules.learning.questionnaire import (
+    AGREEMENT,
+    CHOICE,
+    KNOWLEDGE,
+    NUMBER,
+    TEXT,
+    Item,
+    agreed,
+    agrees,
+    marked,
+)
 from shared.identity import Caller
 from shared.merged import standing_for
 
@@ -52,7 +62,7 @@ def learning_result(
         "groups": len({measurement.group_id for measurement in measured}),
         "matching": _matching(women, moment) | {"withdrawn": sum(one.withdrawn for one in measured)},
         "withheld": 0 < len(pairs) < LEAST or 0 < len(after) < LEAST,
-        "score": _score(items, pairs) if told else None,
+        "score": _score(items, pairs, instrument["purpose"]) if told else None,
         "items": [_item(number, item, pairs if told else [], after) for number, item in enumerate(items, start=1)],
     }
 
@@ -118,11 +128,10 @@ def _matching(women: Sequence[_Asked], moment: str) -> dict[str, Any]:
     }
 
 
-def _score(items: Sequence[Item], pairs: Sequence[tuple[Answers, Answers]]) -> dict[str, Any] | None:
-    """The change of the share of right answers in per cent, None where nothing is right or wrong."""
-    if not any(item.kind == CHOICE for item in items):
-        return None
-    before, after = ([100 * (marked(items, pair[place]) or 0) for pair in pairs] for place in (0, 1))
+def _score(items: Sequence[Item], pairs: Sequence[tuple[Answers, Answers]], purpose: str) -> dict[str, Any]:
+    """The change of the share of right answers, or of statements agreed with, in per cent."""
+    share = marked if purpose == KNOWLEDGE else agreed
+    before, after = ([100 * (share(items, pair[place]) or 0) for pair in pairs] for place in (0, 1))
     found = paired_means(before, after)
     return {
         **_change(gain(found.before / 100, found.after / 100)),

@@ -1,4 +1,4 @@
-"""For how long answers are taken through a link, by date, and the questionnaires that a trainer may begin from."""
+"""How long answers are taken and which ages a report tells apart, by date; questionnaires that one may begin from."""
 
 import json
 from datetime import date
@@ -13,15 +13,24 @@ HERE = Path(__file__).parent
 
 def link_days(day: date | None = None) -> int:
     """For how many days from its opening a measurement may take answers, by the edition in force on a day (today)."""
-    wanted = (day or clock.today()).isoformat()
-    editions = sorted(_read("learning.json")["editions"], key=lambda one: str(one["valid_from"]), reverse=True)
-    return int(next((one for one in editions if one["valid_from"] <= wanted), editions[-1])["link_days"])
+    return int(_in_force("learning.json", day or clock.today())["link_days"])
+
+
+def age_from(day: date) -> list[int]:
+    """The ages at which the bands of donor reports begin, by the edition in force on a day."""
+    found: list[int] = _in_force("donor_report.json", day)["age_from"]
+    return found
 
 
 def questionnaires() -> list[dict[str, str]]:
     """Code, title, purpose and questions of each that one may begin from."""
     found: list[dict[str, str]] = _read("questionnaires.json")["questionnaires"]
     return found
+
+
+def _in_force(name: str, day: date) -> Any:
+    editions = sorted(_read(name)["editions"], key=lambda one: str(one["valid_from"]), reverse=True)
+    return next((one for one in editions if one["valid_from"] <= day.isoformat()), editions[-1])
 
 
 @cache

@@ -22,6 +22,7 @@ def keep_standing(session: Session, facts: EnterpriseFacts, day: date) -> None:
             since=day,
             jobs=facts.jobs_women + facts.jobs_men,
             formal=facts.formal,
+            sector=facts.activity[:1],
             sales_low=facts.sales.low.minor if facts.sales else None,
         )
     )

@@ -3,10 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request
+from flask import flash, g, redirect, render_template, request
 
 from services.portal.clients import Problem, api
 from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles
+from services.portal.frame.sending import send
 from services.portal.pages.registry.codes import choices
 from services.portal.pages.registry.place_names import place_choices
 from services.portal.pages.training.area import READERS, TEAM, blueprint
@@ -42,6 +43,29 @@ def evaluation() -> Any:
         LEVELS=LEVELS,
         MEASURES=MEASURES,
     )
+
+
+@blueprint.get("/donor-report")
+@for_roles(*READERS)
+def donor_report() -> Any:
+    """Who was trained until the end of a month, and what was gained."""
+    form, told = Form(request.args), None
+    try:
+        told = api("training").get("/donor-report", {name: form.text(name) for name in ("unit", "as_of")})
+    except Problem as problem:
+        form.refused(problem)
+    if told and not form.text("as_of"):
+        form = Form({"unit": form.text("unit"), "as_of": told["as_of"]})
+    return render_template("training/donor_report.html", told=told, form=form, places=place_choices())
+
+
+@blueprint.get("/donor-report/document")
+@for_roles(*READERS)
+def donor_document() -> Any:
+    """The same as PDF, workbook or CSV, in the reader's language."""
+    asked = {name: request.args.get(name, "")[:10] for name in ("unit", "as_of")}
+    asked |= {"format": request.args.get("format", "pdf")[:4], "language": g.language}
+    return send(api("training").file("/donor-report/document", asked))
 
 
 @blueprint.get("/questionnaires")

@@ -2,7 +2,7 @@
 
 MOMENTS = {"before": "Before the training", "after": "At its end", "later": "Months after it"}
 PURPOSES = {"knowledge": "Test of knowledge", "perception": "Survey of perceptions", "satisfaction": "Satisfaction"}
-SHEET_STATES = {"untouched": "Not begun", "begun": "Begun", "handed_in": "Handed in"}
+SHEET_STATES = {"untouched": "Not begun", "begun": "Begun", "handed_in": "Answers handed in"}
 STEPS = {"1": "Not at all", "2": "Rather not", "3": "Partly", "4": "I agree", "5": "I wholly agree"}
 """Of agreement, as she reads them."""
 

@@ -12,7 +12,15 @@ branch_labels = None
 depends_on = None
 
 JSON = sa.JSON().with_variant(JSONB(), "postgresql")
-TABLES = ("learning_instrument", "measurement", "learner_code", "answer_sheet", "copy_standing", "copy_credit_day")
+TABLES = (
+    "learning_instrument",
+    "measurement",
+    "learner_code",
+    "answer_sheet",
+    "copy_standing",
+    "copy_credit_day",
+    "issued_donor_report",
+)
 
 
 def upgrade() -> None:
@@ -81,6 +89,7 @@ def upgrade() -> None:
         sa.Column("since", sa.Date, nullable=False),
         sa.Column("jobs", sa.Integer, nullable=False),
         sa.Column("formal", sa.Boolean, nullable=False),
+        sa.Column("sector", sa.String(1), nullable=False),
         sa.Column("sales_low", sa.BigInteger),
         sa.PrimaryKeyConstraint("enterprise_id", "since", name="pk_copy_standing"),
     )
@@ -93,6 +102,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("loan_id", "kind", "day", name="pk_copy_credit_day"),
     )
     op.create_index("ix_copy_credit_day_enterprise_id", "copy_credit_day", ["enterprise_id"])
+    op.create_table(
+        "issued_donor_report",
+        sa.Column("hash", sa.String(64), nullable=False),
+        sa.Column("unit", sa.String(200), nullable=False),
+        sa.Column("as_of", sa.Date, nullable=False),
+        sa.Column("issued_on", sa.Date, nullable=False),
+        sa.PrimaryKeyConstraint("hash", name="pk_issued_donor_report"),
+    )
 
 
 def downgrade() -> None:

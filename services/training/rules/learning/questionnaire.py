@@ -139,6 +139,14 @@ def marked(items: Sequence[Item], answers: Mapping[str, Any]) -> float | None:
     return len(right) / len(asked)
 
 
+def agreed(items: Sequence[Item], answers: Mapping[str, Any]) -> float | None:
+    """The share of statements she agrees with, from 0 to 1; None where no question asks for agreement."""
+    asked = [number for number, item in enumerate(items, start=1) if item.kind == AGREEMENT]
+    if not asked:
+        return None
+    return sum(agrees(answers.get(str(number), 0)) for number in asked) / len(asked)
+
+
 def agrees(value: int) -> bool:
     """Whether a step of agreement is one: "agree" or "wholly"."""
     return value >= 4
