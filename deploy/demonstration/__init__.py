@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import Any
 
 from deploy.demonstration.accounts import ACCOUNTS, CENTRE, PASSWORD, open_accounts
-from deploy.demonstration.classes import assist, teach
 from deploy.demonstration.action_plans import diagnose_firms
+from deploy.demonstration.classes import assist, teach
 from deploy.demonstration.councils import gain_influence
 from deploy.demonstration.diplomas import hand_out_diplomas
 from deploy.demonstration.drafts import receive_drafts
@@ -125,17 +125,15 @@ def _enter(house: House) -> None:
         give(people, seed, enterprises)
         lend(people, lending, enterprises)
         begin_projects(people["tecnica"], people.ids["tecnica"], enterprises)
-        form_groups(people["formadora"], _await, ENTERPRISES)
-        propose_round(people["formadora"])
-        groups = form_groups(people["formadora"], _await, ENTERPRISES)
-        hand_out_diplomas(people["formadora"], groups[0])
         with clock.frozen(clock.now() - timedelta(days=40)):
             groups = form_groups(people["formadora"], _await, ENTERPRISES)
+        propose_round(people["formadora"])
         teach(people["formadora"], groups[0])
         assist(people["formadora"])
+        ask_groups(people["formadora"], people.portal, groups)
+        hand_out_diplomas(people["formadora"], groups[2])
         raise_awareness(people["formadora"], people["coordinadora"])
         diagnose_firms(people["formadora"], people["rse"])
-        ask_groups(people["formadora"], people.portal, groups)
         write_twice(house, people.caller("coordinadora"))
 
 

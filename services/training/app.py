@@ -19,6 +19,7 @@ from services.training.api import (
     diploma_links,
     diplomas,
     documents,
+    donor_reports,
     groups,
     invitations,
     learning,
@@ -88,6 +89,8 @@ RESOURCES = (
     learning.measurements,
     learning.evaluations,
     answering.resource,
+    donor_reports.resource,
+    donor_reports.documents,
 )
 
 

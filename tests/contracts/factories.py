@@ -160,13 +160,12 @@ def _training(look: Look) -> dict[str, str]:
     found["placement_id"] = known["placements"][0]["id"]
     found["entrepreneur_id"] = look(f"/rounds/{known['id']}/women")["items"][0]["entrepreneur_id"]
     linked = look(f"/diplomas/{look('/diplomas')['items'][0]['id']}")
-    found |= {"diploma_id": linked["id"], "link_id": linked["links"][0]["id"]}
+    found |= {"diploma_id": linked["id"], "diploma_link_id": linked["links"][0]["id"]}
     firm = next(row for row in look("/csr-follow-up")["items"] if row["plan_id"])
     found |= {"sme_id": firm["sme_id"], "diagnosis_id": firm["diagnosis_id"], "plan_id": firm["plan_id"]}
-    found |= {"link_id": look("/sme-links")["items"][0]["id"], "area": "community"}
+    found |= {"sme_link_id": look("/sme-links")["items"][0]["id"], "area": "community"}
     measured = look("/measurements")["items"][0]["id"]
     found |= {"measurement_id": measured, "sheet_id": look(f"/measurements/{measured}")["sheets"][0]["id"]}
-    return found | {"group_id": look("/groups")["items"][0]["id"]}
     session = look("/sessions")["items"][0]
     found |= {"session_id": session["id"], "group_id": session["subject_id"]}
     for name, path, key in (("assistance_id", "/assistance", "id"), ("loan_id", "/assistance-waiting", "loan_id")):

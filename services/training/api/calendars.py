@@ -51,10 +51,10 @@ def share(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     return queries.calendar_row(call.session, link, _context(call).signing)
 
 
-@resource.post("/<uuid:link_id>/revocation", returns=CalendarOut, status=200, scoped=False, allow=READERS)
-def revoke(call: Call, link_id: UUID) -> dict[str, Any]:
+@resource.post("/<uuid:calendar_link_id>/revocation", returns=CalendarOut, status=200, scoped=False, allow=READERS)
+def revoke(call: Call, calendar_link_id: UUID) -> dict[str, Any]:
     """Show nothing under this address any more."""
-    link = revoke_calendar(call.session, call.caller, link_id)
+    link = revoke_calendar(call.session, call.caller, calendar_link_id)
     return queries.calendar_row(call.session, link, _context(call).signing)
 
 

@@ -16,10 +16,10 @@ resource = Resource("diploma_links", prefix="/diploma-links", description="Perso
 _TOKEN = "/<string(maxlength=64):token>"  # noqa: S105 - where it stands in a path
 
 
-@resource.post("/<uuid:link_id>/revocation", returns=LinkOut, if_match=True, status=200, allow=TEAM)
-def revoke(call: Call, link_id: UUID) -> dict[str, Any]:
+@resource.post("/<uuid:diploma_link_id>/revocation", returns=LinkOut, if_match=True, status=200, allow=TEAM)
+def revoke(call: Call, diploma_link_id: UUID) -> dict[str, Any]:
     """The link leads nowhere any more."""
-    link = revoke_diploma_link(call.session, call.caller, link_id, version=call.if_match)
+    link = revoke_diploma_link(call.session, call.caller, diploma_link_id, version=call.if_match)
     return queries.link_row(link, _key(call))
 
 

@@ -37,10 +37,10 @@ def make(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     return sme_links.link_row(link_sme(call.session, call.caller, **body), _key())
 
 
-@resource.post("/<uuid:link_id>/revocation", returns=schemas.SmeLinkOut, if_match=True, status=200, allow=TEAM)
-def revoke(call: Call, link_id: UUID) -> dict[str, Any]:
+@resource.post("/<uuid:sme_link_id>/revocation", returns=schemas.SmeLinkOut, if_match=True, status=200, allow=TEAM)
+def revoke(call: Call, sme_link_id: UUID) -> dict[str, Any]:
     """Let nothing be said through this link any more."""
-    return sme_links.link_row(revoke_sme_link(call.session, call.caller, link_id, version=call.if_match), _key())
+    return sme_links.link_row(revoke_sme_link(call.session, call.caller, sme_link_id, version=call.if_match), _key())
 
 
 @resource.get(f"{_DOOR}/own", **_OWN)

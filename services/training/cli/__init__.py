@@ -3,10 +3,14 @@
 import click
 
 from services.training.cli import (
+    assistance,
+    csr,
+    diagnoses,
     diplomas,
     groups,
     learning,
     rounds,
+    sessions,
 )
 
 
@@ -16,9 +20,13 @@ def group() -> None:
 
 
 for command in (
+    *assistance.COMMANDS,
+    *csr.COMMANDS,
+    *diagnoses.COMMANDS,
     *diplomas.COMMANDS,
     *groups.COMMANDS,
     *learning.COMMANDS,
     *rounds.COMMANDS,
+    *sessions.COMMANDS,
 ):
     group.add_command(command)

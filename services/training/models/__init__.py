@@ -4,23 +4,51 @@ from services.training.models.action_plans import ActionPlan, CheckIn, PlanRevie
 from services.training.models.activities import Activity, ActivityDates, Material
 from services.training.models.assistance import Assistance, AssistanceVisit
 from services.training.models.attendance import AttendanceMark, AttendanceSheet, SheetRow
-from services.training.models.copies import COPY_TABLES, CopyEnterprise, CopyGap, CopyLevel, CopyLoan, CopyMerged, CopyNeed, CopyOwner
+from services.training.models.copies import (
+    COPY_TABLES,
+    CopyEnterprise,
+    CopyGap,
+    CopyLevel,
+    CopyLoan,
+    CopyMerged,
+    CopyNeed,
+    CopyOwner,
+)
 from services.training.models.csr_commitments import CommitmentNote, CsrCommitment, IssuedCsrReport
 from services.training.models.diagnoses import Diagnosis, SmeLink
-from services.training.models.diplomas import Diploma, DiplomaBatch, DiplomaKey, DiplomaLeftOut, DiplomaLink, DiplomaNumber
+from services.training.models.diplomas import (
+    Diploma,
+    DiplomaBatch,
+    DiplomaKey,
+    DiplomaLeftOut,
+    DiplomaLink,
+    DiplomaNumber,
+)
 from services.training.models.entity import Entity
 from services.training.models.groups import GroupMember, GroupNumber, TrainingGroup
 from services.training.models.learning import AnswerSheet, LearnerCode, LearningInstrument, Measurement
 from services.training.models.participants import Participant
 from services.training.models.partners import Agreement, Partner
-from services.training.models.placements import IMPROVING, Invitation, Placement, PlacementGroup, PlacementMove, PlacementWoman, READY
+from services.training.models.placements import (
+    IMPROVING,
+    READY,
+    Invitation,
+    Placement,
+    PlacementGroup,
+    PlacementMove,
+    PlacementWoman,
+)
 from services.training.models.proposals import LeftOutWoman, Proposal, ProposalUnit, ProposedGroup, ProposedMember
-from services.training.models.results import CopyCreditDay, CopyStanding, RESULT_TABLES
+from services.training.models.results import RESULT_TABLES, CopyCreditDay, CopyStanding, IssuedDonorReport
 from services.training.models.rounds import RoundUnit, RoundVenue, TrainingRound, WomanPair, WomanProfile
 from services.training.models.sessions import CalendarLink, SessionRevision, TrainingSession
 from services.training.models.smes import Sme
 
 __all__ = [
+    "COPY_TABLES",
+    "IMPROVING",
+    "READY",
+    "RESULT_TABLES",
     "ActionPlan",
     "Activity",
     "ActivityDates",
@@ -30,7 +58,6 @@ __all__ = [
     "AssistanceVisit",
     "AttendanceMark",
     "AttendanceSheet",
-    "COPY_TABLES",
     "CalendarLink",
     "CheckIn",
     "CommitmentNote",
@@ -54,9 +81,9 @@ __all__ = [
     "Entity",
     "GroupMember",
     "GroupNumber",
-    "IMPROVING",
     "Invitation",
     "IssuedCsrReport",
+    "IssuedDonorReport",
     "LearnerCode",
     "LearningInstrument",
     "LeftOutWoman",
@@ -73,8 +100,6 @@ __all__ = [
     "ProposalUnit",
     "ProposedGroup",
     "ProposedMember",
-    "READY",
-    "RESULT_TABLES",
     "RoundUnit",
     "RoundVenue",
     "SessionRevision",
