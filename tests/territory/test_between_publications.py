@@ -11,7 +11,9 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from services.territory.queries import publications
 from services.territory.rules.disclosure import THRESHOLD
+from services.territory.rules.publications import beside_each_other
 from services.territory.use_cases.publish_figures import publish_figures
 from shared.identity import Caller
 from shared.kernel import clock
@@ -197,3 +199,22 @@ def test_a_publication_that_was_made_anew_is_told_of_no_longer(valle: SimpleName
     shown = {row["code"]: row["cells"][-1]["value"] for row in answer_of(valle, which, linked=False)["units"]}
 
     assert shown["HN1701"] in {20, None}, "January's, as February's of that day was replaced"
+
+
+def test_publications_are_compared_once_until_there_is_a_new_one(
+    valle: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[int] = []
+
+    def counted(figures: Any, department: str) -> Any:
+        compared.append(len(figures))
+        return beside_each_other(figures, department)
+
+    monkeypatch.setattr(publications, "beside_each_other", counted)
+    for _ in range(2):
+        from_own_tables(valle)
+    assert compared == [3]
+
+    with at(date(2026, 4, 20)):
+        from_own_tables(valle)
+    assert compared == [3, 4]
