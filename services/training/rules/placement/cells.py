@@ -24,7 +24,7 @@ Taught = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A venue in a slot: `seats` of the rooms in which a group can be, most first, and what each facilitator teaches."""
+    """A venue in a slot: `seats` of the rooms that a group may have, most first; what each facilitator teaches."""
 
     venue: Venue
     slot: str
@@ -53,7 +53,8 @@ class Spot:
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
     """Parties and spots. The parties of spot `s` are `who[start[s]:start[s + 1]]`, rising, with what each would meet
-    of her need (`need`, summed over the party) and travel (`metres`, likewise)."""
+    of her need (`need`, summed over the party) and travel (`metres`, likewise).
+    """
 
     round: Round
     women: tuple[Woman, ...]
@@ -114,7 +115,7 @@ def kind_of(round_: Round, chain: str) -> str:
 
 
 def field_of(round_: Round, least: int | None = None) -> Field:
-    """The round as arrays; only spots for which there are at least `least` women (the minimum, where it is not told)."""
+    """The round as arrays; only spots for which there are `least` women (the minimum, where it is not told)."""
     women = tuple(sorted(round_.women, key=lambda woman: woman.id))
     number = {woman.id: index for index, woman in enumerate(women)}
     parties = _parties(women, _numbered(round_.together, number))
@@ -154,7 +155,8 @@ def metres_to(place: Place, lon: Radians, lat: Radians) -> Numbers:
     """Great-circle distances of points to a place, in whole metres (haversine formula)."""
     there = np.radians(place)
     chord = np.sin((lat - there[1]) / 2) ** 2 + np.cos(lat) * np.cos(there[1]) * np.sin((lon - there[0]) / 2) ** 2
-    return np.rint(2000 * EARTH_KM * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0)))).astype(np.int64)
+    away: Numbers = np.rint(2000 * EARTH_KM * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0)))).astype(np.int64)
+    return away
 
 
 def _numbered(pairs: Iterable[tuple[UUID, UUID]], number: dict[UUID, int]) -> list[tuple[int, int]]:

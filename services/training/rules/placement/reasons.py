@@ -50,7 +50,7 @@ def _alone(round_: Round, women: Sequence[Woman]) -> Iterator[Found | None]:
             yield Reason.NO_PLACE, {}
         elif not topics:
             yield Reason.NO_NEED, {}
-        elif not len(venues):
+        elif not venues:
             yield Reason.TOO_FAR, {}
         elif int(away[:, number].min()) > round_.reach_m:
             nearest = int(away[:, number].argmin())
@@ -124,7 +124,8 @@ class _Groups:
             self._free[spot] = [one for one in draft.field.able(spot).tolist() if draft.of[one] is None]
         friends = [one for one in self._free[spot] if one != party and one not in draft.enemies.get(party, frozenset())]
         everybody = [party, *friends]
-        women, children = (sum(facts[one] for one in everybody) for facts in (draft.size, draft.children))
+        women = sum(draft.size[one] for one in everybody)
+        children = sum(draft.children[one] for one in everybody)
         if women <= high and children <= care and not any(one in draft.enemies for one in everybody):
             return women
         return sum(draft.size[one] for one in most_seated(draft, [party], friends, high, care))
