@@ -24,7 +24,7 @@ Taught = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A venue in a slot: `seats` of the rooms that a group may have, most first; what each facilitator teaches."""
+    """A venue in a slot: `seats` of its rooms, as far as groups may fill them, most first; what its facilitators teach."""
 
     venue: Venue
     slot: str
@@ -189,15 +189,15 @@ def _shared_kind(round_: Round, party: Sequence[Woman]) -> str | None:
 
 def _blocks(round_: Round) -> Iterator[Block]:
     for venue in sorted(round_.venues, key=lambda venue: venue.id):
-        rooms = sorted((min(room.seats, round_.maximum) for room in venue.rooms), reverse=True)
-        seats = tuple(one for one in rooms if one >= max(round_.minimum, 1))
+        seats = tuple(sorted((min(room.seats, round_.maximum) for room in venue.rooms), reverse=True))
+        roomy = bool(seats) and seats[0] >= max(round_.minimum, 1)
         for slot in sorted(venue.slots):
             teaches = tuple(
                 frozenset((topic, spoken) for topic in one.topics & round_.topics for spoken in one.languages)
                 for one in sorted(venue.facilitators, key=lambda one: one.id)
                 if slot in one.slots
             )
-            if seats and any(teaches):
+            if roomy and any(teaches):
                 yield Block(venue, slot, seats, venue.child_care.get(slot, 0), teaches)
 
 
