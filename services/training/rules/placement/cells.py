@@ -24,7 +24,7 @@ Taught = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A venue in a slot: `seats` of its rooms, as far as groups may fill them, most first; what its facilitators teach."""
+    """A venue in a slot: `seats` of its rooms, as far as groups fill them, most first; what its facilitators teach."""
 
     venue: Venue
     slot: str
