@@ -138,6 +138,15 @@ def test_a_group_under_the_minimum_is_allowed_to_a_named_exception_alone() -> No
     assert checked(round_, explain(round_, [group]), [(cell, "hall")]) == ()
 
 
+@pytest.mark.parametrize("others", [(), (Room("hall", 4),)])
+def test_an_exception_may_sit_in_a_room_that_no_other_group_could_have(others: tuple[Room, ...]) -> None:
+    venue = replace(VENUE, rooms=(Room("closet", 2), *others))
+    cell = Cell("school", "sat", "costing", "coffee", "es")
+    group = Group(cell, "closet", "ana", (UUID(int=1), UUID(int=2)))
+    round_ = round_of(*THREE, woman(4), woman(5), venues=(venue,))
+    assert checked(round_, explain(round_, [group]), [(cell, "closet")]) == ()
+
+
 def test_who_is_taken_out_by_hand_is_told_that_there_is_room() -> None:
     round_ = round_of(*THREE, woman(4))
     group = propose(round_).groups[0]
@@ -241,7 +250,7 @@ def test_the_improved_answer_to_a_tiny_round_is_the_best_there_is(seed: int) -> 
     women = [
         woman(
             number,
-            needs={topic: 50 for topic in chance.sample(["costing", "credit"], chance.randint(1, 2))},
+            needs=dict.fromkeys(chance.sample(["costing", "credit"], chance.randint(1, 2)), 50),
             slots=frozenset(chance.sample(["sat", "sun"], chance.randint(1, 2))),
             children=chance.choice((0, 0, 1)),
             priority=chance.randint(1, 3),

@@ -24,7 +24,7 @@ Taught = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A venue in a slot: `seats` of the rooms in which a group can be, most first, and what each facilitator teaches."""
+    """A venue in a slot: `seats` of its rooms, as far as groups fill them, most first; what its facilitators teach."""
 
     venue: Venue
     slot: str
@@ -115,7 +115,7 @@ def kind_of(round_: Round, chain: str) -> str:
 
 
 def field_of(round_: Round, least: int | None = None) -> Field:
-    """The round as arrays; only spots for which there are at least `least` women (the minimum, where it is not told)."""
+    """The round as arrays; only spots for which there are `least` women (the minimum, where it is not told)."""
     women = tuple(sorted(round_.women, key=lambda woman: woman.id))
     number = {woman.id: index for index, woman in enumerate(women)}
     parties = _parties(women, _numbered(round_.together, number))
@@ -155,7 +155,8 @@ def metres_to(place: Place, lon: Radians, lat: Radians) -> Numbers:
     """Great-circle distances of points to a place, in whole metres (haversine formula)."""
     there = np.radians(place)
     chord = np.sin((lat - there[1]) / 2) ** 2 + np.cos(lat) * np.cos(there[1]) * np.sin((lon - there[0]) / 2) ** 2
-    return np.rint(2000 * EARTH_KM * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0)))).astype(np.int64)
+    away: Numbers = np.rint(2000 * EARTH_KM * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0)))).astype(np.int64)
+    return away
 
 
 def _numbered(pairs: Iterable[tuple[UUID, UUID]], number: dict[UUID, int]) -> list[tuple[int, int]]:
@@ -188,15 +189,15 @@ def _shared_kind(round_: Round, party: Sequence[Woman]) -> str | None:
 
 def _blocks(round_: Round) -> Iterator[Block]:
     for venue in sorted(round_.venues, key=lambda venue: venue.id):
-        rooms = sorted((min(room.seats, round_.maximum) for room in venue.rooms), reverse=True)
-        seats = tuple(one for one in rooms if one >= max(round_.minimum, 1))
+        seats = tuple(sorted((min(room.seats, round_.maximum) for room in venue.rooms), reverse=True))
+        roomy = bool(seats) and seats[0] >= max(round_.minimum, 1)
         for slot in sorted(venue.slots):
             teaches = tuple(
                 frozenset((topic, spoken) for topic in one.topics & round_.topics for spoken in one.languages)
                 for one in sorted(venue.facilitators, key=lambda one: one.id)
                 if slot in one.slots
             )
-            if seats and any(teaches):
+            if roomy and any(teaches):
                 yield Block(venue, slot, seats, venue.child_care.get(slot, 0), teaches)
 
 

@@ -43,7 +43,7 @@ def clustered(points: Points, medians: int, *, seed: int, budget: int) -> Iterat
 
     Raises ValueError when no first clustering within the capacities is found.
     """
-    chance = Random(seed)
+    chance = Random(seed)  # noqa: S311 - not a secret
     best = _first(points, medians, chance)
     total = points.total(best)
     futile: set[tuple[int, ...]] = set()

@@ -31,7 +31,7 @@ class Draft:
         self.size: list[int] = known.size.tolist()
         self.children: list[int] = known.children.tolist()
         self.priority: list[int] = known.priority.tolist()
-        self.enemies = known.apart
+        self.enemies: Mapping[int, frozenset[int]] = known.apart
         self.chains = [frozenset(known.women[one].chain for one in party) for party in known.parties]
         self._need: dict[int, dict[int, tuple[int, int]]] = {}
 

@@ -1,4 +1,4 @@
-"""The first answer: the group that places most is opened first, and what is left is mended until nothing simple helps."""
+"""The first answer: the group that places most is opened first; the rest is mended until nothing simple helps."""
 
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush

@@ -124,7 +124,8 @@ class _Groups:
             self._free[spot] = [one for one in draft.field.able(spot).tolist() if draft.of[one] is None]
         friends = [one for one in self._free[spot] if one != party and one not in draft.enemies.get(party, frozenset())]
         everybody = [party, *friends]
-        women, children = (sum(facts[one] for one in everybody) for facts in (draft.size, draft.children))
+        women = sum(draft.size[one] for one in everybody)
+        children = sum(draft.children[one] for one in everybody)
         if women <= high and children <= care and not any(one in draft.enemies for one in everybody):
             return women
         return sum(draft.size[one] for one in most_seated(draft, [party], friends, high, care))

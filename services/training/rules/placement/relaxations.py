@@ -88,9 +88,8 @@ def _new(ids: Iterator[str]) -> str:
 def _solved(round_: Round, answer: Answer, seed: int, budget: int, first: str | None = None) -> Draft:
     draft = drafted(field_of(round_), answer.groups)
     settle(draft)
-    for draft in better(draft, seed=seed, budget=budget, first=first):  # noqa: B007 the last one counts
-        pass
-    return draft
+    *_, best = draft, *better(draft, seed=seed, budget=budget, first=first)
+    return best
 
 
 def _women(draft: Draft) -> int:
