@@ -3,6 +3,7 @@
 python -m deploy.bench.training_diplomas [COUNT]
 """
 
+import os
 import sys
 import tempfile
 import time
@@ -48,7 +49,9 @@ def diplomas(count: int = 1_000) -> float:
         runner = Runner(database, {PRINT_JOB: lambda job: print_batch(database, keyring, _ADDRESS, job)})
         runner.run_due()
         done = time.perf_counter()
+        spent = os.times()
         print(f"{count} diplomas issued in {issued - begun:.1f} s, printed in {done - issued:.1f} s")
+        print(f"{spent.user + spent.children_user:.1f} s of the processor, load average {os.getloadavg()[0]:.1f}")
         print(f"{_checked(database, keyring, batch_id)} files verify ({time.perf_counter() - done:.1f} s)")
         database.dispose()
         return done - begun
