@@ -73,7 +73,9 @@ def tick(page: Page, woman: int, status: str) -> None:
 
 def kept(service: Service) -> list[tuple[Any, str, str, bool]]:
     with service.database.reading() as session:
-        rows = session.scalars(select(AttendanceMark).order_by(AttendanceMark.entrepreneur_id, AttendanceMark.marked_at))
+        rows = session.scalars(
+            select(AttendanceMark).order_by(AttendanceMark.entrepreneur_id, AttendanceMark.marked_at)
+        )
         return [(row.entrepreneur_id, row.status, row.way, row.stands) for row in rows]
 
 

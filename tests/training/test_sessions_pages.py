@@ -15,8 +15,8 @@ from shared.service import Service
 from shared.testing import fill, settings_of
 from shared.web import Peers
 from tests.portal.conftest import Browser, Portal, built, text_of
-from tests.training.house import lend, register, woman_of
-from tests.training.lessons import FIRST, SECOND, at, form_group, plan
+from tests.training.house import TODAY, lend, register, woman_of
+from tests.training.lessons import FIRST, at, form_group, plan
 from tests.training.test_api import Registry
 
 PLANNED = {"title": "Costos y precios", "first_day": "2026-03-10", "starts": "08:00", "ends": "12:00", "place": "Casa"}
@@ -61,6 +61,15 @@ def planned(portal: Portal) -> str:
         return f"/training/sessions/{made.id}"
 
 
+@pytest.fixture
+def held(portal: Portal) -> str:
+    """The address of a session of today."""
+    service: Service = portal.apps["training service"]
+    with service.database.transaction() as session:
+        made = plan(session, session.scalars(select(TrainingGroup)).one(), TODAY.date())
+        return f"/training/sessions/{made.id}"
+
+
 def marks(portal: Portal) -> list[AttendanceMark]:
     service: Service = portal.apps["training service"]
     with service.database.reading() as session:
@@ -89,51 +98,48 @@ def test_a_session_is_planned_moved_and_shows_both(trainer: Browser, group: str)
 
 
 def test_attendance_is_taken_on_the_page_once_and_the_rule_proposes_who_completed(
-    portal: Portal, trainer: Browser, group: str, planned: str
+    portal: Portal, trainer: Browser, group: str, held: str
 ) -> None:
-    with clock.frozen(at(FIRST)):
-        page = trainer.get(f"{planned}/attendance").text
-        women = re.findall(r'name="women" value="([0-9a-f-]{36})"', page)
-        assert len(women) == 8
-        form = {"women": women, **dict(re.findall(r'name="((?:was|seen|mark)-[0-9a-f-]{36})" value="([^"]*)"', page))}
-        first, second = women[:2]
-        said = {
-            f"status-{first}": "present",
-            f"hours-{first}": "",
-            f"status-{second}": "present",
-            f"hours-{second}": "1,5",
-        }
-        wrong = trainer.post(
-            f"{planned}/attendance", form | said | {f"hours-{second}": "9"}, page=f"{planned}/attendance"
-        )
-        assert (wrong.status_code, "entre 1 y 240 minutos" in text_of(wrong)) == (422, True)
-        assert 'value="9"' in wrong.text, "what she typed stands"
-        done = trainer.post(f"{planned}/attendance", form | said, page=f"{planned}/attendance")
-        assert done.status_code == 303
+    page = trainer.get(f"{held}/attendance").text
+    women = re.findall(r'name="women" value="([0-9a-f-]{36})"', page)
+    assert len(women) == 8
+    form = {"women": women, **dict(re.findall(r'name="((?:was|seen|mark)-[0-9a-f-]{36})" value="([^"]*)"', page))}
+    first, second = women[:2]
+    said = {
+        f"status-{first}": "present",
+        f"hours-{first}": "",
+        f"status-{second}": "present",
+        f"hours-{second}": "1,5",
+    }
+    wrong = trainer.post(f"{held}/attendance", form | said | {f"hours-{second}": "9"}, page=f"{held}/attendance")
+    assert (wrong.status_code, "entre 1 y 240 minutos" in text_of(wrong)) == (422, True)
+    assert 'value="9"' in wrong.text, "what she typed stands"
+    done = trainer.post(f"{held}/attendance", form | said, page=f"{held}/attendance")
+    assert done.status_code == 303
     assert [(mark.status, mark.minutes) for mark in marks(portal)] == [("present", 240), ("present", 90)]
-    with clock.frozen(at(SECOND)):
-        shown = trainer.get(group)
-        assert "4 horas impartidas en 1 sesiones" in text_of(shown)
-        assert re.findall(r'name="women" value="([0-9a-f-]{36})" checked', shown.text) == [first]
+    version = re.findall(r'name="version" value="(\d+)"', trainer.get(held).text)[0]
+    assert trainer.post(f"{held}/closing", {"version": version}, page=held).status_code == 303
+    shown = trainer.get(group)
+    assert "Horas impartidas: 4. Sesiones: 1." in text_of(shown)
+    assert re.findall(r'name="women" value="([0-9a-f-]{36})" checked', shown.text) == [first]
 
 
 def test_a_mark_of_a_phone_is_answered_and_one_of_another_group_is_refused_in_words(
-    portal: Portal, trainer: Browser, planned: str
+    portal: Portal, trainer: Browser, held: str
 ) -> None:
     sent = {"mark_id": "0190c1e0-0000-7000-8000-000000000001", "status": "present", "way": "offline"}
-    with clock.frozen(at(FIRST)):
-        for _ in range(2):
-            made = trainer.post(
-                f"{planned}/marks",
-                sent | {"woman": str(woman_of(1)), "marked_ms": "1773154800000"},
-                page=f"{planned}/attendance",
-            )
-            assert (made.status_code, made.json) == (200, {"stands": True, "contradicts": False})
-        other = trainer.post(f"{planned}/marks", sent | {"woman": str(woman_of(50))}, page=f"{planned}/attendance")
-        assert other.status_code == 422
-        assert "no está en el grupo 1" in other.json["said"]
-        junk = {"woman": "x", "mark_id": "1", "marked_ms": "-9", "hours": "mucho"}
-        assert trainer.post(f"{planned}/marks", sent | junk, page=f"{planned}/attendance").status_code == 422
+    for _ in range(2):
+        made = trainer.post(
+            f"{held}/marks",
+            sent | {"woman": str(woman_of(1)), "marked_ms": "1773154800000"},
+            page=f"{held}/attendance",
+        )
+        assert (made.status_code, made.json) == (200, {"stands": True, "contradicts": False})
+    other = trainer.post(f"{held}/marks", sent | {"woman": str(woman_of(50))}, page=f"{held}/attendance")
+    assert other.status_code == 422
+    assert "no está en el grupo 1" in other.json["said"]
+    junk = {"woman": "x", "mark_id": "1", "marked_ms": "-9", "hours": "mucho"}
+    assert trainer.post(f"{held}/marks", sent | junk, page=f"{held}/attendance").status_code == 422
     assert len(marks(portal)) == 1
 
 
@@ -197,7 +203,7 @@ def test_a_borrower_is_planned_for_and_visited(trainer: Browser) -> None:
     visit_id = re.findall(r'name="visit_id" value="([^"]+)"', page.text)[0]
     visit = {"visit_id": visit_id, "day": "2026-03-05", "hours": "1.5", "topics": ["market"], "done": "Precios"}
     assert trainer.post(f"{address}/visits", visit, page=address).status_code == 303
-    assert "1.5 horas en 1 visitas" in text_of(trainer.get(address))
+    assert "Horas: 1.5. Visitas: 1." in text_of(trainer.get(address))
     assert "Nadie espera" in text_of(trainer.get("/training/assistance"))
     version = re.findall(r'name="version" value="(\d+)"', trainer.get(address).text)[0]
     end = {"version": version, "ended_on": "2026-03-05", "outcome": "reached", "lessons": ""}
