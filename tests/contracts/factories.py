@@ -171,6 +171,17 @@ def _training(look: Look) -> dict[str, str]:
     for name, path, key in (("assistance_id", "/assistance", "id"), ("loan_id", "/assistance-waiting", "loan_id")):
         found |= {name: row[key] for row in look(path)["items"][:1]}
     return found
+    workshop = next(row["id"] for row in look("/csr-workshops")["items"] if row["state"] == "held")
+    shown = look(f"/csr-workshops/{workshop}")
+    found |= {
+        "activity_id": workshop,
+        "material_id": shown["materials"][0]["id"],
+        "partner_id": shown["partners"][0]["id"],
+    }
+    found["participant_id"] = look(f"/csr-workshops/{workshop}/participants")["items"][0]["id"]
+    lists = {"sme_id": "/smes", "agreement_id": "/csr-agreements", "commitment_id": "/csr-commitments"}
+    found |= {name: look(path)["items"][0]["id"] for name, path in lists.items()}
+    return found | {"group_id": look("/groups")["items"][0]["id"]}
 
 
 def _portal(look: Look) -> dict[str, str]:

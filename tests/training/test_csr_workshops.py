@@ -139,11 +139,21 @@ def test_a_firm_is_either_chosen_or_told(trainer: Desk) -> None:
 
 def opened(trainer: Desk, **facts: Any) -> tuple[str, str]:
     """A workshop that takes registrations, and what stands in the address of its form."""
-    workshop = trainer.made("/csr-workshops", WORKSHOP | {"starts_on": "2026-03-20"} | facts)["id"]
+    workshop = trainer.made("/csr-workshops", WORKSHOP | {"starts_on": "2026-03-20", "capacity": 30} | facts)["id"]
     here = f"/csr-workshops/{workshop}"
     return workshop, trainer.changed("POST", f"{here}/registration", {"until": "2026-03-18"}, of=here)[
         "registration_token"
     ]
+
+
+def test_a_form_that_anybody_may_send_is_bounded_by_places(trainer: Desk) -> None:
+    here = f"/csr-workshops/{trainer.made('/csr-workshops', WORKSHOP | {'starts_on': '2026-03-20'})['id']}"
+    answer = trainer.send("POST", f"{here}/registration", {"until": "2026-03-18"}, 1)
+    assert refusal(answer) == (409, "csr_activity.places_missing")
+    described = {"city": "Nacaome", "title": "Taller", "capacity": 30}
+    trainer.changed("PUT", here, described, of=here)
+    late = trainer.send("POST", f"{here}/registration", {"until": "2026-03-21"}, 2)
+    assert refusal(late) == (422, "csr_activity.registration_day")
 
 
 def test_a_firm_registers_itself_through_the_public_form(trainer: Desk, portal: Desk) -> None:

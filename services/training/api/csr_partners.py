@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from services.training.api.csr_schemas import (
+from services.training.api.csr_partner_schemas import (
     AgreementIn,
     AgreementOut,
     EndIn,
@@ -11,8 +11,8 @@ from services.training.api.csr_schemas import (
     PartnerOut,
     PartnerRow,
     PartnersQuery,
-    UnitQuery,
 )
+from services.training.api.csr_schemas import UnitQuery
 from services.training.queries import partners as queries
 from services.training.rules.csr_access import PARTNER_KEEPERS, READERS
 from services.training.use_cases.keep_partners import change_partner, end_agreement, sign_agreement, write_partner

@@ -1,9 +1,9 @@
-"""What is told and asked of workshops, dialogues, partners and agreements on social responsibility."""
+"""What is told and asked of small firms, workshops, dialogues and commitments on social responsibility."""
 
 from services.training.models.activities import ACTIVITY_KINDS, ACTIVITY_STATES, DIALOGUE_KINDS, SIDES
 from services.training.models.csr_commitments import COMMITMENT_STATES
 from services.training.models.participants import SEXES, SOURCES
-from services.training.models.partners import CONTRIBUTIONS, PARTNER_KINDS
+from services.training.models.partners import PARTNER_KINDS
 from services.training.models.smes import SECTORS, SIZES
 from shared import places
 from shared.web import Input, Output, Query, fields
@@ -302,59 +302,3 @@ class FollowUpIn(Input):
     day = fields.Day(required=True)
     state = fields.Code(COMMITMENT_STATES, required=True)
     note = fields.String(maximum=1_000, required=True)
-
-
-class PartnersQuery(UnitQuery):
-    kind = fields.Code(PARTNER_KINDS)
-    text = fields.String(maximum=100)
-
-
-class PartnerIn(Input):
-    unit = fields.String(maximum=6, pattern=places.UNIT, required=True)
-    name = fields.String(maximum=200, required=True)
-    kind = fields.Code(PARTNER_KINDS, required=True)
-
-
-class PartnerRow(Output):
-    id = fields.Id()
-    version = fields.Integer()
-    unit = fields.String()
-    name = fields.String()
-    kind = fields.Code(PARTNER_KINDS)
-    activities = fields.Integer()
-    recorded_by_name = fields.String()
-
-
-class AgreementIn(Input):
-    """`activity_id`: the dialogue or workshop that it came from."""
-
-    unit = fields.String(maximum=6, pattern=places.UNIT, required=True)
-    title = fields.String(maximum=200, required=True)
-    purpose = fields.String(maximum=2_000, required=True)
-    contribution = fields.Code(CONTRIBUTIONS, required=True)
-    partner_ids = fields.List(fields.Id(), minimum=1, maximum=50, required=True)
-    signed_on = fields.Day(required=True)
-    ends_on = fields.Day(load_default=None, allow_none=True)
-    activity_id = fields.Id(load_default=None, allow_none=True)
-
-
-class EndIn(Input):
-    ends_on = fields.Day(required=True)
-
-
-class AgreementOut(Output):
-    id = fields.Id()
-    version = fields.Integer()
-    unit = fields.String()
-    title = fields.String()
-    purpose = fields.String()
-    contribution = fields.Code(CONTRIBUTIONS)
-    signed_on = fields.Day()
-    ends_on = fields.Day(allow_none=True)
-    activity_id = fields.Id(allow_none=True)
-    partners = fields.List(fields.Nested(PartnerName))
-    recorded_by_name = fields.String()
-
-
-class PartnerOut(PartnerRow):
-    agreements = fields.List(fields.Nested(AgreementOut))

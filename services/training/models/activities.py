@@ -104,8 +104,12 @@ class Activity(Versioned, Recorded, Entity):
         self.capacity, self.gender_module = capacity, gender_module
 
     def open_registration(self, until: date) -> None:
-        """Firms may register themselves until a day, its own first day at the latest; the address is a new one."""
+        """Firms may register themselves until a day, its own first day at the latest; the address is a new one. Refused
+        where nobody said how many places there are: a form that anybody may send is bounded.
+        """
         self._require_planned()
+        if self.capacity is None:
+            raise Refused("csr_activity.places_missing")
         if not clock.today() <= until <= self.starts_on:
             raise Invalid("csr_activity.registration_day", pointer="/until", first=clock.today(), last=self.starts_on)
         self.registration_id, self.registration_until = uuid7(), until
