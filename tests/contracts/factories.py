@@ -157,7 +157,7 @@ def _training(look: Look) -> dict[str, str]:
     found = {"proposal_id": look("/proposals")["items"][0]["id"], "number": "1"}
     firm = next(row for row in look("/csr-follow-up")["items"] if row["plan_id"])
     found |= {"sme_id": firm["sme_id"], "diagnosis_id": firm["diagnosis_id"], "plan_id": firm["plan_id"]}
-    found |= {"link_id": look("/sme-links")["items"][0]["id"], "area": "community"}
+    found |= {"link_id": look("/sme-links")["items"][0]["id"]}
     return found | {"group_id": look("/groups")["items"][0]["id"]}
 
 
