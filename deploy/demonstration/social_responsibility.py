@@ -1,4 +1,4 @@
-"""The demonstration's workshops on social responsibility: one held, one that takes registrations, a dialogue, partners."""
+"""The demonstration's workshops on social responsibility: one held, one open for registration, a dialogue, partners."""
 
 from datetime import date, timedelta
 from typing import Any

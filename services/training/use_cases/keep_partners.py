@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.training.models import Activity, Agreement, Partner
 from services.training.models.smes import name_key
 from services.training.queries.scope import check_units
-from services.training.use_cases.finding import locked, recorder
+from services.training.use_cases.finding import locked, recorder, require_near
 from shared import history
 from shared.identity import Caller
 from shared.kernel import Invalid, Refused, clock, uuid7
@@ -30,7 +30,7 @@ def write_partner(session: Session, caller: Caller, *, unit: str, name: str, kin
 
 def change_partner(session: Session, caller: Caller, partner_id: UUID, *, version: int | None, **facts: Any) -> Partner:
     """The partner with another name, kind or home."""
-    partner = locked(session, Partner, partner_id, "csr_partner.unknown", caller)
+    partner = locked(session, Partner, partner_id, "csr_partner.unknown", caller, near=True)
     partner.require_version(version)
     before = {"unit": partner.unit, "name": partner.name, "kind": partner.kind}
     _tell(session, caller, partner, facts)
@@ -52,7 +52,7 @@ def sign_agreement(
 ) -> Agreement:
     """The agreement; refuses a day still to come, an end before it, and partners and dialogues that are not known."""
     check_units([unit], pointer="/unit")
-    caller.require_scope(unit)
+    require_near(caller, unit)
     if signed_on > clock.today():
         raise Invalid("csr_agreement.day_to_come", pointer="/signed_on", today=clock.today())
     wanted = select(Partner).where(Partner.id.in_(set(partner_ids))).order_by(Partner.name_key)
@@ -78,7 +78,7 @@ def end_agreement(
     session: Session, caller: Caller, agreement_id: UUID, *, version: int | None, ends_on: date
 ) -> Agreement:
     """The agreement with its last day."""
-    agreement = locked(session, Agreement, agreement_id, "csr_agreement.unknown", caller)
+    agreement = locked(session, Agreement, agreement_id, "csr_agreement.unknown", caller, near=True)
     agreement.require_version(version)
     agreement.end(ends_on)
     session.flush()
@@ -89,7 +89,7 @@ def end_agreement(
 
 def _tell(session: Session, caller: Caller, partner: Partner, facts: dict[str, Any]) -> None:
     check_units([facts["unit"]], pointer="/unit")
-    caller.require_scope(facts["unit"])
+    require_near(caller, facts["unit"])
     same = (Partner.country == facts["unit"][:2], Partner.name_key == name_key(facts["name"]))
     known = session.scalar(select(Partner.id).where(*same))
     if known not in (None, partner.id):

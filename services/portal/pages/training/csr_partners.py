@@ -136,10 +136,9 @@ def _partners(form: Form) -> str:
         form=form,
         choices=choices,
         today=clock.today().isoformat(),
-        covers=me().scope.covers,
     )
 
 
 def _partner(found: Answer, form: Form) -> str:
-    may_change = me().has(*PARTNER_KEEPERS) and me().scope.covers(found["unit"])
+    may_change = me().has(*PARTNER_KEEPERS)
     return render_template("training/csr_partner.html", found=found, form=form, choices=choices, may_change=may_change)

@@ -23,7 +23,7 @@ SECTORS = {
     "other": "Other",
 }
 SIZES = {"micro": "Micro", "small": "Small", "medium": "Medium-sized"}
-SEXES = {"woman": "Woman", "man": "Man", "not_said": "Not said"}
+SEXES = {"woman": "Woman", "man": "Man", "not_said": "Prefers not to say"}
 ACTIVITY_STATES = {"planned": ("Planned", "accent"), "held": ("Took place", "good"), "cancelled": ("Called off", "bad")}
 CSR_DIALOGUES = {
     "parliamentarians": "Among legislators",
@@ -70,6 +70,7 @@ def csr_words() -> dict[str, Any]:
         "may_see_people": person is not None and person.has(*READERS),
         "sees_csr": person is not None and person.has(*CSR_READERS),
         "home_choices": home_choices,
+        "near_choices": near_choices,
     }
 
 
@@ -83,6 +84,18 @@ def home_choices() -> list[tuple[str, Any]]:
         if person.scope.covers(unit)
     ]
     return [*((unit, places.in_full(unit)) for unit in wide), *(_municipal() if len(wide) < 20 else [])]
+
+
+def near_choices() -> list[tuple[str, Any]]:
+    """The same, and before them what her territory lies in."""
+    around = {
+        unit[:size]
+        for unit in g.me.scope.units
+        for size in (2, 4)
+        if len(unit) > size and unit[:size] in places.names()
+    }
+    outside = sorted(unit for unit in around if not g.me.scope.covers(unit))
+    return [*((unit, places.in_full(unit)) for unit in outside), *home_choices()]
 
 
 def _municipal() -> list[tuple[str, Any]]:
