@@ -171,6 +171,8 @@ def _training(look: Look) -> dict[str, str]:
     for name, path, key in (("assistance_id", "/assistance", "id"), ("loan_id", "/assistance-waiting", "loan_id")):
         found |= {name: row[key] for row in look(path)["items"][:1]}
     return found
+    found |= {"diagnosis_id": firm["diagnosis_id"], "plan_id": firm["plan_id"]}
+    found |= {"link_id": look("/sme-links")["items"][0]["id"]}
     workshop = next(row["id"] for row in look("/csr-workshops")["items"] if row["state"] == "held")
     shown = look(f"/csr-workshops/{workshop}")
     found |= {
