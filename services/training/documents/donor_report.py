@@ -22,7 +22,7 @@ def in_words(report: Mapping[str, Any], speak: Speak, languages: Mapping[str, st
     """The report with a label for each table and line, and minutes told as hours to one decimal."""
     return {
         **report,
-        "place": ", ".join(_place(unit) for unit in report["units"]),
+        "place": ", ".join(places.in_full(unit) for unit in report["units"]),
         "number": f"DON-{report['as_of']:%Y%m%d}-{'-'.join(report['units'])}",
         "total": _line(report["total"], speak("donor_report.everybody")),
         "tables": [
@@ -34,11 +34,6 @@ def in_words(report: Mapping[str, Any], speak: Speak, languages: Mapping[str, st
             for table in report["tables"]
         ],
     }
-
-
-def _place(unit: str) -> str:
-    """A municipality with its department; anything wider by its own name."""
-    return places.full_name(unit) if unit in places.municipalities() else places.name_of(unit)
 
 
 def _line(row: Mapping[str, Any], label: str) -> dict[str, Any]:
