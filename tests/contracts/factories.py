@@ -154,36 +154,42 @@ def _credit(look: Look) -> dict[str, str]:
 
 
 def _training(look: Look) -> dict[str, str]:
-    found = {"proposal_id": look("/proposals")["items"][0]["id"], "number": "1"}
     known = look(f"/rounds/{look('/rounds')['items'][0]['id']}")
+    measured = look("/measurements")["items"][0]["id"]
+    session = look("/sessions")["items"][0]
+    lists = {
+        "proposal_id": "/proposals", "sme_link_id": "/sme-links", "agreement_id": "/csr-agreements",
+        "commitment_id": "/csr-commitments", "assistance_id": "/assistance", "sme_id": "/smes",
+    }  # fmt: skip
+    found = {name: look(path)["items"][0]["id"] for name, path in lists.items()}
+    found |= {"number": "1", "area": "community", "group_id": session["subject_id"], "session_id": session["id"]}
     found |= {"round_id": known["id"], "venue_id": known["venues"][0]["id"]}
     found["placement_id"] = known["placements"][0]["id"]
     found["entrepreneur_id"] = look(f"/rounds/{known['id']}/women")["items"][0]["entrepreneur_id"]
-    linked = look(f"/diplomas/{look('/diplomas')['items'][0]['id']}")
-    found |= {"diploma_id": linked["id"], "diploma_link_id": linked["links"][0]["id"]}
-    firm = next(row for row in look("/csr-follow-up")["items"] if row["plan_id"])
-    found |= {"sme_id": firm["sme_id"], "diagnosis_id": firm["diagnosis_id"], "plan_id": firm["plan_id"]}
-    found |= {"sme_link_id": look("/sme-links")["items"][0]["id"], "area": "community"}
-    measured = look("/measurements")["items"][0]["id"]
     found |= {"measurement_id": measured, "sheet_id": look(f"/measurements/{measured}")["sheets"][0]["id"]}
-    session = look("/sessions")["items"][0]
-    found |= {"session_id": session["id"], "group_id": session["subject_id"]}
-    for name, path, key in (("assistance_id", "/assistance", "id"), ("loan_id", "/assistance-waiting", "loan_id")):
-        found |= {name: row[key] for row in look(path)["items"][:1]}
+    return found | _of_papers(look) | _of_firms(look)
+
+
+def _of_papers(look: Look) -> dict[str, str]:
+    linked = look(f"/diplomas/{look('/diplomas')['items'][0]['id']}")
+    found = {"diploma_id": linked["id"], "diploma_link_id": linked["links"][0]["id"]}
+    if waiting := look("/assistance-waiting")["items"]:
+        found["loan_id"] = waiting[0]["loan_id"]
     return found
-    found |= {"diagnosis_id": firm["diagnosis_id"], "plan_id": firm["plan_id"]}
-    found |= {"link_id": look("/sme-links")["items"][0]["id"]}
+
+
+def _of_firms(look: Look) -> dict[str, str]:
+    firm = next(row for row in look("/csr-follow-up")["items"] if row["plan_id"])
     workshop = next(row["id"] for row in look("/csr-workshops")["items"] if row["state"] == "held")
     shown = look(f"/csr-workshops/{workshop}")
-    found |= {
+    return {
+        "diagnosis_id": firm["diagnosis_id"],
+        "plan_id": firm["plan_id"],
         "activity_id": workshop,
         "material_id": shown["materials"][0]["id"],
         "partner_id": shown["partners"][0]["id"],
+        "participant_id": look(f"/csr-workshops/{workshop}/participants")["items"][0]["id"],
     }
-    found["participant_id"] = look(f"/csr-workshops/{workshop}/participants")["items"][0]["id"]
-    lists = {"sme_id": "/smes", "agreement_id": "/csr-agreements", "commitment_id": "/csr-commitments"}
-    found |= {name: look(path)["items"][0]["id"] for name, path in lists.items()}
-    return found | {"group_id": look("/groups")["items"][0]["id"]}
 
 
 def _portal(look: Look) -> dict[str, str]:
