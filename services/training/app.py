@@ -79,7 +79,6 @@ RESOURCES = (
     csr_partners.resource,
     csr_partners.agreements,
     csr_reports.resource,
-    csr_reports.documents,
     diagnoses.resource,
     diagnoses.benchmarks,
     action_plans.resource,
@@ -90,7 +89,6 @@ RESOURCES = (
     learning.evaluations,
     answering.resource,
     donor_reports.resource,
-    donor_reports.documents,
 )
 
 

@@ -15,11 +15,10 @@ from services.training.rules.csr_access import READERS, REPORT_READERS
 from services.training.use_cases.issue_csr_report import issue_csr_report
 from shared import places
 from shared.identity import EVERYWHERE
-from shared.kernel import Forbidden, Invalid, NotFound, clock
+from shared.kernel import Forbidden, Invalid, clock
 from shared.web import Call, Download, Output, Query, Resource, fields
 
 resource = Resource("csr_reports", prefix="/csr-report", description="The annual report of the programme.")
-documents = Resource("documents", prefix="/documents", description="Whether a printed report is ours.")
 _SHORTEST = 16
 """As many digits of the hash as stand at the foot of each page."""
 
@@ -62,14 +61,6 @@ class ReportOut(Output):
     annex_partners = fields.Anything()
 
 
-class VerificationOut(Output):
-    kind = fields.Code(["csr_report"])
-    title = fields.String()
-    number = fields.String()
-    issued_on = fields.Day()
-    issuer = fields.String()
-
-
 @resource.get(query=ReportQuery, returns=ReportOut, allow=REPORT_READERS)
 def show(call: Call) -> dict[str, Any]:
     """What the annual report says of the caller's territory, or of one place in it."""
@@ -91,13 +82,12 @@ def document(call: Call) -> Download:
     return Download(content, f"{speak('csr_report.file')}-{printed.report['number']}.{form}", MEDIA_TYPES[form])
 
 
-@documents.get("/<string(maxlength=64):code>/verification", returns=VerificationOut, allow={"service"}, scoped=False)
-def verify(call: Call, code: str) -> dict[str, Any]:
-    """The report whose content has this hash, or begins with these sixteen digits of it."""
+def csr_paper(call: Call, code: str) -> dict[str, Any] | None:
+    """The annual report whose content has this hash, or begins with these digits of it."""
     wanted = select(IssuedCsrReport).where(IssuedCsrReport.hash.startswith(code, autoescape=True)).limit(1)
     issued = call.session.scalar(wanted) if len(code) >= _SHORTEST else None
     if issued is None:
-        raise NotFound("verification.unknown")
+        return None
     context: Composition = call.context
     speak = context.words(call.language)
     return {

@@ -154,7 +154,9 @@ class OtherPaper(Output):
 
 
 class VerificationOut(Output):
-    kind = fields.Code([f"diploma_{kind}" for kind in KINDS])
+    """Reports stand as they were issued; a diploma may have been replaced or revoked since."""
+
+    kind = fields.Code([*(f"diploma_{kind}" for kind in KINDS), "csr_report", "donor_report"])
     title = fields.String()
     number = fields.String()
     issued_on = fields.Day()

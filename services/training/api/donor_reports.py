@@ -7,12 +7,10 @@ from services.training.composition import Composition
 from services.training.documents.donor_report import MEDIA_TYPES
 from services.training.queries.donor_report import DIMENSIONS, donor_verification
 from services.training.use_cases.print_donor_report import printed_report, speaker, told_report
-from shared.kernel import NotFound
 from shared.web import Call, Download, Output, Query, Resource, fields
 
 _ALLOWED = READERS - {"service"}
 resource = Resource("donor_reports", prefix="/donor-report", description="Who was trained, and what was gained.")
-documents = Resource("documents", prefix="/documents", description="Whether a printed report is ours.")
 
 
 class DonorReportQuery(Query):
@@ -62,14 +60,6 @@ class DonorReportOut(Output):
     tables = fields.List(fields.Nested(DonorTableOut))
 
 
-class DonorPaperOut(Output):
-    kind = fields.Code(["donor_report"])
-    title = fields.String()
-    number = fields.String()
-    issued_on = fields.Day()
-    issuer = fields.String()
-
-
 @resource.get(query=DonorReportQuery, returns=DonorReportOut, allow=_ALLOWED)
 def show(call: Call) -> dict[str, Any]:
     """Who was trained in the caller's territory until the end of a month; counts under five are withheld."""
@@ -86,12 +76,11 @@ def document(call: Call) -> Download:
     return Download(content, name, MEDIA_TYPES[form])
 
 
-@documents.get("/<string(maxlength=64):code>/verification", returns=DonorPaperOut, allow={"service"}, scoped=False)
-def verify(call: Call, code: str) -> dict[str, Any]:
-    """The report whose content has this hash, or begins with these sixteen digits of it."""
+def donor_paper(call: Call, code: str) -> dict[str, Any] | None:
+    """The report whose content has this hash, or begins with these digits of it."""
     found = donor_verification(call.session, code)
     if found is None:
-        raise NotFound("verification.unknown")
+        return None
     context: Composition = call.context
     speak = speaker(context, call.language)
     return {
