@@ -41,7 +41,7 @@ class VisitIn(Input):
     done = fields.String(maximum=1000, required=True)
 
 
-class EndIn(Input):
+class AssistanceEndIn(Input):
     ended_on = fields.Day(required=True)
     outcome = fields.Code(OUTCOMES, required=True)
     lessons = fields.String(maximum=1000, minimum=0, allow_none=True)
@@ -145,7 +145,7 @@ def visit(call: Call, body: dict[str, Any], assistance_id: UUID) -> dict[str, An
     return queries.show_assistance(call.session, call.caller, assistance_id)
 
 
-@resource.post("/<uuid:assistance_id>/end", body=EndIn, returns=PlanOut, if_match=True, status=200, allow=TEAM)
+@resource.post("/<uuid:assistance_id>/end", body=AssistanceEndIn, returns=PlanOut, if_match=True, status=200, allow=TEAM)
 def end(call: Call, body: dict[str, Any], assistance_id: UUID) -> dict[str, Any]:
     """It ended: what came of it."""
     use_cases.end_assistance(call.session, call.caller, assistance_id=assistance_id, version=call.if_match, **body)

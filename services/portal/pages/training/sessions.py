@@ -31,14 +31,14 @@ def sessions() -> Any:
 
 @blueprint.get("/groups/<uuid:group_id>/sessions/new")
 @for_roles(*TEAM)
-def planning(group_id: UUID) -> Any:
+def planning_session(group_id: UUID) -> Any:
     """The form to plan a session of a group."""
     return _plan(group_id, Form({"starts": "08:00", "ends": "12:00"}))
 
 
 @blueprint.post("/groups/<uuid:group_id>/sessions/new")
 @for_roles(*TEAM)
-def plan(group_id: UUID) -> Any:
+def plan_session(group_id: UUID) -> Any:
     """Plan it."""
     form = Form(request.form)
     body = {"group_id": str(group_id), "title": form.text("title")} | _timetable(form)
@@ -60,7 +60,7 @@ def session(session_id: UUID) -> Any:
 
 @blueprint.post("/sessions/<uuid:session_id>/move")
 @for_roles(*TEAM)
-def move(session_id: UUID) -> Any:
+def move_session(session_id: UUID) -> Any:
     """Give it another time or place."""
     form = Form(request.form)
     body = {"reason": form.text("reason")} | _timetable(form)
