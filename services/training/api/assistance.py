@@ -145,7 +145,9 @@ def visit(call: Call, body: dict[str, Any], assistance_id: UUID) -> dict[str, An
     return queries.show_assistance(call.session, call.caller, assistance_id)
 
 
-@resource.post("/<uuid:assistance_id>/end", body=AssistanceEndIn, returns=PlanOut, if_match=True, status=200, allow=TEAM)
+@resource.post(
+    "/<uuid:assistance_id>/end", body=AssistanceEndIn, returns=PlanOut, if_match=True, status=200, allow=TEAM
+)
 def end(call: Call, body: dict[str, Any], assistance_id: UUID) -> dict[str, Any]:
     """It ended: what came of it."""
     use_cases.end_assistance(call.session, call.caller, assistance_id=assistance_id, version=call.if_match, **body)

@@ -152,14 +152,14 @@ class RegistrationIn(PersonIn):
     sme = fields.Nested(FirmIn, required=True)
 
 
-class MarkIn(Input):
+class RollMarkIn(Input):
     participant_id = fields.Id(required=True)
     present = fields.Boolean(required=True)
 
 
 class AttendanceIn(Input):
     day = fields.Integer(minimum=1, maximum=DAYS_AT_MOST, required=True)
-    marks = fields.List(fields.Nested(MarkIn), minimum=1, maximum=1_000, required=True)
+    marks = fields.List(fields.Nested(RollMarkIn), minimum=1, maximum=1_000, required=True)
 
 
 class ParticipantOut(Output):

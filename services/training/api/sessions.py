@@ -35,7 +35,7 @@ class SessionIn(Timetable):
     title = fields.String(maximum=160, required=True)
 
 
-class MoveIn(Timetable):
+class SessionMoveIn(Timetable):
     reason = fields.String(maximum=400, required=True)
 
 
@@ -119,7 +119,7 @@ def show(call: Call, session_id: UUID) -> dict[str, Any]:
     return _shown(call, session_id)
 
 
-@resource.post("/<uuid:session_id>/move", body=MoveIn, returns=SessionOut, if_match=True, status=200, allow=TEAM)
+@resource.post("/<uuid:session_id>/move", body=SessionMoveIn, returns=SessionOut, if_match=True, status=200, allow=TEAM)
 def move(call: Call, body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
     """Give the session another time or place, with the reason."""
     use_cases.move_session(call.session, call.caller, session_id=session_id, version=call.if_match, **body)
