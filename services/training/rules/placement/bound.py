@@ -6,6 +6,7 @@ searched besides, and what the search has excluded is taken off.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
@@ -50,7 +51,8 @@ def _most(known: Field, spots: list[int], nodes: int) -> int:
 
 
 def _relaxed(model: Model, gain: np.ndarray[tuple[int], np.dtype[np.int64]]) -> int:
-    found = linprog(-gain.astype(np.float64), A_ub=model.rows, b_ub=model.limit, bounds=(0, 1), method="highs")
+    rows: Any = model.rows  # the published types of linprog leave sparse matrices out
+    found = linprog(-gain.astype(np.float64), A_ub=rows, b_ub=model.limit, bounds=(0, 1), method="highs")
     prices = np.rint(np.maximum(-found.ineqlin.marginals, 0) * _SCALE).astype(np.int64)
     left = np.maximum(gain * _SCALE - model.rows.astype(np.int64).T @ prices, 0)
     return int((int(prices @ model.limit) + int(left.sum())) // _SCALE)
@@ -61,7 +63,7 @@ def _searched(model: Model, gain: np.ndarray[tuple[int], np.dtype[np.int64]], no
         -gain.astype(np.float64),
         constraints=LinearConstraint(model.rows, -np.inf, model.limit),
         bounds=Bounds(0, 1),
-        integrality=np.ones(model.variables),
+        integrality=np.ones(model.variables, dtype=np.int64),
         options={"node_limit": nodes},
     )
     excluded = found.mip_dual_bound

@@ -7,6 +7,7 @@ searched as rounds are: some neighbouring clusters are dissolved and formed anew
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,7 +95,7 @@ def _best_of(points: Points, medians: int) -> Numbers | None:
     once = csr_array((np.ones(n * n), (who, entry)), shape=(n, n * n))
     load = csr_array((points.demand[who], (where, entry)), shape=(n, n * n))
     opened = coo_array((-np.ones(n * n), (entry, where)), shape=(n * n, n))
-    rows = block_array(
+    rows: Any = block_array(
         [
             [once, csr_array((n, n))],
             [load, csr_array((-points.capacity, (np.arange(n), np.arange(n))), shape=(n, n))],
@@ -109,7 +110,7 @@ def _best_of(points: Points, medians: int) -> Numbers | None:
         np.concatenate([points.distances.ravel(), np.zeros(n)]),
         constraints=LinearConstraint(rows, low, high),
         bounds=Bounds(0, 1),
-        integrality=np.ones(n * n + n),
+        integrality=np.ones(n * n + n, dtype=np.int64),
         options={"node_limit": _NODES, "mip_rel_gap": 0.0},
     )
     return None if found.x is None else np.asarray(found.x[: n * n].reshape(n, n).argmax(axis=1), dtype=np.int64)
@@ -147,12 +148,13 @@ def _assigned(points: Points, medians: Sequence[int]) -> Numbers | None:
         points.distances[:, medians].ravel(),
         constraints=[LinearConstraint(once, 1, 1), LinearConstraint(load, -np.inf, points.capacity[list(medians)])],
         bounds=Bounds(0, 1),
-        integrality=np.ones(n * p),
+        integrality=np.ones(n * p, dtype=np.int64),
         options={"node_limit": _NODES, "mip_rel_gap": 0.01},
     )
     if found.x is None:
         return None
-    return np.array(medians, dtype=np.int64)[found.x.reshape(n, p).argmax(axis=1)]
+    goes: Numbers = np.array(medians, dtype=np.int64)[found.x.reshape(n, p).argmax(axis=1)]
+    return goes
 
 
 def _middle(points: Points, members: Numbers) -> int:

@@ -132,7 +132,7 @@ def _solved(model: Model, gain: Weights, within: Within) -> NDArray[np.bool_] | 
         -gain,
         constraints=constraints,
         bounds=Bounds(within.low, within.high),
-        integrality=np.ones(model.variables),
+        integrality=np.ones(model.variables, dtype=np.int64),
         options={"node_limit": within.nodes, "mip_rel_gap": 0.0},
     )
     return None if found.x is None else np.asarray(found.x) > 0.5
