@@ -49,6 +49,9 @@ soak-credit: $(VENV)/dev.done ## Soak the whole life of a fund: 100,000 runs of 
 soak-disclosure: $(VENV)/dev.done ## Protect Honduras' directory of establishments and attack what is shown of it (DATA=../shared/data, KEEP=FOLDER to go on after a stop)
 	$(BIN)/python -m tests.territory.soak --data $(DATA) $(if $(KEEP),--keep $(KEEP))
 
+soak-training: $(VENV)/dev.done ## Answer 10,000 random rounds and check every condition and every reason (RUNS=)
+	$(BIN)/python -m tests.training.soak $(addprefix --rounds ,$(RUNS))
+
 # Both sides run the same interpreter. The image's is an optimised build, as Debian's is: BENCH_PYTHON=/usr/bin/python3
 bench-platform: var/bench-product/done var/bench-venv/done ## Measure the foundation beside its peers (needs PostgreSQL, RabbitMQ, wrk; BENCH="http events processes")
 	var/bench-product/bin/python -m deploy.bench.platform $(BENCH)
@@ -61,6 +64,9 @@ bench-credit: $(VENV)/run.done ## Measure credit at the size of a country (BENCH
 
 bench-territory: $(VENV)/run.done ## Measure territory at the size of a country (BENCH="analysis items tiles moving locating classes", ROWS=100000, POINTS=1000000; needs PostgreSQL)
 	$(BIN)/python -m deploy.bench.territory $(BENCH) $(addprefix --rows ,$(ROWS)) $(addprefix --points ,$(POINTS))
+
+bench-training: $(VENV)/run.done ## Measure placement in training groups (BENCH="department country grouping", DATA=../shared/data)
+	$(BIN)/python -m deploy.bench.training $(BENCH) --data $(DATA)
 
 bench-peers: var/bench-peers/done ## Install beside, in var/, what territory is measured against (tipg, pygeoapi)
 
@@ -113,4 +119,4 @@ vendor: $(VENV)/run.done ## Fetch the vendored files of the portal again and che
 clean: ## Remove the virtual environment and caches; the data in var/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
 
-.PHONY: help run dev test test-services test-browser soak-bus soak-credit soak-disclosure bench-platform bench-registry bench-credit bench-territory bench-peers lint lint-deploy format lock contracts vendor clean $(VENV)
+.PHONY: help run dev test test-services test-browser soak-bus soak-credit soak-disclosure soak-training bench-platform bench-registry bench-credit bench-territory bench-training bench-peers lint lint-deploy format lock contracts vendor clean $(VENV)

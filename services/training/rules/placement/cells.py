@@ -24,7 +24,7 @@ Taught = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A venue in a slot: `seats` of the rooms in which a group can be, most first, and what each facilitator teaches."""
+    """A venue in a slot: `seats` of its rooms, as far as groups fill them, most first; what its facilitators teach."""
 
     venue: Venue
     slot: str
@@ -53,7 +53,8 @@ class Spot:
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
     """Parties and spots. The parties of spot `s` are `who[start[s]:start[s + 1]]`, rising, with what each would meet
-    of her need (`need`, summed over the party) and travel (`metres`, likewise)."""
+    of her need (`need`, summed over the party) and travel (`metres`, likewise).
+    """
 
     round: Round
     women: tuple[Woman, ...]
@@ -114,7 +115,7 @@ def kind_of(round_: Round, chain: str) -> str:
 
 
 def field_of(round_: Round, least: int | None = None) -> Field:
-    """The round as arrays; only spots for which there are at least `least` women (the minimum, where it is not told)."""
+    """The round as arrays; only spots for which there are `least` women (the minimum, where it is not told)."""
     women = tuple(sorted(round_.women, key=lambda woman: woman.id))
     number = {woman.id: index for index, woman in enumerate(women)}
     parties = _parties(women, _numbered(round_.together, number))
@@ -154,7 +155,8 @@ def metres_to(place: Place, lon: Radians, lat: Radians) -> Numbers:
     """Great-circle distances of points to a place, in whole metres (haversine formula)."""
     there = np.radians(place)
     chord = np.sin((lat - there[1]) / 2) ** 2 + np.cos(lat) * np.cos(there[1]) * np.sin((lon - there[0]) / 2) ** 2
-    return np.rint(2000 * EARTH_KM * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0)))).astype(np.int64)
+    away: Numbers = np.rint(2000 * EARTH_KM * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0)))).astype(np.int64)
+    return away
 
 
 def _numbered(pairs: Iterable[tuple[UUID, UUID]], number: dict[UUID, int]) -> list[tuple[int, int]]:
@@ -187,15 +189,15 @@ def _shared_kind(round_: Round, party: Sequence[Woman]) -> str | None:
 
 def _blocks(round_: Round) -> Iterator[Block]:
     for venue in sorted(round_.venues, key=lambda venue: venue.id):
-        rooms = sorted((min(room.seats, round_.maximum) for room in venue.rooms), reverse=True)
-        seats = tuple(one for one in rooms if one >= max(round_.minimum, 1))
+        seats = tuple(sorted((min(room.seats, round_.maximum) for room in venue.rooms), reverse=True))
+        roomy = bool(seats) and seats[0] >= max(round_.minimum, 1)
         for slot in sorted(venue.slots):
             teaches = tuple(
                 frozenset((topic, spoken) for topic in one.topics & round_.topics for spoken in one.languages)
                 for one in sorted(venue.facilitators, key=lambda one: one.id)
                 if slot in one.slots
             )
-            if seats and any(teaches):
+            if roomy and any(teaches):
                 yield Block(venue, slot, seats, venue.child_care.get(slot, 0), teaches)
 
 
@@ -207,7 +209,11 @@ def _spots(
     for number, block in enumerate(blocks):
         if near[0] != block.venue.id:
             near = (block.venue.id, *folk.near(block.venue.place))
-        here = folk.free(near[1], block.slot) & (folk.children[near[1]] <= block.care) & (folk.size[near[1]] <= block.seats[0])
+        here = (
+            folk.free(near[1], block.slot)
+            & (folk.children[near[1]] <= block.care)
+            & (folk.size[near[1]] <= block.seats[0])
+        )
         for taught in sorted(frozenset[Taught]().union(*block.teaches)):
             able = np.flatnonzero(here & folk.learns(near[1], taught))
             for kind, which in folk.by_kind(near[1][able]):
@@ -239,7 +245,9 @@ class _Folk:
         self._possible = np.array([number not in impossible for number in range(len(parties))], dtype=bool)
         self._slots = self._bits([woman.slots for woman in women], parties)
         self._languages = self._bits([woman.languages for woman in women], parties)
-        self._needs = self._bits([{one for one, weight in woman.needs.items() if weight > 0} for woman in women], parties)
+        self._needs = self._bits(
+            [{one for one, weight in woman.needs.items() if weight > 0} for woman in women], parties
+        )
         self.need = {
             topic: np.array([sum(women[one].needs.get(topic, 0) for one in party) for party in parties], dtype=np.int64)
             for topic in sorted(round_.topics)
@@ -248,9 +256,7 @@ class _Folk:
         places = np.radians(np.array([women[one].place or (0.0, 0.0) for one in self._order]).reshape(-1, 2))
         self._lon, self._lat = places[:, 0].copy(), places[:, 1].copy()
 
-    def _bits(
-        self, has: Sequence[Iterable[str]], parties: Sequence[tuple[int, ...]]
-    ) -> dict[str, NDArray[np.bool_]]:
+    def _bits(self, has: Sequence[Iterable[str]], parties: Sequence[tuple[int, ...]]) -> dict[str, NDArray[np.bool_]]:
         holders: dict[str, list[int]] = {}
         for number, party in enumerate(parties):
             for word in reduce(set[str].intersection, (set(has[one]) for one in party)):

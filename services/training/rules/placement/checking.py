@@ -69,7 +69,8 @@ def violations(round_: Round, groups: Sequence[Group], exceptions: Iterable[Seat
     `exceptions` are the groups that somebody, by name, allows to be smaller than the minimum.
     """
     count = Recount(round_)
-    return tuple([*_of_groups(count, groups, frozenset(exceptions)), *_of_women(count, groups), *_of_blocks(count, groups)])
+    allowed = frozenset(exceptions)
+    return (*_of_groups(count, groups, allowed), *_of_women(count, groups), *_of_blocks(count, groups))
 
 
 def _of_groups(count: Recount, groups: Sequence[Group], exceptions: frozenset[Seat]) -> Iterator[Violation]:
@@ -84,17 +85,23 @@ def _of_groups(count: Recount, groups: Sequence[Group], exceptions: frozenset[Se
             yield Violation("unknown_room", seat)
         elif len(group.women) > min(count.round.maximum, seats):
             yield Violation("too_many", {**seat, "women": len(group.women), "at_most": min(count.round.maximum, seats)})
-        if len(group.women) < count.round.minimum and (group.cell, group.room) not in exceptions or not group.women:
+        allowed = 1 if (group.cell, group.room) in exceptions else max(count.round.minimum, 1)
+        if len(group.women) < allowed:
             yield Violation("too_few", {**seat, "women": len(group.women), "at_least": count.round.minimum})
         if group.cell.topic not in count.round.topics:
             yield Violation("unknown_topic", {**seat, "topic": group.cell.topic})
         if not _teaches(venue, group):
             yield Violation("not_taught", {**seat, "facilitator": group.facilitator, "topic": group.cell.topic})
-        for woman in group.women:
-            if woman not in count.women:
-                yield Violation("unknown_woman", {**seat, "woman": str(woman)})
-            elif not count.may(count.women[woman], group.cell):
-                yield Violation("not_for_her", {**seat, "woman": str(woman)})
+        yield from _not_for(count, group)
+
+
+def _not_for(count: Recount, group: Group) -> Iterator[Violation]:
+    seat = {"venue": group.cell.venue, "slot": group.cell.slot, "room": group.room}
+    for woman in sorted(set(group.women)):
+        if woman not in count.women:
+            yield Violation("unknown_woman", {**seat, "woman": str(woman)})
+        elif not count.may(count.women[woman], group.cell):
+            yield Violation("not_for_her", {**seat, "woman": str(woman)})
 
 
 def _teaches(venue: Venue, group: Group) -> bool:
@@ -163,6 +170,9 @@ def hosted(count: Recount, groups: Sequence[tuple[int, str, str]], venue: Venue,
         for some in permutations(rooms, len(groups))
     )
     return housed and any(
-        all(topic in one.topics and spoken in one.languages for (_, topic, spoken), one in zip(groups, some, strict=True))
+        all(
+            topic in one.topics and spoken in one.languages
+            for (_, topic, spoken), one in zip(groups, some, strict=True)
+        )
         for some in permutations(there, len(groups))
     )

@@ -24,7 +24,9 @@ def checked(round_: Round, answer: Answer, exceptions: Iterable[Seat] = ()) -> t
         return wrong
     found = worth(round_, answer.groups)
     if found != answer.worth:
-        return (Violation("other_worth", {"placed": found.placed, "groups": -found.fewer_groups, "match": found.match}),)
+        return (
+            Violation("other_worth", {"placed": found.placed, "groups": -found.fewer_groups, "match": found.match}),
+        )
     return tuple(_false_reasons(Recount(round_), answer))
 
 
@@ -66,21 +68,25 @@ class _Inquiry:
         if not self._cells[woman.id]:
             others = tuple(str(one) for one in sorted(party - {woman.id}))
             return told.reason is Reason.TOGETHER and bool(others) and told.facts == {"companions": others}
-        free, holders, more = self._search(party, self._cells[woman.id])
-        exchanges = list(self._exchanges(party, self._cells[woman.id]))
-        match told.reason:
-            case Reason.PLACEABLE:
-                return free
-            case Reason.DISPLACED:
-                return not free and dict(told.facts) in exchanges
-            case Reason.CAPACITY:
-                return not free and not exchanges and told.facts == {"holders": tuple(sorted(holders))} and bool(holders)
-            case Reason.NO_COHORT:
-                cell = Cell(*(str(told.facts[word]) for word in ("venue", "slot", "topic", "type", "language")))
-                fewest = min(more.values()) if more else 0
-                return not (free or exchanges or holders) and told.facts["more"] == fewest == more.get(cell)
-            case _:
-                return False
+        return self._held_back(told, party)
+
+    def _held_back(self, told: LeftOut, party: frozenset[UUID]) -> bool:
+        """Whether it is so that the groups there are and could be have no place for a party, as it is told."""
+        cells = self._cells[told.woman]
+        free, holders, more = self._search(party, cells)
+        exchanges = list(self._exchanges(party, cells))
+        if told.reason is Reason.PLACEABLE:
+            return free
+        if told.reason is Reason.DISPLACED:
+            return not free and dict(told.facts) in exchanges
+        if told.reason is Reason.CAPACITY:
+            named = told.facts == {"holders": tuple(sorted(holders))}
+            return bool(holders) and named and not (free or exchanges)
+        if told.reason is Reason.NO_COHORT and more:
+            cell = Cell(*(str(told.facts.get(word)) for word in ("venue", "slot", "topic", "type", "language")))
+            fewest = min(more.values())
+            return not (free or exchanges or holders) and told.facts.get("more") == fewest == more.get(cell)
+        return False
 
     def _alone(self, woman: Woman) -> tuple[Reason, dict[str, Fact]] | None:
         """The first of the conditions that no venue meets, though one meets those before it."""
@@ -231,8 +237,16 @@ class _Inquiry:
             for group in self._here.get((cell.venue, cell.slot), []):
                 for out in {frozenset(self._count.companions[one]) for one in group.women}:
                     if self._same(group.cell, cell) and self._sits(party, group, out):
-                        before, after = (self._worth(cell, who) for who in (set(group.women), set(group.women) - out | party))
-                        lost = dict(zip(("placed", "match", "metres"), (a - b for a, b in zip(before, after, strict=True)), strict=True))
+                        before, after = (
+                            self._worth(cell, who) for who in (set(group.women), set(group.women) - out | party)
+                        )
+                        lost = dict(
+                            zip(
+                                ("placed", "match", "metres"),
+                                (a - b for a, b in zip(before, after, strict=True)),
+                                strict=True,
+                            )
+                        )
                         where = {"venue": cell.venue, "slot": cell.slot, "topic": cell.topic, "type": cell.type}
                         ids = tuple(str(one) for one in sorted(out))
                         yield {**where, "language": cell.language, "room": group.room, "out": ids, **lost}

@@ -31,7 +31,7 @@ class Draft:
         self.size: list[int] = known.size.tolist()
         self.children: list[int] = known.children.tolist()
         self.priority: list[int] = known.priority.tolist()
-        self.enemies = known.apart
+        self.enemies: Mapping[int, frozenset[int]] = known.apart
         self.chains = [frozenset(known.women[one].chain for one in party) for party in known.parties]
         self._need: dict[int, dict[int, tuple[int, int]]] = {}
 
@@ -172,9 +172,7 @@ class Draft:
     def _told(self, number: int) -> Iterable[Group]:
         block, women, rooms = self.field.blocks[number], self.field.women, self.rooms(number)
         ordered = self._ordered(number)
-        teachers = [
-            one for one in sorted(block.venue.facilitators, key=lambda one: one.id) if block.slot in one.slots
-        ]
+        teachers = [one for one in sorted(block.venue.facilitators, key=lambda one: one.id) if block.slot in one.slots]
         found = staffed(block.teaches, [self.field.spots[one.spot].taught for one in ordered])
         assert found is not None
         for group, teacher in zip(ordered, found, strict=True):

@@ -36,7 +36,8 @@ def kept(known: Field, keep: Mapping[UUID, Cell]) -> dict[int, int]:
 
 def drafted(known: Field, groups: Iterable[Group], keep: Mapping[UUID, Cell] | None = None) -> Draft:
     """A draft of these groups, as far as the round still allows them: who may no longer come is left out, and a group
-    for which there are too few, or no room or facilitator, is not opened."""
+    for which there are too few, or no room or facilitator, is not opened.
+    """
     draft = Draft(known, kept(known, keep or {}))
     for spot, parties, _ in _seated(known, groups):
         sat = _open(draft, spot, parties)

@@ -1,4 +1,4 @@
-"""The first answer: the group that places most is opened first, and what is left is mended until nothing simple helps."""
+"""The first answer: the group that places most is opened first; the rest is mended until nothing simple helps."""
 
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
@@ -134,7 +134,9 @@ def groups_for(draft: Draft, party: int) -> Iterator[Open]:
 def exchanged(draft: Draft, party: int, group: Open, other: int) -> tuple[int, int, int, int]:
     """What is gained if `party` sits in a group instead of `other`: placed, women who stay, match, less travel."""
     placed = draft.priority[party] - draft.priority[other]
-    stayed = sum(sign * draft.size[one] * (draft.keep.get(one) == group.spot) for sign, one in ((1, party), (-1, other)))
+    stayed = sum(
+        sign * draft.size[one] * (draft.keep.get(one) == group.spot) for sign, one in ((1, party), (-1, other))
+    )
     match = draft.match(group, (group.parties - {other}) | {party}) - draft.match(group, group.parties)
     travel = draft.merit(group.spot, other)[1] - draft.merit(group.spot, party)[1]
     return placed, stayed, match, travel

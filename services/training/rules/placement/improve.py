@@ -30,7 +30,8 @@ _PLACED, _GROUP, _STAYED = 1000.0, 4.0, 0.01
 
 def better(start: Draft, *, seed: int, budget: int, first: str | None = None) -> Iterator[Draft]:
     """The best draft after each iteration; `start` is not changed. The venue `first`, if told, is emptied first."""
-    chance, known = Random(seed), start.field
+    chance = Random(seed)  # noqa: S311 - not a secret
+    known = start.field
     districts = Districts(known, first)
     best = start.copy()
     settle(best)
@@ -64,7 +65,9 @@ class Districts:
             self._spots[known.blocks[spot.block].venue.id].append(number)
         self._known, self._at = known, places
         self.width = ENTRIES
-        self._emptied = {venue: int(first is not None and venue != first) for venue in self._venues if self._spots[venue]}
+        self._emptied = {
+            venue: int(first is not None and venue != first) for venue in self._venues if self._spots[venue]
+        }
 
     def next(self, chance: Random) -> list[int]:
         """The spots of the venues whose turn it is; none when there is nothing to be taught anywhere."""
@@ -73,7 +76,9 @@ class Districts:
         least = min(self._emptied.values())
         centre = chance.choice([venue for venue, times in self._emptied.items() if times == least])
         metres = metres_to(self._at[centre], self._places[:, 0], self._places[:, 1])
-        order = sorted((one * chance.uniform(1.0, 1.6), venue) for one, venue in zip(metres.tolist(), self._venues, strict=True))
+        order = sorted(
+            (one * chance.uniform(1.0, 1.6), venue) for one, venue in zip(metres.tolist(), self._venues, strict=True)
+        )
         chosen: list[int] = []
         entries = 0
         for _, venue in order:
@@ -141,9 +146,7 @@ def _stays(draft: Draft, model: Model) -> Numbers:
     return np.array(kept, dtype=np.int64)
 
 
-def _reseated(
-    known: Field, model: Model, opened: NDArray[np.bool_], stays: Numbers
-) -> NDArray[np.bool_] | None:
+def _reseated(known: Field, model: Model, opened: NDArray[np.bool_], stays: Numbers) -> NDArray[np.bool_] | None:
     """The same groups, as many placed: who sits where such that few move, the need is met best and travel is least."""
     rooms = opened[model.entries :].astype(np.float64)
     need, metres = np.zeros(model.entries), np.zeros(model.entries)
@@ -198,4 +201,3 @@ def split(draft: Draft, parties: list[int], seats: list[int]) -> list[list[int]]
             total -= size
             waiting = [party for party in waiting if party not in group]
     return groups
-

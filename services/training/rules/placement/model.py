@@ -20,7 +20,7 @@ _MANY_FACILITATORS = 6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """`rows @ x <= limit`, all in whole numbers. The first variables are the entries (party in spot), then the rooms."""
+    """`rows @ x <= limit`, all in whole numbers. First the entries (a party in a spot), then the rooms."""
 
     entry_spot: Numbers
     entry_party: Numbers
@@ -59,7 +59,7 @@ class _Rows:
 def model_of(known: Field, spots: Sequence[int], free: NDArray[np.bool_], *, apart: bool = True) -> Model:
     """The programme of `spots` for the parties that are `free`.
 
-    With `apart`, those who must be apart are not in the same spot, which is a little more than is asked (it may have two
+    With `apart`, those who must be apart are not in the same spot, which is more than is asked (it may have two
     groups); without, nothing is asked of them, as a bound must.
     """
     spot_of: list[int] = []
@@ -123,9 +123,7 @@ def _groups(
                     rows.add([at[party], at[other]], [1, 1], 1)
 
 
-def _block(
-    rows: _Rows, known: Field, block: Block, spots: Sequence[int], room_of: dict[int, list[int]]
-) -> None:
+def _block(rows: _Rows, known: Field, block: Block, spots: Sequence[int], room_of: dict[int, list[int]]) -> None:
     """A room has one group; each set of facilitators teaches no more groups than it has members."""
     for rank in range(len(block.seats)):
         rows.add([room_of[spot][rank] for spot in spots], [1] * len(spots), 1)

@@ -44,7 +44,9 @@ def improve(
 def explain(round_: Round, groups: Sequence[Group]) -> Answer:
     """What groups that keep the conditions are worth, and a reason for everybody left out of them."""
     draft = as_told(field_of(round_, least=1), groups)
-    return Answer(tuple(sorted(groups, key=lambda one: (one.cell, one.room))), worth(round_, groups), left_out(draft))
+    placed = {woman for group in groups for woman in group.women}
+    without = tuple(one for one in left_out(draft) if one.woman not in placed)
+    return Answer(tuple(sorted(groups, key=lambda one: (one.cell, one.room))), worth(round_, groups), without)
 
 
 def bound(round_: Round, *, budget: int) -> Bound:

@@ -41,14 +41,16 @@ def _alone(round_: Round, women: Sequence[Woman]) -> Iterator[Found | None]:
     """What keeps each of the women out of every cell, whoever else comes; None where nothing does."""
     venues = sorted(round_.venues, key=lambda venue: venue.id)
     places = np.radians(np.array([woman.place or (0.0, 0.0) for woman in women]).reshape(-1, 2))
-    away = np.array([metres_to(venue.place, places[:, 0], places[:, 1]) for venue in venues]).reshape(len(venues), len(women))
+    away = np.array([metres_to(venue.place, places[:, 0], places[:, 1]) for venue in venues]).reshape(
+        len(venues), len(women)
+    )
     for number, woman in enumerate(women):
         topics = {topic for topic, weight in woman.needs.items() if weight > 0} & round_.topics
         if woman.place is None:
             yield Reason.NO_PLACE, {}
         elif not topics:
             yield Reason.NO_NEED, {}
-        elif not len(venues):
+        elif not venues:
             yield Reason.TOO_FAR, {}
         elif int(away[:, number].min()) > round_.reach_m:
             nearest = int(away[:, number].argmin())
@@ -120,11 +122,10 @@ class _Groups:
             return 0
         if spot not in self._free:
             self._free[spot] = [one for one in draft.field.able(spot).tolist() if draft.of[one] is None]
-        friends = [
-            one for one in self._free[spot] if one != party and one not in draft.enemies.get(party, frozenset())
-        ]
+        friends = [one for one in self._free[spot] if one != party and one not in draft.enemies.get(party, frozenset())]
         everybody = [party, *friends]
-        women, children = (sum(facts[one] for one in everybody) for facts in (draft.size, draft.children))
+        women = sum(draft.size[one] for one in everybody)
+        children = sum(draft.children[one] for one in everybody)
         if women <= high and children <= care and not any(one in draft.enemies for one in everybody):
             return women
         return sum(draft.size[one] for one in most_seated(draft, [party], friends, high, care))
@@ -166,4 +167,3 @@ class _Groups:
             "type": here.kind,
             "language": here.taught[1],
         }
-

@@ -27,9 +27,7 @@ _LOOKED_AT, _TRIED = 5, 2
 Proposal = tuple[Change, Mapping[str, Fact]]
 
 
-def relaxations(
-    round_: Round, answer: Answer, *, seed: int, budget: int, at_most: int = 10
-) -> Iterator[Relaxation]:
+def relaxations(round_: Round, answer: Answer, *, seed: int, budget: int, at_most: int = 10) -> Iterator[Relaxation]:
     """Changes that place more, as they are found; the caller sorts them (`placed`) and keeps `at_most` of them."""
     usual = _solved(round_, answer, seed, budget)
     likely = [one for _, one in sorted(_likely(round_, answer), key=lambda one: (-one[0], str(one[1])))]
@@ -72,7 +70,9 @@ def _changed(venue: Venue, change: Change, facts: Mapping[str, Fact]) -> Venue:
             places = venue.child_care.get(slot, 0) + int(str(facts["places"]))
             return replace(venue, child_care={**venue.child_care, slot: places})
         case Change.ROOM:
-            return replace(venue, rooms=(*venue.rooms, Room(_new(room.id for room in venue.rooms), int(str(facts["seats"])))))
+            return replace(
+                venue, rooms=(*venue.rooms, Room(_new(room.id for room in venue.rooms), int(str(facts["seats"]))))
+            )
         case _:
             topic, language = str(facts["topic"]), str(facts["language"])
             id_ = _new(one.id for one in venue.facilitators)
@@ -88,9 +88,8 @@ def _new(ids: Iterator[str]) -> str:
 def _solved(round_: Round, answer: Answer, seed: int, budget: int, first: str | None = None) -> Draft:
     draft = drafted(field_of(round_), answer.groups)
     settle(draft)
-    for draft in better(draft, seed=seed, budget=budget, first=first):  # noqa: B007 the last one counts
-        pass
-    return draft
+    *_, best = draft, *better(draft, seed=seed, budget=budget, first=first)
+    return best
 
 
 def _women(draft: Draft) -> int:
@@ -114,7 +113,9 @@ def _likely(round_: Round, answer: Answer) -> Iterator[tuple[int, Proposal]]:
         for proposal in _proposals(round_, venues[cell.venue], cell):
             helped = minded[cell] if proposal[0] is Change.CHILD_CARE else number
             if proposal[0] is Change.CHILD_CARE or number >= round_.minimum:
-                found[str(proposal)] = max(found.get(str(proposal), (0, proposal)), (helped, proposal), key=lambda one: one[0])
+                found[str(proposal)] = max(
+                    found.get(str(proposal), (0, proposal)), (helped, proposal), key=lambda one: one[0]
+                )
     yield from (one for one in found.values() if one[0])
 
 
