@@ -154,6 +154,9 @@ def test_a_woman_who_withdraws_is_struck_out_and_the_erasure_is_reported(session
         "group_memberships": 1,
         "proposed_memberships": 1,
         "left_out_entries": 0,
+        "placements": 0,
+        "invitations": 0,
+        "availability": 0,
         "enterprise_copies": 1,
         "stored_answers": 0,
     }
