@@ -154,10 +154,12 @@ def test_a_woman_who_withdraws_is_struck_out_and_the_erasure_is_reported(session
         "group_memberships": 1,
         "proposed_memberships": 1,
         "left_out_entries": 0,
+        "diplomas": 0,
+        "diplomas_refused": 0,
         "enterprise_copies": 1,
         "stored_answers": 0,
     }
-    assert told["kept"] == ["group_sizes"]
+    assert told["kept"] == ["group_sizes", "diplomas_without_name"]
 
 
 def test_an_erasure_is_reported_for_a_woman_training_never_knew(session: Session) -> None:
