@@ -118,6 +118,7 @@ def _enter(house: House) -> None:
         with clock.frozen(clock.now() - timedelta(days=40)):
             groups = form_groups(people["formadora"], _await, ENTERPRISES)
         teach(people["formadora"], groups[0])
+        _await(lambda: len(people["formadora"].get("training", "/assistance-waiting")["items"]) > 1)
         assist(people["formadora"])
         write_twice(house, people.caller("coordinadora"))
 

@@ -157,8 +157,8 @@ def _training(look: Look) -> dict[str, str]:
     found = {"proposal_id": look("/proposals")["items"][0]["id"], "number": "1"}
     session = look("/sessions")["items"][0]
     found |= {"session_id": session["id"], "group_id": session["subject_id"]}
-    for name, path, key in (("assistance_id", "/assistance", "id"), ("loan_id", "/assistance-waiting", "loan_id")):
-        found |= {name: row[key] for row in look(path)["items"][:1]}
+    found["assistance_id"] = look("/assistance")["items"][0]["id"]
+    found["loan_id"] = look("/assistance-waiting")["items"][0]["loan_id"]
     return found
 
 
