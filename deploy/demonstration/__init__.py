@@ -129,6 +129,7 @@ def _enter(house: House) -> None:
             groups = form_groups(people["formadora"], _await, ENTERPRISES)
         propose_round(people["formadora"])
         teach(people["formadora"], groups[0])
+        _await(lambda: len(people["formadora"].get("training", "/assistance-waiting")["items"]) > 1)
         assist(people["formadora"])
         ask_groups(people["formadora"], people.portal, groups)
         hand_out_diplomas(people["formadora"], groups[2])

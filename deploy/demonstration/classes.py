@@ -40,10 +40,7 @@ def _hold(trainer: Speaker, group: dict[str, Any], title: str, number: int) -> N
 
 def assist(trainer: Speaker) -> None:
     """The borrower who waits longest gets a plan and her first visit; the others go on waiting."""
-    waiting = trainer.get("training", "/assistance-waiting")["items"]
-    if not waiting:
-        return
-    loan = waiting[0]
+    loan = trainer.get("training", "/assistance-waiting")["items"][0]
     topics = loan["needs"] or ["quality"]
     plan = trainer.post(
         "training",

@@ -175,6 +175,9 @@ def _of_papers(look: Look) -> dict[str, str]:
     found = {"diploma_id": linked["id"], "diploma_link_id": linked["links"][0]["id"]}
     if waiting := look("/assistance-waiting")["items"]:
         found["loan_id"] = waiting[0]["loan_id"]
+    found |= {"session_id": session["id"], "group_id": session["subject_id"]}
+    found["assistance_id"] = look("/assistance")["items"][0]["id"]
+    found["loan_id"] = look("/assistance-waiting")["items"][0]["loan_id"]
     return found
 
 
