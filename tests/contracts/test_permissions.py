@@ -45,6 +45,9 @@ SENT = {
         "financing": [{"source": "other", "amount": _LEMPIRA}],
     },
     "own-tables.change": {"title": "x", "definition": OWN_TABLE},
+    "smes.change": {"unit": "HN17", "name": "x", "sector": "other", "size": "micro"},
+    "csr_workshops.give": {"title": "x", "address": "https://example.org/x"},
+    "csr_partners.change": {"unit": "HN17", "name": "x", "kind": "private_sector"},
     "enterprises.own": {"owner_id": "01890000-0000-7000-8000-000000000000"},
 }
 """Bodies of operations that need more than their required fields to be read."""
