@@ -173,12 +173,7 @@ def _training(look: Look) -> dict[str, str]:
 def _of_papers(look: Look) -> dict[str, str]:
     linked = look(f"/diplomas/{look('/diplomas')['items'][0]['id']}")
     found = {"diploma_id": linked["id"], "diploma_link_id": linked["links"][0]["id"]}
-    if waiting := look("/assistance-waiting")["items"]:
-        found["loan_id"] = waiting[0]["loan_id"]
-    found |= {"session_id": session["id"], "group_id": session["subject_id"]}
-    found["assistance_id"] = look("/assistance")["items"][0]["id"]
-    found["loan_id"] = look("/assistance-waiting")["items"][0]["loan_id"]
-    return found
+    return found | {"loan_id": look("/assistance-waiting")["items"][0]["loan_id"]}
 
 
 def _of_firms(look: Look) -> dict[str, str]:
