@@ -41,7 +41,7 @@ class Assistance(Versioned, Entity):
     planned_by: Mapped[str] = mapped_column(String(120))
     planned_by_name: Mapped[str] = mapped_column(String(200))
     visits: Mapped[list["AssistanceVisit"]] = relationship(
-        cascade="all, delete-orphan", order_by="(AssistanceVisit.day, AssistanceVisit.id)"
+        cascade="all, delete-orphan", order_by="(AssistanceVisit.day, AssistanceVisit.at, AssistanceVisit.id)"
     )
 
     def visit(

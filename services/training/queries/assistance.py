@@ -123,7 +123,7 @@ def show_assistance(session: Session, caller: Caller, assistance_id: UUID) -> di
     caller.require_scope(row["unit"])
     columns = labelled(AssistanceVisit, "id", "day", "minutes", "topics", "done", "by_name")
     made = select(*columns).where(AssistanceVisit.assistance_id == assistance_id)
-    visits = session.execute(made.order_by(AssistanceVisit.day, AssistanceVisit.id)).mappings()
+    visits = session.execute(made.order_by(AssistanceVisit.day, AssistanceVisit.at, AssistanceVisit.id)).mappings()
     return {
         **row,
         "entrepreneur_id": borrower(session, row["enterprise_id"]),
