@@ -55,7 +55,7 @@ def list_(call: Call) -> Page:
     return list_rounds(call.session, call.caller, limit=call.limit, after=call.after)
 
 
-@resource.get("/choices", returns=ChoicesOut, allow=READERS)
+@resource.get("/choices", returns=ChoicesOut, allow=READERS, scoped=False)
 def choices(call: Call) -> dict[str, Any]:
     """What a round can be made of: topics and languages with their names, hours, and the policy in force."""
     edition, spoken = policy(), call.language
