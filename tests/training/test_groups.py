@@ -154,10 +154,13 @@ def test_a_woman_who_withdraws_is_struck_out_and_the_erasure_is_reported(session
         "group_memberships": 1,
         "proposed_memberships": 1,
         "left_out_entries": 0,
+        "attendance_marks": 0,
+        "sheet_rows": 0,
+        "assistance_words": 0,
         "enterprise_copies": 1,
         "stored_answers": 0,
     }
-    assert told["kept"] == ["group_sizes"]
+    assert told["kept"] == ["group_sizes", "assistance_days"]
 
 
 def test_an_erasure_is_reported_for_a_woman_training_never_knew(session: Session) -> None:
