@@ -150,23 +150,9 @@ def test_a_woman_who_withdraws_is_struck_out_and_the_erasure_is_reported(session
     assert woman_of(3) not in {member["entrepreneur_id"] for member in shown["members"]}
     (told,) = events(session, "erasure-completed")
     assert told["entrepreneur_id"] == str(woman_of(3))
-<<<<<<< HEAD
     done = {what: count for what, count in told["erased"].items() if count}
     assert done == {"group_memberships": 1, "proposed_memberships": 1, "enterprise_copies": 1}
     assert "group_sizes" in told["kept"]
-=======
-    assert told["erased"] == {
-        "group_memberships": 1,
-        "proposed_memberships": 1,
-        "left_out_entries": 0,
-        "attendance_marks": 0,
-        "sheet_rows": 0,
-        "assistance_words": 0,
-        "enterprise_copies": 1,
-        "stored_answers": 0,
-    }
-    assert told["kept"] == ["group_sizes", "assistance_days"]
->>>>>>> t-sessions
 
 
 def test_an_erasure_is_reported_for_a_woman_training_never_knew(session: Session) -> None:
