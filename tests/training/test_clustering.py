@@ -1,0 +1,37 @@
+"""Capacitated clustering finds, on few points, what trying everything finds."""
+
+from itertools import combinations, product
+from random import Random
+
+import numpy as np
+import pytest
+
+from services.training.rules.placement.clustering import Points, clustered
+
+
+def by_force(points: Points, medians: int) -> float:
+    everybody = range(len(points.demand))
+    best = float("inf")
+    for some in combinations(everybody, medians):
+        for goes in product(some, repeat=len(points.demand)):
+            loads = {one: sum(points.demand[who] for who in everybody if goes[who] == one) for one in some}
+            if all(load <= points.capacity[one] for one, load in loads.items()):
+                best = min(best, points.total(np.array(goes)))
+    return best
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_few_points_go_to_their_medians_as_well_as_can_be(seed: int) -> None:
+    chance = Random(seed)
+    places = np.array([(chance.uniform(0, 9), chance.uniform(0, 9)) for _ in range(7)])
+    distances = np.hypot(*(places[:, None, :] - places[None, :, :]).transpose(2, 0, 1))
+    points = Points(distances, np.full(7, 12.0), np.array([chance.randint(1, 4) for _ in range(7)], dtype=float))
+    *_, best = clustered(points, 2, seed=seed, budget=3)
+    assert points.total(best) == pytest.approx(by_force(points, 2))
+    assert all(points.demand[best == one].sum() <= 12 for one in best)
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    points = Points(np.ones((3, 3)), np.full(3, 1.0), np.full(3, 2.0))
+    with pytest.raises(ValueError, match="do not fit"):
+        list(clustered(points, 2, seed=1, budget=1))
