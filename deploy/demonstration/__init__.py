@@ -125,17 +125,22 @@ def _enter(house: House) -> None:
         give(people, seed, enterprises)
         lend(people, lending, enterprises)
         begin_projects(people["tecnica"], people.ids["tecnica"], enterprises)
-        with clock.frozen(clock.now() - timedelta(days=40)):
-            groups = form_groups(people["formadora"], _await, ENTERPRISES)
-        propose_round(people["formadora"])
-        teach(people["formadora"], groups[0])
-        _await(lambda: len(people["formadora"].get("training", "/assistance-waiting")["items"]) > 1)
-        assist(people["formadora"])
-        ask_groups(people["formadora"], people.portal, groups)
-        hand_out_diplomas(people["formadora"], groups[2])
-        raise_awareness(people["formadora"], people["coordinadora"])
-        diagnose_firms(people["formadora"], people["rse"])
+        train(people)
         write_twice(house, people.caller("coordinadora"))
+
+
+def train(people: People) -> None:
+    """Groups are formed, taught and asked; one ended; small firms come to a workshop and are followed up."""
+    trainer = people["formadora"]
+    with clock.frozen(clock.now() - timedelta(days=40)):
+        groups = form_groups(trainer, _await, ENTERPRISES)
+    propose_round(trainer)
+    teach(trainer, groups[0])
+    assist(trainer)
+    ask_groups(trainer, people.portal, groups)
+    hand_out_diplomas(trainer, groups[2])
+    raise_awareness(trainer, people["coordinadora"])
+    diagnose_firms(trainer, people["rse"])
 
 
 @contextmanager

@@ -36,7 +36,7 @@ def small(lend: Callable[..., None] = lambda *_: None) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as changed:
         changed.setattr(demonstration, "ENTERPRISES", FEW)
         changed.setattr(demonstration, "lend", lend)
-        changed.setattr(demonstration, "form_groups", lambda *_: None)
+        changed.setattr(demonstration, "train", lambda *_: None)
         changed.setattr(demonstration, "write_twice", lambda *_: None)
         changed.setattr(demonstration, "make_known", lambda *_: None)
         yield

@@ -175,6 +175,7 @@ def test_verification_says_genuine_unknown_or_away(portal: Portal) -> None:
     assert "Sin consultar, porque no responde ahora: Crédito" in text_of(unknown)
     portal.apps["credit"] = _toy_issuer("credit")
     portal.apps["registry"] = _toy_issuer("registry")
+    portal.apps["training"] = _toy_issuer("training")
     genuine = browser.get("/verify/" + "ab" * 16)
     assert genuine.status_code == 200
     assert "GF-2026-014" in text_of(genuine)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import delete, text
@@ -23,6 +24,9 @@ CHANGING = [
     "/parked-events/credit/registry/1/retry",
 ]
 
+BY_LINK = ("/answer", "/attendance", "/register", "/sme", "/verify")
+"""Areas that somebody without an account comes to by her own link."""
+
 
 @pytest.mark.parametrize("path", CHANGING)
 def test_a_form_without_the_right_token_changes_nothing(portal: Portal, path: str) -> None:
@@ -33,14 +37,27 @@ def test_a_form_without_the_right_token_changes_nothing(portal: Portal, path: st
         assert "El formulario es anterior a su sesión" in answer.text
 
 
-def test_every_changing_page_is_among_those_tested(portal: Portal) -> None:
-    changing = {
+def changing_pages(portal: Portal) -> set[str]:
+    return {
         rule.rule
         for rule in portal.web.url_map.iter_rules()
         if rule.methods and "POST" in rule.methods and not rule.rule.startswith(("/api/", "/internal/"))
     }
-    own = {rule for rule in changing if not rule.startswith(("/registry", "/territory", "/training", "/credit"))}
+
+
+def test_every_changing_page_is_among_those_tested(portal: Portal) -> None:
+    areas = ("/registry", "/territory", "/training", "/credit", *BY_LINK)
+    own = {rule for rule in changing_pages(portal) if not rule.startswith(areas)}
     assert len(own) == len(CHANGING) + 1  # discard stands beside retry
+
+
+def test_a_form_behind_a_link_needs_the_right_token_too(portal: Portal) -> None:
+    rules = sorted(rule for rule in changing_pages(portal) if rule.startswith(BY_LINK))
+    assert {next(area for area in BY_LINK if rule.startswith(area)) for rule in rules} == set(BY_LINK)
+    for rule in rules:
+        path = re.sub(r"<(\w+)?[^>]*>", lambda part: {"int": "1", "uuid": str(uuid4())}.get(part[1], "x"), rule)
+        answer = portal.browser().client.post(path, data={"csrf_token": "xxxx"})
+        assert answer.status_code == 400, rule
 
 
 def test_a_token_of_another_browser_is_refused(portal: Portal) -> None:

@@ -221,7 +221,13 @@ def texts() -> set[str]:
 
 def test_every_text_has_its_spanish_and_the_catalogue_holds_no_other() -> None:
     catalogue = Catalogue([HERE / "locale"])
-    assert {text for text in texts() if not catalogue.knows(text, "es")} <= {"Total", "%(km)s km", "no", "No", "Diplomas"}
+    assert {text for text in texts() if not catalogue.knows(text, "es")} <= {
+        "Total",
+        "%(km)s km",
+        "no",
+        "No",
+        "Diplomas",
+    }
     with (HERE / "locale" / "training.es.po").open("rb") as file:
         kept = {str(message.id) for message in read_po(file) if message.id}
     assert kept - texts() == set()

@@ -34,7 +34,8 @@ ENTRIES = (
         | {"cashier", "committee_member", "trust_fund_member"},
     ),
     Entry("Training", "/training", _FIELD | {"trainer"}),
-    Entry("Social responsibility", "/training/csr", frozenset({"csr_reviewer", "leda_viewer"})),
+    Entry("Social responsibility", "/training/csr", frozenset({"csr_reviewer"})),
+    Entry("Social responsibility", "/training/csr/report", frozenset({"leda_viewer"})),
     Entry(
         "Credit",
         "/credit",
