@@ -75,7 +75,7 @@ def visit(house: Any, /, plan_id: UUID, day: datetime | None, **told: Any) -> No
 @click.pass_obj
 def end(house: Any, plan_id: UUID, outcome: str, day: datetime | None, lessons: str | None) -> None:
     """PLAN_ID ended: what came of it."""
-    told = {"outcome": outcome, "lessons": lessons, "ended_on": day.date() if day else clock.today()}
+    told: dict[str, Any] = {"outcome": outcome, "lessons": lessons, "ended_on": day.date() if day else clock.today()}
     with database_of(house).transaction() as session:
         click.echo(end_assistance(session, operator(), assistance_id=plan_id, version=None, **told).state)
 
