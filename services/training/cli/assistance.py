@@ -75,11 +75,7 @@ def visit(house: Any, /, plan_id: UUID, day: datetime | None, **told: Any) -> No
 @click.pass_obj
 def end(house: Any, plan_id: UUID, outcome: str, day: datetime | None, lessons: str | None) -> None:
     """PLAN_ID ended: what came of it."""
-<<<<<<< HEAD
     on = day.date() if day else clock.today()
-=======
-    told: dict[str, Any] = {"outcome": outcome, "lessons": lessons, "ended_on": day.date() if day else clock.today()}
->>>>>>> t-sessions
     with database_of(house).transaction() as session:
         ended = end_assistance(
             session, operator(), assistance_id=plan_id, version=None, outcome=outcome, lessons=lessons, ended_on=on
