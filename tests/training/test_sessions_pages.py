@@ -10,13 +10,14 @@ from sqlalchemy import select
 
 from services.training.app import build
 from services.training.models import AttendanceMark, TrainingGroup
+from services.training.use_cases.plan_session import close_session
 from shared.kernel import clock
 from shared.service import Service
 from shared.testing import fill, settings_of
 from shared.web import Peers
 from tests.portal.conftest import Browser, Portal, built, text_of
-from tests.training.house import TODAY, lend, register, woman_of
-from tests.training.lessons import FIRST, at, form_group, plan
+from tests.training.house import TODAY, TRAINER, lend, register, woman_of
+from tests.training.lessons import FIRST, at, form_group, mark, plan
 from tests.training.test_api import Registry
 
 PLANNED = {"title": "Costos y precios", "first_day": "2026-03-10", "starts": "08:00", "ends": "12:00", "place": "Casa"}
@@ -224,3 +225,21 @@ def test_each_role_finds_what_is_hers(portal: Portal, group: str, planned: str) 
     elsewhere = portal.signed_in("trainer", username="gloria", units=("GT01",))
     assert {elsewhere.get(page).status_code for page in pages[1:3]} == {403}
     assert portal.browser().get(planned).status_code == 303
+
+
+def test_diplomas_begin_with_the_hours_of_the_roll(portal: Portal, trainer: Browser, group: str) -> None:
+    service: Service = portal.apps["training service"]
+    with service.database.transaction() as session:
+        mine = session.scalars(select(TrainingGroup)).one()
+        planned = plan(session, mine, TODAY.date())
+        first, *others = [member.entrepreneur_id for member in mine.members]
+        mark(session, planned, first, minutes=90)
+        for woman in others:
+            mark(session, planned, woman)
+        close_session(session, TRAINER, session_id=planned.id, version=None)
+        mine.complete(clock.today(), others)
+
+    page = trainer.get(f"/training/diplomas/new?group={group.rpartition('/')[2]}").text
+
+    assert re.search(r'name="hours"[^>]*value="4\.0"|value="4\.0"[^>]*name="hours"', page)
+    assert re.search(rf'name="hours-{first}"[^>]*value="1\.5"|value="1\.5"[^>]*name="hours-{first}"', page)
