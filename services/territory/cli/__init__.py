@@ -6,6 +6,7 @@ from services.territory.cli import (
     analyses,
     boundaries,
     chains,
+    commitments,
     councils,
     establishments,
     gaps,
@@ -16,6 +17,7 @@ from services.territory.cli import (
     plans,
     proposals,
     reports,
+    scores,
     tables,
 )
 
@@ -29,6 +31,7 @@ for command in (
     *analyses.COMMANDS,
     *boundaries.COMMANDS,
     *chains.COMMANDS,
+    *commitments.COMMANDS,
     *councils.COMMANDS,
     *establishments.COMMANDS,
     *gaps.COMMANDS,
@@ -39,6 +42,7 @@ for command in (
     *plans.COMMANDS,
     *proposals.COMMANDS,
     *reports.COMMANDS,
+    *scores.COMMANDS,
     *tables.COMMANDS,
 ):
     group.add_command(command)

@@ -4,6 +4,7 @@ import getpass
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import UUID
 
 import click
 
@@ -14,10 +15,12 @@ from services.territory.queries import criteria, map_figures, views
 from services.territory.queries.map_figures import MEASURES, Live, Published
 from services.territory.queries.map_kinds import KINDS, PER, THEMES, Making, Wanted
 from services.territory.queries.map_kinds.making import INPUTS, POSSIBLE
+from services.territory.queries.map_links import list_links
 from services.territory.queries.maps import Dots, Sheet, complete_map
 from services.territory.rules.classes import MOST_CLASSES, SCHEMES
 from services.territory.use_cases.print_map import MEDIA_TYPES, printed
 from services.territory.use_cases.publish_figures import ensure_published
+from services.territory.use_cases.share_map import revoke_link
 from shared import i18n
 from shared.events.vocabulary import CHAINS, LINKS, NEEDS, TIERS, VALIDATION_STATES
 from shared.identity import Caller
@@ -88,4 +91,32 @@ def draw(house: Any, /, *, unit: str, output: Path, published: bool, paper: str,
     click.echo(f"{output}: {drawn.title}")
 
 
-COMMANDS = (draw,)
+@click.group("map-links")
+def map_links() -> None:
+    """Links through which others show a map of published figures."""
+
+
+@map_links.command("list")
+@click.pass_obj
+def list_map_links(house: Any) -> None:
+    """The links, latest first, with the day until which they show something."""
+    service: Service = house.service("territory")
+    context: Composition = service.web.extensions["context"]
+    caller = Caller.operator(getpass.getuser())
+    with service.database.reading() as session:
+        rows = list_links(session, caller, context.signing, limit=200, after=None).rows
+    for row in rows:
+        click.echo(f"{row['id']}  {row['unit']:<6}  {row['expires_on']}  {row['state']:<8}  {row['purpose']}")
+
+
+@map_links.command()
+@click.argument("link_id", type=click.UUID)
+@click.pass_obj
+def revoke(house: Any, link_id: UUID) -> None:
+    """Nothing is seen any more through the link with this id."""
+    service: Service = house.service("territory")
+    with service.database.transaction() as session:
+        revoke_link(session, Caller.operator(getpass.getuser()), link_id, version=None)
+
+
+COMMANDS = (draw, map_links)

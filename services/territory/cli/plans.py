@@ -7,11 +7,14 @@ from uuid import UUID
 
 import click
 
-from services.territory.queries.plans import list_plans
+from services.territory.models.proposals import FINANCIERS
+from services.territory.queries.plans import list_plans, show_plan
 from services.territory.use_cases.declare_plan import declare_plan, withdraw_plan
+from services.territory.use_cases.write_plan import write_line, write_project
 from shared import places
 from shared.events.vocabulary import CHAINS, PLAN_KINDS, PURPOSES
 from shared.identity import Caller
+from shared.kernel import COUNTRY_CURRENCY, Money, Refused
 from shared.service import Service
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -66,6 +69,51 @@ def withdraw(house: Any, plan_id: UUID) -> None:
     service: Service = house.service("territory")
     with service.database.transaction() as session:
         withdraw_plan(session, Caller.operator(getpass.getuser()), plan_id, version=None)
+
+
+@plan.command()
+@click.argument("plan_id", type=click.UUID)
+@click.argument("number")
+@click.argument("title")
+@click.option("--chain", type=click.Choice(CHAINS), default=None)
+@click.pass_obj
+def line(house: Any, /, *, plan_id: UUID, **told: Any) -> None:
+    """Write programme line NUMBER, TITLE, into a plan."""
+    service: Service = house.service("territory")
+    with service.database.transaction() as session:
+        changed = write_line(session, Caller.operator(getpass.getuser()), plan_id, **told)
+        click.echo(next(one.id for one in changed.lines if one.number == told["number"]))
+
+
+@plan.command()
+@click.argument("plan_id", type=click.UUID)
+@click.argument("line_id", type=click.UUID)
+@click.argument("title")
+@click.option("--chain", type=click.Choice(CHAINS), default=None)
+@click.option(
+    "--money", multiple=True, metavar="YEAR:SOURCE:AMOUNT", help="In the country's currency; may be repeated."
+)
+@click.pass_obj
+def project(house: Any, /, *, plan_id: UUID, line_id: UUID, money: tuple[str, ...], **told: Any) -> None:
+    """Write the project TITLE, with its money by year and source, into a line of a plan."""
+    service: Service = house.service("territory")
+    caller = Caller.operator(getpass.getuser())
+    with service.database.transaction() as session:
+        currency = COUNTRY_CURRENCY[show_plan(session, caller, plan_id)["unit"][:2]]
+        budget = [_budget(part, currency) for part in money]
+        write_project(session, caller, plan_id, line_id, budget=budget, **told)
+
+
+def _budget(part: str, currency: str) -> dict[str, Any]:
+    year, source, amount = [*part.split(":"), "", ""][:3]
+    try:
+        told = {"year": click.IntRange(2000, 2100).convert(year, None, None), "amount": Money.parse(amount, currency)}
+    except (click.BadParameter, Refused):
+        said = f"{part!r}: write YEAR:SOURCE:AMOUNT, such as 2027:municipality:150000.00"
+        raise click.BadParameter(said, param_hint="--money") from None
+    if source not in FINANCIERS:
+        raise click.BadParameter(f"{part!r}: SOURCE is one of {', '.join(FINANCIERS)}", param_hint="--money")
+    return told | {"source": source}
 
 
 COMMANDS = (plan,)
