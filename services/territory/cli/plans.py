@@ -1,6 +1,7 @@
 """Plans of municipalities, departments and countries, and what they put first."""
 
 import getpass
+import re
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -107,13 +108,15 @@ def project(house: Any, /, *, plan_id: UUID, line_id: UUID, money: tuple[str, ..
 def _budget(part: str, currency: str) -> dict[str, Any]:
     year, source, amount = [*part.split(":"), "", ""][:3]
     try:
-        told = {"year": click.IntRange(2000, 2100).convert(year, None, None), "amount": Money.parse(amount, currency)}
-    except (click.BadParameter, Refused):
+        money = Money.parse(amount, currency)
+    except Refused:
+        money = None
+    if money is None or not re.fullmatch(r"20[0-9]{2}|2100", year, re.ASCII):
         said = f"{part!r}: write YEAR:SOURCE:AMOUNT, such as 2027:municipality:150000.00"
-        raise click.BadParameter(said, param_hint="--money") from None
+        raise click.BadParameter(said, param_hint="--money")
     if source not in FINANCIERS:
         raise click.BadParameter(f"{part!r}: SOURCE is one of {', '.join(FINANCIERS)}", param_hint="--money")
-    return told | {"source": source}
+    return {"year": int(year), "source": source, "amount": money}
 
 
 COMMANDS = (plan,)

@@ -1,6 +1,6 @@
 """The annual report as PDF/UA-1 and as a workbook: the same numbers, the same bytes for the same facts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -65,90 +65,74 @@ class PrintedCsrReport:
 
     def _sheets(self, address: str) -> list[Sheet]:
         say, report = self._words, self.report
-
-        def shown(value: int | None) -> Any:
-            return say["withheld"] if value is None else value
-
-        about = [
-            [say["title"]],
-            [report["place"]],
-            [report["number"]],
-            [say["as_of"]],
-            [say["withheld_text"]],
-            [address],
-        ]
-        workshops = [
-            [one["country"], one["city"], one["when"], shown(one["smes"]), shown(one["persons"])]
-            for one in report["workshops"]
-        ]
-        workshops.append([say["distinct"], "", "", shown(report["smes"]), shown(report["persons"])])
-        dialogues = [
-            [
-                *(one["title"], say[f"kind.{one['kind']}"], one["country"], one["city"], one["when"]),
-                *(one["institutions"], shown(one["women"]), shown(one["men"]), one["conclusions"]),
-            ]
-            for one in report["dialogues"]
-        ]
-        promised = [
-            [
-                one["title"],
-                it["what"],
-                it["owner"],
-                it["due_on"],
-                say["state.late" if it["late"] else f"state.{it['state']}"],
-            ]
-            for one in report["dialogues"]
-            for it in one["commitments"]
-        ]
-        agreements = [
-            [one["title"], "; ".join(one["partners"]), say[f"contribution.{one['contribution']}"], one["signed_on"]]
-            for one in report["agreements"]
-        ]
-        kinds = [one["code"] for one in report["partner_kinds"]]
-        annex = [
-            [say[f"annex.{name}"], one["country"], one["city"], one["when"], *("; ".join(one[kind]) for kind in kinds)]
-            for name, lines in report["annex_partners"].items()
-            for one in lines
-        ]
         where = [say["country"], say["place"], say["when"]]
+        lines = [say["title"], report["place"], report["number"], say["as_of"], say["withheld_text"], address]
         return [
-            Sheet(say["figure"], [say["programme"]], about),
-            Sheet(say["taught"], [*where, say["smes"], say["persons"]], workshops),
-            Sheet(say["sex"], [say["sex"], say["persons"]], _coded(report["by_sex"], "sex", say, shown)),
-            Sheet(say["sector"], [say["sector"], say["smes"]], _coded(report["by_sector"], "sector", say, shown)),
-            Sheet(
-                say["dialogues"],
-                [
-                    say["activity"],
-                    say["kind"],
-                    *where,
-                    say["institutions"],
-                    say["women"],
-                    say["men"],
-                    say["conclusions"],
-                ],
-                dialogues,
-            ),
-            Sheet(
-                say["commitment"],
-                [say["activity"], *(say[it] for it in ("commitment", "owner", "due", "state"))],
-                promised,
-            ),
-            Sheet(
-                say["agreement"], [say[it] for it in ("agreement", "partners", "contribution", "signed_on")], agreements
-            ),
+            Sheet(say["figure"], [say["programme"]], [[line] for line in lines]),
+            self._workshops(where),
+            Sheet(say["sex"], [say["sex"], say["persons"]], self._coded("by_sex", "sex")),
+            Sheet(say["sector"], [say["sector"], say["smes"]], self._coded("by_sector", "sector")),
+            *self._dialogues(where),
+            self._agreements(),
             Sheet(say["next"], [*where, say["activity"]], [_activity(one) for one in report["planned"]]),
             Sheet(
-                say["first_annex"],
-                [*where, say["activity"]],
-                [_activity(one) for one in report["annex_activities"]],
+                say["first_annex"], [*where, say["activity"]], [_activity(one) for one in report["annex_activities"]]
             ),
-            Sheet(say["second_annex"], [say["kind"], *where, *(say[f"partner.{kind}"] for kind in kinds)], annex),
+            self._partners(where),
         ]
 
+    def _shown(self, value: int | None) -> Any:
+        return self._words["withheld"] if value is None else value
 
-def _coded(rows: Any, kind: str, say: Mapping[str, str], shown: Callable[[int | None], Any]) -> list[list[Any]]:
-    return [[say[f"{kind}.{one['code']}"], shown(one["count"])] for one in rows]
+    def _coded(self, name: str, kind: str) -> list[list[Any]]:
+        return [[self._words[f"{kind}.{one['code']}"], self._shown(one["count"])] for one in self.report[name]]
+
+    def _workshops(self, where: list[str]) -> Sheet:
+        say, report = self._words, self.report
+        rows = [
+            [one["country"], one["city"], one["when"], self._shown(one["smes"]), self._shown(one["persons"])]
+            for one in report["workshops"]
+        ]
+        rows.append([say["distinct"], "", "", self._shown(report["smes"]), self._shown(report["persons"])])
+        return Sheet(say["taught"], [*where, say["smes"], say["persons"]], rows)
+
+    def _dialogues(self, where: list[str]) -> Iterator[Sheet]:
+        """The dialogues, and what was promised in them."""
+        say, held = self._words, self.report["dialogues"]
+        counted = [say[name] for name in ("institutions", "women", "men", "conclusions")]
+        rows = [
+            [
+                *(one["title"], say[f"kind.{one['kind']}"], one["country"], one["city"], one["when"]),
+                *(one["institutions"], self._shown(one["women"]), self._shown(one["men"]), one["conclusions"]),
+            ]
+            for one in held
+        ]
+        yield Sheet(say["dialogues"], [say["activity"], say["kind"], *where, *counted], rows)
+        promised = [
+            [one["title"], it["what"], it["owner"], it["due_on"], say[f"state.{'late' if it['late'] else it['state']}"]]
+            for one in held
+            for it in one["commitments"]
+        ]
+        head = [say["activity"], *(say[name] for name in ("commitment", "owner", "due", "state"))]
+        yield Sheet(say["commitment"], head, promised)
+
+    def _agreements(self) -> Sheet:
+        say = self._words
+        rows = [
+            [one["title"], "; ".join(one["partners"]), say[f"contribution.{one['contribution']}"], one["signed_on"]]
+            for one in self.report["agreements"]
+        ]
+        head = [say[name] for name in ("agreement", "partners", "contribution", "signed_on")]
+        return Sheet(say["agreement"], head, rows)
+
+    def _partners(self, where: list[str]) -> Sheet:
+        say, kinds = self._words, [one["code"] for one in self.report["partner_kinds"]]
+        rows = [
+            [say[f"annex.{name}"], one["country"], one["city"], one["when"], *("; ".join(one[kind]) for kind in kinds)]
+            for name, lines in self.report["annex_partners"].items()
+            for one in lines
+        ]
+        return Sheet(say["second_annex"], [say["kind"], *where, *(say[f"partner.{kind}"] for kind in kinds)], rows)
 
 
 def _activity(one: Mapping[str, Any]) -> list[Any]:
