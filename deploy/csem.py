@@ -52,12 +52,13 @@ class _Csem(click.Group):
         except SettingsError as error:
             raise click.ClickException(str(error)) from None
         except Refused as refused:
-            raise click.ClickException(_sentence(refused)) from None
+            raise click.ClickException(_sentence(refused, ctx.invoked_subcommand)) from None
 
 
-def _sentence(refused: Refused) -> str:
+def _sentence(refused: Refused, spoken: str | None) -> str:
+    """What was refused, first in the words of the service whose command was given: two may use the same code."""
     root = Path(__file__).parent.parent / "services"
-    catalogue = i18n.Catalogue([root / name / "locale" for name in SERVICES])
+    catalogue = i18n.Catalogue([root / name / "locale" for name in sorted(SERVICES, key=lambda name: name == spoken)])
     language = i18n.choose(os.environ.get("LANG", "es")[:2])
     return f"{catalogue.sentence(refused.code, refused.facts, language)} [{refused.code}]"
 
