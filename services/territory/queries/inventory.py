@@ -115,7 +115,7 @@ def known(session: Session, units: Sequence[str]) -> Known:
     edition = reference.chain_edition()
     key = (str(session.get_bind().engine.url), countries, edition.valid_from)
     with _one_at_a_time:
-        now = _mark(session)
+        now = mark_of(session)
         mark, told = _kept.get(key, (None, None))
         if mark is None or told is None or mark.log_id != now.log_id or mark.number > now.number:
             told = read(session, countries, edition)
@@ -129,7 +129,8 @@ def known(session: Session, units: Sequence[str]) -> Known:
         return told
 
 
-def _mark(session: Session) -> Mark:
+def mark_of(session: Session) -> Mark:
+    """How far the copies of enterprises have come."""
     followed = select(event_cursor.c.log_id).where(event_cursor.c.source == "registry")
     return Mark(session.scalar(followed), session.scalar(select(func.max(EnterpriseChange.number))) or 0)
 

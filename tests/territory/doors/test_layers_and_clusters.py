@@ -17,6 +17,7 @@ from shapely import LineString, MultiLineString
 from services.territory.rules.access import PUBLISHED_FIGURES
 from services.territory.rules.vector_tiles import line_commands
 from shared.events.registry import Point
+from shared.identity import Caller
 from shared.testing import person
 from tests.territory.conftest import register
 from tests.territory.doors.test_tiles import path, read
@@ -258,6 +259,30 @@ def test_masked_readers_get_clusters_of_who_agreed_only(crowds: SimpleNamespace)
     told = clusters(crowds.get(LEDA, "/ogc/collections/clusters/items"))
 
     assert all(chain != "cashew" and number >= 5 for number, _, chain in told)
+
+
+def test_clusters_have_tiles_for_map_programs(crowds: SimpleNamespace) -> None:
+    def shown(caller: Caller, query: str = "") -> list[tuple[int, int, str]]:
+        told = read(crowds.get(caller, path("clusters", 7, -87.449, 13.421) + query)).get("clusters", [])
+        rows = (one["properties"] for one in told)
+        return [(row["enterprises"], row["women"], row["main_chain"]) for row in rows]
+
+    assert shown(TECHNICIAN) == [(8, 16, "fishing"), (6, 12, "cashew")]
+    assert shown(TECHNICIAN, "?chain=cashew") == [(6, 12, "cashew")]
+    assert "cashew" not in {chain for _, _, chain in shown(LEDA)}
+    assert crowds.get(PLANNER, path("clusters", 7, -87.449, 13.421)).status_code == 403
+    assert crowds.get(TECHNICIAN, path("clusters", 12, -87.9, 13.9)).status_code == 204
+    assert crowds.get(TECHNICIAN, "/ogc/collections/clusters/tiles/WebMercatorQuad/3/9/9").status_code == 404
+    told = crowds.get(TECHNICIAN, "/ogc/collections/clusters/tiles/WebMercatorQuad/tilejson").json
+    assert [one["id"] for one in told["vector_layers"]] == ["clusters"]
+
+
+def test_a_new_neighbour_is_in_the_cluster_at_once(crowds: SimpleNamespace) -> None:
+    assert clusters(crowds.get(TECHNICIAN, "/ogc/collections/clusters/items"))[0] == (8, 16, "fishing")
+    with crowds.database.transaction() as session:
+        at = Point(lon=-87.449, lat=13.421, accuracy_m=8.0)
+        register(session, 1, chain="fishing", point=at, consent_map=True, jobs_women=3)
+    assert clusters(crowds.get(TECHNICIAN, "/ogc/collections/clusters/items"))[0] == (9, 19, "fishing")
 
 
 @pytest.mark.parametrize("role", sorted(PUBLISHED_FIGURES))

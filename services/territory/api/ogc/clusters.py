@@ -9,11 +9,20 @@ from services.territory.api.ogc.answers import FEATURES, PLAIN, QUERYABLES, Form
 from services.territory.api.ogc.asking import ItemsQuery, box_of, days_of, filter_of, number_after
 from services.territory.api.ogc.collections import CLUSTERS, about, queryables
 from services.territory.api.ogc.paging import told_alone, told_page
+from services.territory.api.ogc.tiles import (
+    TileQuery,
+    on_the_map,
+    sent_tile,
+    told_tilejson,
+    told_tileset,
+    told_tilesets,
+)
 from services.territory.api.places import UnitsQuery
 from services.territory.queries import cluster_features as clusters
 from services.territory.queries import views
 from services.territory.rules.access import POINT_READERS, sees_points
 from services.territory.rules.filtering.deciding import GEOMETRY
+from services.territory.rules.vector_tiles import MEDIA_TYPE
 from shared.events.vocabulary import CHAINS
 from shared.kernel import NotFound
 from shared.web import Call, Resource, fields
@@ -65,6 +74,34 @@ def get(call: Call, number: int) -> Response:
         if row["number"] == number:
             return told_alone(call, CLUSTERS.id, feature(row))
     raise NotFound("features.unknown")
+
+
+@resource.get("/tiles", query=Format, media=PLAIN, scoped=False, allow=POINT_READERS)
+def tilesets(call: Call) -> Response:
+    """The tilesets of the clusters."""
+    return told_tilesets(call, CLUSTERS)
+
+
+@resource.get("/tiles/WebMercatorQuad", query=Format, media=PLAIN, scoped=False, allow=POINT_READERS)
+def tileset(call: Call) -> Response:
+    """The tileset of the clusters; as TileJSON at `…/tilejson`."""
+    return told_tileset(call, CLUSTERS)
+
+
+@resource.get("/tiles/WebMercatorQuad/tilejson", query=Format, media=PLAIN, scoped=False, allow=POINT_READERS)
+def tilejson(call: Call) -> Response:
+    """TileJSON 3.0 of the clusters."""
+    return told_tilejson(call, CLUSTERS)
+
+
+@resource.get(
+    "/tiles/WebMercatorQuad/<int:zoom>/<int:row>/<int:column>",
+    query=TileQuery, media=(MEDIA_TYPE,), scoped=False, allow=POINT_READERS,
+)  # fmt: skip
+def tile(call: Call, zoom: int, row: int, column: int) -> Response:
+    """A vector tile of the clusters of the places that the caller sees, each with what is shown of it."""
+    here = on_the_map(zoom, row, column)
+    return sent_tile(clusters.tile_of(_seen(call, call.query.get("chain")), here))
 
 
 def chosen_by(call: Call) -> list[dict[str, Any]]:

@@ -77,7 +77,12 @@ UNITS = Collection(
     [{"id": "departments", "fields": _UNIT},
      {"id": "municipalities", "minzoom": MUNICIPALITIES_FROM, "fields": _UNIT}],
 )  # fmt: skip
-CLUSTERS = Collection("clusters", POINT_READERS, lambda _: cluster_features.FACTS, "geometry-polygon")
+CLUSTERS = Collection(
+    "clusters", POINT_READERS, lambda _: cluster_features.FACTS, "geometry-polygon",
+    [{"id": "clusters", "fields": {"number": "Number", "municipality": "String", "name": "String",
+                                   "enterprises": "Number", "women": "Number", "main_chain": "String",
+                                   "chains": "Number"}}],
+)  # fmt: skip
 COLLECTIONS = [ENTERPRISES, UNITS, CLUSTERS]
 """What the doors show besides uploaded layers; a further kind is entered here and brings its own items and tiles."""
 _SHAPES = {"point": "geometry-multipoint", "line": "geometry-multilinestring", "polygon": "geometry-multipolygon"}
