@@ -12,6 +12,7 @@ from typing import Any
 import pypdf
 import pytest
 from click.testing import CliRunner
+from openbadgeslib.ob3.status import decode_encoded_list, set_indices
 
 from services.training import cli
 from services.training.app import build
@@ -133,6 +134,25 @@ def test_a_badge_is_a_credential_that_the_published_keys_verify(trainer: Speaker
     document = badge.read_badge(answer.data, published(trainer), contexts())
     assert document["issuer"]["id"] == trainer.get("/diplomas/keys").json["items"][0]["did"]
     assert document["evidence"][0]["id"].endswith(f"/verify/{one['hash']}")
+
+
+def test_anybody_learns_from_the_list_that_a_badge_names_whether_it_was_taken_back(
+    service: Service, trainer: Speaker, keys: dict[str, Keyring], batch: dict[str, Any]
+) -> None:
+    one, anybody = first(trainer), service.web.test_client()
+    told = badge.read_badge(trainer.get(f"/diplomas/{one['id']}/badge").data, published(trainer), contexts())
+    where, place = told["credentialStatus"]["statusListCredential"], int(told["credentialStatus"]["statusListIndex"])
+
+    def taken_back() -> frozenset[int]:
+        answer = anybody.get(where[where.index("/api/") :])
+        assert (answer.status_code, answer.content_type) == (200, badge.MEDIA_TYPE)
+        return set_indices(decode_encoded_list(answer.json["credentialSubject"]["encodedList"]))
+
+    assert taken_back() == frozenset()
+    gone = sent(service, keys, f"/diplomas/{one['id']}/revocation", {"reason": "not_earned"}, one["version"])
+    assert gone.status_code == 200, gone.text
+    assert taken_back() == {place}
+    assert anybody.get("/api/training/v1/diplomas/status-lists/1").status_code == 404
 
 
 def test_a_diploma_is_verified_by_its_code_and_its_signed_words(

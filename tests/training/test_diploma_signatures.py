@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openbadgeslib.ob3.did import did_key_from_pem, resolve_did
 from openbadgeslib.ob3.ldp import OB3LdpVerifier
+from openbadgeslib.ob3.status import check_credential_status, decode_encoded_list, set_indices
 from openbadgeslib.ob3.verifier import OB3VerificationError
 
 from services.training.reference import diplomas as reference
-from services.training.rules.diplomas import badge, payload
+from services.training.rules.diplomas import badge, payload, status
 from services.training.rules.diplomas.award import ACHIEVEMENT, ATTENDANCE, Candidate, hours, left_out
 from tests.training.house import number
 
@@ -47,6 +48,7 @@ MADE = badge.Badge(
     "Haber asistido al menos al 80 % de las horas.",
     datetime(2026, 3, 5, 15, tzinfo=UTC),
     "https://csem.example/verify/0123456789abcdef",
+    status.entry(LISTED := "https://csem.example/status/0", 123),
 )
 CONTEXTS = reference.contexts()
 BADGE = badge.signed_badge(MADE, SAID, KEYS["training-1"], KEY.sign, CONTEXTS)
@@ -157,6 +159,30 @@ def test_a_library_of_others_refuses_a_changed_badge(path: tuple[str, ...]) -> N
     inside[path[-1]] = inside[path[-1]].replace("2", "3") if "2" in inside[path[-1]] else inside[path[-1]] + "x"
     with pytest.raises(OB3VerificationError):
         OB3LdpVerifier().verify(json.dumps(document))
+
+
+def status_list(*revoked: int) -> bytes:
+    valid = datetime(2026, 3, 5, tzinfo=UTC), datetime(2999, 3, 6, tzinfo=UTC)
+    told = status.subject(LISTED, revoked)
+    return badge.signed_status_list(LISTED, told, valid, KEYS["training-1"], KEY.sign, CONTEXTS)
+
+
+def test_a_library_of_others_learns_that_a_badge_was_taken_back() -> None:
+    found = OB3LdpVerifier.for_issuer_did(badge.did_of(KEYS["training-1"])).verify(BADGE)
+    check_credential_status(found, {LISTED: status_list(122, 124)}.__getitem__)
+    with pytest.raises(OB3VerificationError, match="revocation"):
+        check_credential_status(found, {LISTED: status_list(7, 123)}.__getitem__)
+
+
+@given(st.sets(st.integers(0, status.SIZE - 1), max_size=50))
+def test_a_library_of_others_reads_the_places_that_were_written(revoked: set[int]) -> None:
+    bits = decode_encoded_list(status.subject(LISTED, revoked)["encodedList"])
+    assert (len(bits), set_indices(bits)) == (status.SIZE // 8, revoked)
+
+
+def test_the_place_of_a_badge_is_its_number() -> None:
+    assert status.place_of("D-2026-000123") == (0, 123)
+    assert status.place_of(f"D-2031-{status.SIZE + 5}") == (1, 5)
 
 
 def test_a_badge_of_another_key_of_the_house_cannot_pass_for_this_one() -> None:

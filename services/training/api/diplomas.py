@@ -18,7 +18,7 @@ from services.training.api.diploma_schemas import (
 from services.training.api.names import with_names
 from services.training.api.schemas import READERS, TEAM
 from services.training.composition import Composition
-from services.training.documents.diploma import as_badge, printed
+from services.training.documents.diploma import as_badge, as_status_list, printed
 from services.training.models import Diploma
 from services.training.queries import diplomas as queries
 from services.training.rules.diplomas import badge, payload
@@ -43,6 +43,18 @@ def keys(call: Call) -> list[dict[str, Any]]:
     """Every public key with which a diploma or a badge of ours may be signed, for who checks them without us."""
     known = queries.keys_of(call.session, _context(call).keyring)
     return [{"id": key, "public": public.hex(), "did": badge.did_of(public)} for key, public in known.items()]
+
+
+@resource.get("/status-lists/<int:status_list>", public=True, scoped=False)
+def status_list_(call: Call, status_list: int) -> Download:
+    """For who checks a badge: which of them were taken back, as a signed Bitstring Status List (W3C). Every badge names
+    its list and its place there.
+    """
+    context = _context(call)
+    revoked = queries.revoked_places(call.session, status_list)
+    ensure_key(context.database, context.keyring)
+    content = as_status_list(status_list, revoked, context.keyring, context.public_url)
+    return Download(content, f"{status_list}.json", badge.MEDIA_TYPE)
 
 
 @resource.post(

@@ -1,17 +1,20 @@
 """A diploma as it is printed, hashed and signed, and as a badge."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from services.training.models import Diploma
 from services.training.reference.diplomas import contexts, policy
-from services.training.rules.diplomas import badge, payload
+from services.training.rules.diplomas import badge, payload, status
 from shared import documents, places
+from shared.kernel import clock
 from shared.tokens import Keyring
 
 TEMPLATE = Path(__file__).parent / "diploma.typ"
+_LIST_LASTS = timedelta(days=1)
 _TITLES = {
     "es": {"attendance": "Diploma de asistencia", "achievement": "Diploma de aprovechamiento"},
     "en": {"attendance": "Diploma of attendance", "achievement": "Diploma of achievement"},
@@ -103,6 +106,7 @@ def printed(diploma: Diploma, keyring: Keyring, public_url: str) -> bytes:
 def as_badge(diploma: Diploma, keyring: Keyring, public_url: str) -> bytes:
     """The diploma as an Open Badge 3.0, signed by today's key."""
     said = diploma.said
+    part, place = status.place_of(said.number)
     words = _TOLD[diploma.language]
     rule = policy(diploma.rule_from).rules[diploma.kind]
     told: Mapping[str, str] = {
@@ -123,6 +127,19 @@ def as_badge(diploma: Diploma, keyring: Keyring, public_url: str) -> bytes:
         criteria=words[f"rule_{diploma.kind}"].format_map(told),
         issued_at=diploma.issued_at,
         verify_url=f"{public_url}/verify/{diploma.hash}",
+        status=status.entry(_list_address(public_url, part), place),
     )
     _, public = keyring.sealing_key()
     return badge.signed_badge(made, said, public, keyring.seal, contexts())
+
+
+def as_status_list(part: int, revoked: Iterable[int], keyring: Keyring, public_url: str) -> bytes:
+    """One of the lists of badges that were taken back, signed by today's key; it is to be asked again the next day."""
+    now, address = clock.now(), _list_address(public_url, part)
+    _, public = keyring.sealing_key()
+    told = status.subject(address, revoked)
+    return badge.signed_status_list(address, told, (now, now + _LIST_LASTS), public, keyring.seal, contexts())
+
+
+def _list_address(public_url: str, part: int) -> str:
+    return f"{public_url}/api/training/v1/diplomas/status-lists/{part}"

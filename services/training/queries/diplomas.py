@@ -15,10 +15,12 @@ from services.training.models import (
     DiplomaKey,
     DiplomaLeftOut,
     DiplomaLink,
+    DiplomaNumber,
     GroupMember,
 )
 from services.training.models.diplomas import REVOKED, VALID
 from services.training.queries.scope import check_units, within
+from services.training.rules.diplomas import status
 from services.training.rules.diplomas.award import hours
 from services.training.rules.diplomas.payload import Said
 from shared import links
@@ -166,6 +168,15 @@ def standing_of(session: Session, said: Said) -> dict[str, Any] | None:
     """How the diploma stands that somebody holds the signed words of; None where the register does not have it."""
     found = session.scalar(select(Diploma).where(Diploma.number == said.number))
     return _standing(session, found) if found else None
+
+
+def revoked_places(session: Session, part: int) -> list[int]:
+    """The places in a status list of the diplomas that were taken back; there is no list before its first diploma."""
+    last = session.scalar(select(DiplomaNumber.last)) or 0
+    if part > last // status.SIZE:
+        raise NotFound("diploma.no_status_list")
+    numbers = session.scalars(select(Diploma.number).where(Diploma.revoked_on.is_not(None)))
+    return sorted(place for found, place in map(status.place_of, numbers) if found == part)
 
 
 def _standing(session: Session, diploma: Diploma) -> dict[str, Any]:

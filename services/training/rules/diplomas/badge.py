@@ -46,6 +46,8 @@ class Badge:
     criteria: str
     issued_at: datetime
     verify_url: str
+    status: Mapping[str, str]
+    """Where it is asked whether it was taken back (`rules.diplomas.status`)."""
 
 
 def did_of(public: bytes) -> str:
@@ -56,10 +58,38 @@ def did_of(public: bytes) -> str:
 def signed_badge(badge: Badge, said: Said, public: bytes, sign: Callable[[bytes], bytes], contexts: Contexts) -> bytes:
     """The credential as JSON, signed with the key whose public half is given."""
     document = _credential(badge, said, did_of(public), list(contexts))
+    return _signed(document, badge.issued_at, public, sign, contexts)
+
+
+def signed_status_list(
+    address: str,
+    subject: Mapping[str, Any],
+    valid: tuple[datetime, datetime],
+    public: bytes,
+    sign: Callable[[bytes], bytes],
+    contexts: Contexts,
+) -> bytes:
+    """The list of the badges that were taken back, as a credential signed likewise; `valid`: from when until when."""
+    first, last = valid
+    document = {
+        "@context": list(contexts)[:1],
+        "id": address,
+        "type": ["VerifiableCredential", "BitstringStatusListCredential"],
+        "issuer": did_of(public),
+        "validFrom": _moment(first),
+        "validUntil": _moment(last),
+        "credentialSubject": dict(subject),
+    }
+    return _signed(document, first, public, sign, contexts)
+
+
+def _signed(
+    document: dict[str, Any], moment: datetime, public: bytes, sign: Callable[[bytes], bytes], contexts: Contexts
+) -> bytes:
     proof = {
         "type": "DataIntegrityProof",
         "cryptosuite": "eddsa-rdfc-2022",
-        "created": _moment(badge.issued_at),
+        "created": _moment(moment),
         "verificationMethod": _method(did_of(public)),
         "proofPurpose": "assertionMethod",
     }
@@ -135,6 +165,7 @@ def _credential(badge: Badge, said: Said, issuer: str, contexts: list[str]) -> d
                 "humanCode": said.number,
             },
         },
+        "credentialStatus": dict(badge.status),
         "evidence": [{"id": badge.verify_url, "type": ["Evidence"], "name": said.number}],
     }
 
