@@ -21,8 +21,8 @@ _SECONDS, _MEGABYTES = 20, 512
 
 
 def import_women(session: Session, caller: Caller, rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
-    """Note all women of a table, or none where a cell is wrong: how many are `noted`, and the `mistakes` by line, column,
-    code and value.
+    """Note all women of a table, or none where a cell is wrong: how many are `noted`, and the `mistakes` by line,
+    column, code and value.
     """
     table = read(rows, policy().slots, policy().languages)
     _check_women(session, caller, table)
