@@ -66,7 +66,7 @@ def choices(call: Call) -> dict[str, Any]:
         "defaults": edition.defaults,
         "limits": edition.limits,
         "weights": edition.weights,
-        "source": edition.source,
+        "source": edition.sources[spoken],
         "valid_from": edition.valid_from,
     }
 
