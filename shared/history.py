@@ -82,6 +82,12 @@ def of(session: Session, subject: UUID) -> list[dict[str, Any]]:
     return [dict(row) for row in rows.mappings()]
 
 
+def has_done(session: Session, caller: Caller, subject: UUID, *actions: str) -> bool:
+    """Whether the caller did one of these things to `subject`."""
+    hers = (entries.c.subject == subject, entries.c.caller == caller.subject, entries.c.action.in_(actions))
+    return session.execute(select(entries.c.number).where(*hers).limit(1)).first() is not None
+
+
 def broken_at(session: Session, subject: UUID) -> int | None:
     """The number of the first entry that is not as it was written, or None when the chain is whole as far as it goes:
     entries taken from its end leave no gap. Of an erased entry (its salt is gone with its facts) only its place in

@@ -18,7 +18,6 @@ from typing import Any
 
 from deploy.house import House
 from services.registry import duplicates
-from services.registry.intake.workbook import AT_HAND
 from services.registry.jobs import LongWork
 from services.registry.models import ImportRun
 from services.registry.territory import Answer, Asked, Territory
@@ -27,6 +26,7 @@ from services.registry.work import Directly
 from shared import logs
 from shared.garbage import collect_rarely
 from shared.identity import Caller
+from shared.workbooks import AT_HAND
 
 
 class Stopwatch:

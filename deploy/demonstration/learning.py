@@ -13,7 +13,7 @@ _MOMENTS = ("before", "after")
 
 def ask_groups(trainer: Speaker, portal: Speaker, groups: Sequence[Mapping[str, Any]]) -> None:
     """The house's questionnaires are written, and the first group answers them: before its training and at its end, all
-    but one woman each time. The second group is asked and has not answered yet.
+    but one woman each time; each time was closed. The second group is asked and has not answered yet.
     """
     starters = trainer.get("training", "/learning-instruments/starters")["items"]
     written = [trainer.post("training", "/learning-instruments", dict(one)) for one in starters]
@@ -30,6 +30,7 @@ def ask_groups(trainer: Speaker, portal: Speaker, groups: Sequence[Mapping[str, 
                 answers = _answers(instrument["items"], number, learned=moment == "after")
                 sent = {"answers": answers, "hand_in": True}
                 portal.post("training", f"/answer-links/{sheet['token']}/answers", sent)
+            trainer.change("training", "POST", f"/measurements/{opened['id']}/closing", opened["version"], None)
     asked = {"instrument_id": written[0]["id"], "moment": "before", "closes_on": closes_on}
     trainer.post("training", "/measurements", asked | {"group_id": groups[1]["id"]})
 

@@ -14,7 +14,6 @@ from services.registry.intake.locating import Locating
 from services.registry.intake.sent import read_sent
 from services.registry.intake.submissions import read_parts
 from services.registry.intake.waiting import Waiting
-from services.registry.intake.workbook import DEFAULT, Limits
 from services.registry.models import Draft, ImportRun
 from services.registry.models.intake import OVER
 from services.registry.sealing import Sealer
@@ -31,6 +30,7 @@ from shared.identity import Caller
 from shared.jobs import Handler, Job
 from shared.kernel import Forbidden, Invalid, Refused, Stale, clock
 from shared.sandbox import Borrowed, in_memory, stream_limited
+from shared.workbooks import DEFAULT, Limits
 
 ASKING = "file.mapping_needed"
 _BATCH, _LARGE_BATCH = 500, 2_000

@@ -18,11 +18,11 @@ import pytest
 from werkzeug.test import TestResponse
 
 from deploy.house import House
-from services.registry.intake.workbook import Limits
 from shared.settings import SERVICES
 from shared.testing import ROOT
 from shared.web.app import operations_of
 from shared.web.call import FORM_AROUND, MAX_UPLOAD
+from shared.workbooks import Limits
 from tests.portal.conftest import built, token_in
 
 GATEWAY_LIMIT = 65_000_000

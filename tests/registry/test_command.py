@@ -18,7 +18,6 @@ from sqlalchemy import select
 from deploy.csem import main
 from deploy.house import House
 from services.registry import jobs
-from services.registry.intake.workbook import read_sheets
 from services.registry.models import Enterprise, ImportRun
 from services.registry.rules.plan_values import ProductLine
 from services.registry.use_cases.accompany import NextVisit, open_accompaniment, plan_visit
@@ -28,6 +27,7 @@ from services.registry.use_cases.run_institutions import sign_agreement, write_i
 from services.registry.use_cases.write_plan import begin_plan, change_plan
 from shared.identity import Caller
 from shared.kernel import clock
+from shared.workbooks import read_sheets
 from tests.registry.test_mapping import GUESSED, own_table
 from tests.registry.workbooks import submission, workbook
 

@@ -22,7 +22,6 @@ from deploy.house import House as Installation
 from services.registry import export_jobs
 from services.registry.exchange.formats import FORMATS
 from services.registry.export_jobs import Exporting
-from services.registry.intake.workbook import read_sheets
 from services.registry.models import Consent
 from services.registry.rules.visibility import READERS
 from services.registry.use_cases import keep_exports
@@ -33,6 +32,7 @@ from shared.jobs import job_table
 from shared.kernel import clock
 from shared.masking import masked_point
 from shared.testing import person
+from shared.workbooks import read_sheets
 from tests.registry.exported import KINDS, OWN_FORM, exported, furnish
 from tests.registry.house import COORDINATOR, TECHNICIAN, House, enterprise
 from tests.registry.own_form import kobo_xlsx

@@ -10,8 +10,8 @@ import pytest
 
 from services.registry.intake.dialects import columns_to_map, read_inventory
 from services.registry.intake.geopackage import read_geopackage
-from services.registry.intake.workbook import DEFAULT, Limits
 from shared.kernel import Invalid
+from shared.workbooks import DEFAULT, Limits
 from tests.registry.exported import exported
 from tests.registry.house import COORDINATOR, House
 

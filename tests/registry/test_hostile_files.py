@@ -11,10 +11,10 @@ from random import Random
 import pytest
 
 from services.registry.intake.submissions import read_export
-from services.registry.intake.workbook import Limits, read_sheets
 from shared import places
 from shared.kernel import Invalid, clock
 from shared.sandbox import run_limited
+from shared.workbooks import Limits, read_sheets
 from tests.registry.house import TECHNICIAN, House
 from tests.registry.workbooks import HEADERS, part, repacked, submission, workbook
 

@@ -10,9 +10,9 @@ from services.registry.intake.delimited import read_table
 from services.registry.intake.dialects import read_inventory
 from services.registry.intake.template import HEADERS
 from services.registry.intake.waiting import Waiting
-from services.registry.intake.workbook import AT_HAND, DEFAULT
 from services.registry.use_cases.decide_import import Identities
 from shared.kernel import Invalid
+from shared.workbooks import AT_HAND, DEFAULT
 from tests.registry.house import House
 from tests.registry.test_dialects import content_of
 

@@ -19,11 +19,11 @@ from services.registry.exchange import guard
 from services.registry.exchange.columns import MAIN, shape_of
 from services.registry.exchange.formats import FORMATS
 from services.registry.exchange.tables import tables_of
-from services.registry.intake.workbook import read_sheets
 from services.registry.models import Enterprise, Submission
 from services.registry.rules.visibility import view_of
 from shared.spreadsheets import harmless
 from shared.testing import person
+from shared.workbooks import read_sheets
 from tests.registry import pairs
 from tests.registry.exported import KINDS, OWN_FORM, digest_of, empty_house, exported, furnish
 from tests.registry.house import COORDINATOR, EXPORT, TECHNICIAN, House

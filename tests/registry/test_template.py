@@ -11,11 +11,11 @@ from sqlalchemy import select
 
 from services.registry.intake import form, template
 from services.registry.intake.submissions import read_export
-from services.registry.intake.workbook import read_sheets
 from services.registry.models import Submission
 from shared import places
 from shared.kernel import Invalid, clock
 from shared.testing import person
+from shared.workbooks import read_sheets
 from tests.registry.house import TECHNICIAN, House
 from tests.registry.test_dialects import content_of
 from tests.registry.test_undo import digest_of

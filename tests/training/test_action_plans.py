@@ -130,6 +130,33 @@ def test_nobody_reviews_her_own_plan(speak: Callable[[Caller], Speaker]) -> None
     assert both.post(f"{path}/conclusion", told, version).json["code"] == "plan.own"
 
 
+def test_nobody_reviews_what_she_wrote_into_the_plan_of_another(
+    speak: Callable[[Caller], Speaker], team: Speaker, plan: dict[str, Any]
+) -> None:
+    both = speak(person("csr_reviewer", "technician", scope="HN17", subject="both"))
+    path = f"/csr-plans/{plan['id']}"
+    version = both.put(path, CONTENT, plan["version"]).json["version"]
+    version = team.post(f"{path}/submission", version=version).json["version"]
+    assert both.post(f"{path}/review", version=version).json["code"] == "plan.own"
+    version = speak(REVIEWER).post(f"{path}/review", version=version).json["version"]
+    told = {"outcome": "accepted", "recommendations": "Bien"}
+    assert both.post(f"{path}/conclusion", told, version).json["code"] == "plan.own"
+
+
+def test_nobody_verifies_what_she_reported_herself(
+    speak: Callable[[Caller], Speaker], team: Speaker, reviewer: Speaker, plan: dict[str, Any]
+) -> None:
+    executed(team, reviewer, plan["id"], clock.today())
+    both = speak(person("csr_reviewer", "technician", scope="HN17", subject="both"))
+    path = f"/csr-plans/{plan['id']}"
+    with clock.frozen(clock.now() + timedelta(days=190)):
+        told = {"month": 6, "progress": [{"number": 1, "state": "done", "value": "41"}], "evidence": "Recibos"}
+        version = both.post(f"{path}/check-ins", told).json["version"]
+        closing = {"outcome": "verified", "note": "Visto en la visita"}
+        assert both.post(f"{path}/closing", closing, version).json["code"] == "plan.own"
+        assert reviewer.post(f"{path}/closing", closing, version).json["state"] == "verified"
+
+
 def test_a_plan_is_carried_out_with_check_ins_and_closed_by_somebody_else(
     team: Speaker, reviewer: Speaker, plan: dict[str, Any]
 ) -> None:

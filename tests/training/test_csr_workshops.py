@@ -137,6 +137,17 @@ def test_a_firm_is_either_chosen_or_told(trainer: Desk) -> None:
     assert trainer.made(here, who | {"sme_id": sme})["smes_registered"] == 1
 
 
+def test_nobody_is_registered_for_a_firm_of_another_territory(service: Service, keys: dict[str, Keyring]) -> None:
+    both = Desk(service, keys, person("trainer", scope=("HN17", "GT01"), subject="both"))
+    far = both.made("/smes", FIRM | {"unit": "GT01"})["id"]
+    trainer = Desk(service, keys, TRAINER)
+    here = f"/csr-workshops/{trainer.made('/csr-workshops', WORKSHOP)['id']}/participants"
+    who = {"name": "Ana Inventada", "sex": "woman"}
+    assert refusal(trainer.send("POST", here, who | {"sme_id": far})) == (422, "sme.unknown")
+    abroad = who | {"sme": FIRM | {"unit": "GT01", "name": "Otra Ficticia"}}
+    assert refusal(trainer.send("POST", here, abroad)) == (422, "csr_registration.other_country")
+
+
 def opened(trainer: Desk, **facts: Any) -> tuple[str, str]:
     """A workshop that takes registrations, and what stands in the address of its form."""
     workshop = trainer.made("/csr-workshops", WORKSHOP | {"starts_on": "2026-03-20", "capacity": 30} | facts)["id"]
@@ -186,6 +197,8 @@ def test_the_form_is_refused_without_agreement_from_another_country_and_when_ful
     come(trainer, workshop, FIRM, "Ana Inventada")
     assert portal.get(here).json["full"] is True
     assert refusal(portal.send("POST", here, body)) == (409, "csr_activity.full")
+    known = portal.send("POST", here, body | {"name": "Ana Inventada"})
+    assert refusal(known) == (409, "csr_activity.full"), "nobody learns from a full workshop who has a place"
 
 
 def test_nothing_is_said_through_an_address_that_is_over_closed_replaced_or_forged(trainer: Desk, portal: Desk) -> None:

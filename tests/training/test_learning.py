@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.training import cli
@@ -90,7 +91,16 @@ def say(session: Session, measurement: Measurement, woman: int, *given: str, han
     return answer(session, token, KEY, code=None, answers=answers, hand_in=hand_in)
 
 
+def close_all(session: Session, besides: Measurement | None = None) -> None:
+    """Every measurement takes no answers any more, `besides` one."""
+    for measurement in session.scalars(select(Measurement).where(Measurement.closed_on.is_(None))):
+        if measurement is not besides:
+            close_measurement(session, TRAINER, measurement.id, version=None)
+
+
 def result(session: Session, instrument: Any, moment: str = "after", **filters: Any) -> dict[str, Any]:
+    """What is told once nobody answers any more."""
+    close_all(session)
     return learning_result(session, TRAINER, instrument.id, moment, filters)
 
 
@@ -116,7 +126,7 @@ def test_pairs_and_losses_are_told_and_the_change_is_of_the_pairs(session: Sessi
     assert (score["relative"], score["normalised"]) == (1.0, 1.0)
     right, _, agree, hours, words = told["items"]
     assert (right["change"]["gained"], right["change"]["lost"], right["change"]["p"]) == (5, 0, 0.0625)
-    assert (agree["change"]["before"], agree["change"]["after"], agree["percent"]) == (0, 80, pytest.approx(500 / 6))
+    assert (agree["change"]["before"], agree["change"]["after"], agree["percent"]) == (0, 80, 80)
     assert (hours["change"]["points"], hours["change"]["relative"], hours["mean"]) == (2, 2, 3)
     assert words["words"] == [f"Más ejemplos {woman}" for woman in range(2, 8)]
     assert (words["change"], told["withheld"]) == (None, False)
@@ -132,6 +142,60 @@ def test_what_fewer_than_five_women_said_is_told_to_nobody(session: Session, gro
     assert (told["matching"]["both"], told["withheld"], told["score"]) == (4, True, None)
     for row in told["items"]:
         assert (row["change"], row["percent"], row["mean"], row["words"]) == (None, None, None, [])
+
+
+def other_group(session: Session, first: int, count: int) -> TrainingGroup:
+    """Another group of the same kind, from enterprise `first` on."""
+    register_many(session, first, count)
+    limits = {"minimum": 2, "maximum": 20, "diameter_km": 30}
+    made = propose_groups(session, TRAINER, units=["HN17"], chain="fishing", need="quality", **limits)
+    return confirm_group(session, TRAINER, proposal_id=made.id, number=1)
+
+
+def test_nobody_sees_the_figures_move_with_the_answer_of_one_woman(session: Session, group: TrainingGroup) -> None:
+    instrument = write(session)
+    before, after = (measure(session, group, instrument, moment) for moment in ("before", "after"))
+    for woman in range(1, 7):
+        say(session, before, woman, "1", "1", "2")
+        say(session, after, woman, "2", "1", "5", "", "Nada")
+    close_all(session, besides=after)
+    told = learning_result(session, TRAINER, instrument.id, "after", {})
+    assert (told["matching"]["both"], told["still_open"], told["score"], told["withheld"]) == (6, 1, None, False)
+    assert [(row["percent"], row["words"]) for row in told["items"]] == [(None, [])] * 5
+    assert result(session, instrument)["score"]["pairs"] == 6
+    with clock.frozen(TODAY + timedelta(days=60)):
+        assert learning_result(session, TRAINER, instrument.id, "after", {})["still_open"] == 0
+
+
+def test_no_two_figures_tell_what_the_only_woman_said_who_answered_only_then(
+    session: Session, group: TrainingGroup
+) -> None:
+    instrument = write(session)
+    before, after = (measure(session, group, instrument, moment) for moment in ("before", "after"))
+    for woman in range(1, 7):
+        say(session, before, woman, "1", "1", "2")
+    for woman in range(1, 8):
+        say(session, after, woman, "2" if woman < 7 else "1", "1", "5" if woman < 7 else "1", str(woman))
+    right, _, agree, hours, _ = result(session, instrument)["items"]
+    assert (right["percent"], right["change"]["after"], right["answers"]) == (100, 100, 6)
+    assert (agree["percent"], agree["mean"]) == (100, 5)
+    assert (hours["change"], hours["mean"]) == (None, 4), "of seven who told their hours, nobody did before"
+
+
+def test_asking_for_more_groups_and_then_for_fewer_tells_of_no_small_group(
+    session: Session, group: TrainingGroup
+) -> None:
+    instrument = write(session)
+    small = other_group(session, 11, 3)
+    for one, women in ((group, range(1, 7)), (small, range(11, 14))):
+        before, after = (measure(session, one, instrument, moment) for moment in ("before", "after"))
+        for woman in women:
+            say(session, before, woman, "1", "1", "2")
+            say(session, after, woman, "2" if one is group else "1", "1", "5", "", f"Dije {woman}")
+    whole, large = result(session, instrument), result(session, instrument, group_id=group.id)
+    assert (whole["matching"]["both"], large["matching"]["both"]) == (9, 6)
+    assert (whole["score"], whole["items"]) == (large["score"], large["items"])
+    assert (whole["withheld"], large["withheld"]) == (True, False)
 
 
 def test_her_code_opens_the_groups_link_and_nobody_elses(session: Session, group: TrainingGroup) -> None:
@@ -304,6 +368,7 @@ def test_the_commands_say_what_the_api_says(place: Any, database: Database, tmp_
         for woman in range(1, 7):
             say(session, measured["before"], woman, "1", "1", "2")
             say(session, measured["after"], woman, "2", "1", "5")
+        close_all(session)
         instrument_id = measured["before"].instrument_id
         expected = learning_result(session, TRAINER, instrument_id, "after", {})
     told = json.loads(run("learned", "costos", "--json"))

@@ -60,9 +60,16 @@ def links(browser: Browser, measurement: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def close(browser: Browser, measurement: str) -> None:
+    version = browser.get(measurement).text.partition('name="version" value="')[2].partition('"')[0]
+    assert browser.post(f"{measurement}/closing", {"version": version}, page=measurement).status_code == 303
+
+
 def test_from_a_questionnaire_to_what_was_learned(portal: Portal, trainer: Browser) -> None:
+    opened = []
     for moment, answers in (("before", WRONG), ("after", RIGHT)):
         measurement = ask(trainer, moment)
+        opened.append(measurement)
         for link in links(trainer, measurement)[1:7]:
             woman = portal.browser()
             woman.get(link)
@@ -71,6 +78,11 @@ def test_from_a_questionnaire_to_what_was_learned(portal: Portal, trainer: Brows
         assert "6 de 8" in text_of(trainer.get(measurement))
     listed = trainer.get("/training/learning")
     (questionnaire, *_) = re.findall(r'href="(/training/questionnaires/[0-9a-f-]{36}\?[^"]+)"', listed.text)
+    waiting = text_of(trainer.get(questionnaire))
+    assert "Mediciones que todavía reciben respuestas: 2" in waiting
+    assert "puntos porcentuales" not in waiting
+    for moment in opened:
+        close(trainer, moment)
     told = text_of(trainer.get(questionnaire))
     for said in (
         "+50 puntos porcentuales",

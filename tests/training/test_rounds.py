@@ -1,5 +1,7 @@
 """Rounds: set up, filled in, answered, changed by hand, formed; refused where they make no sense."""
 
+import io
+import zipfile
 from datetime import timedelta
 
 import pytest
@@ -11,7 +13,7 @@ from services.training.queries.invitations import list_invitations, list_replace
 from services.training.queries.need_sources import needs_by_source
 from services.training.queries.rounds import list_rounds, list_women, show_round, show_woman
 from services.training.use_cases.form_placed_group import form_placed_group
-from services.training.use_cases.import_women import import_women
+from services.training.use_cases.import_women import import_women, rows_of
 from services.training.use_cases.invite import answer_invitation, invite_instead
 from services.training.use_cases.keep_round import add_venue, change_round, change_venue, plan_round, remove_venue
 from services.training.use_cases.move_woman import allow_small_group, move_woman, take_back
@@ -20,6 +22,7 @@ from services.training.use_cases.propose_placement import propose_placement
 from shared.events.registry import ProfileLevels
 from shared.events.territory import Gap, GapsFound
 from shared.kernel import Forbidden, Invalid, NotFound, Refused, Stale, uuid7
+from shared.spreadsheets import Sheet, as_xlsx
 from tests.training.house import (
     NACAOME,
     SAN_LORENZO,
@@ -214,11 +217,8 @@ def table(*rows: str) -> bytes:
 
 def test_a_filled_in_table_is_taken_whole(session: Session) -> None:
     register_many(session, 1, 3)
-    told = import_women(
-        session,
-        TRAINER,
-        table(f"{woman_of(1)};x;;sat-am sun-am;es mam;2;3", ";;;;;;", f"{woman_of(2)};;;;;;"),
-    )
+    taken = table(f"{woman_of(1)};x;;sat-am sun-am;es mam;2;3", ";;;;;;", f"{woman_of(2)};;;;;;")
+    told = import_women(session, TRAINER, rows_of(taken))
     assert told == {"noted": 2, "mistakes": []}
     one, two = show_woman(session, TRAINER, woman_of(1)), show_woman(session, TRAINER, woman_of(2))
     assert (one["slots"], one["languages"], one["children"], one["priority"]) == (
@@ -232,17 +232,14 @@ def test_a_filled_in_table_is_taken_whole(session: Session) -> None:
 
 def test_a_table_with_a_mistake_is_not_taken_at_all_and_each_mistake_has_its_cell(session: Session) -> None:
     register_many(session, 1, 3)
-    told = import_women(
-        session,
-        TRAINER,
-        table(
-            f"{woman_of(1)};;;sat-am;es;0;1",
-            "Marta;;;sat-am;es;0;1",
-            f"{woman_of(2)};;;sábado;inglés;muchos;0",
-            f"{woman_of(1)};;;;;;",
-            f"{woman_of(77)};;;;;;",
-        ),
+    taken = table(
+        f"{woman_of(1)};;;sat-am;es;0;1",
+        "Marta;;;sat-am;es;0;1",
+        f"{woman_of(2)};;;sábado;inglés;muchos;0",
+        f"{woman_of(1)};;;;;;",
+        f"{woman_of(77)};;;;;;",
     )
+    told = import_women(session, TRAINER, rows_of(taken))
     assert told["noted"] == 0
     assert [(one["line"], one["column"], one["code"]) for one in told["mistakes"]] == [
         (3, "entrepreneur_id", "table.not_an_id"),
@@ -254,20 +251,42 @@ def test_a_table_with_a_mistake_is_not_taken_at_all_and_each_mistake_has_its_cel
         (6, "entrepreneur_id", "table.woman_unknown"),
     ]
     assert session.scalars(select(WomanProfile)).all() == []
-    assert import_women(session, TRAINER, b"a;b\r\n1;2")["mistakes"][0]["code"] == "table.column_missing"
+    wrong = import_women(session, TRAINER, rows_of(b"a;b\r\n1;2"))
+    assert wrong["mistakes"][0]["code"] == "table.column_missing"
     for junk in (b"\xff\xfe\x00\x01", b"PK\x03\x04 no workbook"):
         with pytest.raises(Invalid):
-            import_women(session, TRAINER, junk)
+            rows_of(junk)
 
 
 def test_a_workbook_is_taken_like_the_table(session: Session) -> None:
-    from shared.spreadsheets import Sheet, as_xlsx
-
     register_many(session, 1, 1)
     heads = ["entrepreneur_id", "slots", "languages", "children", "priority"]
     book = as_xlsx(Sheet("mujeres", heads, [[str(woman_of(1)), "sat-am", "es", 2, 1]]))
-    assert import_women(session, TRAINER, book) == {"noted": 1, "mistakes": []}
+    assert import_women(session, TRAINER, rows_of(book)) == {"noted": 1, "mistakes": []}
     assert show_woman(session, TRAINER, woman_of(1))["children"] == 2
+
+
+def test_a_small_workbook_that_asks_for_all_memory_is_refused_and_nothing_dies() -> None:
+    cells = b"<row>" + b"<c/>" * 1_000_000 + b'<c t="n"><v>1</v></c></row>'
+    far_down = b"<row/>" * 1_000_000 + b'<row><c t="n"><v>1</v></c></row>'
+    with pytest.raises(Invalid) as refused:
+        rows_of(workbook_with(cells + far_down))
+    assert (refused.value.code, refused.value.pointer) in {
+        (code, "/file") for code in ("file.cannot_be_read", "file.inflates_too_much")
+    }
+
+
+def workbook_with(rows: bytes) -> bytes:
+    """A workbook whose only sheet has these rows, as they are written in it."""
+    plain = zipfile.ZipFile(io.BytesIO(as_xlsx(Sheet("mujeres", ["a"], []))))
+    out = io.BytesIO()
+    with plain, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
+        for name in plain.namelist():
+            body = plain.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                body = body.partition(b"<sheetData>")[0] + b"<sheetData>" + rows + b"</sheetData></worksheet>"
+            book.writestr(name, body)
+    return out.getvalue()
 
 
 def test_every_woman_is_in_one_group_or_left_out_for_one_reason(session: Session) -> None:

@@ -17,7 +17,6 @@ from services.registry.cli.own_tables import ColumnTold, columns_of, tell_column
 from services.registry.codes import activities
 from services.registry.composition import Composition
 from services.registry.intake.template import template_csv, template_xlsx
-from services.registry.intake.workbook import AT_HAND
 from services.registry.intake.xlsform import form_version, form_xlsx
 from services.registry.jobs import ASKING
 from services.registry.models import ImportRun
@@ -40,6 +39,7 @@ from shared import i18n, places
 from shared.kernel import Invalid, Refused, clock
 from shared.service import Service
 from shared.web.schemas import to_json
+from shared.workbooks import AT_HAND
 
 _LARGEST = AT_HAND.file_bytes
 _STANDINGS = {"future": "aún no", "in_force": "vigente", "expiring": "vence pronto", "over": "vencido"}

@@ -14,10 +14,10 @@ from services.registry.exchange.prints import print_of, print_of_woman
 from services.registry.exchange.tables import Grid, tables_of
 from services.registry.exchange.taking import taken
 from services.registry.intake.cells import Unreadable
-from services.registry.intake.workbook import Cell, Limits
 from services.registry.rules import capture
 from services.registry.rules.inventory import Partner, over_full
 from shared.kernel import COUNTRY_CURRENCY, Invalid
+from shared.workbooks import Cell, Limits
 
 _PART = 1_000
 _NEEDED = (

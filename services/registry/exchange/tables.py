@@ -11,7 +11,8 @@ from services.registry.exchange.columns import DOCUMENTATION, ENTERPRISE, ID, MA
 from services.registry.intake.delimited import read_table
 from services.registry.intake.documents import coordinates_of, parsed
 from services.registry.intake.geopackage import LATITUDE, LONGITUDE, is_database, read_geopackage
-from services.registry.intake.workbook import (
+from shared.kernel import Invalid
+from shared.workbooks import (
     DEFAULT,
     UNREADABLE,
     Cell,
@@ -21,7 +22,6 @@ from services.registry.intake.workbook import (
     is_archive,
     read_sheets,
 )
-from shared.kernel import Invalid
 
 _LONGEST_JSON = 2_000_000
 _BEGINNING = 1 << 20

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
 from services.registry.intake.answers import Choices
-from services.registry.intake.workbook import Cell
+from shared.workbooks import Cell
 
 T = TypeVar("T")
 

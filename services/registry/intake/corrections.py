@@ -9,7 +9,7 @@ from services.registry.intake import cells, form
 from services.registry.intake.cells import is_blank
 from services.registry.intake.dialects import read_inventory
 from services.registry.intake.layout import Inventory, Layout
-from services.registry.intake.workbook import Cell
+from shared.workbooks import Cell
 
 
 def rows_to_correct(

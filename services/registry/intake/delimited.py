@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import BinaryIO, overload
 
-from services.registry.intake.workbook import Cell, Limits
 from shared.kernel import Invalid
+from shared.workbooks import Cell, Limits
 
 _DELIMITERS = ";,\t|"
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))

@@ -10,7 +10,7 @@ from services.registry.intake.geopackage import is_database, read_geopackage
 from services.registry.intake.guessing import columns_of
 from services.registry.intake.layout import Inventory, inventory_of, mapped, table_of_people
 from services.registry.intake.repeats import with_repeats_apart
-from services.registry.intake.workbook import (
+from shared.workbooks import (
     DEFAULT,
     Limits,
     Sheet,

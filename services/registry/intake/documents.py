@@ -7,8 +7,8 @@ from typing import Any
 
 from services.registry.intake import form, own_form
 from services.registry.intake.layout import is_main
-from services.registry.intake.workbook import Cell, Limits, Sheet
 from shared.kernel import Invalid
+from shared.workbooks import Cell, Limits, Sheet
 
 _DEEPEST = 32
 _BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"|([\[{])|([\]}])', re.DOTALL)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
-from services.registry.intake.workbook import Cell, Limits, Sheet
 from shared.kernel import Invalid
+from shared.workbooks import Cell, Limits, Sheet
 
 LONGITUDE, LATITUDE = "Longitud", "Latitud"
 

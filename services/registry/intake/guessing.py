@@ -5,9 +5,9 @@ from typing import Any
 
 from services.registry.intake import form
 from services.registry.intake.cells import Unreadable, degrees, is_blank, text
-from services.registry.intake.workbook import Cell, Sheet
 from services.registry.rules.chains import folded
 from shared import places
+from shared.workbooks import Cell, Sheet
 
 FIELDS = (
     *form.TEMPLATE,

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from services.registry.intake import form, own_form
 from services.registry.intake.cells import is_blank
 from services.registry.intake.guessing import columns_of, header_row
-from services.registry.intake.workbook import Cell, Sheet
 from shared.kernel import Invalid
+from shared.workbooks import Cell, Sheet
 
 _REPEATS = tuple(own_form.REPEATS.items())
 _KNOWN_AT_LEAST = 2

@@ -7,7 +7,7 @@ from typing import Any
 from services.registry.intake.answers import Choices
 from services.registry.intake.cells import Unreadable, is_blank, shown, text, ticked
 from services.registry.intake.layout import Layout, Table
-from services.registry.intake.workbook import Cell
+from shared.workbooks import Cell
 
 _LONGEST_LIST = 2_000
 

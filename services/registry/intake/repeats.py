@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from services.registry.intake import form
 from services.registry.intake.layout import Inventory, Layout, Reshaped, Table, is_empty
-from services.registry.intake.workbook import Cell
+from shared.workbooks import Cell
 
 _REPEATED = re.compile(r"(?:.*/)?productos\[(\d{1,4})\]/(\w+)")
 _NUMBERED = re.compile(r"(\w+) (\d{1,2})")

@@ -9,9 +9,9 @@ from services.registry.intake import cells, own_form
 from services.registry.intake.cells import is_blank
 from services.registry.intake.layout import Layout
 from services.registry.intake.lines import Line
-from services.registry.intake.workbook import Cell
 from services.registry.rules.activities import section_of
 from services.registry.rules.inventory import DIFFICULTIES, SIDES
+from shared.workbooks import Cell
 
 _MOST = 100_000_000
 _LONGEST_NUMBER = 40

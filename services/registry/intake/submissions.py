@@ -17,11 +17,11 @@ from services.registry.intake.lines import Line, lines_of
 from services.registry.intake.placing import Places
 from services.registry.intake.repeated import Repeated, repeated
 from services.registry.intake.richer import activity_of, facts_of_own_form, facts_told
-from services.registry.intake.workbook import DEFAULT, Cell, Limits
 from services.registry.rules import capture, national_ids
 from services.registry.rules.chains import folded
 from shared.kernel import COUNTRY_CURRENCY, Invalid
 from shared.sandbox import Borrowed
+from shared.workbooks import DEFAULT, Cell, Limits
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _JOBS = (0, 9_999)

@@ -111,9 +111,14 @@ class QuestionResultOut(Output):
 
 
 class LearnedOut(Output):
+    """Figures are of measurements that are closed (`still_open` are not) and of groups of which five answered;
+    `withheld`: some answers are in no figure.
+    """
+
     instrument = fields.Nested(LearningInstrumentName)
     moment = fields.Code(MOMENTS)
     groups = fields.Integer()
+    still_open = fields.Integer()
     matching = fields.Nested(MatchingOut)
     withheld = fields.Boolean()
     score = fields.Nested(LearningScoreOut, allow_none=True)

@@ -23,7 +23,7 @@ from services.training.queries.placements import show_placement
 from services.training.queries.rounds import list_rounds, list_women, show_round, show_venue
 from services.training.reference.rounds import policy
 from services.training.rules.women_table import COLUMNS, MOST_ROWS
-from services.training.use_cases.import_women import MOST_BYTES, import_women
+from services.training.use_cases.import_women import MOST_BYTES, import_women, rows_of
 from services.training.use_cases.keep_round import (
     add_venue,
     change_round,
@@ -66,7 +66,7 @@ def choices(call: Call) -> dict[str, Any]:
         "defaults": edition.defaults,
         "limits": edition.limits,
         "weights": edition.weights,
-        "source": edition.source,
+        "source": edition.sources[spoken],
         "valid_from": edition.valid_from,
     }
 
@@ -133,11 +133,17 @@ def table(call: Call, round_id: UUID) -> Download:
     return Download(as_csv(COLUMNS, rows), "mujeres.csv", CSV)
 
 
-@resource.post(f"{_ROUND}/women/table", upload=MOST_BYTES, returns=ImportOut, status=200, allow=TEAM)
+def _rows(call: Call, round_id: UUID) -> Any:
+    """What stands in the table; read before anything is locked."""
+    show_round(call.session, call.caller, round_id)
+    return rows_of(call.upload.content if call.upload else b"")
+
+
+@resource.post(f"{_ROUND}/women/table", upload=MOST_BYTES, returns=ImportOut, status=200, before=_rows, allow=TEAM)
 def take_table(call: Call, round_id: UUID) -> dict[str, Any]:
     """Take the filled-in table (CSV or XLSX): all of it, or nothing and the list of what is wrong."""
     locked_round(call.session, call.caller, round_id)
-    return import_women(call.session, call.caller, call.upload.content if call.upload else b"")
+    return import_women(call.session, call.caller, call.prepared)
 
 
 @resource.post(f"{_ROUND}/placements", body=PlacementIn, returns=PlacementOut, allow=TEAM)

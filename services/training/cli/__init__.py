@@ -5,10 +5,14 @@ import click
 from services.training.cli import (
     assistance,
     csr,
+    csr_agreeing,
+    csr_keeping,
     diagnoses,
     diplomas,
     groups,
+    keeping,
     learning,
+    measuring,
     rounds,
     sessions,
 )
@@ -22,10 +26,14 @@ def group() -> None:
 for command in (
     *assistance.COMMANDS,
     *csr.COMMANDS,
+    *csr_agreeing.COMMANDS,
+    *csr_keeping.COMMANDS,
     *diagnoses.COMMANDS,
     *diplomas.COMMANDS,
     *groups.COMMANDS,
+    *keeping.COMMANDS,
     *learning.COMMANDS,
+    *measuring.COMMANDS,
     *rounds.COMMANDS,
     *sessions.COMMANDS,
 ):

@@ -78,6 +78,8 @@ def learned(house: Any, /, code: str, edition: int | None, moment: str, as_json:
         return
     matching = told["matching"]
     click.echo(f"{told['instrument']['title']}: {matching['both']} / {matching['women']}")
+    if told["still_open"]:
+        click.echo(f"Still taking answers, in no figure yet: {told['still_open']}")
     if told["score"]:
         click.echo(_line("score", told["score"]))
     for row in told["items"]:

@@ -13,7 +13,7 @@ from services.training.queries.placements import show_placement
 from services.training.queries.rounds import list_rounds, show_round
 from services.training.reference.rounds import TOPICS
 from services.training.use_cases.form_placed_group import form_placed_group
-from services.training.use_cases.import_women import import_women
+from services.training.use_cases.import_women import import_women, rows_of
 from services.training.use_cases.keep_round import add_venue, plan_round
 from services.training.use_cases.move_woman import move_woman
 from services.training.use_cases.propose_placement import propose_placement
@@ -79,7 +79,7 @@ def venue(house: Any, round_id: UUID, file: Path) -> None:
 def women(house: Any, file: Path) -> None:
     """Note how women can come, from a filled-in table (CSV or XLSX)."""
     with _database(house).transaction() as session:
-        told = import_women(session, _operator(), file.read_bytes())
+        told = import_women(session, _operator(), rows_of(file.read_bytes()))
     for one in told["mistakes"]:
         click.echo(f"{one['line']:>5}  {one['column']:<16} {one['code']:<24} {one['value']}")
     if told["mistakes"]:

@@ -66,7 +66,7 @@ def list_(house: Any, when: str, unit: str | None, as_json: bool) -> None:
 def plan(house: Any, /, group: int, **told: Any) -> None:
     """Plan a session of group number GROUP."""
     with database_of(house).transaction() as session:
-        made = plan_session(session, operator(), group_id=_group(session, group), **_dated(told))
+        made = plan_session(session, operator(), group_id=group_of(session, group), **_dated(told))
         click.echo(f"{made.id}  {made.first_day}  {made.title}")
 
 
@@ -132,7 +132,7 @@ def close(house: Any, session_id: UUID) -> None:
 def hours(house: Any, group: int, as_json: bool) -> None:
     """The minutes of each woman of group number GROUP, and who completed by the rule in force."""
     with database_of(house).reading() as session:
-        found = group_hours(session, operator(), _group(session, group))
+        found = group_hours(session, operator(), group_of(session, group))
     if as_json:
         click.echo(json.dumps(found, default=str))
         return
@@ -142,7 +142,8 @@ def hours(house: Any, group: int, as_json: bool) -> None:
         click.echo(f"{row['entrepreneur_id']}  {row['minutes']:>6}  {row['percent'] or 0:>5} %  {done}")
 
 
-def _group(session: Session, number: int) -> UUID:
+def group_of(session: Session, number: int) -> UUID:
+    """The id of the group with this number."""
     found = session.scalar(select(TrainingGroup.id).where(TrainingGroup.number == number))
     if found is None:
         raise click.ClickException(f"There is no group {number}.")

@@ -12,7 +12,6 @@ from services.training.models.entity import Entity
 from services.training.models.smes import Recorded, Sme
 from services.training.rules import action_plans as rules
 from shared.database import Versioned
-from shared.identity import Caller
 from shared.kernel import Invalid, Refused, clock
 
 
@@ -60,9 +59,8 @@ class ActionPlan(Versioned, Recorded, Entity):
         self._come_to(rules.SUBMITTED)
         self.submitted_by = by
 
-    def take(self, reviewer: Caller) -> None:
-        """Somebody begins to review it; refused to who wrote or handed it in."""
-        self._require_other(reviewer)
+    def take(self) -> None:
+        """Somebody begins to review it."""
         rules.require_step(self.state, rules.IN_REVIEW)
         self._come_to(rules.IN_REVIEW)
 
@@ -72,10 +70,6 @@ class ActionPlan(Versioned, Recorded, Entity):
         review.number = len(self.reviews) + 1
         self.reviews.append(review)
         self._come_to(review.outcome)
-
-    def require_reviewer(self, reviewer: Caller) -> None:
-        """Refuses who wrote or handed it in."""
-        self._require_other(reviewer)
 
     def select(self, numbers: Collection[int], *, most: int) -> None:
         """The few key aspects that are followed; refused where there are none, too many, or some that it has not."""
@@ -126,10 +120,6 @@ class ActionPlan(Versioned, Recorded, Entity):
 
     def _come_to(self, state: str) -> None:
         self.state, self.since = state, clock.today()
-
-    def _require_other(self, reviewer: Caller) -> None:
-        if reviewer.subject in {self.recorded_by, self.submitted_by}:
-            raise Refused("plan.own")
 
 
 class PlanReview(Entity):

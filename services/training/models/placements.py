@@ -134,6 +134,10 @@ class PlacementWoman(Entity):
     def leave_out(self, reason: str, facts: Mapping[str, Any]) -> None:
         self.group_number, self.reason, self.facts = None, reason, dict(facts)
 
+    def forget_companion(self, woman: UUID) -> None:
+        """Somebody who comes with her withdrew: the reason names her no more."""
+        self.facts = {**self.facts, "companions": [one for one in self.facts["companions"] if one != str(woman)]}
+
 
 class PlacementMove(Entity):
     """A woman was moved by hand, and what that did to the worth of the placement; taken back, it is gone."""

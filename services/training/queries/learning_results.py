@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.training.models import AnswerSheet, CopyMerged, LearningInstrument, Measurement, TrainingGroup
-from services.training.models.learning import BEFORE
+from services.training.models.learning import BEFORE, OPEN
 from services.training.queries.learning import show_instrument
 from services.training.queries.scope import check_units, within
 from services.training.rules.learning.change import gain, paired_means, paired_shares
@@ -25,45 +25,49 @@ from services.training.rules.learning.questionnaire import (
     agrees,
     marked,
 )
+from services.training.rules.learning.telling import beside_pairs, enough
 from shared.identity import Caller
 from shared.merged import standing_for
-
-LEAST = 5
-"""Fewer answers than this would tell what one woman said: no figure is made of them (docs/decisions/0009)."""
 
 Answers = Mapping[str, Any]
 
 
 @dataclass
 class _Asked:
-    """What a woman of a group handed in at the two moments, and at which she was asked."""
+    """What a woman of a group handed in at the two moments, and at which she was asked; `settled` is what she handed in
+    to measurements that take no answers any more.
+    """
 
+    group_id: UUID
     asked: set[str] = field(default_factory=set)
     handed_in: dict[str, Answers] = field(default_factory=dict)
+    settled: dict[str, Answers] = field(default_factory=dict)
 
 
 def learning_result(
     session: Session, caller: Caller, instrument_id: UUID, moment: str, filters: Mapping[str, Any]
 ) -> dict[str, Any]:
     """How the women of the groups that meet all filters answered before and at `moment`: who is in both, who is lost,
-    and the change among the pairs. Figures of 1 to 4 women are withheld.
+    and the change among the pairs. A measurement counts once it is closed, so that nobody sees the figures move with
+    the answer of one woman, and a group once five of it answered. `still_open`: how many still take answers.
     """
     instrument = show_instrument(session, instrument_id)
     measured = _measurements(session, caller, instrument_id, moment, filters)
     women = _women(session, measured)
-    both = [one for one in women if {BEFORE, moment} <= one.handed_in.keys()]
-    after = [one.handed_in[moment] for one in women if moment in one.handed_in]
     items = [Item.read(kept) for kept in instrument["items"]]
-    pairs = [(one.handed_in[BEFORE], one.handed_in[moment]) for one in both]
-    told = len(pairs) >= LEAST
+    both = [one for one in women if {BEFORE, moment} <= one.settled.keys()]
+    then = [one for one in women if moment in one.settled]
+    pairs = enough((one.group_id, (one.settled[BEFORE], one.settled[moment])) for one in both)
+    counted = enough((one.group_id, one) for one in then)
     return {
         "instrument": instrument,
         "moment": moment,
         "groups": len({measurement.group_id for measurement in measured}),
+        "still_open": sum(measurement.state == OPEN for measurement in measured),
         "matching": _matching(women, moment) | {"withdrawn": sum(one.withdrawn for one in measured)},
-        "withheld": 0 < len(pairs) < LEAST or 0 < len(after) < LEAST,
-        "score": _score(items, pairs, instrument["purpose"]) if told else None,
-        "items": [_item(number, item, pairs if told else [], after) for number, item in enumerate(items, start=1)],
+        "withheld": len(pairs) < len(both) or len(counted) < len(then),
+        "score": _score(items, pairs, instrument["purpose"]) if pairs else None,
+        "items": [_item(number, item, then, moment) for number, item in enumerate(items, start=1)],
     }
 
 
@@ -106,10 +110,12 @@ def _women(session: Session, measured: Sequence[Measurement]) -> list[_Asked]:
     found: dict[tuple[UUID, UUID], _Asked] = {}
     for row in rows:
         measurement = known[row.measurement_id]
-        one = found.setdefault((measurement.group_id, row.woman), _Asked())
+        one = found.setdefault((measurement.group_id, row.woman), _Asked(measurement.group_id))
         one.asked.add(measurement.moment)
         if row.handed_in_at is not None:
             one.handed_in.setdefault(measurement.moment, row.answers)
+            if measurement.state != OPEN:
+                one.settled.setdefault(measurement.moment, row.answers)
     return list(found.values())
 
 
@@ -140,27 +146,39 @@ def _score(items: Sequence[Item], pairs: Sequence[tuple[Answers, Answers]], purp
     }
 
 
-def _item(
-    number: int, item: Item, pairs: Sequence[tuple[Answers, Answers]], after: Sequence[Answers]
-) -> dict[str, Any]:
+def _item(number: int, item: Item, then: Sequence[_Asked], moment: str) -> dict[str, Any]:
     """One question: the change among those who answered it twice, and how it was answered at the second moment."""
     key = str(number)
-    twice = [(first[key], second[key]) for first, second in pairs if key in first and key in second]
-    once = [answers[key] for answers in after if key in answers]
-    return {
-        "number": number,
-        "kind": item.kind,
-        "text": item.text,
-        "change": _item_change(item, twice) if len(twice) >= LEAST else None,
-        "answers": len(once) if len(once) >= LEAST else None,
-        "percent": 100 * fmean(_yes(item)(value) for value in once) if _counted(item, once) else None,
-        "mean": fmean(once) if item.kind in {AGREEMENT, NUMBER} and len(once) >= LEAST else None,
-        "words": sorted(once, key=str.casefold) if item.kind == TEXT and len(once) >= LEAST else [],
+    twice, once = _answers(key, item, then, moment)
+    told = {"number": number, "kind": item.kind, "text": item.text}
+    return told | {
+        "change": _item_change(item, twice) if twice else None,
+        "answers": len(once) or None,
+        "percent": 100 * fmean(map(_yes(item), once)) if item.kind in {CHOICE, AGREEMENT} and once else None,
+        "mean": fmean(once) if item.kind in {AGREEMENT, NUMBER} and once else None,
+        "words": sorted(once, key=str.casefold) if item.kind == TEXT else [],
     }
 
 
-def _counted(item: Item, once: Sequence[Any]) -> bool:
-    return item.kind in {CHOICE, AGREEMENT} and len(once) >= LEAST
+def _answers(key: str, item: Item, then: Sequence[_Asked], moment: str) -> tuple[list[tuple[Any, Any]], list[Any]]:
+    """What is told of a question: before and then of who answered it twice, and what was answered then."""
+    twice: dict[UUID, list[tuple[Any, Any]]] = {}
+    once: dict[UUID, list[Any]] = {}
+    for one in then:
+        if key not in one.settled[moment]:
+            continue
+        answer = one.settled[moment][key]
+        if key in one.settled.get(BEFORE, {}):
+            twice.setdefault(one.group_id, []).append((one.settled[BEFORE][key], answer))
+        else:
+            once.setdefault(one.group_id, []).append(answer)
+    pairs = enough((group, pair) for group, found in twice.items() for pair in found)
+    everything: list[tuple[UUID, Any]] = []
+    for group in dict.fromkeys([*twice, *once]):
+        paired, alone = [second for _, second in twice.get(group, [])], once.get(group, [])
+        whole = [*paired, *alone] if item.kind == TEXT else beside_pairs(paired, alone)
+        everything += [(group, answer) for answer in whole]
+    return pairs, enough(everything)
 
 
 def _item_change(item: Item, twice: Sequence[tuple[Any, Any]]) -> dict[str, Any] | None:

@@ -62,7 +62,7 @@ def show_round(session: Session, caller: Caller, round_id: UUID) -> dict[str, An
         "units": units,
         "venues": [dict(venue) for venue in venues],
         "placements": [dict(placement) for placement in placements],
-        "policy": {"valid_from": policy().valid_from, "source": policy().source},
+        "policy": {"valid_from": policy().valid_from, "source": policy().sources["es"]},
     }
 
 

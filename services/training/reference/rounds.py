@@ -27,7 +27,8 @@ class Policy:
     """An edition of the data, in force from its first day until the next one's."""
 
     valid_from: date
-    source: str
+    sources: Mapping[str, str]
+    """Where it is from, in es and en."""
     topics: Mapping[str, Topic]
     slots: tuple[str, ...]
     """Half days of the week, `sat-am`."""
@@ -63,7 +64,7 @@ def _policy(edition: Mapping[str, Any]) -> Policy:
               for one in edition["topics"]}  # fmt: skip
     return Policy(
         valid_from=date.fromisoformat(edition["valid_from"]),
-        source=edition["source"],
+        sources={"es": edition["source"], "en": edition["source_en"]},
         topics=topics,
         slots=tuple(f"{day}-{half}" for day in edition["days"] for half in edition["halves"]),
         languages={one["code"]: {lang: one[lang] for lang in ("es", "en")} for one in edition["languages"]},

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import String, cast, delete, or_, select
 from sqlalchemy.orm import Session
 
 from services.training.models import (
@@ -22,8 +22,10 @@ from services.training.models import (
     WomanPair,
     WomanProfile,
 )
+from services.training.rules.placement.answer import Reason
 from services.training.use_cases.forget_diplomas import forget_diplomas
 from services.training.use_cases.measure_learning import forget_answers_of
+from shared import history
 from shared.bus import log
 from shared.events.registry import EntrepreneurWithdrawn
 from shared.events.training import TrainingErasureCompleted
@@ -50,6 +52,7 @@ def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
         "proposed_memberships": _deleted(session, ProposedMember, woman),
         "left_out_entries": _deleted(session, LeftOutWoman, woman),
         "placements": _deleted(session, PlacementWoman, woman) + _deleted(session, PlacementMove, woman),
+        "reasons_of_companions": _companions_told(session, woman),
         "invitations": _deleted(session, Invitation, woman),
         "availability": _deleted(session, WomanProfile, woman) + _pairs_deleted(session, woman),
         "diplomas": forget_diplomas(session, woman),
@@ -59,6 +62,7 @@ def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
         "assistance_words": _wordless(session, event.enterprise_ids),
         **forget_answers_of(session, woman),
         "enterprise_copies": len(event.enterprise_ids),
+        "history_entries": history.erase(session, woman),
         "stored_answers": forget_answers(session, str(woman)),
     }
     log.append(session, TrainingErasureCompleted(entrepreneur_id=woman, erased=erased, kept=list(KEPT)), woman)
@@ -68,6 +72,16 @@ def _deleted(session: Session, entity: type[Any], woman: UUID) -> int:
     hers = entity.holder_id if issubclass(entity, DiplomaLeftOut) else entity.entrepreneur_id
     done = session.execute(delete(entity).where(hers == woman))
     return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _companions_told(session: Session, woman: UUID) -> int:
+    """In how many reasons of other women she was named, as who comes with them."""
+    named = cast(PlacementWoman.facts, String).contains(str(woman))
+    found = session.scalars(select(PlacementWoman).where(PlacementWoman.reason == Reason.TOGETHER, named)).all()
+    for one in found:
+        one.forget_companion(woman)
+    session.flush()
+    return len(found)
 
 
 def _pairs_deleted(session: Session, woman: UUID) -> int:

@@ -2,33 +2,29 @@
 
 import csv
 import io
-import re
-import zipfile
-import zlib
 from collections.abc import Sequence
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
 from sqlalchemy.orm import Session
 
 from services.training.reference.rounds import policy
-from services.training.rules.women_table import Mistake, Table, read
+from services.training.rules.women_table import MOST_ROWS, Mistake, Table, read
 from services.training.use_cases.note_woman import check_woman, note_woman
 from shared.identity import Caller
 from shared.kernel import Forbidden, Invalid, NotFound
+from shared.sandbox import run_limited
+from shared.workbooks import Limits, is_archive, read_sheets
 
 MOST_BYTES = 2_000_000
-MOST_UNFOLDED = 20_000_000
-_WORKBOOK = b"PK\x03\x04"
-_FAR_CELL = re.compile(rb"""\br\s*=\s*["'](?:[A-Z]{3,}\d+|[A-Z]*\d{5,})["']""", re.IGNORECASE)
-"""One cell far out makes a reader reserve the whole rectangle before it."""
+_WORKBOOK = Limits(file_bytes=MOST_BYTES, inflated_bytes=20 * 2**20, rows=2 * MOST_ROWS, columns=100, cells=200_000)
+_SECONDS, _MEGABYTES = 20, 512
 
 
-def import_women(session: Session, caller: Caller, content: bytes) -> dict[str, Any]:
-    """Note all women of a table (CSV or XLSX), or none where a cell is wrong: `noted`, and `mistakes` by line, column,
-    code and value. Refuses a file that is no table.
+def import_women(session: Session, caller: Caller, rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """Note all women of a table, or none where a cell is wrong: how many are `noted`, and the `mistakes` by line,
+    column, code and value.
     """
-    table = read(_rows(content), policy().slots, policy().languages)
+    table = read(rows, policy().slots, policy().languages)
     _check_women(session, caller, table)
     if table.mistakes:
         found = [
@@ -48,9 +44,14 @@ def _check_women(session: Session, caller: Caller, table: Table) -> None:
             table.mistakes.append(Mistake(number, "entrepreneur_id", "table.woman_unknown", str(woman)))
 
 
-def _rows(content: bytes) -> Sequence[Sequence[Any]]:
-    if content.startswith(_WORKBOOK):
-        return _sheet(content)
+def rows_of(content: bytes) -> Sequence[Sequence[Any]]:
+    """The rows of a table (CSV, or the first sheet of an XLSX file); refuses a file that is none. A workbook is read in
+    a process of its own: a small one can be made to ask for all the memory there is.
+    """
+    return _sheet(content) if is_archive(content) else _text(content)
+
+
+def _text(content: bytes) -> Sequence[Sequence[Any]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -65,21 +66,8 @@ def _rows(content: bytes) -> Sequence[Sequence[Any]]:
 
 
 def _sheet(content: bytes) -> Sequence[Sequence[Any]]:
-    """The first sheet of a workbook; refused before it is opened where it unfolds to too much or reaches too far."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            room = MOST_UNFOLDED
-            for name in archive.namelist():
-                with archive.open(name) as part:
-                    unfolded = part.read(room + 1)
-                room -= len(unfolded)
-                if room < 0 or ("worksheets" in name and _FAR_CELL.search(unfolded)):
-                    raise Invalid("table.unreadable", pointer="/file")
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
-        raise Invalid("table.unreadable", pointer="/file") from None
-    try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        rows: list[list[Any]] = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, ValueError, OSError, IndexError):
-        raise Invalid("table.unreadable", pointer="/file") from None
-    return rows
+        sheets = run_limited(read_sheets, content, _WORKBOOK, seconds=_SECONDS, memory_mb=_MEGABYTES)
+    except Invalid as refused:
+        raise Invalid(refused.code, pointer="/file", **refused.facts) from None
+    return next(iter(sheets.values()), [])

@@ -19,6 +19,7 @@ from shared.kernel import Invalid, NotFound, Refused, clock, uuid7
 
 _TEXTS = ("mission", "vision", "communication")
 _LISTS = ("values", "committee", "lines", "actions")
+_WRITING = ("begin", "write", "submit")
 
 
 def begin_plan(session: Session, caller: Caller, *, sme_id: UUID) -> ActionPlan:
@@ -85,9 +86,10 @@ def submit_plan(session: Session, caller: Caller, *, plan_id: UUID, version: int
 
 
 def take_plan(session: Session, caller: Caller, *, plan_id: UUID, version: int | None) -> ActionPlan:
-    """The plan, which somebody now reviews."""
+    """The plan, which somebody now reviews who wrote nothing of it and did not hand it in."""
     plan = locked_plan(session, caller, plan_id, version)
-    plan.take(caller)
+    _require_other(session, caller, plan, *_WRITING)
+    plan.take()
     session.flush()
     _tell(session, caller, plan, "take")
     return plan
@@ -96,9 +98,9 @@ def take_plan(session: Session, caller: Caller, *, plan_id: UUID, version: int |
 def review_plan(
     session: Session, caller: Caller, *, plan_id: UUID, version: int | None, outcome: str, recommendations: str
 ) -> ActionPlan:
-    """The plan, accepted or returned with what is recommended; refused to who wrote or handed it in."""
+    """The plan, accepted or returned with what is recommended; refused to who wrote of it or handed it in."""
     plan = locked_plan(session, caller, plan_id, version)
-    plan.require_reviewer(caller)
+    _require_other(session, caller, plan, *_WRITING)
     plan.conclude(
         PlanReview(
             outcome=outcome,
@@ -166,10 +168,10 @@ def check_in(
 def close_plan(
     session: Session, caller: Caller, *, plan_id: UUID, version: int | None, outcome: str, note: str
 ) -> ActionPlan:
-    """The plan, closed: verified by somebody who did not write it, or abandoned."""
+    """The plan, closed: verified by somebody who neither wrote of it nor reported along the way, or abandoned."""
     plan = locked_plan(session, caller, plan_id, version)
     if outcome == rules.VERIFIED:
-        plan.require_reviewer(caller)
+        _require_other(session, caller, plan, *_WRITING, "check_in")
         plan.close(last_month=max(csr.follow_up(plan.begins_on).check_in_months), note=note)
     else:
         plan.abandon(note)
@@ -187,6 +189,11 @@ def locked_plan(session: Session, caller: Caller, plan_id: UUID, version: int | 
     caller.require_scope(plan.sme.unit)
     plan.require_version(version)
     return plan
+
+
+def _require_other(session: Session, caller: Caller, plan: ActionPlan, *done: str) -> None:
+    if history.has_done(session, caller, plan.id, *done):
+        raise Refused("plan.own")
 
 
 def _plain(action: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.training.models import Activity, Participant, Sme
 from services.training.models.activities import CANCELLED, WORKSHOP
 from services.training.models.smes import name_key
+from services.training.queries.activities import is_full
 from services.training.use_cases.finding import locked, recorder
 from services.training.use_cases.keep_smes import sme_named
 from services.training.use_cases.plan_activity import activity_to_change
@@ -56,7 +57,7 @@ def register_by_team(session: Session, caller: Caller, activity_id: UUID, **told
 
 def register_by_form(session: Session, caller: Caller, registration_id: UUID, *, agreed: bool, **told: Any) -> Activity:
     """The workshop for which somebody registered herself; refused unless she agreed to be written down. Who is
-    registered already hears the same: that she is, and nobody learns who else is.
+    registered already hears what everybody hears, also of a full workshop: nobody learns who is.
     """
     wanted = select(Activity).where(Activity.registration_id == registration_id).with_for_update()
     workshop = session.scalar(wanted.execution_options(populate_existing=True))
@@ -64,8 +65,7 @@ def register_by_form(session: Session, caller: Caller, registration_id: UUID, *,
         raise NotFound("csr_registration.closed")
     if not agreed:
         raise Invalid("csr_registration.not_agreed", pointer="/agreed")
-    if told["sme"]["unit"][:2] != workshop.unit[:2]:
-        raise Invalid("csr_registration.other_country", pointer="/sme/unit")
+    _require_room(session, workshop)
     _registered(session, caller, workshop, "form", **told)
     return workshop
 
@@ -126,14 +126,12 @@ def _registered(
     key = name_key(name)
     if not key:
         raise Invalid("csr_participant.name_without_letters", pointer="/name")
-    firm = _firm(session, caller, sme, sme_id)
+    firm = _firm(session, caller, workshop, sme, sme_id)
     same = (_of(workshop), Participant.sme_id == firm.id, Participant.name_key == key)
     known = session.scalar(select(Participant).where(*same))
     if known is not None:
         return known, False
-    taken = session.execute(select(func.count()).select_from(Participant).where(_of(workshop))).scalar_one()
-    if workshop.capacity is not None and taken >= workshop.capacity:
-        raise Refused("csr_activity.full", places=workshop.capacity)
+    _require_room(session, workshop)
     participant = Participant(
         id=uuid7(),
         activity_id=workshop.id,
@@ -154,15 +152,25 @@ def _registered(
     return participant, True
 
 
-def _firm(session: Session, caller: Caller, sme: Mapping[str, Any] | None, sme_id: UUID | None) -> Sme:
+def _firm(
+    session: Session, caller: Caller, workshop: Activity, sme: Mapping[str, Any] | None, sme_id: UUID | None
+) -> Sme:
+    """The firm by its facts, of the workshop's country, or one of the caller's territory by its id."""
     if (sme is None) == (sme_id is None):
         raise Invalid("csr_participant.one_firm", pointer="/sme_id")
     if sme is not None:
+        if sme["unit"][:2] != workshop.unit[:2]:
+            raise Invalid("csr_registration.other_country", pointer="/sme/unit")
         return sme_named(session, caller, sme)
     found = session.get(Sme, sme_id)
-    if found is None:
+    if found is None or not caller.scope.covers(found.unit):
         raise Invalid("sme.unknown", pointer="/sme_id")
     return found
+
+
+def _require_room(session: Session, workshop: Activity) -> None:
+    if is_full(session, workshop):
+        raise Refused("csr_activity.full", places=workshop.capacity)
 
 
 def _of(workshop: Activity) -> Any:

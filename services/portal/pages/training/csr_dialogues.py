@@ -46,6 +46,21 @@ def csr_dialogue(dialogue_id: UUID) -> Any:
     return _dialogue(dialogue_id, Form())
 
 
+@blueprint.post(_HERE)
+@for_roles(*PARTNER_KEEPERS)
+def describe_dialogue(dialogue_id: UUID) -> Any:
+    """Put right what is said of it."""
+    form = Form(request.form)
+    body = {name: form.text(name) for name in ("title", "city")} | {"topics": form.text("topics") or ""}
+    try:
+        api("training").put(f"/csr-dialogues/{dialogue_id}", body, version=form.text("version"))
+    except Problem as problem:
+        form.refused(problem)
+        return _dialogue(dialogue_id, form), problem.status
+    flash(_("It is written down."))
+    return redirect(f"/training/csr/dialogues/{dialogue_id}", 303)
+
+
 @blueprint.post(f"{_HERE}/<any(dates, cancellation, partners, outcome, commitments):what>")
 @for_roles(*PARTNER_KEEPERS)
 def change_dialogue(dialogue_id: UUID, what: str) -> Any:
@@ -117,7 +132,7 @@ def _dialogues(form: Form) -> str:
 
 def _dialogue(dialogue_id: UUID, form: Form) -> str:
     found = api("training").get(f"/csr-dialogues/{dialogue_id}")
-    begun: dict[str, Any] = {"conclusions": found["conclusions"]}
+    begun: dict[str, Any] = {name: found[name] for name in ("title", "city", "topics", "conclusions")}
     begun |= {f"{one['side']}-{name}": one[name] for one in found["present"] for name in _COUNTS}
     typed = Form(begun | request.form.to_dict(flat=False))
     typed.errors.update(form.errors)

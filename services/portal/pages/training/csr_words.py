@@ -65,6 +65,7 @@ def csr_words() -> dict[str, Any]:
         "CONTRIBUTIONS": CONTRIBUTIONS,
         "PROMISES": PROMISES,
         "in_full": places.in_full,
+        "where": where,
         "may_teach": person is not None and person.has(*TEAM),
         "may_ally": person is not None and person.has(*PARTNER_KEEPERS),
         "may_see_people": person is not None and person.has(*READERS),
@@ -100,3 +101,10 @@ def near_choices() -> list[tuple[str, Any]]:
 
 def _municipal() -> list[tuple[str, Any]]:
     return [group for group in place_choices() if any(len(code) == 6 for code, _name in group[1])]
+
+
+def where(city: str, unit: str) -> str:
+    """A city or venue and the place it lies in, which is not said twice."""
+    around = places.in_full(unit)
+    told = not city or around.casefold().startswith(city.strip().casefold())
+    return around if told else f"{city.strip()}, {around}"
