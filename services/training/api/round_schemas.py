@@ -69,6 +69,18 @@ class RoundIn(RoundChange):
     topics = fields.List(fields.Code(TOPICS), maximum=len(TOPICS), required=True)
 
 
+class RoundBegun(Input):
+    """A round from today on, with suggested venues; what is not told is the policy's."""
+
+    units = fields.List(fields.String(maximum=6, pattern=UNIT), minimum=1, maximum=20, required=True)
+    topics = fields.List(fields.Code(TOPICS), minimum=1, maximum=len(TOPICS), required=True)
+    name = fields.String(maximum=120, pattern=_NAME)
+    minimum = fields.Integer(minimum=1, maximum=200)
+    maximum = fields.Integer(minimum=1, maximum=200)
+    reach_km = fields.Integer(minimum=1, maximum=1000)
+    improve = fields.Boolean(load_default=True)
+
+
 class RoomIn(Input):
     name = fields.String(maximum=80, pattern=_NAME, required=True)
     seats = fields.Integer(minimum=1, maximum=500, required=True)

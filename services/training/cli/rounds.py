@@ -95,7 +95,7 @@ def answer(house: Any, round_id: UUID, first_only: bool) -> None:
     """Have groups proposed for ROUND_ID."""
     with _database(house).transaction() as session:
         made = propose_placement(session, _operator(), round_id=round_id, improve=not first_only)
-        _tell(show_placement(session, _operator(), made.id))
+        click.echo(told_of(show_placement(session, _operator(), made.id)))
 
 
 @round_.command()
@@ -109,7 +109,7 @@ def placement(house: Any, placement_id: UUID, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(shown, default=str))
     else:
-        _tell(shown)
+        click.echo(told_of(shown))
 
 
 @round_.command()
@@ -146,17 +146,18 @@ def show(house: Any, round_id: UUID) -> None:
         click.echo(json.dumps(show_round(session, _operator(), round_id), default=str))
 
 
-def _tell(shown: dict[str, Any]) -> None:
+def told_of(shown: dict[str, Any]) -> str:
+    """A placement as lines: how many are placed, its groups, the reasons of the others, what would place more."""
     bound = "" if shown["gap_percent"] is None else f"  <= {shown['gap_percent']} %"
-    click.echo(f"{shown['id']}: {shown['placed']} / {shown['considered']}{bound}")
+    lines = [f"{shown['id']}: {shown['placed']} / {shown['considered']}{bound}"]
     for row in shown["groups"]:
         told = f"{row['number']:>4}  {row['slot']:<7} {row['topic']:<14} {row['type']:<18} {row['women']:>3}"
-        click.echo(f"{told}  {row['venue_name']}")
-    for row in shown["reasons"]:
-        click.echo(f"   -  {row['reason']:<20} {row['women']:>3}")
+        lines.append(f"{told}  {row['venue_name']}")
+    lines += [f"   -  {row['reason']:<20} {row['women']:>3}" for row in shown["reasons"]]
     for row in shown["relaxations"]:
         facts = " ".join(f"{name}={value}" for name, value in sorted(row["facts"].items()))
-        click.echo(f"   +{row['women']:<4} {row['change']:<14} {facts}")
+        lines.append(f"   +{row['women']:<4} {row['change']:<14} {facts}")
+    return "\n".join(lines)
 
 
 def _operator() -> Caller:

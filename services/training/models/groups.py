@@ -27,7 +27,6 @@ class TrainingGroup(Versioned, Entity):
     formed_on: Mapped[date]
     formed_by: Mapped[str] = mapped_column(String(120))
     formed_by_name: Mapped[str] = mapped_column(String(200))
-    proposed_group_id: Mapped[UUID | None] = mapped_column(ForeignKey("proposed_group.id"), unique=True)
     withdrawn: Mapped[int] = mapped_column(default=0)
     """How many of its women withdrew from the network since."""
     completed_on: Mapped[date | None]

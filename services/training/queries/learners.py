@@ -23,7 +23,7 @@ from services.training.queries.groups import groups_by_woman
 from services.training.queries.needs import located
 from services.training.queries.scope import within
 from services.training.reference.rounds import Policy
-from services.training.rules.cells import middle_of
+from services.training.rules.nearness import middle_of
 from services.training.rules.needs import Source, weigh
 from services.training.rules.rounds import Learner, Told
 from shared.merged import standing_for

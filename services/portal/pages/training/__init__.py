@@ -3,6 +3,7 @@
 from services.portal.pages.training import (
     assistance,
     attendance,
+    begun_rounds,
     calendars,
     csr_dialogues,
     csr_partners,
@@ -15,7 +16,6 @@ from services.portal.pages.training import (
     learning,
     needs,
     placements,
-    proposals,
     rounds,
     session_words,
     sessions,
@@ -25,6 +25,7 @@ from services.portal.pages.training.area import blueprint
 __all__ = [
     "assistance",
     "attendance",
+    "begun_rounds",
     "blueprint",
     "calendars",
     "csr_dialogues",
@@ -38,7 +39,6 @@ __all__ = [
     "learning",
     "needs",
     "placements",
-    "proposals",
     "rounds",
     "session_words",
     "sessions",
