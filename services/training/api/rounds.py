@@ -159,8 +159,10 @@ def take_table(call: Call, round_id: UUID) -> dict[str, Any]:
 
 @resource.post(f"{_ROUND}/placements", body=PlacementIn, returns=PlacementOut, allow=TEAM)
 def propose(call: Call, body: dict[str, Any], round_id: UUID) -> dict[str, Any]:
-    """A first answer at once; a better one is looked for in the background unless `improve` is false."""
-    made = propose_placement(call.session, call.caller, round_id=round_id, improve=body["improve"])
+    """A first answer at once; a better one is looked for in the background unless `improve` is false. With `keep` the
+    groups formed before go on, and as few of their women as possible move.
+    """
+    made = propose_placement(call.session, call.caller, round_id=round_id, **body)
     return show_placement(call.session, call.caller, made.id)
 
 

@@ -58,6 +58,7 @@ class GroupRow(Output):
     formed_on = fields.Day()
     formed_by_name = fields.String()
     completed_on = fields.Day(allow_none=True)
+    dissolved_on = fields.Day(allow_none=True)
 
 
 class GroupMemberOut(MemberOut):

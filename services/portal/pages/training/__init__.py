@@ -19,6 +19,7 @@ from services.portal.pages.training import (
     rounds,
     session_words,
     sessions,
+    workspace,
 )
 from services.portal.pages.training.area import blueprint
 
@@ -42,4 +43,5 @@ __all__ = [
     "rounds",
     "session_words",
     "sessions",
+    "workspace",
 ]

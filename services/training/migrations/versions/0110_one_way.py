@@ -1,5 +1,5 @@
 """Groups are proposed in rounds alone: the tables of the way before are dropped. Groups that were formed stay as they are;
-proposals of which no group was formed are given up.
+proposals of which no group was formed are given up. A round planned anew keeps what its groups were.
 """
 
 import sqlalchemy as sa
@@ -25,10 +25,38 @@ def upgrade() -> None:
         table.drop_column("proposed_group_id")
     for table_ in TABLES:
         op.drop_table(table_)
+    _planned_anew()
+
+
+def _planned_anew() -> None:
+    """What a round planned anew keeps of the groups formed before."""
+    with op.batch_alter_table("placement") as table:
+        table.add_column(sa.Column("keeps", sa.Boolean, nullable=False, server_default=sa.false()))
+        table.add_column(sa.Column("carried_out_at", UtcDateTime))
+    with op.batch_alter_table("placement_group") as table:
+        table.add_column(sa.Column("continues_id", sa.Uuid))
+        table.create_foreign_key("fk_placement_group_continues_id", "training_group", ["continues_id"], ["id"])
+    with op.batch_alter_table("placement_woman") as table:
+        table.add_column(sa.Column("was", JSON, nullable=False, server_default="{}"))
+    with op.batch_alter_table("training_group") as table:
+        table.add_column(sa.Column("dissolved_on", sa.Date))
+    for name, column in (("placement", "keeps"), ("placement_woman", "was")):
+        with op.batch_alter_table(name) as table:
+            table.alter_column(column, server_default=None)
 
 
 def downgrade() -> None:
     """The tables come back empty."""
+    with op.batch_alter_table("training_group") as table:
+        table.drop_column("dissolved_on")
+    with op.batch_alter_table("placement_woman") as table:
+        table.drop_column("was")
+    with op.batch_alter_table("placement_group") as table:
+        table.drop_constraint("fk_placement_group_continues_id", type_="foreignkey")
+        table.drop_column("continues_id")
+    with op.batch_alter_table("placement") as table:
+        table.drop_column("carried_out_at")
+        table.drop_column("keeps")
     _proposals()
     with op.batch_alter_table("training_group") as table:
         table.add_column(sa.Column("proposed_group_id", sa.Uuid))
