@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.training.models import (
+    CopyMerged,
     GroupMember,
     GroupNumber,
     Invitation,
@@ -28,6 +29,7 @@ from services.training.use_cases.propose_placement import locked_placement
 from shared import history
 from shared.identity import Caller
 from shared.kernel import Refused, clock
+from shared.merged import family, standing
 
 
 def carry_out(session: Session, caller: Caller, *, placement_id: UUID, version: int | None) -> Placement:
@@ -109,8 +111,9 @@ def _leave(
         if goes_on.get(women[woman].group_number or 0) == group_id:
             continue
         group = before[group_id]
-        group.members[:] = [one for one in group.members if one.entrepreneur_id != woman]
-        if invitation := session.get(Invitation, (group_id, woman)):
+        hers = family(session, CopyMerged, woman)
+        group.members[:] = [one for one in group.members if one.entrepreneur_id not in hers]
+        if (invitation := _invited(session, group_id, woman)) is not None:
             session.delete(invitation)
     session.flush()
     return len(going)
@@ -145,14 +148,24 @@ def _go_on(
 
 def _join(session: Session, group: TrainingGroup, placed: PlacementGroup, women: list[PlacementWoman]) -> None:
     """Those who are not in a group yet come into it, and are invited; who is asked to another place is asked anew."""
-    there = {member.entrepreneur_id for member in group.members}
+    there = {standing(session, CopyMerged, member.entrepreneur_id) for member in group.members}
     for row in women:
-        if row.entrepreneur_id in there and row.was and not _stays(placed, row.was):
-            invitation = session.get(Invitation, (group.id, row.entrepreneur_id))
-            if invitation is not None:
-                invitation.ask_again()
+        new = row.entrepreneur_id not in there
+        if not new and (not row.was or _stays(placed, row.was)):
+            continue
         who = {name: getattr(row, name) for name in ("entrepreneur_id", "enterprise_id", "municipality")}
-        if row.entrepreneur_id not in there:
+        if new:
             group.members.append(GroupMember(**who))
+        if (invitation := _invited(session, group.id, row.entrepreneur_id)) is not None:
+            invitation.ask_again()
+        else:
             session.add(Invitation(group_id=group.id, **who, state="invited"))
     session.flush()
+
+
+def _invited(session: Session, group_id: UUID, woman: UUID) -> Invitation | None:
+    """How she was invited, under whichever of her ids."""
+    hers = family(session, CopyMerged, woman)
+    return session.scalar(
+        select(Invitation).where(Invitation.group_id == group_id, Invitation.entrepreneur_id.in_(hers))
+    )
