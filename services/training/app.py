@@ -25,7 +25,6 @@ from services.training.api import (
     learning,
     needs,
     placements,
-    proposals,
     rounds,
     sessions,
     sme_links,
@@ -54,7 +53,6 @@ JOBS: Mapping[str, Handler] = {JOB: improve_placement}
 SCHEDULES: Sequence[Schedule] = ()
 RESOURCES = (
     needs.resource,
-    proposals.resource,
     groups.resource,
     rounds.resource,
     women.resource,

@@ -158,7 +158,7 @@ def _training(look: Look) -> dict[str, str]:
     measured = look("/measurements")["items"][0]["id"]
     session = look("/sessions")["items"][0]
     lists = {
-        "proposal_id": "/proposals", "sme_link_id": "/sme-links", "agreement_id": "/csr-agreements",
+        "sme_link_id": "/sme-links", "agreement_id": "/csr-agreements",
         "commitment_id": "/csr-commitments", "assistance_id": "/assistance", "sme_id": "/smes",
     }  # fmt: skip
     found = {name: look(path)["items"][0]["id"] for name, path in lists.items()}

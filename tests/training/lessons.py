@@ -7,12 +7,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.training.models import AttendanceMark, TrainingGroup, TrainingSession
-from services.training.use_cases.confirm_group import confirm_group
 from services.training.use_cases.mark_attendance import mark_attendance
 from services.training.use_cases.plan_session import plan_session
 from shared.kernel import LOCAL_TIME, uuid7
+from tests.training.forming import form
 from tests.training.house import TRAINER, register_many, woman_of
-from tests.training.test_proposals import propose
 
 WOMEN = 8
 FIRST, SECOND = date(2026, 3, 10), date(2026, 3, 17)
@@ -25,7 +24,7 @@ def at(day: date, hour: int = 9, minute: int = 0) -> datetime:
 def form_group(session: Session, first: int = 1, **changed: Any) -> TrainingGroup:
     """A group of eight women, from enterprise `first` on."""
     register_many(session, first, WOMEN, **changed)
-    return confirm_group(session, TRAINER, proposal_id=propose(session)["id"], number=1)
+    return form(session)
 
 
 def plan(session: Session, group: TrainingGroup, day: date = FIRST, **changed: Any) -> TrainingSession:

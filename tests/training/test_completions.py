@@ -12,20 +12,19 @@ from services.training.cli import group as cli
 from services.training.models import TrainingGroup
 from services.training.queries.groups import show_group
 from services.training.use_cases.complete_group import complete_group
-from services.training.use_cases.confirm_group import confirm_group
 from shared import history
 from shared.database import Database
 from shared.kernel import Forbidden, Invalid, NotFound, Refused, Stale, clock, uuid7
+from tests.training.forming import form
 from tests.training.house import STRANGER, TRAINER, number, register_many, withdraw, woman_of
 from tests.training.test_groups import events
-from tests.training.test_proposals import propose
 
 
 @pytest.fixture
 def formed(session: Session) -> TrainingGroup:
     """A group of eight women."""
     register_many(session, 1, 8)
-    return confirm_group(session, TRAINER, proposal_id=propose(session)["id"], number=1)
+    return form(session)
 
 
 def complete(session: Session, group: TrainingGroup, *women: int, **facts: Any) -> TrainingGroup:
@@ -92,7 +91,7 @@ def test_who_withdrew_is_not_told_of(session: Session, formed: TrainingGroup) ->
 def test_the_command_ends_a_training(database: Database) -> None:
     with database.transaction() as opened:
         register_many(opened, 1, 8)
-        confirm_group(opened, TRAINER, proposal_id=propose(opened)["id"], number=1)
+        form(opened)
     place = SimpleNamespace(service=lambda _name: SimpleNamespace(database=database))
     done = CliRunner().invoke(cli, ("complete", "1", "--without", str(woman_of(1))), obj=place)
     assert done.output == "1: 7\n"

@@ -66,8 +66,8 @@ def sent(
 @pytest.fixture
 def group(service: Service, keys: dict[str, Keyring], trainer: Speaker) -> dict[str, Any]:
     """A group of eight whose training seven completed; the registry does not show the name of the eighth."""
-    proposal = trainer.post("/proposals", ASKED).json
-    made = trainer.post(f"/proposals/{proposal['id']}/groups/1/confirmation", {}).json
+    placement = trainer.post("/rounds/begun", ASKED).json
+    made = trainer.post(f"/placements/{placement['id']}/groups/1/confirmation", {}).json
     women = [str(woman_of(woman)) for woman in range(1, 9) if woman != 7]
     ended = {"completed_on": made["formed_on"], "entrepreneur_ids": women}
     return sent(service, keys, f"/groups/{made['id']}/completion", ended, made["version"]).json
@@ -327,11 +327,13 @@ def browser(portal: Portal) -> Browser:
 
 def ended_group(browser: Browser) -> str:
     """The address of a group whose training ended."""
-    browser.get("/training/proposals/new")
-    wish = {"unit": "HN17", "chain": "fishing", "need": "quality", "minimum": "5", "maximum": "20", "diameter_km": "10"}
-    proposal = browser.post("/training/proposals/new", wish).headers["Location"]
-    browser.get(f"{proposal}/groups/1")
-    address = str(browser.post(f"{proposal}/groups/1", {}).headers["Location"])
+    browser.get("/training/rounds/begin")
+    wish = {"unit": "HN17", "topics": "quality", "minimum": "5", "maximum": "20", "reach_km": "10"}
+    placement = str(browser.post("/training/rounds/begin", wish).headers["Location"])
+    browser.get(placement)
+    browser.post(f"{placement}/stop", {})
+    formed = browser.post(f"{placement}/groups/1/confirmation", {}, page=f"{placement}/groups/1")
+    address = str(formed.headers["Location"]).removesuffix("/invitations")
     page = browser.get(address).text
     seen = page.partition('name="seen" value="')[2].partition('"')[0]
     day = page.partition('min="')[2].partition('"')[0]

@@ -18,7 +18,6 @@ from services.training.models import Diploma, DiplomaBatch, DiplomaKey, DiplomaL
 from services.training.queries import diplomas as queries
 from services.training.rules.diplomas import payload
 from services.training.use_cases.award_groups import Taught, award_groups
-from services.training.use_cases.confirm_group import confirm_group
 from services.training.use_cases.issue_diplomas import PRINT_JOB, ensure_key
 from services.training.use_cases.print_diplomas import print_again, print_batch
 from services.training.use_cases.revoke_diploma import reissue_diploma, revoke_diploma
@@ -29,10 +28,10 @@ from shared.events.registry import EntrepreneurMerged
 from shared.job_runner import Runner
 from shared.kernel import Forbidden, Invalid, NotFound, Refused, Stale, clock
 from shared.tokens import Keyring, rotate_key
+from tests.training.forming import form
 from tests.training.house import STRANGER, TRAINER, number, register_many, tell, withdraw, woman_of
 from tests.training.test_completions import complete, formed
 from tests.training.test_groups import events
-from tests.training.test_proposals import propose
 
 __all__ = ["formed"]
 HOURS = 240
@@ -257,7 +256,7 @@ def committed(database: Database, keyring: Keyring) -> UUID:
     """A batch of three diplomas."""
     with database.transaction() as opened:
         register_many(opened, 1, 8)
-        group = confirm_group(opened, TRAINER, proposal_id=propose(opened)["id"], number=1)
+        group = form(opened)
         complete(opened, group, 1, 2, 3)
         return award(opened, keyring, group).id
 

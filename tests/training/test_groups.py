@@ -1,4 +1,4 @@
-"""Groups: formed once, of women who still are those of the proposal, told to the others, and forgotten on request."""
+"""Groups: formed once, of women who still are those of the round, told to the others, and forgotten on request."""
 
 import threading
 from collections.abc import Callable
@@ -7,19 +7,19 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.training.models import GroupMember, TrainingGroup
+from services.training.models import GroupMember, Placement, TrainingGroup
 from services.training.queries.groups import list_groups, show_group
-from services.training.queries.proposals import show_proposal
-from services.training.use_cases.confirm_group import confirm_group, rename_group
-from services.training.use_cases.propose_groups import propose_groups
+from services.training.queries.placements import show_placement
+from services.training.use_cases.confirm_group import rename_group
+from services.training.use_cases.form_placed_group import form_placed_group
 from shared import history
 from shared.bus.tables import event_log
 from shared.database import Database
 from shared.events.registry import EnterpriseChanged
 from shared.kernel import Forbidden, NotFound, Refused, Stale, uuid7
+from tests.training.forming import propose
 from tests.training.house import (
     COORDINATOR,
-    NACAOME,
     SAN_LORENZO,
     STRANGER,
     TECHNICIAN,
@@ -31,7 +31,6 @@ from tests.training.house import (
     withdraw,
     woman_of,
 )
-from tests.training.test_proposals import ASKED, propose
 
 
 def events(session: Session, name: str) -> list[dict]:
@@ -41,21 +40,25 @@ def events(session: Session, name: str) -> list[dict]:
 
 
 @pytest.fixture
-def proposal(session: Session) -> dict:
+def placement(session: Session) -> Placement:
     register_many(session, 1, 8)
     return propose(session)
 
 
-def test_a_confirmed_group_has_a_number_a_name_and_its_women(session: Session, proposal: dict) -> None:
-    group = confirm_group(session, TRAINER, proposal_id=proposal["id"], number=1)
+def confirm(session: Session, placement: Placement, caller=TRAINER, name: str | None = None) -> TrainingGroup:
+    return form_placed_group(session, caller, placement_id=placement.id, number=1, name=name)
+
+
+def test_a_confirmed_group_has_a_number_a_name_and_its_women(session: Session, placement: Placement) -> None:
+    group = confirm(session, placement)
     shown = show_group(session, TRAINER, group.id)
-    assert (shown["number"], shown["name"], shown["women"]) == (1, "San Lorenzo 1", 8)
+    assert (shown["number"], shown["name"], shown["women"]) == (1, "Calidad del producto, San Lorenzo", 8)
     assert {member["entrepreneur_id"] for member in shown["members"]} == {woman_of(e) for e in range(1, 9)}
-    assert show_proposal(session, TRAINER, proposal["id"])["groups"][0]["group_id"] == group.id
+    assert show_placement(session, TRAINER, placement.id)["groups"][0]["group_id"] == group.id
 
 
-def test_the_others_are_told_without_a_name_or_a_place(session: Session, proposal: dict) -> None:
-    group = confirm_group(session, TRAINER, proposal_id=proposal["id"], number=1, name="Las Salineras")
+def test_the_others_are_told_without_a_name_or_a_place(session: Session, placement: Placement) -> None:
+    group = confirm(session, placement, name="Las Salineras")
     assert events(session, "group-formed") == [
         {
             "group_id": str(group.id),
@@ -69,54 +72,51 @@ def test_the_others_are_told_without_a_name_or_a_place(session: Session, proposa
     assert history.of(session, group.id)[0]["caller"] == "trainer"
 
 
-def test_a_group_is_formed_once(session: Session, proposal: dict) -> None:
-    group = confirm_group(session, TRAINER, proposal_id=proposal["id"], number=1)
-    with pytest.raises(Refused, match=r"group\.confirmed_already") as refused:
-        confirm_group(session, TRAINER, proposal_id=proposal["id"], number=1)
-    assert refused.value.facts == {"number": group.number}
+def test_a_group_is_formed_once(session: Session, placement: Placement) -> None:
+    confirm(session, placement)
+    with pytest.raises(Refused, match=r"placement\.group_formed") as refused:
+        confirm(session, placement)
+    assert refused.value.facts == {"number": 1}
     assert len(events(session, "group-formed")) == 1
 
 
-def test_a_woman_is_in_one_group_for_a_need(session: Session, proposal: dict) -> None:
+def test_a_woman_is_in_one_group_for_a_need(session: Session, placement: Placement) -> None:
     twin = propose(session)
-    confirm_group(session, TRAINER, proposal_id=proposal["id"], number=1)
+    confirm(session, placement)
     with pytest.raises(Refused, match=r"group\.members_taken") as refused:
-        confirm_group(session, TRAINER, proposal_id=twin["id"], number=1)
+        confirm(session, twin)
     assert refused.value.facts == {"women": 8}
 
 
-def test_women_whose_record_changed_are_not_grouped_unawares(session: Session, proposal: dict) -> None:
-    tell(session, EnterpriseChanged(facts=facts(1, needs=["market"])), number(1))
-    tell(session, EnterpriseChanged(facts=facts(2, municipality=NACAOME)), number(2))
+def test_women_whose_record_changed_are_not_grouped_unawares(session: Session, placement: Placement) -> None:
+    for enterprise in (1, 2):
+        tell(session, EnterpriseChanged(facts=facts(enterprise, needs=["market"])), number(enterprise))
     with pytest.raises(Refused, match=r"group\.members_changed") as refused:
-        confirm_group(session, TRAINER, proposal_id=proposal["id"], number=1)
+        confirm(session, placement)
     assert refused.value.facts == {"women": 2}
 
 
-def test_a_group_that_withdrawals_made_too_small_is_not_formed(session: Session, proposal: dict) -> None:
-    for enterprise in (1, 2, 3):
+def test_a_group_that_withdrawals_made_too_small_is_not_formed(session: Session, placement: Placement) -> None:
+    for enterprise in (1, 2, 3, 4):
         withdraw(session, enterprise)
     session.expire_all()
-    confirmed = propose(session)
-    assert confirmed["groups"][0]["women"] == 5
-    withdraw(session, 4)
-    session.expire_all()
-    with pytest.raises(Refused, match=r"group\.too_small"):
-        confirm_group(session, TRAINER, proposal_id=confirmed["id"], number=1)
+    with pytest.raises(Refused, match=r"placement\.group_too_small") as refused:
+        confirm(session, placement)
+    assert refused.value.facts == {"women": 4, "minimum": 5}
 
 
-def test_who_may_not_see_the_territory_forms_no_group_there(session: Session, proposal: dict) -> None:
+def test_who_may_not_see_the_territory_forms_no_group_there(session: Session, placement: Placement) -> None:
     with pytest.raises(Forbidden):
-        confirm_group(session, STRANGER, proposal_id=proposal["id"], number=1)
-    with pytest.raises(NotFound, match=r"proposal\.unknown"):
-        confirm_group(session, TRAINER, proposal_id=uuid7(), number=1)
-    with pytest.raises(NotFound, match=r"proposal\.unknown_group"):
-        confirm_group(session, TRAINER, proposal_id=proposal["id"], number=2)
+        confirm(session, placement, STRANGER)
+    with pytest.raises(NotFound, match=r"placement\.unknown"):
+        form_placed_group(session, TRAINER, placement_id=uuid7(), number=1)
+    with pytest.raises(NotFound, match=r"placement\.unknown_group"):
+        form_placed_group(session, TRAINER, placement_id=placement.id, number=2)
     assert events(session, "group-formed") == []
 
 
-def test_each_sees_the_groups_of_her_territory(session: Session, proposal: dict) -> None:
-    group = confirm_group(session, TRAINER, proposal_id=proposal["id"], number=1)
+def test_each_sees_the_groups_of_her_territory(session: Session, placement: Placement) -> None:
+    group = confirm(session, placement)
     for caller, seen in ((TRAINER, 1), (TECHNICIAN, 1), (COORDINATOR, 1), (STRANGER, 0)):
         assert len(list_groups(session, caller, {}, limit=10, after=None).rows) == seen
     assert list_groups(session, TRAINER, {"chain": "honey"}, limit=10, after=None).rows == []
@@ -127,8 +127,8 @@ def test_each_sees_the_groups_of_her_territory(session: Session, proposal: dict)
         show_group(session, TRAINER, uuid7())
 
 
-def test_a_group_gets_another_name_from_who_saw_its_present_one(session: Session, proposal: dict) -> None:
-    group = confirm_group(session, TRAINER, proposal_id=proposal["id"], number=1)
+def test_a_group_gets_another_name_from_who_saw_its_present_one(session: Session, placement: Placement) -> None:
+    group = confirm(session, placement)
     rename_group(session, TRAINER, group_id=group.id, version=group.version, name="  Las Salineras ")
     assert show_group(session, TRAINER, group.id)["name"] == "Las Salineras"
     with pytest.raises(Stale):
@@ -141,8 +141,10 @@ def test_a_group_gets_another_name_from_who_saw_its_present_one(session: Session
         rename_group(session, TRAINER, group_id=uuid7(), version=None, name="Otra")
 
 
-def test_a_woman_who_withdraws_is_struck_out_and_the_erasure_is_reported(session: Session, proposal: dict) -> None:
-    group = confirm_group(session, TRAINER, proposal_id=proposal["id"], number=1)
+def test_a_woman_who_withdraws_is_struck_out_and_the_erasure_is_reported(
+    session: Session, placement: Placement
+) -> None:
+    group = confirm(session, placement)
     withdraw(session, 3)
     session.expire_all()
     shown = show_group(session, TRAINER, group.id)
@@ -151,7 +153,7 @@ def test_a_woman_who_withdraws_is_struck_out_and_the_erasure_is_reported(session
     (told,) = events(session, "erasure-completed")
     assert told["entrepreneur_id"] == str(woman_of(3))
     done = {what: count for what, count in told["erased"].items() if count}
-    assert done == {"group_memberships": 1, "proposed_memberships": 1, "enterprise_copies": 1}
+    assert done == {"group_memberships": 1, "placements": 1, "invitations": 1, "enterprise_copies": 1}
     assert "group_sizes" in told["kept"]
 
 
@@ -160,25 +162,25 @@ def test_an_erasure_is_reported_for_a_woman_training_never_knew(session: Session
     assert events(session, "erasure-completed")[0]["erased"]["group_memberships"] == 0
 
 
-def test_two_who_confirm_rival_proposals_at_once_make_one_group(
+def test_two_who_confirm_rival_groups_at_once_make_one(
     database: Database, open_database: Callable[[str], Database]
 ) -> None:
     with database.transaction() as session:
         register_many(session, 1, 8)
-        rivals = [propose_groups(session, TRAINER, **ASKED).id for _ in range(4)]
+        rivals = [propose(session).id for _ in range(4)]
     outcomes: list[str] = []
     gate = threading.Barrier(len(rivals))
 
-    def confirm(proposal_id: object) -> None:
+    def race(placement_id: object) -> None:
         gate.wait(10)
         try:
             with database.transaction() as session:
-                confirm_group(session, TRAINER, proposal_id=proposal_id, number=1)  # type: ignore[arg-type]
+                form_placed_group(session, TRAINER, placement_id=placement_id, number=1)  # type: ignore[arg-type]
             outcomes.append("formed")
         except Refused as refused:
             outcomes.append(refused.code)
 
-    threads = [threading.Thread(target=confirm, args=(rival,)) for rival in rivals]
+    threads = [threading.Thread(target=race, args=(rival,)) for rival in rivals]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -20,7 +20,6 @@ from services.training.queries.learning_results import learning_result
 from services.training.reference.learning import questionnaires
 from services.training.rules.learning.questionnaire import written
 from services.training.use_cases.answer import answer
-from services.training.use_cases.confirm_group import confirm_group
 from services.training.use_cases.measure_learning import (
     close_measurement,
     invite_members,
@@ -28,11 +27,11 @@ from services.training.use_cases.measure_learning import (
     revoke_sheet,
     write_instrument,
 )
-from services.training.use_cases.propose_groups import propose_groups
 from shared import history
 from shared.database import Database
 from shared.events.registry import EntrepreneurMerged
 from shared.kernel import Forbidden, Invalid, NotFound, Refused, Stale, clock, uuid7
+from tests.training.forming import form as form_group
 from tests.training.house import STRANGER, TODAY, TRAINER, number, register_many, tell, withdraw, woman_of
 
 KEY = b"k" * 32
@@ -58,9 +57,7 @@ LAST_DAY = date(2026, 4, 1)
 
 def form(session: Session, count: int = 8) -> TrainingGroup:
     register_many(session, 1, count)
-    limits = {"minimum": 5, "maximum": 20, "diameter_km": 30}
-    made = propose_groups(session, TRAINER, units=["HN17"], chain="fishing", need="quality", **limits)
-    return confirm_group(session, TRAINER, proposal_id=made.id, number=1)
+    return form_group(session)
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ from sqlalchemy.orm import Session
 
 from services.training.models import CopyMerged, GroupMember
 from services.training.queries.groups import groups_by_woman, show_group
-from services.training.queries.needs import as_they_stand, needs_board, women_in_need
+from services.training.queries.learners import learners
+from services.training.queries.needs import as_they_stand, needs_board
+from services.training.reference.rounds import policy
 from services.training.subscriptions import SUBSCRIPTIONS
-from services.training.use_cases.confirm_group import confirm_group
 from shared.bus.replay import canonical
 from shared.events.registry import (
     EnterpriseChanged,
@@ -17,8 +18,8 @@ from shared.events.registry import (
     EntrepreneurUnmerged,
     EntrepreneurWithdrawn,
 )
+from tests.training.forming import form
 from tests.training.house import TRAINER, facts, lend, number, register, register_many, tell, woman_of
-from tests.training.test_proposals import propose
 
 
 def merge(session: Session, survivor: int, absorbed: int) -> None:
@@ -43,7 +44,7 @@ def waiting(session: Session) -> dict[str, int]:
 
 def test_who_was_in_a_group_under_the_absorbed_id_is_in_it(session: Session) -> None:
     register_many(session, 1, 8)
-    group = confirm_group(session, TRAINER, proposal_id=propose(session)["id"], number=1)
+    group = form(session)
     register(session, 20)
     assert waiting(session) == {"quality": 1}
     merge(session, 20, 3)
@@ -63,13 +64,14 @@ def test_a_need_that_a_loan_of_the_absorbed_record_told_is_the_survivors(session
     merge(session, 1, 2)
     lend(session, 2, ["formalization"], loan=9_500)  # paid out under the old id
     assert waiting(session) == {"quality": 1, "market": 1, "formalization": 1}
-    rows = women_in_need(session, ["HN"], chain=None, need="market")
-    assert [row["entrepreneur_id"] for row in rows] == [woman_of(1)]
+    assert [woman for woman, one in learners(session, ["HN"], policy()).items() if "market" in one.needs] == [
+        woman_of(1)
+    ]
 
 
 def test_a_withdrawal_strikes_her_out_under_both_ids(session: Session) -> None:
     register_many(session, 1, 8)
-    confirm_group(session, TRAINER, proposal_id=propose(session)["id"], number=1)
+    form(session)
     register(session, 20)
     merge(session, 20, 3)
     for woman, enterprises in ((20, [number(20), number(3)]), (3, [])):

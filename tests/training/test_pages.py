@@ -20,7 +20,7 @@ from tests.portal.conftest import Browser, Portal, built, text_of
 from tests.training.house import register, register_many
 from tests.training.test_api import Registry
 
-ASKED = {"unit": "HN17", "chain": "fishing", "need": "quality", "minimum": "5", "maximum": "20", "diameter_km": "10"}
+ASKED = {"unit": "HN17", "topics": "quality", "minimum": "5", "maximum": "20", "reach_km": "10"}
 
 
 @pytest.fixture
@@ -49,34 +49,44 @@ def trainer(portal: Portal) -> Browser:
 
 
 def propose(browser: Browser, **changed: str) -> str:
-    """The address of a new proposal."""
-    browser.get("/training/proposals/new")
-    answer = browser.post("/training/proposals/new", ASKED | changed)
+    """The address of the groups of a round begun in one step, no longer improved."""
+    browser.get("/training/rounds/begin")
+    answer = browser.post("/training/rounds/begin", ASKED | changed)
     assert answer.status_code == 303, text_of(answer)
-    return str(answer.headers["Location"])
+    address = str(answer.headers["Location"])
+    browser.get(address)
+    browser.post(f"{address}/stop", {})
+    return address
 
 
-def test_the_board_leads_to_a_proposal_with_chain_and_need_filled_in(trainer: Browser) -> None:
+def form(browser: Browser, name: str, address: str = "") -> str:
+    """The address of a formed group."""
+    address = address or propose(browser)
+    browser.get(f"{address}/groups/1")
+    formed = browser.post(f"{address}/groups/1/confirmation", {"name": name})
+    assert formed.status_code == 303, text_of(formed)
+    return str(formed.headers["Location"]).removesuffix("/invitations")
+
+
+def test_the_board_leads_to_groups_with_place_and_topic_filled_in(trainer: Browser) -> None:
     board = trainer.get("/training")
     assert "Pesca" in text_of(board)
-    assert "/training/proposals/new?chain=fishing&amp;need=quality" in board.text
-    form = trainer.get("/training/proposals/new?chain=fishing&need=quality")
-    assert '<option value="fishing" selected>' in form.text
-    assert '<option value="quality" selected>' in form.text
+    assert "/training/rounds/begin?need=quality" in board.text
+    page = trainer.get("/training/rounds/begin?need=quality&unit=HN17")
+    assert re.search(r'name="topics" value="quality"[^>]* checked', page.text)
+    assert not re.search(r'name="topics" value="food_safety"[^>]* checked', page.text), "one topic meets the need"
+    assert '<option value="HN17" selected>' in page.text
 
 
-def test_from_a_proposal_to_a_formed_group(trainer: Browser) -> None:
+def test_from_a_few_words_to_a_formed_group(trainer: Browser) -> None:
     address = propose(trainer)
-    proposal = trainer.get(address)
-    told = text_of(proposal)
-    for said in ("San Lorenzo, Valle", "Mujeres ubicadas", "de 8 con la necesidad", "Cerca viven muy pocas mujeres"):
+    told = text_of(trainer.get(address))
+    for said in ("San Lorenzo, por confirmar", "Mujeres ubicadas", "de 8 con la necesidad"):
         assert said in told
     shown = trainer.get(f"{address}/groups/1")
     assert "Marta 1 Inventada" in text_of(shown)
     assert "Pescadería 1" in text_of(shown)
-    formed = trainer.post(f"{address}/groups/1", {"name": "Las Salineras"})
-    assert formed.status_code == 303
-    group = trainer.get(formed.headers["Location"])
+    group = trainer.get(form(trainer, "Las Salineras", address))
     assert "El grupo está formado. Su número es 1." in text_of(group)
     assert "Marta 7 Inventada" in text_of(group)
     assert "Las Salineras" in text_of(trainer.get("/training/groups"))
@@ -84,10 +94,17 @@ def test_from_a_proposal_to_a_formed_group(trainer: Browser) -> None:
     assert "7 en grupos" in text_of(trainer.get("/training"))
 
 
+def test_a_round_without_venues_has_them_suggested(trainer: Browser) -> None:
+    trainer.get("/training/rounds/new")
+    days = {"name": "Ronda", "begins_on": "2026-03-10", "ends_on": "2026-06-30", "budget": "5"}
+    address = str(trainer.post("/training/rounds/new", ASKED | days).headers["Location"])
+    assert "Sugerir sedes donde las mujeres esperan" in text_of(trainer.get(address))
+    assert trainer.post(f"{address}/venues/suggested", {}).status_code == 303
+    assert "San Lorenzo, por confirmar" in text_of(trainer.get(address))
+
+
 def test_the_end_of_a_training_is_noted_with_who_completed_it(trainer: Browser) -> None:
-    address = propose(trainer)
-    trainer.get(f"{address}/groups/1")
-    group = str(trainer.post(f"{address}/groups/1", {"name": "Las Salineras"}).headers["Location"])
+    group = form(trainer, "Las Salineras")
     page = trainer.get(group).text
     women = re.findall(r'name="women" value="([0-9a-f-]{36})" checked', page)
     assert len(women) == 7, "all of them, unless somebody is unticked"
@@ -104,51 +121,48 @@ def test_the_end_of_a_training_is_noted_with_who_completed_it(trainer: Browser) 
 
 
 def test_everybody_left_out_is_listed_with_her_reason(trainer: Browser) -> None:
-    listed = text_of(trainer.get(f"{propose(trainer)}/left-out?reason=too_few_near"))
+    listed = text_of(trainer.get(f"{propose(trainer)}/left-out?reason=too_far"))
     assert "Marta 40 Inventada" in listed
-    assert "Mujeres como ella que viven cerca, contándola: 1. Faltan para un grupo: 4." in listed
+    assert "La sede más cercana, San Lorenzo, por confirmar, está a" in listed
 
 
 def test_a_wrong_number_is_told_beside_its_field_and_nothing_typed_is_lost(trainer: Browser) -> None:
-    trainer.get("/training/proposals/new")
-    refused = trainer.post("/training/proposals/new", ASKED | {"maximum": "cuarenta", "diameter_km": "7,5"})
+    trainer.get("/training/rounds/begin")
+    refused = trainer.post("/training/rounds/begin", ASKED | {"maximum": "cuarenta", "reach_km": "7,5"})
     assert refused.status_code == 422
     assert 'value="cuarenta"' in refused.text
     assert re.search(r'href="#[a-z-]*maximum"', refused.text)
     assert 'value="7,5"' in refused.text
-    assert '<option value="fishing" selected>' in refused.text
+    assert re.search(r'name="topics" value="quality"[^>]* checked', refused.text)
 
 
 def test_where_nobody_has_the_need_the_page_says_what_to_do(trainer: Browser) -> None:
-    trainer.get("/training/proposals/new")
-    refused = trainer.post("/training/proposals/new", ASKED | {"need": "formalization"})
+    trainer.get("/training/rounds/begin")
+    refused = trainer.post("/training/rounds/begin", ASKED | {"topics": "formalization"})
     assert refused.status_code == 409
-    assert "Elija otra necesidad" in text_of(refused)
+    assert "Elija otros temas" in text_of(refused)
 
 
 def test_all_my_territory_is_her_own(trainer: Browser) -> None:
-    assert "Valle" in text_of(trainer.get(propose(trainer, unit="")))
+    assert "San Lorenzo, Valle" in text_of(trainer.get(f"{propose(trainer, unit='')}/groups/1"))
 
 
 def test_a_place_that_is_not_hers_is_refused(trainer: Browser) -> None:
-    trainer.get("/training/proposals/new")
-    assert trainer.post("/training/proposals/new", ASKED | {"unit": "GT01"}).status_code == 403
+    trainer.get("/training/rounds/begin")
+    assert trainer.post("/training/rounds/begin", ASKED | {"unit": "GT01"}).status_code == 403
     assert "ningún país, departamento ni municipio con el código HN99" in text_of(trainer.get("/training?unit=HN99"))
 
 
 def test_a_group_that_was_formed_meanwhile_says_so(trainer: Browser) -> None:
     address = propose(trainer)
-    trainer.get(f"{address}/groups/1")
-    assert trainer.post(f"{address}/groups/1", {"name": ""}).status_code == 303
-    again = trainer.post(f"{address}/groups/1", {"name": "Otra"}, page="/training/proposals/new")
+    form(trainer, "", address)
+    again = trainer.post(f"{address}/groups/1/confirmation", {"name": "Otra"}, page="/training/rounds/begin")
     assert again.status_code == 409
-    assert "ya está formado: es el número 1" in text_of(again)
+    assert "El grupo 1 ya está formado" in text_of(again)
 
 
 def test_a_name_is_changed_by_who_saw_the_present_one(trainer: Browser) -> None:
-    address = propose(trainer)
-    trainer.get(f"{address}/groups/1")
-    group = str(trainer.post(f"{address}/groups/1", {"name": "<b>Uno</b>"}).headers["Location"])
+    group = form(trainer, "<b>Uno</b>")
     assert "<b>Uno</b>" not in trainer.get(group).text
     assert trainer.post(group, {"name": "Las Salineras", "version": "1"}, page=group).status_code == 303
     assert "Las Salineras" in text_of(trainer.get(group))
@@ -157,9 +171,7 @@ def test_a_name_is_changed_by_who_saw_the_present_one(trainer: Browser) -> None:
 
 
 def test_a_name_that_was_changed_meanwhile_is_shown_and_what_was_typed_can_be_saved_over_it(trainer: Browser) -> None:
-    address = propose(trainer)
-    trainer.get(f"{address}/groups/1")
-    group = str(trainer.post(f"{address}/groups/1", {"name": "Uno"}).headers["Location"])
+    group = form(trainer, "Uno")
     trainer.post(group, {"name": "Las Salineras", "version": "1"}, page=group)
 
     stale = trainer.post(group, {"name": "Tercera", "version": "1"}, page=group)
@@ -173,9 +185,9 @@ def test_a_name_that_was_changed_meanwhile_is_shown_and_what_was_typed_can_be_sa
 
 
 def test_names_that_the_registry_does_not_give_are_told_as_such(trainer: Browser, registry: Registry) -> None:
+    group = form(trainer, "Las Salineras")
     registry.away = True
-    shown = text_of(trainer.get(f"{propose(trainer)}/groups/1"))
-    assert "Nombres que no se pueden mostrar: 7." in shown
+    assert "Nombres que no se pueden mostrar: 7." in text_of(trainer.get(group))
 
 
 def test_each_role_finds_what_is_hers(portal: Portal, trainer: Browser) -> None:
@@ -184,7 +196,7 @@ def test_each_role_finds_what_is_hers(portal: Portal, trainer: Browser) -> None:
     shown = auditor.get(f"{address}/groups/1")
     assert shown.status_code == 200
     assert "Formar este grupo" not in text_of(shown)
-    assert auditor.get("/training/proposals/new").status_code == 403
+    assert auditor.get("/training/rounds/begin").status_code == 403
     reviewer = portal.signed_in("csr_reviewer", username="rosa")
     assert [reviewer.get(page).status_code for page in ("/training", "/training/groups", address)] == [403, 403, 403]
     assert 'href="/training"' not in reviewer.get("/help").text
@@ -196,13 +208,13 @@ def test_each_role_finds_what_is_hers(portal: Portal, trainer: Browser) -> None:
 
 def test_empty_pages_say_what_to_do_first(portal: Portal) -> None:
     far = portal.signed_in("trainer", username="gloria", units=("GT01",))
-    for page in ("/training", "/training/proposals", "/training/groups"):
+    for page in ("/training", "/training/rounds", "/training/groups"):
         assert 'class="empty"' in far.get(page).text
 
 
 def texts() -> set[str]:
     """Every text of the pages of training."""
-    found: set[str] = {*pages.REASONS.values(), *pages.WHY.values()}
+    found: set[str] = set()
     options = {"extensions": "jinja2.ext.i18n", "trim_blocks": "true", "lstrip_blocks": "true"}
     for path in (HERE / "templates" / "training").glob("*.html"):
         with path.open("rb") as source:
@@ -236,7 +248,6 @@ def test_every_text_has_its_spanish_and_the_catalogue_holds_no_other() -> None:
 def test_every_code_has_its_word() -> None:
     assert set(CHAINS) == set(pages.CHAINS)
     assert set(NEEDS) == set(pages.NEEDS)
-    assert set(pages.REASONS) == set(pages.WHY)
 
 
 def test_refusals_of_the_service_have_a_sentence_in_both_languages() -> None:

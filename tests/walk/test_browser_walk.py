@@ -122,10 +122,12 @@ def _see_the_territory(desk: Desk, walk: Walk) -> None:
 
 
 def _form_a_group(desk: Desk) -> None:
-    desk.go("/training/proposals/new")
+    desk.go("/training/rounds/begin")
+    desk.page.check("[name=topics][value=market]")
     desk.page.fill("[name=minimum]", "4")
-    desk.page.fill("[name=diameter_km]", "120")
+    desk.page.fill("[name=reach_km]", "60")
     desk.press("Proponer grupos")
+    desk.press("Dejar de buscar y conservar estos grupos")
     desk.page.locator("main table a[href*='/groups/']").first.click()
     desk.read()
     desk.press("Formar este grupo")

@@ -71,15 +71,23 @@ class Walk:
             self.people["planificadora"].get("territory", "/points")
 
     def form_a_training_group(self) -> None:
-        """A proposal from the needs in the profiles; its largest group is formed."""
+        """A round from the needs in the profiles, answered, improved and bounded; its first group is formed and invited."""
         trainer = self.people["formadora"]
         eventually(lambda: trainer.get("training", "/needs")["items"], lambda rows: len(rows) > 3)
-        asked = {"units": ["SV"], "minimum": 4, "diameter_km": 120.0}
-        proposal = trainer.post("training", "/proposals", asked)
-        assert proposal["groups"], proposal
-        assert all(group["women"] <= 30 for group in proposal["groups"])
-        number = proposal["groups"][0]["number"]
-        group = trainer.post("training", f"/proposals/{proposal['id']}/groups/{number}/confirmation", {})
+        asked = {"units": ["SV"], "topics": ["market"], "minimum": 4, "maximum": 20, "reach_km": 60}
+        begun = trainer.post("training", "/rounds/begun", asked)
+        there = f"/placements/{begun['id']}"
+        placement = eventually(
+            lambda: trainer.get("training", there), lambda seen: seen["state"] == "ready", seconds=120
+        )
+        assert placement["groups"], placement
+        assert all(4 <= group["women"] <= 20 for group in placement["groups"])
+        assert placement["placed"] >= begun["placed"]
+        assert placement["bound"] >= placement["worth"][0]
+        assert sum(row["women"] for row in placement["reasons"]) == placement["left_out"]
+        number = placement["groups"][0]["number"]
+        group = trainer.post("training", f"{there}/groups/{number}/confirmation", {})
+        assert len(trainer.get("training", f"/groups/{group['id']}/invitations")["items"]) == group["women"]
         members = trainer.get("training", f"/groups/{group['id']}")["members"]
         assert len(members) == group["women"]
         assert all(member["name"] for member in members)

@@ -2,8 +2,8 @@
 
 from services.training.api.schemas import MemberOut, UnitQuery
 from services.training.models.diplomas import LINK_STATES, REASONS, STATES, SUBJECT_KINDS
+from services.training.reference.rounds import LARGEST_GROUP
 from services.training.rules.diplomas.award import KINDS, LEFT_OUT
-from services.training.use_cases.propose_groups import LARGEST_GROUP
 from shared.web import Input, Output, fields
 
 LANGUAGES = ("es", "en")

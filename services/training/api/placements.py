@@ -9,16 +9,21 @@ from services.training.api.round_schemas import (
     FormingIn,
     MoveIn,
     OutQuery,
+    PlacedQuery,
     PlacementGroupOut,
     PlacementOut,
     PlacementWomanOut,
+    ReplanRow,
+    RoughPointsOut,
 )
 from services.training.api.schemas import READERS, TEAM, GroupRow
 from services.training.queries import groups
-from services.training.queries.placements import list_left_out, show_group, show_placement
+from services.training.queries.placements import list_left_out, list_placed, rough_points, show_group, show_placement
+from services.training.queries.replans import list_changes
 from services.training.use_cases.form_placed_group import form_placed_group
 from services.training.use_cases.move_woman import allow_small_group, move_woman, take_back
 from services.training.use_cases.propose_placement import stop_improving
+from services.training.use_cases.replan import carry_out
 from shared.web import Call, Page, Resource
 
 resource = Resource("placements", prefix="/placements", description="Groups that answer a round.")
@@ -37,6 +42,19 @@ def left_out(call: Call, placement_id: UUID) -> Page:
     """The women it leaves out, each with the one reason and the facts that prove it."""
     page = list_left_out(call.session, call.caller, placement_id, call.query, limit=call.limit, after=call.after)
     return Page(with_names(call, list(page.rows)), page.next)
+
+
+@resource.get(f"{_ONE}/women", query=PlacedQuery, returns=PlacementWomanOut, paged=True, allow=READERS)
+def placed(call: Call, placement_id: UUID) -> Page:
+    """The women it places, group by group; names as the registry shows them to the caller."""
+    page = list_placed(call.session, call.caller, placement_id, call.query, limit=call.limit, after=call.after)
+    return Page(with_names(call, list(page.rows)), page.next)
+
+
+@resource.get(f"{_ONE}/points", returns=RoughPointsOut, allow=READERS)
+def points(call: Call, placement_id: UUID) -> dict[str, Any]:
+    """About where its women are, for a map: masked points without names."""
+    return {"points": rough_points(call.session, call.caller, placement_id)}
 
 
 @resource.get(_GROUP, returns=PlacementGroupOut, allow=READERS)
@@ -75,6 +93,20 @@ def form(call: Call, body: dict[str, Any], placement_id: UUID, number: int) -> d
         call.session, call.caller, placement_id=placement_id, number=number, name=body.get("name")
     )
     return groups.show_group(call.session, call.caller, formed.id)
+
+
+@resource.get(f"{_ONE}/changes", returns=ReplanRow, paged=True, allow=READERS)
+def changes(call: Call, placement_id: UUID) -> Page:
+    """The confirmed women who would not keep their place, each with what it was and what it would be."""
+    page = list_changes(call.session, call.caller, placement_id, limit=call.limit, after=call.after)
+    return Page(with_names(call, list(page.rows)), page.next)
+
+
+@resource.post(f"{_ONE}/carrying-out", returns=PlacementOut, if_match=True, status=200, allow=TEAM)
+def carry_out_plan(call: Call, placement_id: UUID) -> dict[str, Any]:
+    """Do what a plan made anew says: women change their groups, and are invited where they come new."""
+    carry_out(call.session, call.caller, placement_id=placement_id, version=call.if_match)
+    return show_placement(call.session, call.caller, placement_id)
 
 
 @resource.post(f"{_ONE}/improvement/stop", returns=PlacementOut, status=200, allow=TEAM)

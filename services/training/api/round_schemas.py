@@ -14,7 +14,7 @@ from shared.web import Input, Output, Query, fields
 
 REASONS = (*(reason.value for reason in Reason), BY_HAND)
 CHANGES = tuple(change.value for change in Change)
-STATES = ("improving", "ready")
+STATES = ("improving", "ready", "replaced")
 ANSWERS = ("invited", "accepted", "declined")
 _NAME = r"[^\x00-\x1f]+"
 
@@ -67,6 +67,18 @@ class RoundIn(RoundChange):
     begins_on = fields.Day(required=True)
     ends_on = fields.Day(required=True)
     topics = fields.List(fields.Code(TOPICS), maximum=len(TOPICS), required=True)
+
+
+class RoundBegun(Input):
+    """A round from today on, with suggested venues; what is not told is the policy's."""
+
+    units = fields.List(fields.String(maximum=6, pattern=UNIT), minimum=1, maximum=20, required=True)
+    topics = fields.List(fields.Code(TOPICS), minimum=1, maximum=len(TOPICS), required=True)
+    name = fields.String(maximum=120, pattern=_NAME)
+    minimum = fields.Integer(minimum=1, maximum=200)
+    maximum = fields.Integer(minimum=1, maximum=200)
+    reach_km = fields.Integer(minimum=1, maximum=1000)
+    improve = fields.Boolean(load_default=True)
 
 
 class RoomIn(Input):
@@ -202,7 +214,10 @@ class ImportOut(Output):
 
 
 class PlacementIn(Input):
+    """`keep`: the groups formed before go on, and as few of their women as possible move."""
+
     improve = fields.Boolean(load_default=True)
+    keep = fields.Boolean(load_default=False)
 
 
 class PlacementGroupRow(Output):
@@ -245,8 +260,37 @@ class MoveOut(Output):
     moved_at = fields.Moment()
 
 
+class ReplanOut(Output):
+    """Confirmed women who would keep their place, get another one, or have none; when it was carried out."""
+
+    stay = fields.Integer()
+    move = fields.Integer()
+    out = fields.Integer()
+    carried_out_at = fields.Moment(allow_none=True)
+
+
+class ReplanRow(Output):
+    """A confirmed woman who does not keep her place: what it `was`, and what it would be."""
+
+    entrepreneur_id = fields.Id()
+    enterprise_id = fields.Id()
+    municipality = fields.String()
+    was = fields.Anything()
+    group_number = fields.Integer(allow_none=True)
+    venue_name = fields.String(allow_none=True)
+    slot = fields.Code(SLOTS, allow_none=True)
+    topic = fields.Code(TOPICS, allow_none=True)
+    reason = fields.Code(REASONS, allow_none=True)
+    name = fields.String(allow_none=True)
+    enterprise_name = fields.String(allow_none=True)
+
+
 class PlacementOut(PlacementRow):
-    """`worth`: priorities placed, less the groups, match, less the metres. `bound`: never more can be placed."""
+    """`worth`: priorities placed, less the groups, match, less the metres. `bound`: never more can be placed.
+    `replan`: what a plan made anew would change for confirmed women.
+    """
+
+    replan = fields.Nested(ReplanOut, allow_none=True)
 
     version = fields.Integer()
     round_id = fields.Id()
@@ -282,6 +326,25 @@ class PlacementGroupOut(PlacementGroupRow):
     state = fields.Code(STATES)
     minimum = fields.Integer()
     members = fields.List(fields.Nested(PlacementWomanOut))
+
+
+class PlacedQuery(Query):
+    """Numbers of groups."""
+
+    first = fields.Integer(minimum=1, maximum=100_000)
+    last = fields.Integer(minimum=1, maximum=100_000)
+
+
+class RoughPointOut(Output):
+    """Not where she lives, but near it."""
+
+    lon = fields.Number(minimum=-180, maximum=180)
+    lat = fields.Number(minimum=-90, maximum=90)
+    group_number = fields.Integer(allow_none=True)
+
+
+class RoughPointsOut(Output):
+    points = fields.List(fields.Nested(RoughPointOut))
 
 
 class OutQuery(Query):

@@ -9,6 +9,7 @@ from services.training.api.round_schemas import (
     ImportOut,
     PlacementIn,
     PlacementOut,
+    RoundBegun,
     RoundChange,
     RoundIn,
     RoundOut,
@@ -24,6 +25,7 @@ from services.training.queries.rounds import list_rounds, list_women, show_round
 from services.training.reference.rounds import policy
 from services.training.rules.women_table import COLUMNS, MOST_ROWS
 from services.training.use_cases.import_women import MOST_BYTES, import_women, rows_of
+from services.training.use_cases.begin_round import begin_round, suggest_venues
 from services.training.use_cases.keep_round import (
     add_venue,
     change_round,
@@ -47,6 +49,14 @@ def plan(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     units = body.pop("units")
     made = plan_round(call.session, call.caller, units=units, told=body)
     return show_round(call.session, call.caller, made.id)
+
+
+@resource.post("/begun", body=RoundBegun, returns=PlacementOut, allow=TEAM)
+def begin(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    """Begin a round in one step, with suggested venues; comes back with the groups proposed for it."""
+    units = body.pop("units")
+    made = begin_round(call.session, call.caller, units=units, told=body)
+    return show_placement(call.session, call.caller, made.id)
 
 
 @resource.get(returns=RoundRow, paged=True, allow=READERS)
@@ -89,6 +99,13 @@ def add_place(call: Call, body: dict[str, Any], round_id: UUID) -> dict[str, Any
     """A venue: rooms, hours, child care by hour, and who teaches what in which language when."""
     venue = add_venue(call.session, call.caller, round_id=round_id, told=_venue(body))
     return show_venue(call.session, call.caller, round_id, venue.id)
+
+
+@resource.post(f"{_ROUND}/venues/suggested", returns=RoundOut, allow=TEAM)
+def suggest_places(call: Call, round_id: UUID) -> dict[str, Any]:
+    """Add venues where most women wait: the last ones known there, else the middle of the municipality."""
+    suggest_venues(call.session, call.caller, round_id=round_id)
+    return show_round(call.session, call.caller, round_id)
 
 
 @resource.get(_VENUE, returns=VenueOut, allow=READERS)
@@ -148,8 +165,10 @@ def take_table(call: Call, round_id: UUID) -> dict[str, Any]:
 
 @resource.post(f"{_ROUND}/placements", body=PlacementIn, returns=PlacementOut, allow=TEAM)
 def propose(call: Call, body: dict[str, Any], round_id: UUID) -> dict[str, Any]:
-    """A first answer at once; a better one is looked for in the background unless `improve` is false."""
-    made = propose_placement(call.session, call.caller, round_id=round_id, improve=body["improve"])
+    """A first answer at once; a better one is looked for in the background unless `improve` is false. With `keep` the
+    groups formed before go on, and as few of their women as possible move.
+    """
+    made = propose_placement(call.session, call.caller, round_id=round_id, **body)
     return show_placement(call.session, call.caller, made.id)
 
 

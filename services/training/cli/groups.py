@@ -1,4 +1,4 @@
-"""`csem training needs | propose | confirm | complete`."""
+"""`csem training needs | propose | complete`."""
 
 import getpass
 import json
@@ -9,15 +9,14 @@ from uuid import UUID
 import click
 from sqlalchemy import select
 
+from services.training.cli.rounds import told_of
 from services.training.models import TrainingGroup
 from services.training.queries.needs import needs_board
-from services.training.queries.proposals import show_proposal
+from services.training.queries.placements import show_placement
+from services.training.reference.rounds import LARGEST_GROUP, TOPICS
+from services.training.use_cases.begin_round import begin_round
 from services.training.use_cases.complete_group import complete_group
-from services.training.use_cases.confirm_group import confirm_group
-from services.training.use_cases.propose_groups import LARGEST_GROUP, propose_groups
-from shared import places
 from shared.database import Database
-from shared.events.vocabulary import CHAINS, NEEDS
 from shared.identity import Caller
 from shared.kernel import clock
 
@@ -48,41 +47,21 @@ def _word(code: str) -> str:
 
 @click.command()
 @click.option("--unit", "units", multiple=True, required=True, help="Official code; may be repeated.")
-@click.option("--chain", type=click.Choice(CHAINS))
-@click.option("--need", type=click.Choice(NEEDS))
-@click.option("--minimum", default=6, show_default=True, type=_SIZE)
-@click.option("--maximum", default=LARGEST_GROUP, show_default=True, type=_SIZE)
-@click.option("--diameter", "diameter_km", default=30.0, show_default=True, type=click.FloatRange(0.5, 200))
+@click.option("--topic", "topics", type=click.Choice(TOPICS), multiple=True, required=True, help="May be repeated.")
+@click.option("--name", help="What the round is called.")
+@click.option("--minimum", type=_SIZE, help="Women in a group, at least.")
+@click.option("--maximum", type=_SIZE, help="Women in a group, at most.")
+@click.option("--reach", "reach_km", type=click.IntRange(1, 1000), help="How far a woman travels at most, in km.")
+@click.option("--first-only", is_flag=True, help="Do not improve the first answer in the background.")
 @_JSON
 @click.pass_obj
-def propose(house: Any, /, units: tuple[str, ...], as_json: bool, **asked: Any) -> None:
-    """Propose groups of women of the same chain with the same need who live near each other."""
+def propose(house: Any, /, units: tuple[str, ...], first_only: bool, as_json: bool, **told: Any) -> None:
+    """Begin a round with suggested venues and have groups proposed for it."""
+    given = {key: value for key, value in told.items() if value} | {"topics": sorted(told["topics"])}
     with database_of(house).transaction() as session:
-        made = propose_groups(session, operator(), units=units, **asked)
-        shown = show_proposal(session, operator(), made.id)
-        shown["groups"] = [dict(row) for row in shown["groups"]]
-    if as_json:
-        click.echo(json.dumps(shown, default=str))
-        return
-    click.echo(f"{shown['id']}: {shown['placed']} / {shown['considered']}")
-    for row in shown["groups"]:
-        place = places.full_name(row["municipality"])
-        told = f"{row['number']:>4}  {row['chain']:<16} {row['need']:<14} {row['women']:>3}"
-        click.echo(f"{told}  {row['diameter_km']:6.1f} km  {place}")
-    for row in shown["reasons"]:
-        click.echo(f"   -  {row['reason']:<20} {row['women']:>3}")
-
-
-@click.command()
-@click.argument("proposal", type=click.UUID)
-@click.argument("number", type=int)
-@click.option("--name", help="What the group is called.")
-@click.pass_obj
-def confirm(house: Any, proposal: UUID, number: int, name: str | None) -> None:
-    """Form group NUMBER of PROPOSAL."""
-    with database_of(house).transaction() as session:
-        formed = confirm_group(session, operator(), proposal_id=proposal, number=number, name=name)
-    click.echo(f"{formed.number}  {formed.name}  {formed.id}")
+        made = begin_round(session, operator(), units=units, told=given | {"improve": not first_only})
+        shown = show_placement(session, operator(), made.id)
+    click.echo(json.dumps(shown, default=str) if as_json else told_of(shown))
 
 
 @click.command()
@@ -119,4 +98,4 @@ def database_of(house: Any) -> Database:
     return found
 
 
-COMMANDS = [needs, propose, confirm, complete]
+COMMANDS = [needs, propose, complete]

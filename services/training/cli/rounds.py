@@ -10,6 +10,7 @@ from uuid import UUID
 import click
 
 from services.training.queries.placements import show_placement
+from services.training.queries.replans import list_changes
 from services.training.queries.rounds import list_rounds, show_round
 from services.training.reference.rounds import TOPICS
 from services.training.use_cases.form_placed_group import form_placed_group
@@ -17,6 +18,7 @@ from services.training.use_cases.import_women import import_women, rows_of
 from services.training.use_cases.keep_round import add_venue, plan_round
 from services.training.use_cases.move_woman import move_woman
 from services.training.use_cases.propose_placement import propose_placement
+from services.training.use_cases.replan import carry_out
 from shared.database import Database
 from shared.identity import Caller
 
@@ -90,12 +92,13 @@ def women(house: Any, file: Path) -> None:
 @round_.command()
 @click.argument("round_id", type=click.UUID)
 @click.option("--first-only", is_flag=True, help="Do not improve the first answer in the background.")
+@click.option("--keep", is_flag=True, help="Go on from the groups formed before and move as few women as possible.")
 @click.pass_obj
-def answer(house: Any, round_id: UUID, first_only: bool) -> None:
+def answer(house: Any, round_id: UUID, first_only: bool, keep: bool) -> None:
     """Have groups proposed for ROUND_ID."""
     with _database(house).transaction() as session:
-        made = propose_placement(session, _operator(), round_id=round_id, improve=not first_only)
-        _tell(show_placement(session, _operator(), made.id))
+        made = propose_placement(session, _operator(), round_id=round_id, improve=not first_only, keep=keep)
+        click.echo(told_of(show_placement(session, _operator(), made.id)))
 
 
 @round_.command()
@@ -109,7 +112,7 @@ def placement(house: Any, placement_id: UUID, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(shown, default=str))
     else:
-        _tell(shown)
+        click.echo(told_of(shown))
 
 
 @round_.command()
@@ -138,6 +141,36 @@ def form(house: Any, placement_id: UUID, number: int, name: str | None) -> None:
 
 
 @round_.command()
+@click.argument("placement_id", type=click.UUID)
+@click.pass_obj
+def changes(house: Any, placement_id: UUID) -> None:
+    """Who would not keep her place in a plan made anew: from where, to where."""
+    after: str | None = None
+    with _database(house).reading() as session:
+        while True:
+            page = list_changes(session, _operator(), placement_id, limit=_MANY, after=after)
+            for row in page.rows:
+                was, to = (
+                    row["was"],
+                    f"{row['group_number']:>4} {row['slot']} {row['venue_name']}" if row["slot"] else "-",
+                )
+                click.echo(f"{row['entrepreneur_id']}  {was['number']:>4} {was['slot']} {was['venue_name']}  ->  {to}")
+            if (after := page.next) is None:
+                break
+
+
+@round_.command("carry-out")
+@click.argument("placement_id", type=click.UUID)
+@click.pass_obj
+def carry_out_(house: Any, placement_id: UUID) -> None:
+    """Do what a plan made anew says."""
+    with _database(house).transaction() as session:
+        carry_out(session, _operator(), placement_id=placement_id, version=None)
+        told = show_placement(session, _operator(), placement_id)["replan"]
+    click.echo(f"{told['stay']} = {told['move']} > {told['out']} -")
+
+
+@round_.command()
 @click.argument("round_id", type=click.UUID)
 @click.pass_obj
 def show(house: Any, round_id: UUID) -> None:
@@ -146,17 +179,18 @@ def show(house: Any, round_id: UUID) -> None:
         click.echo(json.dumps(show_round(session, _operator(), round_id), default=str))
 
 
-def _tell(shown: dict[str, Any]) -> None:
+def told_of(shown: dict[str, Any]) -> str:
+    """A placement as lines: how many are placed, its groups, the reasons of the others, what would place more."""
     bound = "" if shown["gap_percent"] is None else f"  <= {shown['gap_percent']} %"
-    click.echo(f"{shown['id']}: {shown['placed']} / {shown['considered']}{bound}")
+    lines = [f"{shown['id']}: {shown['placed']} / {shown['considered']}{bound}"]
     for row in shown["groups"]:
         told = f"{row['number']:>4}  {row['slot']:<7} {row['topic']:<14} {row['type']:<18} {row['women']:>3}"
-        click.echo(f"{told}  {row['venue_name']}")
-    for row in shown["reasons"]:
-        click.echo(f"   -  {row['reason']:<20} {row['women']:>3}")
+        lines.append(f"{told}  {row['venue_name']}")
+    lines += [f"   -  {row['reason']:<20} {row['women']:>3}" for row in shown["reasons"]]
     for row in shown["relaxations"]:
         facts = " ".join(f"{name}={value}" for name, value in sorted(row["facts"].items()))
-        click.echo(f"   +{row['women']:<4} {row['change']:<14} {facts}")
+        lines.append(f"   +{row['women']:<4} {row['change']:<14} {facts}")
+    return "\n".join(lines)
 
 
 def _operator() -> Caller:

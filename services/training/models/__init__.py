@@ -38,7 +38,6 @@ from services.training.models.placements import (
     PlacementMove,
     PlacementWoman,
 )
-from services.training.models.proposals import LeftOutWoman, Proposal, ProposalUnit, ProposedGroup, ProposedMember
 from services.training.models.results import RESULT_TABLES, CopyCreditDay, CopyStanding, IssuedDonorReport
 from services.training.models.rounds import RoundUnit, RoundVenue, TrainingRound, WomanPair, WomanProfile
 from services.training.models.sessions import CalendarLink, SessionRevision, TrainingSession
@@ -86,7 +85,6 @@ __all__ = [
     "IssuedDonorReport",
     "LearnerCode",
     "LearningInstrument",
-    "LeftOutWoman",
     "Material",
     "Measurement",
     "Participant",
@@ -96,10 +94,6 @@ __all__ = [
     "PlacementMove",
     "PlacementWoman",
     "PlanReview",
-    "Proposal",
-    "ProposalUnit",
-    "ProposedGroup",
-    "ProposedMember",
     "RoundUnit",
     "RoundVenue",
     "SessionRevision",

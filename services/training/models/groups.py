@@ -27,16 +27,24 @@ class TrainingGroup(Versioned, Entity):
     formed_on: Mapped[date]
     formed_by: Mapped[str] = mapped_column(String(120))
     formed_by_name: Mapped[str] = mapped_column(String(200))
-    proposed_group_id: Mapped[UUID | None] = mapped_column(ForeignKey("proposed_group.id"), unique=True)
     withdrawn: Mapped[int] = mapped_column(default=0)
     """How many of its women withdrew from the network since."""
     completed_on: Mapped[date | None]
+    dissolved_on: Mapped[date | None]
+    """When it was given up, because its women went to others."""
     members: Mapped[list["GroupMember"]] = relationship(cascade="all, delete-orphan")
 
     def rename(self, name: str) -> None:
         if not name.strip():
             raise Refused("group.name_missing")
         self.name = name.strip()
+
+    def give_up(self, day: date) -> None:
+        """Nobody is in it any more."""
+        if self.completed_on is not None:
+            raise Refused("group.completed_already", day=self.completed_on)
+        self.members.clear()
+        self.dissolved_on = day
 
     def complete(self, day: date, entrepreneur_ids: Collection[UUID]) -> None:
         """Its training ended on a day, completed by these of its women; refuses a second end, a day before it was

@@ -12,7 +12,7 @@ from services.training.models.entity import Entity
 from shared.database import Versioned
 from shared.kernel import Refused
 
-IMPROVING, READY = "improving", "ready"
+IMPROVING, READY, REPLACED = "improving", "ready", "replaced"
 
 
 class Placement(Versioned, Entity):
@@ -39,6 +39,10 @@ class Placement(Versioned, Entity):
     made_by: Mapped[str] = mapped_column(String(120))
     made_by_name: Mapped[str] = mapped_column(String(200))
     made_at: Mapped[datetime]
+    keeps: Mapped[bool] = mapped_column(default=False)
+    """Planned anew: the groups formed before go on in it, and their women move as little as possible."""
+    carried_out_at: Mapped[datetime | None]
+    """When what it would change in the groups formed before was done."""
     touched_at: Mapped[datetime | None]
     """When it was last changed by hand."""
     groups: Mapped[list["PlacementGroup"]] = relationship(
@@ -61,6 +65,24 @@ class Placement(Versioned, Entity):
         """Refuses a change by hand while the improvement goes on."""
         if self.state == IMPROVING:
             raise Refused("placement.improving")
+        if self.state == REPLACED:
+            raise Refused("placement.replaced")
+
+    def require_open_plan(self) -> None:
+        """Refuses to carry out what is no plan made anew, and what was carried out."""
+        self.require_ready()
+        if not self.keeps:
+            raise Refused("replan.nothing_kept")
+        if self.carried_out_at is not None:
+            raise Refused("replan.carried_out", at=self.carried_out_at.date())
+
+    def carry_out(self, at: datetime) -> None:
+        self.require_open_plan()
+        self.carried_out_at = at
+
+    def replace(self) -> None:
+        """Another plan took its place: nothing of it is changed or formed any more."""
+        self.state = REPLACED
 
     def touch(self, at: datetime) -> None:
         """Somebody changed it: whoever looked before has to look again."""
@@ -92,6 +114,8 @@ class PlacementGroup(Entity):
     exception_by: Mapped[str | None] = mapped_column(String(200))
     exception_why: Mapped[str | None] = mapped_column(String(400))
     training_group_id: Mapped[UUID | None] = mapped_column(ForeignKey("training_group.id"), unique=True)
+    continues_id: Mapped[UUID | None] = mapped_column(ForeignKey("training_group.id"))
+    """The group formed before that it goes on as, in a plan made anew."""
 
     def except_(self, name: str, why: str) -> None:
         """It may stay under the least size, because a named person says why."""
@@ -112,6 +136,10 @@ class PlacementGroup(Entity):
         self.require_open()
         self.training_group_id = group_id
 
+    def hand_over(self) -> None:
+        """The group that was formed from it goes on in another plan."""
+        self.training_group_id = None
+
 
 class PlacementWoman(Entity):
     """A woman of a placement: in one of its groups, or left out for one reason with the facts that prove it."""
@@ -127,6 +155,10 @@ class PlacementWoman(Entity):
     group_number: Mapped[int | None]
     reason: Mapped[str | None] = mapped_column(String(20))
     facts: Mapped[dict[str, Any]]
+    was: Mapped[dict[str, Any]]
+    """The group formed before that she is in, where a plan is made anew: `group` (id), `number`, `name`, `venue`,
+    `venue_name`, `slot`, `topic`, `type`, `language`; empty for who is in none.
+    """
 
     def place(self, number: int) -> None:
         self.group_number, self.reason, self.facts = number, None, {}
@@ -170,3 +202,7 @@ class Invitation(Entity):
 
     def answer(self, state: str, at: datetime) -> None:
         self.state, self.answered_at = state, at
+
+    def ask_again(self) -> None:
+        """What she said was of another place or hour."""
+        self.state, self.answered_at = "invited", None

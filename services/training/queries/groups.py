@@ -1,6 +1,6 @@
 """Training groups, as they are read."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +15,12 @@ from shared.merged import standing_for
 from shared.web.paging import Page, keyset_page
 
 
-def groups_by_woman(session: Session, need: str) -> dict[UUID, int]:
-    """The number of the group for this need that each woman is in."""
+def groups_by_woman(session: Session, need: str, besides: Collection[UUID] = ()) -> dict[UUID, int]:
+    """The number of the group for this need that each woman is in, looking at none of `besides`."""
     rows = session.execute(
         select(standing_for(CopyMerged, GroupMember.entrepreneur_id).label("entrepreneur_id"), TrainingGroup.number)
         .join(TrainingGroup, TrainingGroup.id == GroupMember.group_id)
-        .where(TrainingGroup.need == need)
+        .where(TrainingGroup.need == need, TrainingGroup.id.not_in(list(besides)))
         .order_by(TrainingGroup.number)
     )
     return {row.entrepreneur_id: row.number for row in rows}
@@ -39,6 +39,7 @@ _GROUP = (
     TrainingGroup.formed_by_name.label("formed_by_name"),
     TrainingGroup.withdrawn.label("withdrawn"),
     TrainingGroup.completed_on.label("completed_on"),
+    TrainingGroup.dissolved_on.label("dissolved_on"),
     select(func.count())
     .where(GroupMember.group_id == TrainingGroup.id)
     .correlate(TrainingGroup)

@@ -23,7 +23,7 @@ from services.training.queries.groups import groups_by_woman
 from services.training.queries.needs import located
 from services.training.queries.scope import within
 from services.training.reference.rounds import Policy
-from services.training.rules.cells import middle_of
+from services.training.rules.nearness import middle_of
 from services.training.rules.needs import Source, weigh
 from services.training.rules.rounds import Learner, Told
 from shared.merged import standing_for
@@ -52,14 +52,14 @@ def learners(session: Session, units: Sequence[str], policy: Policy) -> dict[UUI
 
 
 def without_what_groups_meet(
-    session: Session, women: Mapping[UUID, Learner], needs: Collection[str]
+    session: Session, women: Mapping[UUID, Learner], needs: Collection[str], besides: Collection[UUID] = ()
 ) -> dict[UUID, Learner]:
-    """The women without those needs for which they are in a group; who had one of `needs` and has none left is not
-    among them.
+    """The women without those needs for which they are in a group (none of `besides`); who had one of `needs` and has
+    none left is not among them.
     """
     met: dict[UUID, set[str]] = defaultdict(set)
     for need in sorted(needs):
-        for woman in groups_by_woman(session, need):
+        for woman in groups_by_woman(session, need, besides):
             met[woman].add(need)
     left = {}
     for woman, one in women.items():

@@ -39,30 +39,6 @@ def needs_board(session: Session, caller: Caller, filters: Mapping[str, Any]) ->
     return sorted(({**row, "waiting": row["women"] - row["in_groups"]} for row in rows), key=_by_chain_and_need)
 
 
-def women_in_need(
-    session: Session, units: Sequence[str], *, chain: str | None, need: str | None
-) -> Sequence[Mapping[Any, Any]]:
-    """A row for each woman, enterprise of hers and need, inside `units`, in a fixed order."""
-    statement = _needing(
-        select(
-            CopyEnterprise.enterprise_id,
-            CopyOwner.entrepreneur_id,
-            CopyEnterprise.chain,
-            CopyNeed.need,
-            CopyEnterprise.municipality,
-            CopyEnterprise.place_state,
-            CopyEnterprise.lon,
-            CopyEnterprise.lat,
-        ).distinct()
-    ).where(within(CopyEnterprise.municipality, units))
-    if chain:
-        statement = statement.where(CopyEnterprise.chain == chain)
-    if need:
-        statement = statement.where(CopyNeed.need == need)
-    order = (CopyEnterprise.chain, CopyNeed.need, CopyEnterprise.enterprise_id, CopyOwner.entrepreneur_id)
-    return session.execute(statement.order_by(*order)).mappings().all()
-
-
 def located(session: Session, municipalities: Sequence[str]) -> dict[str, list[tuple[float, float]]]:
     """The trustworthy points of enterprises by municipality."""
     found: dict[str, list[tuple[float, float]]] = {}

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.training.models import (
     IMPROVING,
     READY,
+    CopyEnterprise,
     Placement,
     PlacementGroup,
     PlacementMove,
@@ -18,18 +19,22 @@ from services.training.models import (
     TrainingGroup,
     TrainingRound,
 )
+from services.training.queries.needs import trusted
+from services.training.queries.replans import replan_of
 from services.training.queries.scope import check_scope
 from services.training.rules.rounds import venue_of
 from shared.database import labelled
 from shared.identity import Caller
 from shared.jobs import OPEN, job_table
 from shared.kernel import NotFound
+from shared.masking import masked_point
 from shared.web.paging import Page, keyset_page
 
+MOST_POINTS = 5_000
 _PLACEMENT = labelled(
     Placement,
     *("id", "version", "round_id", "state", "asked", "job_id", "first_placed", "considered", "in_groups", "worth"),
-    *("bound", "relaxations", "made_by_name", "made_at"),
+    *("bound", "relaxations", "made_by_name", "made_at", "keeps", "carried_out_at"),
 )
 _GROUP = labelled(
     PlacementGroup,
@@ -50,7 +55,7 @@ def show_placement(session: Session, caller: Caller, placement_id: UUID) -> dict
     placed = sum(group["women"] for group in groups)
     bound, worth = row["bound"], row["worth"]
     return {
-        **{name: row[name] for name in row if name not in {"job_id", "asked"}},
+        **{name: row[name] for name in row if name not in {"job_id", "asked", "keeps", "carried_out_at"}},
         "state": state,
         "done": done,
         "round_name": session.scalar(select(TrainingRound.name).where(TrainingRound.id == row["round_id"])),
@@ -61,6 +66,7 @@ def show_placement(session: Session, caller: Caller, placement_id: UUID) -> dict
         "groups": groups,
         "reasons": _reasons(session, placement_id),
         "moves": _moves(session, placement_id),
+        "replan": replan_of(session, placement_id, row["carried_out_at"]) if row["keeps"] else None,
     }
 
 
@@ -102,6 +108,44 @@ def list_left_out(
         if value := asked.get(name):
             statement = statement.where(getattr(PlacementWoman, name) == value)
     return keyset_page(session, statement, keys=_WOMAN[:1], limit=limit, after=after)
+
+
+def list_placed(
+    session: Session, caller: Caller, placement_id: UUID, asked: Mapping[str, Any], *, limit: int, after: str | None
+) -> Page:
+    """The women whom a placement places, group by group; of groups `first` to `last`, where these are told."""
+    _scoped(session, caller, placement_id)
+    number = PlacementWoman.group_number
+    statement = select(*_WOMAN).where(PlacementWoman.placement_id == placement_id, number.is_not(None))
+    if (first := asked.get("first")) is not None:
+        statement = statement.where(number >= first)
+    if (last := asked.get("last")) is not None:
+        statement = statement.where(number <= last)
+    return keyset_page(session, statement, keys=[_WOMAN[4], _WOMAN[0]], limit=limit, after=after)
+
+
+def rough_points(session: Session, caller: Caller, placement_id: UUID) -> list[dict[str, Any]]:
+    """About where the women of a placement are, with the number of the group of each, and nobody's name: a place in
+    the same cell of a grid of two kilometres, the same for her in every answer; who has no trusted point is not told.
+    """
+    _scoped(session, caller, placement_id)
+    rows = session.execute(
+        select(CopyEnterprise.enterprise_id, CopyEnterprise.lon, CopyEnterprise.lat, PlacementWoman.group_number)
+        .join(PlacementWoman, PlacementWoman.enterprise_id == CopyEnterprise.enterprise_id)
+        .where(PlacementWoman.placement_id == placement_id, trusted())
+        .order_by(PlacementWoman.group_number, CopyEnterprise.enterprise_id)
+        .limit(MOST_POINTS)
+    )
+    masked = [(masked_point(row.enterprise_id, row.lon, row.lat), row.group_number) for row in rows]
+    return [{"lon": lon, "lat": lat, "group_number": number} for (lon, lat), number in masked]
+
+
+def _scoped(session: Session, caller: Caller, placement_id: UUID) -> None:
+    """Refuses a placement that is none, or not of the caller's territory."""
+    asked = session.scalar(select(Placement.asked).where(Placement.id == placement_id))
+    if asked is None:
+        raise NotFound("placement.unknown")
+    check_scope(caller, asked["units"])
 
 
 def _groups(session: Session, placement_id: UUID, asked: Mapping[str, Any]) -> list[dict[str, Any]]:

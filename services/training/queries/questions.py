@@ -1,7 +1,7 @@
 """What a placement is asked, put together from the round, its women and the groups that sit already."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -55,13 +55,15 @@ def asked_of(found: TrainingRound, venues: Collection[RoundVenue]) -> dict[str, 
     }
 
 
-def new_question(session: Session, round_id: UUID, asked: Mapping[str, Any]) -> tuple[Question, int]:
-    """The question about all women of the round's units who need anything and do not have a group for it, and how
-    many are left aside because they have.
+def new_question(
+    session: Session, round_id: UUID, asked: Mapping[str, Any], was: Mapping[UUID, Mapping[str, Any]] | None = None
+) -> tuple[Question, int]:
+    """The question about all women of the round's units who need anything and do not have a group for it (or one of
+    `was`, which is planned anew), and how many are left aside because they have.
     """
     everybody = learners(session, asked["units"], policy())
-    women = without_what_groups_meet(session, everybody, set(asked["topics"].values()))
-    return _question(session, round_id, asked, women), len(everybody) - len(women)
+    found = kept_question(session, round_id, asked, everybody, was or {})
+    return found, len(everybody) - len(found.women)
 
 
 def question_of(session: Session, placement: Placement) -> Question:
@@ -70,11 +72,39 @@ def question_of(session: Session, placement: Placement) -> Question:
     mine = session.scalars(select(PlacementWoman.entrepreneur_id).where(PlacementWoman.placement_id == placement.id))
     known = {woman: everybody[woman] for woman in mine if woman in everybody}
     formed = _formed(session, placement.id)
-    women = without_what_groups_meet(
-        session, {woman: one for woman, one in known.items() if woman not in formed},
-        set(placement.asked["topics"].values()),
-    )  # fmt: skip
-    return _question(session, placement.round_id, placement.asked, women)
+    open_ = {woman: one for woman, one in known.items() if woman not in formed}
+    was = was_of(session, placement) if placement.carried_out_at is None else {}
+    return kept_question(session, placement.round_id, placement.asked, open_, was)
+
+
+def was_of(session: Session, placement: Placement) -> dict[UUID, dict[str, Any]]:
+    """For each confirmed woman of a plan made anew, the group she is in."""
+    if not placement.keeps:
+        return {}
+    rows = session.execute(
+        select(PlacementWoman.entrepreneur_id, PlacementWoman.was).where(PlacementWoman.placement_id == placement.id)
+    )
+    return {row.entrepreneur_id: row.was for row in rows if row.was}
+
+
+def kept_question(
+    session: Session,
+    round_id: UUID,
+    asked: Mapping[str, Any],
+    women: Mapping[UUID, Learner],
+    was: Mapping[UUID, Mapping[str, Any]],
+) -> Question:
+    """The question in which the confirmed women of `was` wait as well, for what they were to learn: whatever their
+    record says today, they said that they come.
+    """
+    besides = {UUID(one["group"]) for one in was.values()}
+    needs = asked["topics"]
+    left = without_what_groups_meet(session, women, set(needs.values()), besides)
+    for woman, before in was.items():
+        if woman in women and (need := needs.get(before["topic"])):
+            found = left.get(woman, women[woman])
+            left[woman] = replace(found, needs={**found.needs, need: max(found.needs.get(need, 0), 1)})
+    return _question(session, round_id, asked, left, besides)
 
 
 def groups_of(session: Session, placement_id: UUID) -> dict[int, Group]:
@@ -98,9 +128,15 @@ def _group(row: PlacementGroup, women: list[UUID]) -> Group:
     return Group(cell, row.room, row.facilitator, tuple(sorted(women)))
 
 
-def _question(session: Session, round_id: UUID, asked: Mapping[str, Any], women: Mapping[UUID, Learner]) -> Question:
+def _question(
+    session: Session,
+    round_id: UUID,
+    asked: Mapping[str, Any],
+    women: Mapping[UUID, Learner],
+    besides: Collection[UUID] = (),
+) -> Question:
     told = how_they_come(session)
-    found = question(asked, women.values(), told, pairs(session), _taken(session, round_id))
+    found = question(asked, women.values(), told, pairs(session), _taken(session, round_id, besides))
     return Question(found, women)
 
 
@@ -117,18 +153,19 @@ def _formed(session: Session, placement_id: UUID) -> set[UUID]:
     return set(rows)
 
 
-def _taken(session: Session, round_id: UUID) -> list[Taken]:
-    """What the groups formed from placements of this round hold."""
+def _taken(session: Session, round_id: UUID, besides: Collection[UUID]) -> list[Taken]:
+    """What the groups formed from placements of this round hold, but for those of `besides`."""
     groups = session.scalars(
         select(PlacementGroup)
         .join(Placement, Placement.id == PlacementGroup.placement_id)
         .where(Placement.round_id == round_id, PlacementGroup.training_group_id.is_not(None))
         .order_by(PlacementGroup.id)
     ).all()
-    children = _children(session, [group.training_group_id for group in groups if group.training_group_id])
+    held = [group for group in groups if group.training_group_id not in besides]
+    children = _children(session, [group.training_group_id for group in held if group.training_group_id])
     return [
         Taken(venue_of(one.venue), one.slot, one.room, one.facilitator, children.get(one.training_group_id, 0))
-        for one in groups
+        for one in held
     ]
 
 

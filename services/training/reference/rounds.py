@@ -44,6 +44,10 @@ class Policy:
     """A subject of territory's gaps to the need it means."""
     defaults: Mapping[str, int]
     limits: Mapping[str, tuple[int, int]]
+    suggestion: Mapping[str, Any]
+    """What a round begins with where nothing is known: `venues` at most, in `languages`, for `days`, improved in
+    `budget` steps; how a venue, its room and who teaches are called until somebody names them.
+    """
 
 
 @cache
@@ -73,9 +77,12 @@ def _policy(edition: Mapping[str, Any]) -> Policy:
         gaps=edition["gaps"],
         defaults=edition["defaults"],
         limits={name: (least, most) for name, (least, most) in edition["limits"].items()},
+        suggestion=edition["suggestion"],
     )
 
 
 TOPICS = tuple(sorted({code for edition in editions() for code in edition.topics}))
 SLOTS = editions()[0].slots
 LANGUAGES = tuple(editions()[0].languages)
+LARGEST_GROUP = max(edition.limits["maximum"][1] for edition in editions())
+"""No edition allows a group of more women."""

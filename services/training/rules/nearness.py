@@ -1,6 +1,7 @@
 """How far apart places are."""
 
 from collections.abc import Sequence
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,3 +25,8 @@ def distances_km(points: Sequence[tuple[float, float]]) -> Distances:
 def diameter_km(distances: Distances, members: Sequence[int]) -> float:
     """The largest distance between two of `members`, in km."""
     return float(distances[np.ix_(members, members)].max()) if len(members) > 1 else 0.0
+
+
+def middle_of(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The point in the middle of `points`: the median longitude and the median latitude."""
+    return median(lon for lon, _ in points), median(lat for _, lat in points)

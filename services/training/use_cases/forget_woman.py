@@ -13,10 +13,8 @@ from services.training.models import (
     DiplomaLeftOut,
     GroupMember,
     Invitation,
-    LeftOutWoman,
     PlacementMove,
     PlacementWoman,
-    ProposedMember,
     SheetRow,
     TrainingGroup,
     WomanPair,
@@ -35,7 +33,7 @@ KEPT = ("group_sizes", "diplomas_without_name", "assistance_days")
 
 
 def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
-    """Strike her out of groups, proposals and placements. That a group had one more woman stays: it is a number."""
+    """Strike her out of groups and placements. That a group had one more woman stays: it is a number."""
     woman = event.entrepreneur_id
     groups = session.scalars(
         select(TrainingGroup)
@@ -49,8 +47,6 @@ def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
     session.flush()
     erased = {
         "group_memberships": len(groups),
-        "proposed_memberships": _deleted(session, ProposedMember, woman),
-        "left_out_entries": _deleted(session, LeftOutWoman, woman),
         "placements": _deleted(session, PlacementWoman, woman) + _deleted(session, PlacementMove, woman),
         "reasons_of_companions": _companions_told(session, woman),
         "invitations": _deleted(session, Invitation, woman),

@@ -35,6 +35,8 @@ def form_placed_group(
     """
     placement = locked_placement(session, caller, placement_id, None)
     placement.require_ready()
+    if placement.keeps and placement.carried_out_at is None:
+        raise Refused("replan.carry_out_first")
     placed = open_group(session, placement_id, number)
     members = session.scalars(
         select(PlacementWoman)
@@ -45,7 +47,8 @@ def form_placed_group(
         raise Refused("placement.group_too_small", women=len(members), minimum=placement.asked["minimum"])
     need = placement.asked["topics"][placed.topic]
     today = learners(session, placement.asked["units"], policy())
-    changed = [one for one in members if need not in getattr(today.get(one.entrepreneur_id), "needs", {})]
+    waiting = [one for one in members if not one.was]
+    changed = [one for one in waiting if need not in getattr(today.get(one.entrepreneur_id), "needs", {})]
     if changed:
         raise Refused("group.members_changed", women=len(changed))
     municipality = _most_common([one.municipality for one in members])

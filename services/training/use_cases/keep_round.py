@@ -12,7 +12,7 @@ from services.training.models import RoundUnit, RoundVenue, TrainingRound
 from services.training.queries.needs import located
 from services.training.queries.scope import check_scope, check_units
 from services.training.reference.rounds import policy
-from services.training.rules.cells import middle_of
+from services.training.rules.nearness import middle_of
 from shared import history, places
 from shared.identity import Caller
 from shared.kernel import Invalid, NotFound, Stale, clock, uuid7

@@ -15,11 +15,14 @@ from services.training.models import (
     PlacementMove,
     PlacementWoman,
 )
-from services.training.queries.questions import Question, asked_of, is_over, new_question, question_of
+from services.training.queries.formed_groups import formed_of, women_of_formed
+from services.training.queries.questions import Question, asked_of, is_over, new_question, question_of, was_of
 from services.training.queries.scope import check_scope
+from services.training.rules.continuing import continued, kept_cells, seated_again
 from services.training.rules.placement import propose as placing
 from services.training.rules.placement.answer import Answer, Relaxation
 from services.training.rules.placement.relaxations import relaxations
+from services.training.rules.placement.round import Group, Round
 from services.training.use_cases.keep_round import locked_round
 from shared import history, jobs
 from shared.identity import Caller
@@ -32,9 +35,13 @@ _SHARES = (6, 1, 3)
 """Of a hundred steps of progress, how the tenths go: the search, the bound, the relaxations."""
 
 
-def propose_placement(session: Session, caller: Caller, *, round_id: UUID, improve: bool = True) -> Placement:
-    """A first answer to the round, kept with what it was asked; the improvement goes on in the background. Refused
-    without a venue, after the round's last day, and where nobody needs anything.
+def propose_placement(
+    session: Session, caller: Caller, *, round_id: UUID, improve: bool = True, keep: bool = False
+) -> Placement:
+    """A first answer to the round, kept with what it was asked; the improvement goes on in the background. With `keep`
+    the groups formed before go on in it, and as few of their women as possible move; nothing changes for them until it
+    is carried out. Refused without a venue, after the round's last day, where nobody needs anything, and with `keep`
+    where no group is formed that could still change.
     """
     found = locked_round(session, caller, round_id)
     if is_over(found):
@@ -42,10 +49,13 @@ def propose_placement(session: Session, caller: Caller, *, round_id: UUID, impro
     if not found.venues:
         raise Refused("round.no_venues")
     asked = asked_of(found, found.venues)
-    question, in_groups = new_question(session, round_id, asked)
+    was = women_of_formed(session, round_id) if keep else {}
+    if keep and not was:
+        raise Refused("replan.no_groups")
+    question, in_groups = new_question(session, round_id, asked, was)
     if not question.women:
         raise Refused("round.nobody")
-    answer = placing.propose(question.round)
+    answer = first_answer(question.round, was)
     made = Placement(
         id=uuid7(),
         round_id=round_id,
@@ -54,6 +64,7 @@ def propose_placement(session: Session, caller: Caller, *, round_id: UUID, impro
         first_placed=sum(len(group.women) for group in answer.groups),
         considered=len(question.women),
         in_groups=in_groups,
+        keeps=keep,
         worth=[],
         relaxations=[],
         made_by=caller.subject,
@@ -62,7 +73,7 @@ def propose_placement(session: Session, caller: Caller, *, round_id: UUID, impro
     )
     session.add(made)
     session.flush()
-    keep_answer(session, made, question, answer)
+    keep_answer(session, made, question, answer, was)
     if improve:
         made.improve_by(jobs.enqueue(session, JOB, {"placement_id": made.id}, caller))
     session.flush()
@@ -106,13 +117,13 @@ def improve_placement(job: Job) -> Mapping[str, Any] | None:
         placement = session.get(Placement, placement_id)
         if placement is None or placement.state != IMPROVING:
             return None
-        question, asked = question_of(session, placement), placement.asked
+        question, asked, was = question_of(session, placement), placement.asked, was_of(session, placement)
     round_, seed, budget = question.round, asked["seed"], asked["budget"]
-    answer = placing.propose(round_)
-    kept = answer.worth
-    for step in placing.improve(round_, answer.groups, seed=seed, budget=budget):
-        if step.worth > kept:
-            answer, kept = placing.explain(round_, step.groups), step.worth
+    answer, formed = first_answer(round_, was), formed_of(round_, was)
+    kept = answer.groups
+    for step in placing.improve(round_, answer.groups, seed=seed, budget=budget, keep=kept_cells(formed)):
+        if step.groups != kept:
+            answer, kept = placing.explain(round_, seated_again(round_, step.groups, formed)), step.groups
             if not _store(job, placement_id, question, answer):
                 return None
         job.progress(_percent(0, step.iteration, step.budget), 100)
@@ -141,8 +152,28 @@ def _store(job: Job, placement_id: UUID, question: Question, answer: Answer, **t
     return True
 
 
-def keep_answer(session: Session, placement: Placement, question: Question, answer: Answer) -> None:
-    """The groups of an answer, and every woman in one of them or left out for her reason, in place of the former."""
+def first_answer(round_: Round, was: Mapping[UUID, Mapping[str, Any]]) -> Answer:
+    """An answer at once; one that goes on from the groups of confirmed women, where there are any."""
+    if not was:
+        return placing.propose(round_)
+    formed = formed_of(round_, was)
+    before = [Group(one.cell, "", "", tuple(sorted(one.women))) for one in formed]
+    groups = placing.replan(round_, before, kept_cells(formed))
+    return placing.explain(round_, seated_again(round_, groups, formed))
+
+
+def keep_answer(
+    session: Session,
+    placement: Placement,
+    question: Question,
+    answer: Answer,
+    was: Mapping[UUID, Mapping[str, Any]] | None = None,
+) -> None:
+    """The groups of an answer, and every woman in one of them or left out for her reason, in place of the former; `was`
+    are the groups of confirmed women, those noted before where they are not told.
+    """
+    was = was_of(session, placement) if was is None else was
+    goes_on = continued(answer.groups, formed_of(question.round, was))
     for entity in (PlacementMove, PlacementWoman, PlacementGroup):
         session.execute(delete(entity).where(entity.placement_id == placement.id))
     session.expire(placement, ["groups", "women"])
@@ -156,6 +187,7 @@ def keep_answer(session: Session, placement: Placement, question: Question, answ
                 **{name: getattr(group.cell, name) for name in ("venue", "slot", "topic", "type", "language")},
                 room=group.room,
                 facilitator=group.facilitator,
+                continues_id=goes_on.get(number - 1),
             )
         )
         placed |= dict.fromkeys(group.women, number)
@@ -172,6 +204,7 @@ def keep_answer(session: Session, placement: Placement, question: Question, answ
                 group_number=placed.get(woman),
                 reason=why.reason.value if why else None,
                 facts=jobs.plain(why.facts) if why else {},
+                was=dict(was.get(woman, {})),
             )
         )
     placement.answer({"worth": worth_of(answer)})

@@ -3,6 +3,7 @@
 from services.portal.pages.training import (
     assistance,
     attendance,
+    begun_rounds,
     calendars,
     csr_dialogues,
     csr_partners,
@@ -15,16 +16,18 @@ from services.portal.pages.training import (
     learning,
     needs,
     placements,
-    proposals,
+    replans,
     rounds,
     session_words,
     sessions,
+    workspace,
 )
 from services.portal.pages.training.area import blueprint
 
 __all__ = [
     "assistance",
     "attendance",
+    "begun_rounds",
     "blueprint",
     "calendars",
     "csr_dialogues",
@@ -38,8 +41,9 @@ __all__ = [
     "learning",
     "needs",
     "placements",
-    "proposals",
+    "replans",
     "rounds",
     "session_words",
     "sessions",
+    "workspace",
 ]

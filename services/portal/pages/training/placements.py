@@ -1,6 +1,5 @@
-"""The workspace of a placement: its groups on a map and in a table, who is left out, moves by hand, forming groups."""
+"""What is done with a placement beside moving women: its groups one by one, who is left out, invitations."""
 
-from math import cos, radians
 from typing import Any
 from uuid import UUID
 
@@ -21,21 +20,7 @@ from services.portal.pages.training.round_words import (
 
 _ONE = "/placements/<uuid:placement_id>"
 _GROUP = f"{_ONE}/groups/<int:number>"
-_SAID = frozenset({403, 404, 409, 412, 422})
-_WIDE, _MARGIN = 640, 40
-_KM_OF_A_DEGREE = 111.195
-_LEAST_KM = 4.0
-
-
-@blueprint.get(_ONE)
-@for_roles(*READERS)
-def placement(placement_id: UUID) -> Any:
-    """The workspace: groups, map, left-out women by reason, what would place more."""
-    shown = api("training").get(f"/placements/{placement_id}")
-    template = "training/_placement_progress.html" if request.headers.get("HX-Request") else "training/placement.html"
-    if request.headers.get("HX-Request") and shown["state"] != "improving":
-        return "", 200, {"HX-Refresh": "true"}
-    return render_template(template, placement=shown, map=drawn(shown), **_words(shown))
+SAID = frozenset({403, 404, 409, 412, 422})
 
 
 @blueprint.post(f"{_ONE}/stop")
@@ -43,36 +28,6 @@ def placement(placement_id: UUID) -> Any:
 def stop_improving(placement_id: UUID) -> Any:
     """End the improvement."""
     return _done(placement_id, "/improvement/stop", {}, _("The search is ended; what it had found stays."))
-
-
-@blueprint.post(f"{_ONE}/moves")
-@for_roles(*TEAM)
-def move(placement_id: UUID) -> Any:
-    """Move a woman, and say what that did."""
-    form = Form(request.form)
-    to = form.integer("to")
-    body = {"entrepreneur_id": form.text("woman"), "to": to or None}
-    back = f"/training/placements/{placement_id}"
-    if form.text("from").isdecimal():
-        back += f"/groups/{form.text('from')}"
-    elif form.flag("out"):
-        back += "/left-out"
-    try:
-        shown = api("training").post(f"/placements/{placement_id}/moves", body, version=form.text("version"))
-    except Problem as problem:
-        if problem.status not in _SAID:
-            raise
-        flash(problem.detail, "bad")
-        return redirect(back, 303)
-    flash(_("Moved. %(effect)s", effect=effect(shown["moves"][0]["gained"])))
-    return redirect(back, 303)
-
-
-@blueprint.post(f"{_ONE}/undo")
-@for_roles(*TEAM)
-def undo(placement_id: UUID) -> Any:
-    """Take the last move back."""
-    return _done(placement_id, "/moves/undo", {}, _("The last move is taken back."))
 
 
 @blueprint.get(_GROUP)
@@ -119,7 +74,7 @@ def placement_left_out(placement_id: UUID) -> Any:
     shown = client.get(f"/placements/{placement_id}")
     asked = {name: request.args.get(name) or None for name in ("reason", "chain", "after")}
     women = client.get(f"/placements/{placement_id}/left-out", asked | {"limit": 50})
-    words = _words(shown)
+    words = words_of(shown)
     return render_template(
         "training/placement_left_out.html",
         placement=shown,
@@ -127,7 +82,7 @@ def placement_left_out(placement_id: UUID) -> Any:
         form=form,
         reasons=listed(REASONS),
         why=lambda row: why(row, shown, words["choices"]),
-        targets=_targets(shown, words["choices"]),
+        targets=targets_of(shown, words["choices"]),
         **words,
     )
 
@@ -154,7 +109,7 @@ def answer_invitation(group_id: UUID) -> Any:
         else:
             client.post(f"/groups/{group_id}/invitations/{form.text('woman')}", {"state": form.text("state")})
     except Problem as problem:
-        if problem.status not in _SAID:
+        if problem.status not in SAID:
             raise
         flash(problem.detail, "bad")
     else:
@@ -177,60 +132,18 @@ def effect(gained: list[int]) -> str:
     return " ".join(told) or _("Nothing else changes.")
 
 
-def drawn(shown: Any) -> dict[str, Any] | None:
-    """The venues as circles, as large as the women placed there are many, in a flat picture with a scale; no home is
-    drawn. None without a venue.
-    """
-    venues = shown["asked"]["venues"]
-    if not venues:
-        return None
-    women = {venue["id"]: 0 for venue in venues}
-    groups = dict(women)
-    for group in shown["groups"]:
-        venue_id = group["venue"].partition("@")[0]
-        women[venue_id] += group["women"]
-        groups[venue_id] += 1
-    middle = sum(venue["lat"] for venue in venues) / len(venues)
-    east = [venue["lon"] * _KM_OF_A_DEGREE * cos(radians(middle)) for venue in venues]
-    north = [venue["lat"] * _KM_OF_A_DEGREE for venue in venues]
-    wide, high = max(max(east) - min(east), _LEAST_KM), max(max(north) - min(north), _LEAST_KM)
-    scale = (_WIDE - 2 * _MARGIN) / wide
-    tall = min(high * scale, _WIDE / 2)
-    scale = min(scale, tall / high)
-    places = [
-        {
-            "number": number,
-            "name": venue["name"],
-            "women": women[venue["id"]],
-            "groups": groups[venue["id"]],
-            "x": round(_MARGIN + (x - min(east)) * scale, 1),
-            "y": round(_MARGIN + (max(north) - y) * scale, 1),
-            "r": round(9 + women[venue["id"]] ** 0.5 * 2, 1),
-        }
-        for number, (venue, x, y) in enumerate(zip(venues, east, north, strict=True), start=1)
-    ]
-    km = next(one for one in (100, 50, 20, 10, 5, 2, 1) if one * scale <= _WIDE / 3 or one == 1)
-    return {
-        "places": places,
-        "width": _WIDE,
-        "height": round(tall + 2 * _MARGIN),
-        "km": km,
-        "bar": round(km * scale, 1),
-    }
-
-
 def _group(placement_id: UUID, number: int, form: Form) -> str:
     client = api("training")
     group = client.get(f"/placements/{placement_id}/groups/{number}")
     shown = client.get(f"/placements/{placement_id}")
-    words = _words(shown)
-    targets = [target for target in _targets(shown, words["choices"]) if target[0] != number]
+    words = words_of(shown)
+    targets = [target for target in targets_of(shown, words["choices"]) if target[0] != number]
     return render_template(
         "training/placed_group.html", group=group, placement=shown, form=form, targets=targets, **words
     )
 
 
-def _targets(shown: Any, choices: Any) -> list[tuple[int, str]]:
+def targets_of(shown: Any, choices: Any) -> list[tuple[int, str]]:
     """The groups that a woman could be moved to."""
     topics = choices["topics_named"]
     return [
@@ -246,7 +159,7 @@ def _target(group: Any, topics: Any) -> dict[str, Any]:
     return told | {"venue": group["venue_name"], "slot": slot_name(group["slot"]), "topic": topic}
 
 
-def _words(shown: Any) -> dict[str, Any]:
+def words_of(shown: Any) -> dict[str, Any]:
     choices = choices_of_rounds()
     return {
         "choices": choices,
@@ -263,7 +176,7 @@ def _done(placement_id: UUID, path: str, body: dict[str, Any], said: str) -> Any
     try:
         api("training").post(f"/placements/{placement_id}{path}", body, version=form.optional("version"))
     except Problem as problem:
-        if problem.status not in _SAID:
+        if problem.status not in SAID:
             raise
         flash(problem.detail, "bad")
     else:

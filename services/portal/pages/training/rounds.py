@@ -10,7 +10,7 @@ from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles, over
 from services.portal.frame.sending import send
 from services.portal.pages.registry.place_names import my_municipalities, place_choices
 from services.portal.pages.training.area import READERS, TEAM, blueprint
-from services.portal.pages.training.proposals import my_units
+from services.portal.pages.training.begun_rounds import my_units
 from services.portal.pages.training.round_words import ORIGINS, choices_of_rounds, slot_choices, slot_name
 from services.portal.pages.training.venue_form import begun_venue, rows_of, venue_body
 from shared import places

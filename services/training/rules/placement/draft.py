@@ -107,12 +107,18 @@ class Draft:
     def _roomy(sizes: Sequence[int], seats: Sequence[int]) -> bool:
         return all(size <= most for size, most in zip(sorted(sizes, reverse=True), seats, strict=False))
 
+    def waiting(self, spot: int) -> list[int]:
+        """Those without a place who may go to a spot, whom it would serve best first."""
+        return sorted(self._free(spot), key=lambda party: self._wish(spot, party))
+
+    def _free(self, spot: int) -> list[int]:
+        return [party for party in self.field.able(spot).tolist() if self.of[party] is None]
+
     def cohort(self, spot: int, most: int) -> list[int]:
         """Who of those without a place would open a further group of at most `most` women; empty if too few can."""
-        free = [party for party in self.field.able(spot).tolist() if self.of[party] is None]
-        if sum(self.size[party] for party in free) < self.field.round.minimum:
+        if sum(self.size[party] for party in self._free(spot)) < self.field.round.minimum:
             return []
-        order = sorted(free, key=lambda party: self._wish(spot, party))
+        order = self.waiting(spot)
         chosen = largest(self, order, self.field.round.minimum, most, self.care_left(self.field.spots[spot].block))
         return chosen or []
 
@@ -146,9 +152,9 @@ class Draft:
         )
 
     def value(self) -> tuple[int, int, int, int, int]:
-        """What drafts are compared by: as `worth`, with the women who stay in their place before match and travel."""
+        """What drafts are compared by: as `worth`, with who stays in her place directly after who is placed."""
         worth = self.worth()
-        return worth.placed, worth.fewer_groups, self._stayed(), worth.match, worth.less_travel
+        return worth.placed, self._stayed(), worth.fewer_groups, worth.match, worth.less_travel
 
     def _stayed(self) -> int:
         kept = ((self.of[party], spot, self.size[party]) for party, spot in self.keep.items())

@@ -46,6 +46,25 @@ def drafted(known: Field, groups: Iterable[Group], keep: Mapping[UUID, Cell] | N
     return draft
 
 
+def continued(known: Field, groups: Iterable[Group], keep: Mapping[UUID, Cell]) -> Draft:
+    """A draft that goes on from groups formed before: one that became too small is filled from those without a place,
+    and given up where that is not enough.
+    """
+    draft = Draft(known, kept(known, keep))
+    low = max(known.round.minimum, 1)
+    opened = [_open(draft, spot, parties) for spot, parties, _ in _seated(known, groups)]
+    for group in opened:
+        if not group.parties:
+            draft.close(group)
+    for group in [one for one in opened if one.parties and draft.women(one) < low]:
+        for party in draft.waiting(group.spot):
+            if draft.women(group) < low and draft.fits(party, group):
+                draft.seat(party, group)
+        if draft.women(group) < low:
+            draft.close(group)
+    return draft
+
+
 def as_told(known: Field, groups: Iterable[Group]) -> Draft:
     """A draft of exactly these groups, which keep the conditions of the round; some may be under the minimum."""
     draft = Draft(known)

@@ -24,7 +24,7 @@ ENTRIES = 1000
 WIDEST = 2500
 NODES = 6
 _PATIENCE = 3
-_PLACED, _GROUP, _STAYED = 1000.0, 4.0, 0.01
+_PLACED, _GROUP = 1000.0, 4.0
 """Weights for whom and how many groups: in a neighbourhood there are too few groups to outweigh a woman."""
 
 
@@ -102,8 +102,9 @@ def refilled(draft: Draft, spots: list[int]) -> Draft | None:
     free = np.array([group is None or group.spot in inside for group in draft.of], dtype=bool)
     model = model_of(known, spots, free)
     stays = _stays(draft, model)
-    wished = _PLACED * known.priority[model.entry_party] + _STAYED * stays
-    opened = _solved(model, np.concatenate([wished, np.full(len(model.room_spot), -_GROUP)]), Within(NODES))
+    placed, group = _weights(draft, model, stays)
+    wished = placed * known.priority[model.entry_party] + stays
+    opened = _solved(model, np.concatenate([wished, np.full(len(model.room_spot), -group)]), Within(NODES))
     if opened is None:
         return None
     seated = _reseated(known, model, opened, stays)
@@ -136,6 +137,15 @@ def _solved(model: Model, gain: Weights, within: Within) -> NDArray[np.bool_] | 
         options={"node_limit": within.nodes, "mip_rel_gap": 0.0},
     )
     return None if found.x is None else np.asarray(found.x) > 0.5
+
+
+def _weights(draft: Draft, model: Model, stays: Numbers) -> tuple[float, float]:
+    """What placing somebody weighs, and a group: where women are confirmed, all groups less than one who stays, and
+    all who stay less than one who is placed.
+    """
+    if not draft.keep:
+        return _PLACED, _GROUP
+    return float(stays.sum()) + 2.0, 0.5 / max(len(model.room_spot), 1)
 
 
 def _stays(draft: Draft, model: Model) -> Numbers:

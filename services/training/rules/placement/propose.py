@@ -11,8 +11,8 @@ from services.training.rules.placement.answer import Answer, Bound, Progress
 from services.training.rules.placement.bound import most_placed
 from services.training.rules.placement.cells import field_of
 from services.training.rules.placement.checking import worth
-from services.training.rules.placement.drafted import as_told, drafted
-from services.training.rules.placement.greedy import first_draft
+from services.training.rules.placement.drafted import as_told, continued, drafted
+from services.training.rules.placement.greedy import first_draft, settle
 from services.training.rules.placement.improve import better
 from services.training.rules.placement.reasons import left_out
 from services.training.rules.placement.round import Cell, Group, Round
@@ -21,6 +21,15 @@ from services.training.rules.placement.round import Cell, Group, Round
 def propose(round_: Round) -> Answer:
     """A first answer at once; every reason in it is true of it."""
     return explain(round_, first_draft(field_of(round_)).groups())
+
+
+def replan(round_: Round, groups: Sequence[Group], keep: Mapping[UUID, Cell]) -> tuple[Group, ...]:
+    """First groups that go on from those formed before, as far as the round still allows them: who can stay stays,
+    others are seated where there is room.
+    """
+    draft = continued(field_of(round_), groups, keep)
+    settle(draft)
+    return draft.groups()
 
 
 def improve(
@@ -33,8 +42,8 @@ def improve(
 ) -> Iterator[Progress]:
     """Better and better groups, from `start` on (of this round, or of one that has changed since).
 
-    `budget` counts iterations; who stops reading cancels. `keep` says in which cell confirmed women are: before match
-    and travel, as few of them as possible are moved. The last progress is the best.
+    `budget` counts iterations; who stops reading cancels. `keep` says in which cell confirmed women are: directly after
+    how many are placed, as few of them as possible are moved. The last progress is the best.
     """
     draft = drafted(field_of(round_), start, keep)
     for iteration, best in enumerate(better(draft, seed=seed, budget=budget), start=1):

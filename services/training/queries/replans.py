@@ -1,0 +1,77 @@
+"""What a plan made anew would change for confirmed women."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.training.models import Placement, PlacementGroup, PlacementWoman
+from services.training.queries.scope import check_scope
+from services.training.rules.continuing import keeps_place
+from services.training.rules.rounds import venue_of
+from shared.identity import Caller
+from shared.kernel import Invalid, NotFound
+from shared.web.paging import Page
+
+STAY, MOVE, OUT = "stay", "move", "out"
+
+
+def replan_of(session: Session, placement_id: UUID, carried_out_at: datetime | None) -> dict[str, Any]:
+    """How many confirmed women would keep their place, get another one, or have none."""
+    counted = Counter(_what(row) for row in _confirmed(session, placement_id))
+    return {**{name: counted[name] for name in (STAY, MOVE, OUT)}, "carried_out_at": carried_out_at}
+
+
+def list_changes(session: Session, caller: Caller, placement_id: UUID, *, limit: int, after: str | None) -> Page:
+    """The confirmed women who would not keep their place, by their id: what it was and what it would be."""
+    asked = session.scalar(select(Placement.asked).where(Placement.id == placement_id))
+    if asked is None:
+        raise NotFound("placement.unknown")
+    check_scope(caller, asked["units"])
+    venues = {venue["id"]: venue["name"] for venue in asked["venues"]}
+    changed = [row for row in _confirmed(session, placement_id) if _what(row) != STAY and row.woman > _begun(after)]
+    rows = [
+        {
+            "entrepreneur_id": row.woman,
+            "enterprise_id": row.enterprise_id,
+            "municipality": row.municipality,
+            "was": row.was,
+            "group_number": row.group_number,
+            "venue_name": venues[venue_of(row.venue)] if row.venue else None,
+            **{name: getattr(row, name) for name in ("slot", "topic", "reason")},
+        }
+        for row in changed[:limit]
+    ]
+    return Page(rows, str(rows[-1]["entrepreneur_id"]) if len(changed) > limit else None)
+
+
+def _begun(after: str | None) -> UUID:
+    try:
+        return UUID(after) if after else UUID(int=0)
+    except ValueError:
+        raise Invalid("query.cursor", pointer="/after") from None
+
+
+def _what(row: Any) -> str:
+    if row.group_number is None:
+        return OUT
+    spot = (venue_of(row.venue), row.slot, row.topic, row.language)
+    return STAY if keeps_place(row.was, row.continues_id, spot) else MOVE
+
+
+def _confirmed(session: Session, placement_id: UUID) -> list[Any]:
+    woman, group = PlacementWoman, PlacementGroup
+    rows = session.execute(
+        select(
+            woman.entrepreneur_id.label("woman"),
+            *(woman.enterprise_id, woman.municipality, woman.was, woman.group_number, woman.reason),
+            *(group.venue, group.slot, group.topic, group.language, group.continues_id),
+        )
+        .outerjoin(group, (group.placement_id == woman.placement_id) & (group.number == woman.group_number))
+        .where(woman.placement_id == placement_id)
+        .order_by(woman.entrepreneur_id)
+    )
+    return [row for row in rows if row.was]
