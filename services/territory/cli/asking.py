@@ -1,11 +1,11 @@
 """How a command asks what the API answers: the same parameters, read as strictly, with the rights of the operator."""
 
 import getpass
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -17,6 +17,7 @@ from shared.service import Service
 from shared.web import Call, Download, Query
 from shared.web.schemas import reader
 
+F = TypeVar("F", bound=Callable[..., Any])
 DAY = click.DateTime(["%Y-%m-%d"])
 MANY = 200
 LANGUAGE = click.option("--language", type=click.Choice(i18n.LANGUAGES), default="es", show_default=True)
@@ -71,7 +72,7 @@ def kept(download: Download, output: Path) -> None:
     click.echo(f"{output}: {download.name}")
 
 
-def to_file(*, required: bool = True, about: str = "") -> Any:
+def to_file(*, required: bool = True, about: str = "") -> Callable[[F], F]:
     """The option that names the file to be written."""
     path = click.Path(dir_okay=False, writable=True, path_type=Path)
     return click.option("-o", "--output", required=required, default=None, type=path, help=about or None)

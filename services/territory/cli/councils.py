@@ -104,8 +104,10 @@ def change(house: Any, council_id: UUID, name: str | None, seats_total: int | No
     """Put the name of a council and the number of its seats right; what is not named stays as it is."""
     with database(house).transaction() as session:
         before = show_council(session, operator(), council_id)
-        now = {"name": name or before["name"], "seats_total": seats_total or before["seats_total"]}
-        change_council(session, operator(), council_id, version=None, **now)
+        change_council(
+            session, operator(), council_id, version=None,
+            name=before["name"] if name is None else name, seats_total=seats_total or before["seats_total"],
+        )  # fmt: skip
 
 
 @council.command("end-seat")

@@ -34,7 +34,7 @@ def _of(*, needed: bool) -> Callable[[Any], Any]:
     """An option for each part of a definition; `needed`: without measure, rows and places there is no table."""
 
     def decorate(command: Any) -> Any:
-        for name, codes in reversed(_CODES.items()):
+        for name, codes in reversed(list(_CODES.items())):
             flag, wanted = f"--{name.replace('_', '-')}", needed and name in _NEEDED
             command = click.option(flag, name, type=click.Choice(codes), default=None, required=wanted)(command)
         places = "An official code, such as HN17; may be repeated."
@@ -157,7 +157,7 @@ def remove(house: Any, table_id: UUID) -> None:
 def _asked(title: str, told: Mapping[str, Any], *, shared: bool) -> dict[str, Any]:
     """What the use cases take, read as strictly as a body of the API."""
     definition = {name: value for name, value in told.items() if value} | {"units": list(told["units"])}
-    body = load(api.OwnTableIn(), {"title": title, "definition": definition, "shared": shared})
+    body: dict[str, Any] = load(api.OwnTableIn(), {"title": title, "definition": definition, "shared": shared})
     return body | {"definition": Definition.of(body["definition"])}
 
 

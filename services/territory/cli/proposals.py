@@ -40,8 +40,8 @@ def proposal() -> None:
 def list_(house: Any, /, output: Path | None, language: str, **told: Any) -> None:
     """The proposals, latest first."""
     if output is not None:
-        asked = told | {"format": form_of(output, FORMATS)}
-        with asking(house, ProposalsTableQuery, asked, language=language) as call:
+        form = form_of(output, FORMATS)
+        with asking(house, ProposalsTableQuery, told | {"format": form}, language=language) as call:
             kept(api.download(call), output)
         return
     with database(house).reading() as session:

@@ -47,7 +47,7 @@ def show(house: Any, file_id: UUID, language: str) -> None:
     with asking(house, language=language) as call:
         found = call.session.get(BoundaryFile, file_id) or call.session.get(TableFile, file_id)
         if found is None:
-            raise NotFound("boundaries.unknown_file")
+            raise NotFound("file.unknown")
         row = sent_file(call, found)
         tell = tell_boundaries if isinstance(found, BoundaryFile) else tell_table
     click.echo(f"{row['name']}: {row['state']} ({row['sent_by_name']})")
