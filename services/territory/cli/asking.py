@@ -75,7 +75,7 @@ def kept(download: Download, output: Path) -> None:
 def to_file(*, required: bool = True, about: str = "") -> Callable[[F], F]:
     """The option that names the file to be written."""
     path = click.Path(dir_okay=False, writable=True, path_type=Path)
-    return click.option("-o", "--output", required=required, default=None, type=path, help=about or None)
+    return click.option("-o", "--output", required=required, type=path, help=about or None)
 
 
 def in_columns(lines: Sequence[Sequence[Any]]) -> None:

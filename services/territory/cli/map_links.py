@@ -10,7 +10,7 @@ from services.territory.api import map_links as api
 from services.territory.cli.asking import DAY, LANGUAGE, MANY, asking, database, operator
 from services.territory.cli.maps import asked_map, which_map
 from services.territory.composition import Composition
-from services.territory.models import MapLink
+from services.territory.models.map_links import VALID
 from services.territory.queries.map_links import link_row, list_links
 from services.territory.use_cases.share_map import revoke_link, share_map
 from shared.service import Service
@@ -30,6 +30,8 @@ def list_map_links(house: Any) -> None:
         rows = list_links(session, operator(), _composed(house).signing, limit=MANY, after=None).rows
     for row in rows:
         click.echo(f"{row['id']}  {row['unit']:<6}  {row['expires_on']}  {row['state']:<8}  {row['purpose']}")
+        if row["state"] == VALID:
+            click.echo(f"  {_address(house, row['token'])}")
 
 
 @map_links.command()
@@ -40,7 +42,7 @@ def list_map_links(house: Any) -> None:
 @LANGUAGE
 @click.pass_obj
 def share(house: Any, /, unit: str, purpose: str, last_day: datetime, language: str, **told: Any) -> None:
-    """Let others show a map of UNIT (an official code); PURPOSE says where. Its address follows the id."""
+    """Let others show a map of UNIT (an official code); PURPOSE says where. Its id is told, and its address."""
     which = {name: value for name, value in asked_map(told).items() if value not in (None, ())}
     days = {name: value.isoformat() for name, value in which.items() if isinstance(value, date)}
     breaks = {"breaks": list(which["breaks"])} if "breaks" in which else {}
@@ -50,7 +52,8 @@ def share(house: Any, /, unit: str, purpose: str, last_day: datetime, language: 
         api.require_drawable(call, body)
     with database(house).transaction() as session:
         made = share_map(session, operator(), which=api.as_kept(body.pop("map")), **body)
-        click.echo(f"{made.id}\n{_address(house, made)}")
+        token = link_row(made, _composed(house).signing)["token"]
+        click.echo(f"{made.id}\n{_address(house, token)}")
 
 
 @map_links.command()
@@ -68,9 +71,8 @@ def _composed(house: Any) -> Composition:
     return found
 
 
-def _address(house: Any, link: MapLink) -> str:
-    context = _composed(house)
-    return f"{context.public_url}/embed/map/{link_row(link, context.signing)['token']}"
+def _address(house: Any, token: str) -> str:
+    return f"{_composed(house).public_url}/embed/map/{token}"
 
 
 COMMANDS = (map_links,)

@@ -36,7 +36,7 @@ def _of(*, needed: bool) -> Callable[[Any], Any]:
     def decorate(command: Any) -> Any:
         for name, codes in reversed(list(_CODES.items())):
             flag, wanted = f"--{name.replace('_', '-')}", needed and name in _NEEDED
-            command = click.option(flag, name, type=click.Choice(codes), default=None, required=wanted)(command)
+            command = click.option(flag, name, type=click.Choice(codes), required=wanted)(command)
         places = "An official code, such as HN17; may be repeated."
         return click.option("--unit", "units", multiple=True, required=needed, help=places)(command)
 

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from services.territory.cli import group
 from shared.kernel import clock
+from tests.territory.own_tables.conftest import gulf  # noqa: F401 - a fixture
 
 NOW = clock.now()
 Run = Callable[..., str]
