@@ -111,7 +111,7 @@ def test_files_that_were_sent_are_listed_with_what_is_wrong(service: SimpleNames
         form = {"file": (io.BytesIO(content), name), "purpose": "denominators", "indicator": "population"}
         sent = service.call(keeper, "POST", "/table-files", data=form | {"year": "2024"})
         assert sent.status_code == 202, sent.text
-    run_jobs(service)
+        run_jobs(service)
 
     listed = {line.split()[-1]: line.split()[0] for line in run("sent-files", "list").splitlines()}
 
