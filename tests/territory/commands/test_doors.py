@@ -98,7 +98,7 @@ def test_a_layer_is_shown_filtered_drawn_and_written(service: SimpleNamespace, r
     assert "Mercados de Valle (markets, ready): 2; HN17" in run("layers", "show", layer)
     told = dict(line.split() for line in run("features", "queryables", f"layer-{layer}").splitlines())
     assert told["puestos"] == "number"
-    assert json.loads(run("features", "show", f"layer-{layer}", "1"))["properties"]["puestos"] == 80
+    assert json.loads(run("features", "show", f"layer-{layer}", "1"))["properties"]["puestos"] == 120
 
     out = tmp_path / "mercados.geojson"
     run("features", "download", f"layer-{layer}", "-o", out, "--filter", "puestos > 100")
