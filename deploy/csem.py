@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -60,7 +61,11 @@ def _sentence(refused: Refused, spoken: str | None) -> str:
     root = Path(__file__).parent.parent / "services"
     catalogue = i18n.Catalogue([root / name / "locale" for name in sorted(SERVICES, key=lambda name: name == spoken)])
     language = i18n.choose(os.environ.get("LANG", "es")[:2])
-    return f"{catalogue.sentence(refused.code, refused.facts, language)} [{refused.code}]"
+    told = [f"{catalogue.sentence(refused.code, refused.facts, language)} [{refused.code}]"]
+    mistakes: Sequence[tuple[str, str, Mapping[str, object]]] = getattr(refused, "mistakes", ())
+    for pointer, code, facts in mistakes:
+        told.append(f"  {pointer.removeprefix('/')}: {catalogue.sentence(code, facts, language)} [{code}]")
+    return "\n".join(told)
 
 
 @click.group(cls=_Csem)

@@ -1,41 +1,18 @@
-"""Everything works through page, API and command: what the table promises is there, and nothing of the API is left out."""
-
-import json
-from collections.abc import Iterator
-
-import click
-from flask import Flask
+"""Everything works through page, API and command: what the tables promise is there, nothing of the API is left out."""
 
 from services.credit.cli import group
-from services.portal.pages import credit, events, verify
-from shared.testing import ROOT
-from tests.credit import parity
-
-_VERBS = {"get", "post", "put", "patch", "delete"}
+from tests.credit import parity as table
+from tests.credit.parity import WAYS
+from tests.parity import missing_commands, missing_pages, operations_of, reasons_in
 
 
 def test_every_operation_has_its_page_and_its_command_or_says_why_not() -> None:
-    paths = json.loads((ROOT / "docs" / "api" / "credit.openapi.json").read_text())["paths"]
-    operations = {told["operationId"] for verbs in paths.values() for verb, told in verbs.items() if verb in _VERBS}
-    assert set(parity.WAYS) == operations
+    assert set(WAYS) == operations_of("credit")
 
 
 def test_the_pages_of_the_table_are_there() -> None:
-    app = Flask("pages")
-    for area in (credit, events, verify):
-        app.register_blueprint(area.blueprint)
-    named = {page if "." in page else f"pages_credit.{page}" for page, _ in parity.WAYS.values()}
-    assert named - set(app.view_functions) == set()
+    assert missing_pages(WAYS, reasons_in(table), "credit") == set()
 
 
 def test_the_commands_of_the_table_are_there() -> None:
-    reasons = {value for name, value in vars(parity).items() if name.isupper() and isinstance(value, str)}
-    named = {way for _, way in parity.WAYS.values()} - reasons
-    assert named - set(_commands(group)) == set()
-
-
-def _commands(among: click.Group, before: str = "") -> Iterator[str]:
-    for name, command in among.commands.items():
-        yield f"{before}{name}"
-        if isinstance(command, click.Group):
-            yield from _commands(command, f"{before}{name} ")
+    assert missing_commands(WAYS, reasons_in(table), group) == set()

@@ -142,3 +142,16 @@ def test_every_line_of_a_log_that_turns_is_whole(tmp_path: Path, monkeypatch: py
     assert len(parts) > 10
     lines = [json.loads(line) for part in parts for line in part.read_text().splitlines()]
     assert len(lines) == 400
+
+
+def test_an_option_that_cannot_be_read_is_named_with_its_reason(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    csem(house, "keys", "create")
+    csem(house, "migrate", "territory")
+
+    done = csem(house, "territory", "report-packs", "order", "a/b", "--unit", "HN17")
+
+    assert done.exit_code == 1
+    first, second = done.output.splitlines()
+    assert first.endswith("[body.invalid_fields]")
+    assert second.startswith("  title: ")

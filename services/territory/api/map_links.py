@@ -1,5 +1,6 @@
 """Maps shown to others: a link that a coordinator makes, and what is seen through it."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -59,15 +60,15 @@ def list_(call: Call) -> Page:
     return queries.list_links(call.session, call.caller, _key(call), limit=call.limit, after=call.after)
 
 
-def _drawable(call: Call, body: dict[str, Any]) -> None:
+def require_drawable(call: Call, body: Mapping[str, Any]) -> None:
     """The map can be drawn of published figures now: what would show nothing but a refusal is refused at once."""
     complete_map(making_of(call, {**body["map"], "unit": [body["unit"]]}, Published), Sheet(), Dots())
 
 
-@resource.post(body=MapLinkIn, returns=MapLinkOut, before=_drawable, allow=PUBLISHERS)
+@resource.post(body=MapLinkIn, returns=MapLinkOut, before=require_drawable, allow=PUBLISHERS)
 def share(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     """Let others show a map of published figures until a day."""
-    which = {name: value.isoformat() if isinstance(value, date) else value for name, value in body.pop("map").items()}
+    which = as_kept(body.pop("map"))
     return queries.link_row(share_map(call.session, call.caller, which=which, **body), _key(call))
 
 
@@ -97,6 +98,11 @@ def shared(call: Call, token: str) -> dict[str, Any]:
         "language": link.language,
         "expires_on": link.expires_on,
     }
+
+
+def as_kept(which: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters as a link keeps them."""
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in which.items()}
 
 
 def _read(kept: dict[str, Any]) -> dict[str, Any]:

@@ -179,7 +179,7 @@ def choices(call: Call) -> dict[str, Any]:
 @resource.get("/table", query=DefinitionQuery, returns=ShownOut, allow=READERS)
 def table(call: Call) -> dict[str, Any]:
     """What a table that nobody keeps yet would show: the figures published this month, whoever asks."""
-    return _told(_shown(call, Definition.of(call.query)))
+    return _told(shown_for(call, Definition.of(call.query)))
 
 
 @resource.get("/table/document", query=DocumentQuery, download=True, allow=READERS)
@@ -211,7 +211,7 @@ def show(call: Call, table_id: UUID) -> dict[str, Any]:
 def show_table(call: Call, table_id: UUID) -> dict[str, Any]:
     """What it shows now, read with the rights of whoever asks."""
     title, definition = _kept(call, table_id)
-    return _told(_shown(call, definition, title=title))
+    return _told(shown_for(call, definition, title=title))
 
 
 @resource.get("/<uuid:table_id>/table/document", query=SavedDocumentQuery, download=True, allow=READERS)
@@ -246,7 +246,8 @@ def _kept(call: Call, table_id: UUID) -> tuple[str, Definition]:
         return kept.title, queries.definition_of(kept)
 
 
-def _shown(call: Call, definition: Definition, *, title: str | None = None, language: str | None = None) -> Shown:
+def shown_for(call: Call, definition: Definition, *, title: str | None = None, language: str | None = None) -> Shown:
+    """What a table shows of the figures published this month, published now where they are not."""
     context: Composition = call.context
     selection = selection_of(call.caller, definition)
     ensure_published(context.database, call.caller, selection.departments)
@@ -260,6 +261,6 @@ def _told(made: Shown) -> dict[str, Any]:
 
 def _document(call: Call, definition: Definition, title: str | None) -> Download:
     form, language = call.query.get("format", FORMS[0]), call.query.get("language") or call.language
-    made = _shown(call, definition, title=title, language=language)
+    made = shown_for(call, definition, title=title, language=language)
     name = (title or f"{definition.measure}-{'-'.join(definition.units)}")[:60]
     return Download(printed_table(made, form, language=language), f"{name}.{form}", MEDIA_TYPES[form])

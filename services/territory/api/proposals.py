@@ -75,7 +75,7 @@ def rewrite(call: Call, body: dict[str, Any], proposal_id: UUID) -> dict[str, An
     return _whole(call, made)
 
 
-def _published(call: Call, proposal_id: UUID) -> tuple[str, View]:
+def published_of(call: Call, proposal_id: UUID) -> tuple[str, View]:
     """The place of the proposal, and what is published of it (published now, where it is not yet)."""
     context: Composition = call.context
     unit = queries.show_proposal(call.session, call.caller, proposal_id)["unit"]
@@ -86,7 +86,7 @@ def _published(call: Call, proposal_id: UUID) -> tuple[str, View]:
         return unit, views.published(session, Selection((unit,), views.municipalities_under(unit)))
 
 
-@resource.post(f"{_ONE}/evidence", before=_published, returns=WholeProposalOut, allow=PROPOSERS)
+@resource.post(f"{_ONE}/evidence", before=published_of, returns=WholeProposalOut, allow=PROPOSERS)
 def freeze(call: Call, proposal_id: UUID) -> dict[str, Any]:
     """Freeze the published chain table of the proposal's municipality or department as its evidence."""
     unit, view = call.prepared

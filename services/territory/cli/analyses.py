@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
+from services.territory.cli.asking import in_columns
 from services.territory.composition import Composition
 from services.territory.queries import views
 from services.territory.queries.analyses import ANALYSES, change, clusters, patterns, sites
-from services.territory.queries.analyses.analysis import Analysis, Table, Words
+from services.territory.queries.analyses.analysis import Analysis, Words
 from services.territory.queries.analyses.counts import COUNTED
 from services.territory.queries.analyses.facilities import TO
 from services.territory.queries.analyses.telling import heads, table_csv
@@ -46,21 +47,10 @@ def _print(finding: Analysis, words: Words) -> None:
     for table in finding.tables:
         if table.rows:
             click.echo()
-            _print_table(finding, table, words)
+            rows = [[row[key] for key in table.columns] for row in table.rows]
+            in_columns([heads(finding, table, words), *rows])
     for note in finding.notes:
         click.echo(f"- {note}")
-
-
-def _print_table(finding: Analysis, table: Table, words: Words) -> None:
-    names = heads(finding, table, words)
-    lines = [names, *([_cell(row[key]) for key in table.columns] for row in table.rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(names))]
-    for line in lines:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
-
-
-def _cell(value: Any) -> str:
-    return "-" if value is None else f"{value:,}" if isinstance(value, int | float) else str(value)
 
 
 def _options(*more: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from services.territory.cli.asking import content_of
 from services.territory.geometry import add_geometry
 from services.territory.queries.boundaries import sets_in_force
 from services.territory.use_cases.replace_boundaries import replace_boundaries
@@ -49,10 +50,8 @@ def import_(
     Columns and layer are guessed and shown with a quality report before anything is changed.
     """
     choice = _choice(mapping)
-    if file.stat().st_size > LARGEST:
-        raise click.BadParameter(f"{file.name} is larger than {LARGEST // 1_000_000} MB", param_hint="FILE")
-    read = read_limited(file.read_bytes(), choice)
-    _tell(read)
+    read = read_limited(content_of(file, LARGEST), choice)
+    tell(read)
     if not yes and not click.confirm("¿Adoptar estos límites?", default=False):
         raise Refused("boundaries.not_confirmed")
     service: Service = house.service("territory")
@@ -92,7 +91,7 @@ def _choice(mapping: tuple[str, ...]) -> dict[str, str]:
     return choice
 
 
-def _tell(read: dict[str, Any]) -> None:
+def tell(read: dict[str, Any]) -> None:
     """The mapping and the quality report, for somebody who has to decide."""
     report_, mapping = read["report"], read["mapping"]
     click.echo(f"Capa {read['layer']} (de: {', '.join(read['layers'])})")

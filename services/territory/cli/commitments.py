@@ -1,6 +1,5 @@
 """What was promised to the women and what became of it; alliances."""
 
-import getpass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,8 @@ from uuid import UUID
 
 import click
 
+from services.territory.api.councils import download_proof
+from services.territory.cli.asking import DAY, MANY, asking, content_of, database, kept, operator, to_file
 from services.territory.models.councils import SETTLED
 from services.territory.queries.councils import list_alliances, list_commitments
 from services.territory.use_cases.follow_commitments import (
@@ -17,12 +18,9 @@ from services.territory.use_cases.follow_commitments import (
     settle_commitment,
 )
 from services.territory.use_cases.hold_dialogues import end_alliance, form_alliance
-from shared.identity import Caller
 from shared.kernel import clock
-from shared.service import Service
+from shared.papers import LARGEST_FILE
 
-DAY = click.DateTime(["%Y-%m-%d"])
-MANY = 200
 _UNIT = click.option("--unit", default=None, help="That place and what lies in it: an official code.")
 
 
@@ -36,8 +34,8 @@ def commitment() -> None:
 @click.pass_obj
 def list_commitments_(house: Any, unit: str | None) -> None:
     """The commitments, those due first on top; late ones with an exclamation mark."""
-    with _service(house).database.reading() as session:
-        rows = list_commitments(session, _operator(), {"unit": unit}, limit=MANY, after=None).rows
+    with database(house).reading() as session:
+        rows = list_commitments(session, operator(), {"unit": unit}, limit=MANY, after=None).rows
     for row in rows:
         late = " !" if row["late"] else ""
         click.echo(f"{row['id']}  {row['unit']:<6}  {row['due_on']}  {row['state']:<8}{late}  {row['what']}")
@@ -57,11 +55,11 @@ def promise(
     if (in_session is None) == (in_dialogue is None):
         raise click.UsageError("Say where it was promised: --in-session COUNCIL SESSION, or --in-dialogue ID.")
     told |= {"due_on": due_on.date()}
-    with _service(house).database.transaction() as session:
+    with database(house).transaction() as session:
         if in_session is not None:
-            made = promise_in_session(session, _operator(), *in_session, **told)
+            made = promise_in_session(session, operator(), *in_session, **told)
         else:
-            made = agree_in_dialogue(session, _operator(), in_dialogue, **told)  # type: ignore[arg-type]
+            made = agree_in_dialogue(session, operator(), in_dialogue, **told)  # type: ignore[arg-type]
         click.echo(made.id)
 
 
@@ -72,8 +70,8 @@ def promise(
 @click.pass_obj
 def settle(house: Any, commitment_id: UUID, state: str, note: str | None) -> None:
     """The commitment with this id was kept or not."""
-    with _service(house).database.transaction() as session:
-        settle_commitment(session, _operator(), commitment_id, version=None, state=state, note=note)
+    with database(house).transaction() as session:
+        settle_commitment(session, operator(), commitment_id, version=None, state=state, note=note)
 
 
 @commitment.command()
@@ -82,9 +80,19 @@ def settle(house: Any, commitment_id: UUID, state: str, note: str | None) -> Non
 @click.pass_obj
 def prove(house: Any, commitment_id: UUID, paper: Path) -> None:
     """PAPER shows what became of the commitment."""
-    told = {"name": paper.name, "content": paper.read_bytes()}
-    with _service(house).database.transaction() as session:
-        prove_commitment(session, _operator(), commitment_id, version=None, **told)  # type: ignore[arg-type]
+    told = {"name": paper.name, "content": content_of(paper, LARGEST_FILE)}
+    with database(house).transaction() as session:
+        prove_commitment(session, operator(), commitment_id, version=None, **told)  # type: ignore[arg-type]
+
+
+@commitment.command("proof")
+@click.argument("commitment_id", type=click.UUID)
+@to_file()
+@click.pass_obj
+def proof_(house: Any, commitment_id: UUID, output: Path) -> None:
+    """Write the paper that shows what became of the commitment into a file."""
+    with asking(house) as call:
+        kept(download_proof(call, commitment_id), output)
 
 
 @click.group()
@@ -97,8 +105,8 @@ def alliance() -> None:
 @click.pass_obj
 def list_alliances_(house: Any, unit: str | None) -> None:
     """The alliances, latest entered first."""
-    with _service(house).database.reading() as session:
-        rows = list_alliances(session, _operator(), unit, limit=MANY, after=None).rows
+    with database(house).reading() as session:
+        rows = list_alliances(session, operator(), unit, limit=MANY, after=None).rows
     for row in rows:
         click.echo(f"{row['id']}  {row['unit']:<6}  {row['begun_on']}/{row['ended_on'] or ''}  {row['name']}")
         click.echo(f"  {'; '.join(row['members'])}")
@@ -114,8 +122,8 @@ def list_alliances_(house: Any, unit: str | None) -> None:
 @click.pass_obj
 def form(house: Any, /, *, begun_on: datetime, **told: Any) -> None:
     """NAME was formed in UNIT."""
-    with _service(house).database.transaction() as session:
-        click.echo(form_alliance(session, _operator(), begun_on=begun_on.date(), **told).id)
+    with database(house).transaction() as session:
+        click.echo(form_alliance(session, operator(), begun_on=begun_on.date(), **told).id)
 
 
 @alliance.command()
@@ -124,17 +132,8 @@ def form(house: Any, /, *, begun_on: datetime, **told: Any) -> None:
 @click.pass_obj
 def end(house: Any, alliance_id: UUID, day: datetime | None) -> None:
     """The alliance with this id ended."""
-    with _service(house).database.transaction() as session:
-        end_alliance(session, _operator(), alliance_id, version=None, day=day.date() if day else clock.today())
-
-
-def _service(house: Any) -> Service:
-    found: Service = house.service("territory")
-    return found
-
-
-def _operator() -> Caller:
-    return Caller.operator(getpass.getuser())
+    with database(house).transaction() as session:
+        end_alliance(session, operator(), alliance_id, version=None, day=day.date() if day else clock.today())
 
 
 COMMANDS = (commitment, alliance)

@@ -1,12 +1,13 @@
 """Reference layers: which there are, new ones, what is in them."""
 
-import getpass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import click
 
+from services.territory.api import layers as api
+from services.territory.cli.asking import LANGUAGE, asking, content_of, database, form_of, kept, operator, to_file
 from services.territory.models.layers import KINDS
 from services.territory.queries import layers as queries
 from services.territory.use_cases.send_layer import (
@@ -17,8 +18,6 @@ from services.territory.use_cases.send_layer import (
     read_limited,
     send_layer,
 )
-from shared.identity import Caller
-from shared.service import Service
 
 LARGEST = 256_000_000
 
@@ -33,9 +32,8 @@ def layers() -> None:
 @click.pass_obj
 def list_(house: Any, kind: str | None) -> None:
     """The layers, oldest first."""
-    service: Service = house.service("territory")
-    with service.database.reading() as session:
-        statement = queries.list_layers(Caller.operator(getpass.getuser()), kind).order_by(queries.LAYER_ID)
+    with database(house).reading() as session:
+        statement = queries.list_layers(operator(), kind).order_by(queries.LAYER_ID)
         for row in session.execute(statement).mappings().all():
             click.echo(f"{row['id']}  {row['kind']:<8} {row['state']:<10} {row['features']:>6}  {row['title']}")
 
@@ -51,14 +49,11 @@ def list_(house: Any, kind: str | None) -> None:
 @click.pass_obj
 def import_(house: Any, /, *, file: Path, units: tuple[str, ...], layer: str | None, **told: Any) -> None:
     """Take the layer in FILE (GeoPackage, GeoJSON or zipped Shapefile) for these units."""
-    if file.stat().st_size > LARGEST:
-        raise click.BadParameter(f"{file.name} is larger than {LARGEST // 1_000_000} MB", param_hint="FILE")
-    service: Service = house.service("territory")
-    content, caller = file.read_bytes(), Caller.operator(getpass.getuser())
-    with service.database.reading() as session:
+    content, caller = content_of(file, LARGEST), operator()
+    with database(house).reading() as session:
         boxes = boxes_of(session, units)
     read = read_limited(content, layer, boxes, told["kind"])
-    with service.database.transaction() as session:
+    with database(house).transaction() as session:
         made = send_layer(session, caller, content=content, name=file.name, units=units, layer=layer, **told)
         keep_features(session, layer_of(session, made.id), read)
         click.echo(made.id)
@@ -70,16 +65,35 @@ def import_(house: Any, /, *, file: Path, units: tuple[str, ...], layer: str | N
 
 @layers.command()
 @click.argument("layer_id", type=click.UUID)
-@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@to_file(about="A name that ends in .geojson, .gpkg, .csv, .xlsx, or in .svg for a drawing over the departments.")
+@LANGUAGE
 @click.pass_obj
-def export(house: Any, layer_id: UUID, output: Path) -> None:
-    """Write the layer with this id as GeoPackage where the name ends in .gpkg, otherwise as GeoJSON."""
-    service: Service = house.service("territory")
-    with service.database.reading() as session:
-        found = queries.layer_for(session, Caller.operator(getpass.getuser()), layer_id)
-        write = queries.geopackage_of if output.suffix == ".gpkg" else queries.as_geojson
-        output.write_bytes(write(session, found))
-    click.echo(f"{output}: {found.title}")
+def export(house: Any, layer_id: UUID, output: Path, language: str) -> None:
+    """Write the layer with this id into a file."""
+    form = form_of(output, (*api.FORMATS, "svg"))
+    with asking(house, language=language) as call:
+        if form == "svg":
+            output.write_text(api.drawing(call, layer_id)["drawing"], encoding="utf-8")
+            click.echo(f"{output}")
+            return
+        call.query["format"] = form
+        kept(api.document(call, layer_id), output)
+
+
+@layers.command("show")
+@click.argument("layer_id", type=click.UUID)
+@LANGUAGE
+@click.pass_obj
+def show_layer(house: Any, layer_id: UUID, language: str) -> None:
+    """How a layer stands, and what was found when it was read."""
+    with asking(house, language=language) as call:
+        row = api.show(call, layer_id)
+    click.echo(f"{row['title']} ({row['kind']}, {row['state']}): {row['features']}; {', '.join(row['units'])}")
+    click.echo(f"  {row['source']}. {row['licence']}")
+    click.echo(f"  {', '.join(row['report'].get('columns', ())) or '-'}")
+    for wrong in (row["problem"], row["job"]):
+        if wrong and wrong.get("detail"):
+            click.echo(f"  {wrong['detail']}")
 
 
 @layers.command()
@@ -87,9 +101,8 @@ def export(house: Any, layer_id: UUID, output: Path) -> None:
 @click.pass_obj
 def delete(house: Any, layer_id: UUID) -> None:
     """Delete the layer with this id and its file; its history stays."""
-    service: Service = house.service("territory")
-    with service.database.transaction() as session:
-        delete_layer(session, Caller.operator(getpass.getuser()), layer_id, version=None)
+    with database(house).transaction() as session:
+        delete_layer(session, operator(), layer_id, version=None)
 
 
 COMMANDS = (layers,)

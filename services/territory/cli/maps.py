@@ -1,10 +1,9 @@
 """Maps as files."""
 
 import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import UUID
 
 import click
 
@@ -15,12 +14,10 @@ from services.territory.queries import criteria, map_figures, views
 from services.territory.queries.map_figures import MEASURES, Live, Published
 from services.territory.queries.map_kinds import KINDS, PER, THEMES, Making, Wanted
 from services.territory.queries.map_kinds.making import INPUTS, POSSIBLE
-from services.territory.queries.map_links import list_links
 from services.territory.queries.maps import Dots, Sheet, complete_map
 from services.territory.rules.classes import MOST_CLASSES, SCHEMES
 from services.territory.use_cases.print_map import MEDIA_TYPES, printed
 from services.territory.use_cases.publish_figures import ensure_published
-from services.territory.use_cases.share_map import revoke_link
 from shared import i18n
 from shared.events.vocabulary import CHAINS, LINKS, NEEDS, TIERS, VALIDATION_STATES
 from shared.identity import Caller
@@ -41,23 +38,41 @@ def _choices(*names: tuple[str, tuple[str, ...]]) -> Callable[[F], F]:
     return decorate
 
 
+def which_map(command: F) -> F:
+    """The options that say which map is meant."""
+    for decorate in reversed(_WHICH):
+        command = decorate(command)
+    return command
+
+
+_WHICH = (
+    _choices(
+        ("kind", KINDS), ("measure", MEASURES), ("second", MEASURES), ("per", PER), ("theme", THEMES),
+        ("stage", (POSSIBLE, *MARKS)), ("classes", SCHEMES), ("level", views.LEVELS), ("chain", CHAINS),
+        ("link", LINKS), ("need", NEEDS), ("validation", VALIDATION_STATES), ("tier", TIERS),
+    ),
+    click.option("--input", "item", type=click.Choice(INPUTS), default=None, help="Of a map of flows."),
+    click.option("--number", type=click.IntRange(2, MOST_CLASSES), default=None, help="How many classes."),
+    click.option("--break", "breaks", type=click.IntRange(1), multiple=True, help="Ends a class; may be repeated."),
+    click.option("--since", type=DAY, default=None),
+    click.option("--until", type=DAY, default=None),
+    click.option("--recorded-from", type=DAY, default=None),
+    click.option("--recorded-until", type=DAY, default=None),
+    click.option("--hexagon-km", "cell_km", type=click.IntRange(1, 50), default=None),
+)  # fmt: skip
+
+
+def asked_map(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What these options say, by the names that the API has for it."""
+    asked = {name: value.date() if hasattr(value, "date") else value for name, value in told.items()}
+    return asked | {"scheme": asked.pop("classes") or ("own_breaks" if asked["breaks"] else None)}
+
+
 @click.command("map")
 @click.argument("unit")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path),
               help="A name that ends in .svg, .png, .pdf or .csv (the table).")  # fmt: skip
-@_choices(
-    ("kind", KINDS), ("measure", MEASURES), ("second", MEASURES), ("per", PER), ("theme", THEMES),
-    ("stage", (POSSIBLE, *MARKS)), ("classes", SCHEMES), ("level", views.LEVELS), ("chain", CHAINS), ("link", LINKS),
-    ("need", NEEDS), ("validation", VALIDATION_STATES), ("tier", TIERS),
-)  # fmt: skip
-@click.option("--input", "item", type=click.Choice(INPUTS), default=None, help="Of a map of flows: about one input.")
-@click.option("--number", type=click.IntRange(2, MOST_CLASSES), default=None, help="How many classes.")
-@click.option("--break", "breaks", type=click.IntRange(1), multiple=True, help="Ends a class; may be repeated.")
-@click.option("--since", type=DAY, default=None)
-@click.option("--until", type=DAY, default=None)
-@click.option("--recorded-from", type=DAY, default=None)
-@click.option("--recorded-until", type=DAY, default=None)
-@click.option("--hexagon-km", "cell_km", type=click.IntRange(1, 50), default=None)
+@which_map
 @click.option("--published", is_flag=True, help="Of the figures published this month, to be shown to others.")
 @click.option("--paper", type=click.Choice(("a4", "a3")), default="a4", show_default=True)
 @click.option("--language", type=click.Choice(i18n.LANGUAGES), default="es", show_default=True)
@@ -70,8 +85,7 @@ def draw(house: Any, /, *, unit: str, output: Path, published: bool, paper: str,
     service: Service = house.service("territory")
     context: Composition = service.web.extensions["context"]
     caller = Caller.operator(getpass.getuser())
-    asked = {name: value.date() if hasattr(value, "date") else value for name, value in told.items()}
-    asked |= {"scheme": asked.pop("classes") or ("own_breaks" if asked["breaks"] else None)}
+    asked = asked_map(told)
     selection = views.selected(caller, [unit], level=asked["level"])
     if published:
         ensure_published(service.database, caller, selection.departments)
@@ -91,32 +105,4 @@ def draw(house: Any, /, *, unit: str, output: Path, published: bool, paper: str,
     click.echo(f"{output}: {drawn.title}")
 
 
-@click.group("map-links")
-def map_links() -> None:
-    """Links through which others show a map of published figures."""
-
-
-@map_links.command("list")
-@click.pass_obj
-def list_map_links(house: Any) -> None:
-    """The links, latest first, with the day until which they show something."""
-    service: Service = house.service("territory")
-    context: Composition = service.web.extensions["context"]
-    caller = Caller.operator(getpass.getuser())
-    with service.database.reading() as session:
-        rows = list_links(session, caller, context.signing, limit=200, after=None).rows
-    for row in rows:
-        click.echo(f"{row['id']}  {row['unit']:<6}  {row['expires_on']}  {row['state']:<8}  {row['purpose']}")
-
-
-@map_links.command()
-@click.argument("link_id", type=click.UUID)
-@click.pass_obj
-def revoke(house: Any, link_id: UUID) -> None:
-    """Nothing is seen any more through the link with this id."""
-    service: Service = house.service("territory")
-    with service.database.transaction() as session:
-        revoke_link(session, Caller.operator(getpass.getuser()), link_id, version=None)
-
-
-COMMANDS = (draw, map_links)
+COMMANDS = (draw,)

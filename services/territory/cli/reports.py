@@ -12,7 +12,16 @@ import click
 from services.territory import reference
 from services.territory.composition import Composition
 from services.territory.queries import views
-from services.territory.queries.report_subjects import CHAIN, MUNICIPAL, Subject, municipal, of_chain
+from services.territory.queries.report_subjects import (
+    CHAIN,
+    MUNICIPAL,
+    Subject,
+    department_of,
+    departmental,
+    municipal,
+    of_chain,
+    territory_of,
+)
 from services.territory.queries.reports import report_of, shapes_of
 from services.territory.use_cases.print_many import PACKED, Press, chains_in, print_many, subjects
 from services.territory.use_cases.print_report import FORMATS, PrintedReport, issue_report
@@ -33,7 +42,9 @@ HASHES = "reports.json"
 @click.option("--format", "form", type=click.Choice(FORMATS), default="pdf", show_default=True)
 @click.pass_obj
 def report(house: Any, /, units: tuple[str, ...], output: Path, chain: str | None, language: str, form: str) -> None:
-    """Write the report of a municipality (an official code, such as HN1709), or of a value chain in PLACEs."""
+    """Write the report of PLACE: of a municipality (HN1709), of a department (HN17), of a country or of several places
+    together, or of a value chain in them.
+    """
     service: Service = house.service("territory")
     context: Composition = service.web.extensions["context"]
     caller = Caller.operator(getpass.getuser())
@@ -51,8 +62,10 @@ def report(house: Any, /, units: tuple[str, ...], output: Path, chain: str | Non
 def _subject(caller: Caller, units: Sequence[str], chain: str | None) -> Subject:
     if chain:
         return of_chain(chain, views.units_asked(caller, units))
-    if len(units) > 1:
-        raise click.UsageError("A report without --chain is of one municipality.")
+    if len(units) > 1 or len(units[0]) < len("HN17"):
+        return territory_of(caller, units)
+    if len(units[0]) == len("HN17"):
+        return departmental(department_of(caller, units[0]))
     return municipal(views.municipality_of(caller, units[0]))
 
 

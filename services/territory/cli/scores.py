@@ -1,18 +1,15 @@
 """What people score a chain by, where data say nothing."""
 
-import getpass
 from typing import Any
 from uuid import UUID
 
 import click
 
-from services.territory.queries.scores import list_scores
+from services.territory.cli.asking import MANY, database, operator
+from services.territory.queries.scores import list_scores, show_score
 from services.territory.rules.selecting import CANDIDATES, CRITERIA, HIGHEST
 from services.territory.use_cases.score_chain import score_again, score_chain
-from shared.identity import Caller
-from shared.service import Service
 
-MANY = 200
 _SCORE = click.IntRange(0, HIGHEST)
 
 
@@ -27,14 +24,26 @@ def scores() -> None:
 @click.pass_obj
 def list_(house: Any, unit: str | None, chain: str | None) -> None:
     """The scores, latest first, with their evidence."""
-    service: Service = house.service("territory")
-    with service.database.reading() as session:
-        rows = list_scores(session, _operator(), {"unit": unit, "chain": chain}, limit=MANY, after=None).rows
+    with database(house).reading() as session:
+        rows = list_scores(session, operator(), {"unit": unit, "chain": chain}, limit=MANY, after=None).rows
     for row in rows:
         told = "-" if row["score"] is None else row["score"]
         click.echo(
             f"{row['id']}  {row['unit']:<6}  {row['chain']:<16} {row['criterion']:<18} {told}  {row['evidence']}"
         )
+
+
+@scores.command("show")
+@click.argument("score_id", type=click.UUID)
+@click.pass_obj
+def show_(house: Any, score_id: UUID) -> None:
+    """One score with everything that it was, the latest first."""
+    with database(house).reading() as session:
+        row = show_score(session, operator(), score_id)
+    click.echo(f"{row['unit']}  {row['chain']}  {row['criterion']}")
+    for said in row["history"]:
+        told = "-" if said["score"] is None else said["score"]
+        click.echo(f"  {said['at']:%Y-%m-%d}  {told}  {said['evidence']} ({said['by']})")
 
 
 @scores.command()
@@ -46,9 +55,8 @@ def list_(house: Any, unit: str | None, chain: str | None) -> None:
 @click.pass_obj
 def give(house: Any, /, **told: Any) -> None:
     """Score CHAIN in UNIT by CRITERION for the first time."""
-    service: Service = house.service("territory")
-    with service.database.transaction() as session:
-        click.echo(score_chain(session, _operator(), **told).id)
+    with database(house).transaction() as session:
+        click.echo(score_chain(session, operator(), **told).id)
 
 
 @scores.command()
@@ -58,13 +66,8 @@ def give(house: Any, /, **told: Any) -> None:
 @click.pass_obj
 def change(house: Any, score_id: UUID, score: int | None, evidence: str) -> None:
     """Score anew what has the id SCORE_ID, or take the score back."""
-    service: Service = house.service("territory")
-    with service.database.transaction() as session:
-        score_again(session, _operator(), score_id, score=score, evidence=evidence, version=None)
-
-
-def _operator() -> Caller:
-    return Caller.operator(getpass.getuser())
+    with database(house).transaction() as session:
+        score_again(session, operator(), score_id, score=score, evidence=evidence, version=None)
 
 
 COMMANDS = (scores,)

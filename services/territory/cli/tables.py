@@ -1,6 +1,5 @@
 """What figures are compared with, and the districts and villages of a territory."""
 
-import getpass
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +8,9 @@ from uuid import UUID
 
 import click
 
+from services.territory.api import denominators as api
+from services.territory.api.places import UnitsQuery
+from services.territory.cli.asking import DAY, asking, content_of, database, form_of, kept, operator, to_file
 from services.territory.models import TableFile
 from services.territory.models.tables import DENOMINATORS, IN_FORCE, UNITS
 from services.territory.queries import denominators as queries
@@ -17,12 +19,9 @@ from services.territory.reference import editions, indicators
 from services.territory.use_cases import take_tables
 from services.territory.use_cases.adopt_tables import withdraw_denominators
 from shared import files
-from shared.identity import Caller
 from shared.kernel import Refused, clock
-from shared.service import Service
 
 LARGEST = 256_000_000
-DAY = click.DateTime(["%Y-%m-%d"])
 WRONG = {
     "unknown": "Unidades desconocidas", "repeated": "Repetidos", "not_numbers": "No son números",
     "not_whole": "Conteos con decimales", "negative": "Negativos", "codes": "Códigos que no lo son",
@@ -42,8 +41,7 @@ def denominators() -> None:
 @click.pass_obj
 def list_(house: Any) -> None:
     """The sets in force."""
-    service: Service = house.service("territory")
-    with service.database.reading() as session:
+    with database(house).reading() as session:
         for row in session.execute(queries.list_sets(None, (), IN_FORCE).order_by(queries.SET_ID)).mappings():
             click.echo(f"{row['id']}  {row['country']}  {row['year']}  {row['indicator']:<24} {row['rows']:>6}")
             click.echo(f"  {row['title_es']} ({row['source']})")
@@ -75,14 +73,38 @@ def import_(house: Any, /, file: Path, yes: bool, mapping: tuple[str, ...], **ab
     _adopt(house, file, DENOMINATORS, choice, content, reading, told, yes=yes)
 
 
+@denominators.command("show")
+@click.argument("set_id", type=click.UUID)
+@click.pass_obj
+def show_set(house: Any, set_id: UUID) -> None:
+    """A set with its source, its licence and its quality report."""
+    with database(house).reading() as session:
+        row = queries.set_of(session, set_id)
+    click.echo(f"{row['title_es']} / {row['title_en']}")
+    click.echo(f"  {row['country']}  {row['year']}  {row['indicator']}  {row['level']}  {row['rows']}  {row['state']}")
+    click.echo(f"  {row['source']}. {row['licence']}. {row['adopted_by_name']}, {row['adopted_at']:%Y-%m-%d}")
+    _tell_report(row["report"])
+
+
+@denominators.command("export")
+@click.argument("set_id", type=click.UUID)
+@to_file(about="A name that ends in .csv.")
+@click.option("--unit", multiple=True, help="Only inside of this one, an official code; may be repeated.")
+@click.pass_obj
+def export_set(house: Any, set_id: UUID, output: Path, unit: tuple[str, ...]) -> None:
+    """Write the values of a set, with its source and year."""
+    form_of(output, ("csv",))
+    with asking(house, UnitsQuery, {"unit": unit}) as call:
+        kept(api.document(call, set_id), output)
+
+
 @denominators.command()
 @click.argument("set_id", type=click.UUID)
 @click.pass_obj
 def withdraw(house: Any, set_id: UUID) -> None:
     """Use the set with this id no more."""
-    service: Service = house.service("territory")
-    with service.database.transaction() as session:
-        withdraw_denominators(session, Caller.operator(getpass.getuser()), set_id, version=None)
+    with database(house).transaction() as session:
+        withdraw_denominators(session, operator(), set_id, version=None)
 
 
 @click.group()
@@ -97,10 +119,9 @@ def units() -> None:
 @click.pass_obj
 def list_units(house: Any, day: datetime | None, inside: str, level: str | None) -> None:
     """The units in force on a day."""
-    service: Service = house.service("territory")
     asked = day.date() if day else clock.today()
     after: str | None = None
-    with service.database.reading() as session:
+    with database(house).reading() as session:
         while True:
             page = unit_queries.in_force(session, asked, level=level, inside=inside, limit=200, after=after)
             for row in page.rows:
@@ -131,22 +152,24 @@ def _read(
             options = ", ".join(f"{option}=…" for option in take_tables.OPTIONS[purpose])
             raise click.BadParameter(f"{item!r}: write one of {options}", param_hint="--map")
         choice[key] = value
-    if file.stat().st_size > LARGEST:
-        raise click.BadParameter(f"{file.name} is larger than {LARGEST // 1_000_000} MB", param_hint="FILE")
-    content = file.read_bytes()
-    service: Service = house.service("territory")
-    with service.database.reading() as session:
+    content = content_of(file, LARGEST)
+    with database(house).reading() as session:
         known = take_tables.adopted_codes(session)
     reading = take_tables.read_limited(content, purpose, choice, known)
-    _tell(reading)
+    tell(reading)
     return reading, content, choice
 
 
-def _tell(reading: Mapping[str, Any]) -> None:
+def tell(reading: Mapping[str, Any]) -> None:
     """How the table was read and its quality report, for somebody who has to decide."""
-    report, mapping = reading["report"], reading["mapping"]
+    mapping = reading["mapping"]
     read = ", ".join(f"{key}={value}" for key, value in mapping.items() if isinstance(value, str | int) and value)
-    click.echo(f"{read}\n{report['rows']} filas, {report['used']} usadas, {len(reading['values'])} valores")
+    click.echo(read)
+    _tell_report(reading["report"])
+
+
+def _tell_report(report: Mapping[str, Any]) -> None:
+    click.echo(f"{report['rows']} filas, {report['used']} usadas")
     for country, coverage in report.get("countries", {}).items():
         lacking = f"; faltan {', '.join(coverage['missing'][:10])}" if coverage["missing"] else ""
         click.echo(f"  {country}: {coverage['found']} de {coverage['expected']}{lacking}")
@@ -171,9 +194,8 @@ def _adopt(
 ) -> None:
     if not yes and not click.confirm("¿Usar estos datos?", default=False):
         raise Refused("tables.not_confirmed")
-    service: Service = house.service("territory")
-    caller = Caller.operator(getpass.getuser())
-    with service.database.transaction() as session:
+    caller = operator()
+    with database(house).transaction() as session:
         kept = files.store(
             session, content, name=file.name, media_type="application/octet-stream", kind="table", caller=caller
         )

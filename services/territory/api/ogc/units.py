@@ -79,11 +79,16 @@ def list_(call: Call) -> Response:
 @resource.get("/items/<code>", query=Format, media=FEATURES, allow=READERS)
 def get(call: Call, code: str) -> Response:
     """One department or municipality as GeoJSON."""
-    if not any(code in units.codes_in(call.caller, level) for level in units.LEVELS):
-        raise NotFound("features.unknown")
+    require_unit(call, code)
     make_sure_of_figures(call, [code])
     (told,) = with_figures(call, bounds.in_force(call.session), [code])
     return told_alone(call, UNITS.id, told)
+
+
+def require_unit(call: Call, code: str) -> None:
+    """Refuse what is no unit of the caller's territory."""
+    if not any(code in units.codes_in(call.caller, level) for level in units.LEVELS):
+        raise NotFound("features.unknown")
 
 
 def candidates_of(call: Call) -> list[str]:
