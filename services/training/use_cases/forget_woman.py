@@ -22,6 +22,7 @@ from services.training.models import (
     WomanPair,
     WomanProfile,
 )
+from services.training.use_cases.forget_contributions import forget_contributions
 from services.training.use_cases.forget_diplomas import forget_diplomas
 from services.training.use_cases.measure_learning import forget_answers_of
 from shared.bus import log
@@ -29,7 +30,7 @@ from shared.events.registry import EntrepreneurWithdrawn
 from shared.events.training import TrainingErasureCompleted
 from shared.web.idempotency import forget_answers
 
-KEPT = ("group_sizes", "diplomas_without_name", "assistance_days")
+KEPT = ("group_sizes", "diplomas_without_name", "assistance_days", "curriculum_voices")
 
 
 def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
@@ -58,6 +59,7 @@ def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
         "sheet_rows": _deleted(session, SheetRow, woman),
         "assistance_words": _wordless(session, event.enterprise_ids),
         **forget_answers_of(session, woman),
+        **forget_contributions(session, woman),
         "enterprise_copies": len(event.enterprise_ids),
         "stored_answers": forget_answers(session, str(woman)),
     }
