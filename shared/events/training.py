@@ -34,7 +34,7 @@ class GroupCompleted(Event):
 @event("org.csem.training.curriculum-accepted.v1")
 class CurriculumAccepted(Event):
     """An expert, a teacher and an entrepreneur accepted a version of a curriculum for the first time: from now on it
-    may be taught to groups whose entrepreneurs accept it. `unit` is where it is kept, `type` a chain, a family of
+    may be taught to groups whose entrepreneurs accept it. `unit` is where it is kept, `kind` a chain, a family of
     chains or any, `minutes` those of all its modules.
     """
 
@@ -43,7 +43,7 @@ class CurriculumAccepted(Event):
     number: int
     unit: str
     topic: str
-    type: str
+    kind: str
     language: str
     minutes: int
     accepted_on: date

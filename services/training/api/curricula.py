@@ -8,6 +8,8 @@ from services.training.api.names import with_names
 from services.training.api.schemas import READERS, TEAM
 from services.training.queries import curricula as queries
 from services.training.queries.group_curricula import show_group_curriculum
+from services.training.reference.curricula import policy
+from services.training.reference.rounds import policy as rounds_policy
 from services.training.use_cases import accept_curriculum, contribute, keep_curriculum, write_modules
 from services.training.use_cases.use_curriculum import choose_curriculum
 from shared import files
@@ -35,6 +37,18 @@ def begin(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     """Begin a curriculum; its first version is an empty draft."""
     begun = keep_curriculum.begin_curriculum(call.session, call.caller, **body)
     return queries.show_curriculum(call.session, call.caller, begun.id)
+
+
+@resource.get("/choices", returns=schemas.CurriculumChoicesOut, allow=READERS, scoped=False)
+def choices(call: Call) -> dict[str, Any]:
+    """What curricula and strategies can be made of, each with its name in the caller's language."""
+    edition, rounds = policy(), rounds_policy()
+    topics = {code: topic.names for code, topic in rounds.topics.items()}
+    named = {"topics": topics, "languages": rounds.languages, "methods": edition.methods, "forms": edition.forms}
+    return {
+        kind: [{"code": code, "name": names[call.language]} for code, names in kept.items()]
+        for kind, kept in named.items()
+    }
 
 
 @resource.get("/<uuid:curriculum_id>", returns=schemas.CurriculumOut, allow=READERS)

@@ -110,6 +110,18 @@ class GroupCurriculumIn(Input):
     version_id = fields.Id(required=True)
 
 
+class CurriculumChoiceOut(Output):
+    code = fields.String()
+    name = fields.String()
+
+
+class CurriculumChoicesOut(Output):
+    topics = fields.List(fields.Nested(CurriculumChoiceOut))
+    languages = fields.List(fields.Nested(CurriculumChoiceOut))
+    methods = fields.List(fields.Nested(CurriculumChoiceOut))
+    forms = fields.List(fields.Nested(CurriculumChoiceOut))
+
+
 class CurriculumVersionRow(Output):
     """`lacking`: the voices that have not accepted it yet for any group; `groups` learn by it now, everywhere."""
 
@@ -142,11 +154,14 @@ class _Head(Output):
 
 
 class CurriculumRow(_Head):
+    """`offered`: the latest version that can be chosen for a group."""
+
     id = fields.Id()
     version = fields.Integer()
     recorded_by_name = fields.String()
     recorded_at = fields.Moment()
     latest = fields.Nested(CurriculumVersionRow)
+    offered = fields.Nested(CurriculumVersionRow, allow_none=True)
 
 
 class CurriculumOut(_Head):

@@ -37,7 +37,7 @@ class Curriculum(Versioned, Recorded, Entity):
     title: Mapped[str] = mapped_column(String(160))
     topic: Mapped[str] = mapped_column(String(24), index=True)
     type: Mapped[str] = mapped_column(String(24), index=True)
-    """A chain, a family of chains, or any."""
+    """A chain, `family:` and a family of chains, or any."""
     language: Mapped[str] = mapped_column(String(12))
     versions: Mapped[list["CurriculumVersion"]] = relationship(
         cascade="all, delete-orphan", order_by="CurriculumVersion.number", back_populates="curriculum"

@@ -18,7 +18,7 @@ from services.training.models import (
     TrainingGroup,
 )
 from services.training.queries.scope import check_units, near, within
-from services.training.rules.curricula import ENTREPRENEUR, lacking
+from services.training.rules.curricula import ENTREPRENEUR, OPEN_TO_ACCEPT, lacking
 from shared.database import labelled
 from shared.identity import Caller
 from shared.kernel import Forbidden, NotFound
@@ -55,7 +55,7 @@ def list_curricula(
         statement = statement.where(exists().where(its.curriculum_id == Curriculum.id, its.state == state))
     page = keyset_page(session, statement, keys=columns[:1], limit=limit, after=after, descending=True)
     versions = _versions(session, [row["id"] for row in page.rows])
-    return Page([{**row, "latest": versions[row["id"]][0]} for row in page.rows], page.next)
+    return Page([{**row, **_latest(versions[row["id"]])} for row in page.rows], page.next)
 
 
 def show_curriculum(session: Session, caller: Caller, curriculum_id: UUID) -> dict[str, Any]:
@@ -125,6 +125,12 @@ def readable_version(session: Session, caller: Caller, version_id: UUID) -> Curr
         raise NotFound("curriculum.unknown_version")
     _require_near(session, caller, found.curriculum_id, found.unit)
     return found
+
+
+def _latest(versions: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The latest version, and the latest that can be chosen for a group."""
+    offered = next((one for one in versions if one["state"] in OPEN_TO_ACCEPT), None)
+    return {"latest": versions[0], "offered": offered}
 
 
 def _require_near(session: Session, caller: Caller, curriculum_id: UUID, unit: str) -> None:

@@ -87,6 +87,6 @@ def _policy(edition: Mapping[str, Any]) -> CurriculumPolicy:
 
 METHODS = tuple(sorted({code for edition in editions() for code in edition.methods}))
 FORMS = tuple(sorted({code for edition in editions() for code in edition.forms}))
-FAMILIES = tuple(sorted({family for edition in rounds.editions() for family in edition.families.values()}))
+FAMILIES = tuple(sorted({f"family:{one}" for edition in rounds.editions() for one in edition.families.values()}))
 TYPES = (*CHAINS, *FAMILIES, ANY)
 """What a curriculum or a strategy is for: a chain, a family of chains, or any enterprise."""

@@ -101,7 +101,7 @@ def _told(found: CurriculumVersion) -> CurriculumAccepted:
         number=found.number,
         unit=curriculum.unit,
         topic=curriculum.topic,
-        type=curriculum.type,
+        kind=curriculum.type,
         language=curriculum.language,
         minutes=found.minutes,
         accepted_on=found.accepted_on or found.recorded_at.date(),

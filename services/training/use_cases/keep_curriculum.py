@@ -61,9 +61,9 @@ def propose_version(session: Session, caller: Caller, *, version_id: UUID, versi
     waiting = select(func.count()).where(
         CurriculumContribution.version_id == version_id, CurriculumContribution.state == OPEN
     )
-    found.propose(caller)
     if open_ones := session.scalar(waiting):
         raise Refused("curriculum.contributions_open", open=open_ones)
+    found.propose(caller)
     for one in found.curriculum.versions:
         if one.state == PROPOSED and one is not found:
             one.replace()

@@ -1,4 +1,4 @@
-"""The pages of training: needs, rounds, groups, sessions, learning, diplomas, social responsibility."""
+"""The pages of training: needs, rounds, groups, sessions, curricula, learning, diplomas, social responsibility."""
 
 from services.portal.pages.training import (
     assistance,
@@ -9,8 +9,11 @@ from services.portal.pages.training import (
     csr_smes,
     csr_words,
     csr_workshops,
+    curricula,
+    curriculum_versions,
     diplomas,
     follow_up,
+    group_curricula,
     groups,
     learning,
     needs,
@@ -19,6 +22,7 @@ from services.portal.pages.training import (
     rounds,
     session_words,
     sessions,
+    strategies,
 )
 from services.portal.pages.training.area import blueprint
 
@@ -32,8 +36,11 @@ __all__ = [
     "csr_smes",
     "csr_words",
     "csr_workshops",
+    "curricula",
+    "curriculum_versions",
     "diplomas",
     "follow_up",
+    "group_curricula",
     "groups",
     "learning",
     "needs",
@@ -42,4 +49,5 @@ __all__ = [
     "rounds",
     "session_words",
     "sessions",
+    "strategies",
 ]
