@@ -42,12 +42,11 @@ def begin(call: Call, body: dict[str, Any]) -> dict[str, Any]:
 @resource.get("/choices", returns=schemas.CurriculumChoicesOut, allow=READERS, scoped=False)
 def choices(call: Call) -> dict[str, Any]:
     """What curricula and strategies can be made of, each with its name in the caller's language."""
-    edition, rounds = policy(), rounds_policy()
-    topics = {code: topic.names for code, topic in rounds.topics.items()}
-    named = {"topics": topics, "languages": rounds.languages, "methods": edition.methods, "forms": edition.forms}
-    return {
-        kind: [{"code": code, "name": names[call.language]} for code, names in kept.items()]
-        for kind, kept in named.items()
+    edition, rounds, spoken = policy(), rounds_policy(), call.language
+    named = {"languages": rounds.languages, "methods": edition.methods, "forms": edition.forms}
+    topics = [{"code": one.code, "need": one.need, "name": one.names[spoken]} for one in rounds.topics.values()]
+    return {"topics": topics} | {
+        kind: [{"code": code, "name": names[spoken]} for code, names in kept.items()] for kind, kept in named.items()
     }
 
 

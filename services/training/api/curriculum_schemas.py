@@ -5,6 +5,7 @@ from services.training.reference.curricula import METHODS, TYPES
 from services.training.reference.rounds import LANGUAGES, TOPICS
 from services.training.rules.curricula import VERSION_STATES, VOICES
 from shared import places
+from shared.events.vocabulary import NEEDS
 from shared.web import Input, Output, Query, fields
 
 _LINK = r"https://[^\s/]+[^\s]*"
@@ -115,8 +116,14 @@ class CurriculumChoiceOut(Output):
     name = fields.String()
 
 
+class CurriculumTopicOut(CurriculumChoiceOut):
+    """`need`: the need that it answers."""
+
+    need = fields.Code(NEEDS)
+
+
 class CurriculumChoicesOut(Output):
-    topics = fields.List(fields.Nested(CurriculumChoiceOut))
+    topics = fields.List(fields.Nested(CurriculumTopicOut))
     languages = fields.List(fields.Nested(CurriculumChoiceOut))
     methods = fields.List(fields.Nested(CurriculumChoiceOut))
     forms = fields.List(fields.Nested(CurriculumChoiceOut))

@@ -11,7 +11,7 @@ from services.training.use_cases.decide_strategy import decide_strategy
 from services.training.use_cases.note_subject import answer_subject, note_subject
 from services.training.use_cases.propose_groups import LARGEST_GROUP
 from shared import places
-from shared.events.vocabulary import CHAINS, NEEDS
+from shared.events.vocabulary import NEEDS
 from shared.web import Call, Input, Output, Page, Query, Resource, fields
 
 resource = Resource("training_strategies", prefix="/training-strategies", description="How each kind is trained.")
@@ -25,10 +25,10 @@ class StrategiesQuery(Query):
 
 
 class StrategiesInForceQuery(Query):
-    """`day`: today unless told."""
+    """`day`: today unless told; `chain` may be a family of chains or any too."""
 
     unit = fields.String(maximum=6, pattern=places.UNIT, required=True)
-    chain = fields.Code(CHAINS)
+    chain = fields.Code(TYPES)
     day = fields.Day()
 
 
@@ -74,7 +74,7 @@ class StrategyInForceOut(_Told):
     """`id` and `decided_by` are None of what the network begins with; its `unit` is empty then."""
 
     id = fields.Id(allow_none=True)
-    chain = fields.Code(CHAINS)
+    chain = fields.Code(TYPES)
     decided_by = fields.String(allow_none=True)
 
 

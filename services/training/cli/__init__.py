@@ -5,6 +5,7 @@ import click
 from services.training.cli import (
     assistance,
     csr,
+    curricula,
     diagnoses,
     diplomas,
     groups,
@@ -22,6 +23,7 @@ def group() -> None:
 for command in (
     *assistance.COMMANDS,
     *csr.COMMANDS,
+    *curricula.COMMANDS,
     *diagnoses.COMMANDS,
     *diplomas.COMMANDS,
     *groups.COMMANDS,

@@ -48,8 +48,8 @@ def show_strategy(made: TrainingStrategy) -> dict[str, Any]:
 def strategies_in_force(
     session: Session, caller: Caller, *, unit: str, day: date | None = None, chain: str | None = None
 ) -> list[dict[str, Any]]:
-    """For each chain (or one) and need, the strategy in force at a place on a day, today where none is named; where
-    nobody has decided yet, what the network begins with (`decided_by` is None then).
+    """For each chain (or one, or a family of chains, or any) and need, the strategy in force at a place on a day, today
+    where none is named; where nobody has decided yet, what the network begins with (`decided_by` is None then).
     """
     check_units([unit], pointer="/unit")
     check_scope(caller, [unit])
@@ -64,7 +64,8 @@ def strategies_in_force(
     found = []
     for one in [chain] if chain else CHAINS:
         for need in NEEDS:
-            best = in_force(decided, chain=one, family=families.get(one), need=need, unit=unit, day=wanted)
+            family = one.removeprefix("family:") if one.startswith("family:") else families.get(one)
+            best = in_force(decided, chain=one, family=family, need=need, unit=unit, day=wanted)
             if best is not None:
                 found.append({"chain": one, **_shown(best)})
     return found

@@ -29,7 +29,7 @@ def in_force(
     """The strategy to follow, or None: of those that hold at the place, the narrowest kind of enterprise (chain before
     family before any), then the narrowest place, then the latest; of one day the one decided last.
     """
-    kinds = {ANY: 0, chain: 2} | ({f"family:{family}": 1} if family else {})
+    kinds = {chain: 2} | ({f"family:{family}": 1} if family else {}) | {ANY: 0}
     fitting = [
         one
         for one in decided

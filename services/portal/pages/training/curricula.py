@@ -106,6 +106,10 @@ def curriculum_page(client: Client, curriculum_id: UUID | str, wanted: str, form
     version = client.get(f"/curriculum-versions/{chosen['id']}")
     works = g.me.has(*TEAM)
     links = client.get(f"/curriculum-versions/{chosen['id']}/links", {"limit": 100}) if works else Answer()
+    words, place = curriculum_words(), _place(found["unit"])
+    asked = {"unit": place, "chain": found["type"]}
+    followed = client.get("/training-strategies/in-force", asked).rows if place else []
+    need = words["need_of"].get(found["topic"])
     given = {one["voice"] for one in version["acceptances"]}
     hers = [voice for voice, roles in SIGNED_IN.items() if g.me.has(*roles)]
     return render_template(
@@ -124,8 +128,18 @@ def curriculum_page(client: Client, curriculum_id: UUID | str, wanted: str, form
         file_address=lambda module, file: (
             f"/training/curriculum-versions/{version['id']}/modules/{module}/files/{file}"
         ),
-        **curriculum_words(),
+        strategy=next((row for row in followed if row["need"] == need), None),
+        place=place,
+        **words,
     )
+
+
+def _place(unit: str) -> str:
+    """Where its strategy is looked up: where it is kept, or the first place of her own in it."""
+    mine = sorted(g.me.scope.units)
+    if g.me.scope.covers(unit):
+        return unit
+    return next((own for own in mine if own.startswith(unit)), "")
 
 
 def changed_meanwhile(problem: Problem, form: Form) -> None:

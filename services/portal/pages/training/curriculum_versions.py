@@ -1,4 +1,4 @@
-"""A version of a curriculum: its modules are written, it is talked over, proposed, accepted, and links to it are given."""
+"""A version of a curriculum: its modules are written, it is talked over, proposed, accepted; links to it are given."""
 
 from collections.abc import Callable
 from typing import Any

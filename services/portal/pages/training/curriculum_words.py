@@ -10,8 +10,8 @@ from services.portal.pages.training.round_words import FAMILIES
 
 VERSION_STATES = {
     "draft": ("Draft", ""),
-    "proposed": ("Proposed", "accent"),
-    "accepted": ("Accepted", "good"),
+    "proposed": ("Proposed, to be accepted", "accent"),
+    "accepted": ("Accepted by the three", "good"),
     "in_use": ("In use", "good"),
     "replaced": ("Replaced", ""),
     "withdrawn": ("Withdrawn", "bad"),
@@ -25,7 +25,7 @@ CONTRIBUTION_STATES = {
 CURRICULUM_LINKS = {
     "valid": ("It works", "good"),
     "expired": ("Its time is over", ""),
-    "revoked": ("Taken back", "bad"),
+    "revoked": ("Link taken back", "bad"),
 }
 ASKED_SOURCES = {
     "session": "In a session",
@@ -65,6 +65,7 @@ def curriculum_words(*, as_portal: bool = False) -> dict[str, Any]:
     return {
         **{f"{kind}_named": names for kind, names in named.items()},
         **{f"{kind}_choices": list(names.items()) for kind, names in named.items()},
+        "need_of": {one["code"]: one["need"] for one in found["topics"]},
         "VERSION_STATES": VERSION_STATES,
         "VOICES": VOICES,
         "CONTRIBUTION_STATES": CONTRIBUTION_STATES,
