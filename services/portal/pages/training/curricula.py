@@ -11,7 +11,7 @@ from services.portal.pages.registry.codes import choices
 from services.portal.pages.training.area import READERS, TEAM, blueprint
 from services.portal.pages.training.csr_words import home_choices
 from services.portal.pages.training.curriculum_choices import group_choices
-from services.portal.pages.training.curriculum_words import curriculum_words
+from services.portal.pages.training.curriculum_words import curriculum_words, strategy_place
 
 _HEAD = ("title", "topic", "type", "language")
 _FILTERS = ("text", "topic", "type", "language", "state", "unit")
@@ -106,7 +106,7 @@ def curriculum_page(client: Client, curriculum_id: UUID | str, wanted: str, form
     version = client.get(f"/curriculum-versions/{chosen['id']}")
     works = g.me.has(*TEAM)
     links = client.get(f"/curriculum-versions/{chosen['id']}/links", {"limit": 100}) if works else Answer()
-    words, place = curriculum_words(), _place(found["unit"])
+    words, place = curriculum_words(), strategy_place(found["unit"])
     asked = {"unit": place, "chain": found["type"]}
     followed = client.get("/training-strategies/in-force", asked).rows if place else []
     need = words["need_of"].get(found["topic"])
@@ -132,14 +132,6 @@ def curriculum_page(client: Client, curriculum_id: UUID | str, wanted: str, form
         place=place,
         **words,
     )
-
-
-def _place(unit: str) -> str:
-    """Where its strategy is looked up: where it is kept, or the first place of her own in it."""
-    mine = sorted(g.me.scope.units)
-    if g.me.scope.covers(unit):
-        return unit
-    return next((own for own in mine if own.startswith(unit)), "")
 
 
 def changed_meanwhile(problem: Problem, form: Form) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from flask import g
+
 from services.portal.clients import api
 from services.portal.frame import _
 from services.portal.pages.registry.codes import CHAINS, listed, said
@@ -56,6 +58,17 @@ def kind_choices() -> list[tuple[str, Any]]:
     families = [(f"family:{code}", said(FAMILIES, code)) for code in FAMILIES]
     chains = [(code, said(CHAINS, code)) for code in CHAINS]
     return [("any", _(_ANY)), (_("Families of chains"), families), (_("Value chains"), chains)]
+
+
+def strategy_place(unit: str = "") -> str:
+    """Where strategies are looked up: that place where it is of her territory, or the first place of her own in it; ""
+    where she has none.
+    """
+    scope = g.me.scope
+    if unit and scope.covers(unit):
+        return unit
+    mine = sorted(own for own in scope.units if own.startswith(unit))
+    return "HN" if mine == ["*"] else next(iter(mine), "")
 
 
 def curriculum_words(*, as_portal: bool = False) -> dict[str, Any]:

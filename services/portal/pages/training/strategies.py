@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request
+from flask import flash, redirect, render_template, request
 
 from services.portal.clients import Answer, Problem, api
 from services.portal.frame import Form, _, for_roles
@@ -11,19 +11,18 @@ from services.portal.pages.registry.place_names import place_choices
 from services.portal.pages.training.area import READERS, TEAM, blueprint
 from services.portal.pages.training.csr_words import home_choices
 from services.portal.pages.training.curriculum_choices import group_choices
-from services.portal.pages.training.curriculum_words import curriculum_words
+from services.portal.pages.training.curriculum_words import curriculum_words, strategy_place
 from services.portal.pages.training.session_words import minutes_of
 from shared.kernel import clock
 
 _STRATEGY = ("unit", "type", "need", "since", "form", "decided_by", "source", "note")
-_PLACES = ("HN", "GT", "SV")
 
 
 @blueprint.get("/strategies")
 @for_roles(*READERS)
 def strategies() -> Any:
     """For each need the strategies in force at a place, and what was decided before."""
-    return _strategies(Form({"unit": _first_place()} | request.args.to_dict(flat=False)))
+    return _strategies(Form({"unit": strategy_place()} | request.args.to_dict(flat=False)))
 
 
 @blueprint.get("/strategies/new")
@@ -133,12 +132,6 @@ def _together(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         one = found.setdefault(row["id"] or f"{row['type']} {row['since']}", row | {"chains": []})
         one["chains"].append(row["chain"])
     return sorted(found.values(), key=lambda one: -len(one["chains"]))
-
-
-def _first_place() -> str:
-    """The place of her own that is shown first: her territory where it is one, or the first of it."""
-    units = sorted(g.me.scope.units)
-    return units[0] if units and units[0] != "*" else _PLACES[0]
 
 
 def _decide(form: Form) -> str:
