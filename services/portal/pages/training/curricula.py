@@ -115,7 +115,7 @@ def curriculum_page(client: Client, curriculum_id: UUID | str, wanted: str, form
     return render_template(
         "training/curriculum.html",
         found=found,
-        version=version,
+        shown=version,
         chosen=chosen,
         links=links,
         form=form,

@@ -270,7 +270,7 @@ def _take(problem: Problem, form: Form) -> None:
 
 def _module_page(version: Answer, form: Form, module: dict[str, Any] | None) -> str:
     return render_template(
-        "training/curriculum_module.html", version=version, form=form, module=module, **curriculum_words()
+        "training/curriculum_module.html", shown=version, form=form, module=module, **curriculum_words()
     )
 
 
@@ -279,5 +279,5 @@ def _link_page(version_id: UUID, form: Form) -> str:
     group = client.get(f"/groups/{form.text('group_id')}") if form.text("group_id") else None
     women = woman_choices(dict(group)) if group else []
     version = client.get(f"/curriculum-versions/{version_id}")
-    shown = {"version": version, "form": form, "group": group, "women": women}
-    return render_template("training/curriculum_link.html", **shown, **curriculum_words())
+    facts = {"shown": version, "form": form, "group": group, "women": women}
+    return render_template("training/curriculum_link.html", **facts, **curriculum_words())

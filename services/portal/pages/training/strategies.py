@@ -131,7 +131,7 @@ def _together(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for row in rows:
         one = found.setdefault(row["id"] or f"{row['type']} {row['since']}", row | {"chains": []})
         one["chains"].append(row["chain"])
-    return sorted(found.values(), key=lambda one: -len(one["chains"]))
+    return sorted(found.values(), key=lambda one: (one["type"] == "any", -len(one["chains"])))
 
 
 def _decide(form: Form) -> str:
