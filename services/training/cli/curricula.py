@@ -124,7 +124,7 @@ def propose(house: Any, version: UUID) -> None:
 def accept(house: Any, version: UUID, voice: str, content_hash: str) -> None:
     """Accept VERSION as VOICE; an entrepreneur accepts through her own link."""
     with database_of(house).transaction() as session:
-        told = {"version_id": version, "voice": voice, "content_hash": content_hash}
+        told: dict[str, Any] = {"version_id": version, "voice": voice, "content_hash": content_hash}
         click.echo(accept_version(session, operator(), **told).state)
 
 
