@@ -13,6 +13,7 @@ from deploy.demonstration.accounts import ACCOUNTS, CENTRE, PASSWORD, open_accou
 from deploy.demonstration.action_plans import diagnose_firms
 from deploy.demonstration.classes import assist, teach
 from deploy.demonstration.councils import gain_influence
+from deploy.demonstration.curricula import design_curricula
 from deploy.demonstration.diplomas import hand_out_diplomas
 from deploy.demonstration.drafts import receive_drafts
 from deploy.demonstration.duplicates import write_twice
@@ -137,6 +138,7 @@ def train(people: People) -> None:
     propose_round(trainer)
     teach(trainer, groups[0])
     assist(trainer)
+    design_curricula(trainer, people["tecnica"], people["coordinadora"], people.portal, groups)
     ask_groups(trainer, people.portal, groups)
     hand_out_diplomas(trainer, groups[2])
     raise_awareness(trainer, people["coordinadora"])

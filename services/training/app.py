@@ -14,6 +14,8 @@ from services.training.api import (
     csr_partners,
     csr_reports,
     csr_workshops,
+    curricula,
+    curriculum_links,
     diagnoses,
     diploma_batches,
     diploma_links,
@@ -29,6 +31,7 @@ from services.training.api import (
     sessions,
     sme_links,
     smes,
+    strategies,
     women,
 )
 from services.training.composition import Composition
@@ -87,6 +90,13 @@ RESOURCES = (
     learning.evaluations,
     answering.resource,
     donor_reports.resource,
+    curricula.resource,
+    curricula.versions,
+    curricula.of_groups,
+    curriculum_links.of_version,
+    curriculum_links.resource,
+    strategies.resource,
+    strategies.asked,
 )
 
 

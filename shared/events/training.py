@@ -31,6 +31,24 @@ class GroupCompleted(Event):
     completed_on: date
 
 
+@event("org.csem.training.curriculum-accepted.v1")
+class CurriculumAccepted(Event):
+    """An expert, a teacher and an entrepreneur accepted a version of a curriculum for the first time: from now on it
+    may be taught to groups whose entrepreneurs accept it. `unit` is where it is kept, `kind` a chain, a family of
+    chains or any, `minutes` those of all its modules.
+    """
+
+    curriculum_id: UUID
+    version_id: UUID
+    number: int
+    unit: str
+    topic: str
+    kind: str
+    language: str
+    minutes: int
+    accepted_on: date
+
+
 @event("org.csem.training.erasure-completed.v1")
 class TrainingErasureCompleted(Event):
     """What training erased of a woman who withdrew, and what the law makes it keep."""

@@ -167,7 +167,20 @@ def _training(look: Look) -> dict[str, str]:
     found["placement_id"] = known["placements"][0]["id"]
     found["entrepreneur_id"] = look(f"/rounds/{known['id']}/women")["items"][0]["entrepreneur_id"]
     found |= {"measurement_id": measured, "sheet_id": look(f"/measurements/{measured}")["sheets"][0]["id"]}
-    return found | _of_papers(look) | _of_firms(look)
+    return found | _of_papers(look) | _of_firms(look) | _of_curricula(look)
+
+
+def _of_curricula(look: Look) -> dict[str, str]:
+    kept = look("/curricula")["items"]
+    version = look(f"/curriculum-versions/{kept[0]['latest']['id']}")
+    revised = next(row["latest"]["id"] for row in kept if row["latest"]["number"] > 1)
+    return {
+        "curriculum_id": version["curriculum_id"],
+        "curriculum_version_id": version["id"],
+        "curriculum_module_id": version["modules"][0]["id"],
+        "contribution_id": version["contributions"][0]["id"],
+        "curriculum_link_id": look(f"/curriculum-versions/{revised}/links")["items"][0]["id"],
+    }
 
 
 def _of_papers(look: Look) -> dict[str, str]:

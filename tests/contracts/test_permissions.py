@@ -49,6 +49,7 @@ SENT = {
     "smes.change": {"unit": "HN17", "name": "x", "sector": "other", "size": "micro"},
     "csr_workshops.give": {"title": "x", "address": "https://example.org/x"},
     "csr_partners.change": {"unit": "HN17", "name": "x", "kind": "private_sector"},
+    "links_of_versions.make": {"voice": "expert", "name": "x", "expires_on": "2026-12-07"},
     "rounds.add_place": _VENUE,
     "rounds.change_place": _VENUE,
     "training_sessions.move": {

@@ -31,7 +31,10 @@ class Timetable(Input):
 
 
 class SessionIn(Timetable):
+    """`module_id`: the module of the group's curriculum that is taught in it."""
+
     group_id = fields.Id(required=True)
+    module_id = fields.Id(allow_none=True)
     title = fields.String(maximum=160, required=True)
 
 
@@ -61,6 +64,8 @@ class SessionRow(Planned):
     group_name = fields.String(allow_none=True)
     unit = fields.String()
     title = fields.String()
+    module_id = fields.Id(allow_none=True)
+    module_title = fields.String(allow_none=True)
     sequence = fields.Integer()
     state = fields.Code(SESSION_STATES)
     closed_at = fields.Moment(allow_none=True)

@@ -15,6 +15,13 @@ from services.training.models.copies import (
     CopyOwner,
 )
 from services.training.models.csr_commitments import CommitmentNote, CsrCommitment, IssuedCsrReport
+from services.training.models.curricula import Curriculum, CurriculumModule, CurriculumVersion
+from services.training.models.curriculum_voices import (
+    CurriculumAcceptance,
+    CurriculumContribution,
+    CurriculumLink,
+    GroupCurriculum,
+)
 from services.training.models.diagnoses import Diagnosis, SmeLink
 from services.training.models.diplomas import (
     Diploma,
@@ -42,6 +49,7 @@ from services.training.models.results import RESULT_TABLES, CopyCreditDay, CopyS
 from services.training.models.rounds import RoundUnit, RoundVenue, TrainingRound, WomanPair, WomanProfile
 from services.training.models.sessions import CalendarLink, SessionRevision, TrainingSession
 from services.training.models.smes import Sme
+from services.training.models.strategies import AskedSubject, TrainingStrategy
 
 __all__ = [
     "COPY_TABLES",
@@ -53,6 +61,7 @@ __all__ = [
     "ActivityDates",
     "Agreement",
     "AnswerSheet",
+    "AskedSubject",
     "Assistance",
     "AssistanceVisit",
     "AttendanceMark",
@@ -70,6 +79,12 @@ __all__ = [
     "CopyOwner",
     "CopyStanding",
     "CsrCommitment",
+    "Curriculum",
+    "CurriculumAcceptance",
+    "CurriculumContribution",
+    "CurriculumLink",
+    "CurriculumModule",
+    "CurriculumVersion",
     "Diagnosis",
     "Diploma",
     "DiplomaBatch",
@@ -78,6 +93,7 @@ __all__ = [
     "DiplomaLink",
     "DiplomaNumber",
     "Entity",
+    "GroupCurriculum",
     "GroupMember",
     "GroupNumber",
     "Invitation",
@@ -103,6 +119,7 @@ __all__ = [
     "TrainingGroup",
     "TrainingRound",
     "TrainingSession",
+    "TrainingStrategy",
     "WomanPair",
     "WomanProfile",
 ]

@@ -44,6 +44,8 @@ class TrainingSession(Versioned, Entity):
     state: Mapped[str] = mapped_column(String(10))
     closed_at: Mapped[datetime | None]
     closed_by_name: Mapped[str | None] = mapped_column(String(200))
+    module_id: Mapped[UUID | None] = mapped_column(index=True)
+    """The module of a curriculum that is taught in it."""
     revisions: Mapped[list["SessionRevision"]] = relationship(
         cascade="all, delete-orphan", order_by="SessionRevision.sequence"
     )
@@ -58,6 +60,7 @@ class TrainingSession(Versioned, Entity):
         timetable: Timetable,
         minutes: int | None,
         by: Caller,
+        module_id: UUID | None = None,
     ) -> "TrainingSession":
         """A new session; its teaching is all its time unless told less."""
         made = cls(
@@ -68,6 +71,7 @@ class TrainingSession(Versioned, Entity):
             title=title.strip(),
             sequence=0,
             state=PLANNED,
+            module_id=module_id,
             revisions=[],
         )
         made._take(timetable, minutes)

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.training.models import Agreement, Partner
 from services.training.models.activities import activity_partner
 from services.training.models.smes import name_key
-from services.training.queries.scope import check_units, within
+from services.training.queries.scope import check_units, near, within
 from shared.database import labelled
 from shared.identity import Caller
 from shared.kernel import NotFound
@@ -35,7 +35,7 @@ def list_partners(
 ) -> Page:
     """The partners at home in the caller's territory or in what it lies in, by name: a ministry's is the country."""
     columns = (*labelled(Partner, *_PARTNER), _ACTIVITIES)
-    statement = select(*columns).where(_near(caller, Partner.unit))
+    statement = select(*columns).where(near(caller, Partner.unit))
     if unit := filters.get("unit"):
         check_units([unit], pointer="/unit")
         statement = statement.where(within(Partner.unit, [unit]))
@@ -49,16 +49,14 @@ def list_partners(
 def show_partner(session: Session, caller: Caller, partner_id: UUID) -> dict[str, Any]:
     """One partner with its agreements."""
     wanted = select(*labelled(Partner, *_PARTNER), _ACTIVITIES).where(
-        Partner.id == partner_id, _near(caller, Partner.unit)
+        Partner.id == partner_id, near(caller, Partner.unit)
     )
     row = session.execute(wanted).mappings().one_or_none()
     if row is None:
         raise NotFound("csr_partner.unknown")
     signed = Agreement.partners.any(Partner.id == partner_id)
     found = session.scalars(
-        select(Agreement)
-        .where(signed, _near(caller, Agreement.unit))
-        .order_by(Agreement.signed_on.desc(), Agreement.id)
+        select(Agreement).where(signed, near(caller, Agreement.unit)).order_by(Agreement.signed_on.desc(), Agreement.id)
     )
     return {**row, "agreements": [agreement_row(one) for one in found]}
 
@@ -68,7 +66,7 @@ def list_agreements(
 ) -> Page:
     """The agreements of the caller's territory and of what it lies in, the latest first."""
     keys = labelled(Agreement, "signed_on", "id")
-    statement = select(*keys).where(_near(caller, Agreement.unit))
+    statement = select(*keys).where(near(caller, Agreement.unit))
     if unit := filters.get("unit"):
         check_units([unit], pointer="/unit")
         statement = statement.where(within(Agreement.unit, [unit]))
@@ -82,9 +80,3 @@ def agreement_row(agreement: Agreement) -> dict[str, Any]:
     """One agreement with its partners."""
     partners = [{"id": one.id, "name": one.name, "kind": one.kind} for one in agreement.partners]
     return {name: getattr(agreement, name) for name in _AGREEMENT} | {"partners": partners}
-
-
-def _near(caller: Caller, column: Any) -> Any:
-    """Inside the caller's territory, or what it lies in: both concern her."""
-    around = {unit[:size] for unit in caller.scope.units for size in (2, 4) if len(unit) > size}
-    return or_(caller.scope.condition(column), column.in_(sorted(around)))

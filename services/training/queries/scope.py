@@ -26,3 +26,11 @@ def check_scope(caller: Caller, units: Sequence[str]) -> None:
     for unit in units:
         if not caller.scope.covers(unit):
             raise Forbidden("permission.outside_scope", unit=unit)
+
+
+def near(caller: Caller, column: Any) -> ColumnElement[bool]:
+    """Whether the place in `column` is of the caller's territory or what it lies in: what a country keeps is of concern
+    to each of its centres.
+    """
+    around = {own[:length] for own in caller.scope.units for length in (2, 4)}
+    return or_(caller.scope.condition(column), column.in_(sorted(around)))

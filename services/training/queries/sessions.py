@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from services.training.models import CalendarLink, SessionRevision, TrainingGroup, TrainingSession
+from services.training.models import CalendarLink, CurriculumModule, SessionRevision, TrainingGroup, TrainingSession
 from services.training.models.sessions import GROUP
 from services.training.queries.attendance import counts, members, sheets
 from services.training.queries.scope import check_units, within
@@ -39,7 +39,9 @@ _SESSION = (
         "state",
         "closed_at",
         "closed_by_name",
+        "module_id",
     ),
+    CurriculumModule.title.label("module_title"),
     TrainingGroup.number.label("group_number"),
     TrainingGroup.name.label("group_name"),
 )
@@ -61,7 +63,8 @@ _REVISION = (
 
 def _sessions() -> Any:
     its_group = and_(TrainingSession.subject_kind == GROUP, TrainingGroup.id == TrainingSession.subject_id)
-    return select(*_SESSION).outerjoin(TrainingGroup, its_group)
+    its_module = CurriculumModule.id == TrainingSession.module_id
+    return select(*_SESSION).outerjoin(TrainingGroup, its_group).outerjoin(CurriculumModule, its_module)
 
 
 def list_sessions(

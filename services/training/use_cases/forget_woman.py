@@ -21,6 +21,7 @@ from services.training.models import (
     WomanProfile,
 )
 from services.training.rules.placement.answer import Reason
+from services.training.use_cases.forget_contributions import forget_contributions
 from services.training.use_cases.forget_diplomas import forget_diplomas
 from services.training.use_cases.measure_learning import forget_answers_of
 from shared import history
@@ -29,7 +30,7 @@ from shared.events.registry import EntrepreneurWithdrawn
 from shared.events.training import TrainingErasureCompleted
 from shared.web.idempotency import forget_answers
 
-KEPT = ("group_sizes", "diplomas_without_name", "assistance_days")
+KEPT = ("group_sizes", "diplomas_without_name", "assistance_days", "curriculum_voices")
 
 
 def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
@@ -57,6 +58,7 @@ def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
         "sheet_rows": _deleted(session, SheetRow, woman),
         "assistance_words": _wordless(session, event.enterprise_ids),
         **forget_answers_of(session, woman),
+        **forget_contributions(session, woman),
         "enterprise_copies": len(event.enterprise_ids),
         "history_entries": history.erase(session, woman),
         "stored_answers": forget_answers(session, str(woman)),

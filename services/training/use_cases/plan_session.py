@@ -13,6 +13,7 @@ from services.training.queries.attendance import is_marked
 from services.training.reference import sessions as reference
 from services.training.rules.timetable import Timetable
 from services.training.use_cases.confirm_group import locked_group
+from services.training.use_cases.use_curriculum import require_taught
 from shared import history
 from shared.identity import Caller
 from shared.kernel import Invalid, NotFound, Refused, Stale, uuid7
@@ -30,17 +31,23 @@ def plan_session(
     place: str,
     last_day: date | None = None,
     minutes: int | None = None,
+    module_id: UUID | None = None,
 ) -> TrainingSession:
-    """A session of a group. Refuses one of a group whose training ended, before the group was formed, and while the
-    group has another one.
+    """A session of a group. Refuses one of a group whose training ended, before the group was formed, while the group
+    has another one, and with a module that the group's curriculum has not or that is not accepted for it yet.
     """
     group = locked_group(session, caller, group_id, None)
     timetable = _timetable(first_day, last_day, starts, ends, place)
     _check_group(session, group, timetable, None)
-    planned = TrainingSession.plan(uuid7(), (GROUP, group.id), group.municipality, title, timetable, minutes, caller)
+    if module_id is not None:
+        require_taught(session, group.id, module_id)
+    subject = (GROUP, group.id)
+    planned = TrainingSession.plan(
+        uuid7(), subject, group.municipality, title, timetable, minutes, caller, module_id=module_id
+    )
     session.add(planned)
     session.flush()
-    told = {"group_id": group.id, "title": planned.title, **_told(planned)}
+    told = {"group_id": group.id, "title": planned.title, "module_id": module_id, **_told(planned)}
     history.record(session, caller, subject=planned.id, kind="session", action="plan", after=told)
     return planned
 

@@ -1,4 +1,4 @@
-"""The pages of training: needs, rounds, groups, sessions, learning, diplomas, social responsibility."""
+"""The pages of training: needs, rounds, groups, sessions, curricula, learning, diplomas, social responsibility."""
 
 from services.portal.pages.training import (
     assistance,
@@ -10,8 +10,11 @@ from services.portal.pages.training import (
     csr_smes,
     csr_words,
     csr_workshops,
+    curricula,
+    curriculum_versions,
     diplomas,
     follow_up,
+    group_curricula,
     groups,
     learning,
     needs,
@@ -20,6 +23,7 @@ from services.portal.pages.training import (
     rounds,
     session_words,
     sessions,
+    strategies,
     workspace,
 )
 from services.portal.pages.training.area import blueprint
@@ -35,8 +39,11 @@ __all__ = [
     "csr_smes",
     "csr_words",
     "csr_workshops",
+    "curricula",
+    "curriculum_versions",
     "diplomas",
     "follow_up",
+    "group_curricula",
     "groups",
     "learning",
     "needs",
@@ -45,5 +52,6 @@ __all__ = [
     "rounds",
     "session_words",
     "sessions",
+    "strategies",
     "workspace",
 ]

@@ -10,6 +10,7 @@ from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles, over
 from services.portal.pages.registry.codes import choices
 from services.portal.pages.registry.place_names import place_choices
 from services.portal.pages.training.area import READERS, TEAM, blueprint
+from services.portal.pages.training.curriculum_choices import of_group
 from shared.kernel import clock
 
 
@@ -31,7 +32,7 @@ def groups() -> Any:
 @for_roles(*READERS)
 def group(group_id: UUID) -> Any:
     """One group with its women."""
-    return _group(group_id, Form())
+    return group_page(group_id, Form())
 
 
 @blueprint.post("/groups/<uuid:group_id>")
@@ -44,7 +45,7 @@ def rename(group_id: UUID) -> Any:
     except Problem as problem:
         form.refused(problem)
         changed = problem.status == CHANGED_MEANWHILE
-        return _group(group_id, form, changed=changed), problem.status
+        return group_page(group_id, form, changed=changed), problem.status
     flash(_("The name is changed."))
     return redirect(f"/training/groups/{group_id}", 303)
 
@@ -59,12 +60,12 @@ def complete(group_id: UUID) -> Any:
         api("training").post(f"/groups/{group_id}/completion", body, version=form.text("seen"))
     except Problem as problem:
         form.refused(problem, entrepreneur_ids="women")
-        return _group(group_id, form), problem.status
+        return group_page(group_id, form), problem.status
     flash(_("It is noted who completed the training."))
     return redirect(f"/training/groups/{group_id}", 303)
 
 
-def _group(group_id: UUID, form: Form, *, changed: bool = False) -> str:
+def group_page(group_id: UUID, form: Form, *, changed: bool = False) -> str:
     """The group as it is now; `changed`: under her hands, so that what she typed stands over it."""
     shown = api("training").get(f"/groups/{group_id}")
     hours = api("training").get(f"/groups/{group_id}/hours")
@@ -79,7 +80,13 @@ def _group(group_id: UUID, form: Form, *, changed: bool = False) -> str:
         typed.errors.update(form.errors)
         form = typed
     return render_template(
-        "training/group.html", group=shown, form=form, changed=changed, hours=hours, sessions=sessions
+        "training/group.html",
+        group=shown,
+        form=form,
+        changed=changed,
+        hours=hours,
+        sessions=sessions,
+        **of_group(api("training"), group_id),
     )
 
 

@@ -9,6 +9,7 @@ from services.portal.frame import Form, for_roles
 from services.portal.pages.registry.codes import CHAINS, NEEDS
 from services.portal.pages.registry.place_names import place_choices
 from services.portal.pages.training.area import READERS, blueprint
+from services.portal.pages.training.curriculum_words import curriculum_words, strategy_place
 
 
 @blueprint.get("")
@@ -21,7 +22,16 @@ def needs() -> Any:
     except Problem as problem:
         form.refused(problem)
         rows = []
-    return render_template("training/needs.html", board=_board(rows), rows=rows, form=form, places=place_choices())
+    shown = {"board": _board(rows), "rows": rows, "form": form, "places": place_choices()}
+    return render_template("training/needs.html", **shown, **_strategies(form.text("unit")))
+
+
+def _strategies(unit: str) -> dict[str, Any]:
+    """How each chain is trained in each need there today, and where that is."""
+    place = strategy_place(unit)
+    rows = api("training").get("/training-strategies/in-force", {"unit": place}).rows if place else []
+    followed = {(row["chain"], row["need"]): row for row in rows}
+    return {"followed": followed, "place": place, **(curriculum_words() if followed else {})}
 
 
 def _board(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles
 from services.portal.frame.sending import send
 from services.portal.pages.registry.place_names import place_choices
 from services.portal.pages.training.area import READERS, TEAM, blueprint
+from services.portal.pages.training.curriculum_choices import modules_to_teach
 from services.portal.pages.training.session_words import hours_of, minutes_of
 
 _TIMETABLE = ("first_day", "last_day", "starts", "ends", "place")
@@ -41,7 +42,8 @@ def planning_session(group_id: UUID) -> Any:
 def plan_session(group_id: UUID) -> Any:
     """Plan it."""
     form = Form(request.form)
-    body = {"group_id": str(group_id), "title": form.text("title")} | _timetable(form)
+    body: dict[str, Any] = {"group_id": str(group_id), "title": form.text("title")} | _timetable(form)
+    body["module_id"] = form.optional("module_id")
     try:
         made = api("training").post("/sessions", body)
     except Problem as problem:
@@ -134,8 +136,9 @@ def _timetable(form: Form) -> dict[str, Any]:
 
 
 def _plan(group_id: UUID, form: Form) -> str:
-    group = api("training").get(f"/groups/{group_id}")
-    return render_template("training/plan_session.html", group=group, form=form)
+    client = api("training")
+    group, modules = client.get(f"/groups/{group_id}"), modules_to_teach(client, group_id)
+    return render_template("training/plan_session.html", group=group, modules=modules, form=form)
 
 
 def _session(session_id: UUID, form: Form, *, changed: bool = False) -> str:
