@@ -16,6 +16,7 @@ from deploy.demonstration.councils import gain_influence
 from deploy.demonstration.diplomas import hand_out_diplomas
 from deploy.demonstration.drafts import receive_drafts
 from deploy.demonstration.duplicates import write_twice
+from deploy.demonstration.fairs import announce_fair, get_ready
 from deploy.demonstration.inventory import register_enterprises
 from deploy.demonstration.kept_lists import keep_lists
 from deploy.demonstration.learning import ask_groups
@@ -126,6 +127,7 @@ def _enter(house: House) -> None:
         lend(people, lending, enterprises)
         begin_projects(people["tecnica"], people.ids["tecnica"], enterprises)
         train(people)
+        get_ready(people["formadora"], announce_fair(people["tecnica"], enterprises), _await)
         write_twice(house, people.caller("coordinadora"))
 
 

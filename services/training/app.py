@@ -20,6 +20,7 @@ from services.training.api import (
     diplomas,
     documents,
     donor_reports,
+    fairs,
     groups,
     invitations,
     learning,
@@ -89,6 +90,8 @@ RESOURCES = (
     learning.evaluations,
     answering.resource,
     donor_reports.resource,
+    fairs.resource,
+    fairs.preparations,
 )
 
 

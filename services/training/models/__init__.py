@@ -25,6 +25,7 @@ from services.training.models.diplomas import (
     DiplomaNumber,
 )
 from services.training.models.entity import Entity
+from services.training.models.fairs import FAIR_TABLES, CopyFair, CopyFairStand, FairPreparation, FairReadiness
 from services.training.models.groups import GroupMember, GroupNumber, TrainingGroup
 from services.training.models.learning import AnswerSheet, LearnerCode, LearningInstrument, Measurement
 from services.training.models.participants import Participant
@@ -46,6 +47,7 @@ from services.training.models.smes import Sme
 
 __all__ = [
     "COPY_TABLES",
+    "FAIR_TABLES",
     "IMPROVING",
     "READY",
     "RESULT_TABLES",
@@ -63,6 +65,8 @@ __all__ = [
     "CommitmentNote",
     "CopyCreditDay",
     "CopyEnterprise",
+    "CopyFair",
+    "CopyFairStand",
     "CopyGap",
     "CopyLevel",
     "CopyLoan",
@@ -79,6 +83,8 @@ __all__ = [
     "DiplomaLink",
     "DiplomaNumber",
     "Entity",
+    "FairPreparation",
+    "FairReadiness",
     "GroupMember",
     "GroupNumber",
     "Invitation",

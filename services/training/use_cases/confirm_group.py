@@ -63,12 +63,14 @@ def found_group(
     name: str | None,
     proposed_group_id: UUID | None = None,
     numbers: GroupNumber | None = None,
+    beside_others: bool = False,
 ) -> TrainingGroup:
     """A new group with the next number; the other services hear of its enterprises. Refused where one of its women is
-    in a group for that need.
+    in a group for that need, unless it is for an occasion `beside_others`.
     """
     numbers = numbers or session.execute(select(GroupNumber).with_for_update()).scalar_one()
-    if taken := {member.entrepreneur_id for member in members} & set(groups_by_woman(session, need)):
+    women = {member.entrepreneur_id for member in members}
+    if not beside_others and (taken := women & set(groups_by_woman(session, need))):
         raise Refused("group.members_taken", women=len(taken))
     group = TrainingGroup(
         id=uuid7(),
