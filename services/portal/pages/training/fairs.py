@@ -20,7 +20,7 @@ FAIR_ITEMS = {
     "permits": "Permits (health, municipality)",
     "transport": "Transport there and back",
 }
-ITEM_STATES = {"ready": "Ready", "under_way": "Under way", "missing": "Missing", "not_needed": "Not needed"}
+ITEM_STATES = {"ready": "Ready", "under_way": "Under way", "missing": "Not there yet", "not_needed": "Not needed"}
 GOING = {"invited": "Invited", "confirmed": "Confirmed"}
 
 
