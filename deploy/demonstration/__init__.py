@@ -127,7 +127,8 @@ def _enter(house: House) -> None:
         lend(people, lending, enterprises)
         begin_projects(people["tecnica"], people.ids["tecnica"], enterprises)
         train(people)
-        get_ready(people["formadora"], announce_fair(people["tecnica"], enterprises), _await)
+        fair, going = announce_fair(people["tecnica"], enterprises)
+        get_ready(people["formadora"], fair, going, _await)
         write_twice(house, people.caller("coordinadora"))
 
 

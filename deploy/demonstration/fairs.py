@@ -9,13 +9,13 @@ from deploy.demonstration.speaker import Speaker
 from shared.kernel import clock
 
 _HERE = "HN1709"
-_GOING = 7
+_MOST = 7
 _READY = (("price_list", "samples", "stock"), ("price_list",), ("labels", "stand", "transport", "price_list"))
 Wait = Callable[[Callable[[], bool]], None]
 
 
-def announce_fair(technician: Speaker, enterprises: list[Entered]) -> str:
-    """A fair in five weeks with its stands, all but the last confirmed; comes back with its id."""
+def announce_fair(technician: Speaker, enterprises: list[Entered]) -> tuple[str, int]:
+    """A fair in five weeks with its stands, all but the last confirmed; comes back with its id and how many go."""
     begins = clock.today() + timedelta(days=35)
     body = {
         "name": "Feria patronal de San Lorenzo (demostración)",
@@ -25,19 +25,20 @@ def announce_fair(technician: Speaker, enterprises: list[Entered]) -> str:
         "ends_on": (begins + timedelta(days=1)).isoformat(),
     }
     fair: str = technician.post("registry", "/fairs", body)["id"]
-    for place, one in enumerate([one.id for one in enterprises if one.municipality == _HERE][:_GOING]):
+    going = [one.id for one in enterprises if one.municipality == _HERE][:_MOST]
+    for one in going:
         stand = technician.post("registry", f"/fairs/{fair}/stands", {"enterprise_id": one})
-        if place < _GOING - 1:
+        if one != going[-1]:
             path = f"/fair-stands/{stand['id']}"
             technician.change("registry", "PATCH", path, stand["version"], {"state": "confirmed"})
-    return fair
+    return fair, len(going)
 
 
-def get_ready(trainer: Speaker, fair: str, wait: Wait) -> None:
+def get_ready(trainer: Speaker, fair: str, going: int, wait: Wait) -> None:
     """All but one of those who go get ready in a group, with a session to come; some things are ready already."""
-    wait(lambda: _known(trainer, fair))
+    wait(lambda: _known(trainer, fair, going))
     free = trainer.get("training", f"/fairs/{fair}")["free"]
-    chosen = [one["enterprise_id"] for one in free[: _GOING - 1]]
+    chosen = [one["enterprise_id"] for one in free[:-1]]
     made = trainer.post("training", f"/fairs/{fair}/preparations", {"enterprise_ids": chosen})
     told = {"title": "Precios y presentación del puesto", "starts": "08:30", "ends": "11:30", "place": "Casa comunal"}
     day = (clock.today() + timedelta(days=20)).isoformat()
@@ -53,6 +54,6 @@ def _note(trainer: Speaker, made: dict[str, Any], one: dict[str, Any], ready: An
     trainer.change("training", "PUT", path, one["version"], {"items": items})
 
 
-def _known(trainer: Speaker, fair: str) -> bool:
+def _known(trainer: Speaker, fair: str, going: int) -> bool:
     rows = trainer.get("training", "/fairs")["items"]
-    return any(row["id"] == fair and row["signed_up"] == _GOING for row in rows)
+    return any(row["id"] == fair and row["signed_up"] == going for row in rows)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from deploy.demonstration.fairs import get_ready
 from services.training.app import build
 from services.training.models import CopyFairStand, FairReadiness, GroupMember
 from services.training.queries.fairs import prepared_for, show_fair, show_preparation
@@ -306,3 +307,40 @@ def test_a_fair_is_prepared_by_command(service: Service) -> None:
 
 def test_a_technician_of_two_departments_sees_both(going: Session) -> None:
     assert show_fair(going, TECHNICIAN, FAIR)["signed_up"] == 5
+
+
+class Spoken:
+    """Somebody of the demonstration, who speaks with training alone."""
+
+    username = "trainer"
+
+    def __init__(self, service: Service, keys: dict[str, Keyring]) -> None:
+        self._web, self._headers = service.web.test_client(), headers(keys, TRAINER)
+
+    def get(self, service: str, path: str) -> Any:
+        assert service == "training"
+        return self._web.get(ROOT + path, headers=self._headers).json
+
+    def post(self, service: str, path: str, body: Any) -> Any:
+        assert service == "training"
+        made = self._web.post(ROOT + path, headers=self._headers, json=body)
+        assert made.status_code == 201, made.json
+        return made.json
+
+    def change(self, service: str, method: str, path: str, version: int, body: Any) -> Any:
+        assert (service, method) == ("training", "PUT")
+        told = self._headers | {"If-Match": f'"{version}"'}
+        changed = self._web.put(ROOT + path, headers=told, json=body)
+        assert changed.status_code == 200, changed.json
+        return changed.json
+
+
+def test_the_demonstration_gets_ready(service: Service, keys: dict[str, Keyring]) -> None:
+    trainer: Any = Spoken(service, keys)
+    waited: list[bool] = []
+    with service.database.transaction() as session:
+        announce(session, date(2026, 4, 9))
+    get_ready(trainer, str(FAIR), 4, lambda reached: waited.append(reached()))
+    assert waited == [True]
+    (group,) = trainer.get("training", f"/fairs/{FAIR}")["preparations"]
+    assert (group["enterprises"], group["prepared"]) == (3, 1)
