@@ -10,7 +10,7 @@ from services.credit.use_cases.keep_enterprises import (
     keep_merge,
     undo_merge,
 )
-from services.credit.use_cases.keep_surroundings import copy_completion, copy_plan, drop_plan
+from services.credit.use_cases.keep_surroundings import copy_assistance, copy_completion, copy_plan, drop_plan
 from shared.bus.subscriptions import Handler, Subscriptions
 from shared.events import Event
 from shared.events.registry import (
@@ -23,7 +23,7 @@ from shared.events.registry import (
     EntrepreneurWithdrawn,
 )
 from shared.events.territory import PlanAdopted, PlanWithdrawn
-from shared.events.training import GroupCompleted
+from shared.events.training import AssistanceGiven, GroupCompleted
 
 COPIES: dict[type[Event], Handler] = {
     EnterpriseRegistered: copy_enterprise,
@@ -34,10 +34,11 @@ COPIES: dict[type[Event], Handler] = {
     EnterpriseUnmerged: undo_merge,
     EntrepreneurUnmerged: undo_merge,
     GroupCompleted: copy_completion,
+    AssistanceGiven: copy_assistance,
     PlanAdopted: copy_plan,
     PlanWithdrawn: drop_plan,
 }
-COPY_TABLES = ("copy_enterprise", "copy_merged", "copy_training", "copy_plan", "copy_withdrawn")
+COPY_TABLES = ("copy_enterprise", "copy_merged", "copy_training", "copy_assistance", "copy_plan", "copy_withdrawn")
 REACTIONS: dict[type[Event], Handler] = {EntrepreneurWithdrawn: forget_entrepreneur}
 
 SUBSCRIPTIONS = Subscriptions("credit", COPIES, REACTIONS, [Base.metadata.tables[name] for name in COPY_TABLES])

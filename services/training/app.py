@@ -22,6 +22,7 @@ from services.training.api import (
     diplomas,
     documents,
     donor_reports,
+    fairs,
     groups,
     invitations,
     learning,
@@ -97,6 +98,8 @@ RESOURCES = (
     curriculum_links.resource,
     strategies.resource,
     strategies.asked,
+    fairs.resource,
+    fairs.preparations,
 )
 
 

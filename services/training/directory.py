@@ -43,6 +43,21 @@ class Directory:
         found: list[dict[str, Any]] = answer.json()["items"]
         return found
 
+    def fair_sums(self, fair_id: UUID, enterprise_ids: Iterable[UUID]) -> list[dict[str, Any]] | None:
+        """What these enterprises sold at a fair and what the others did, as sums, asked as the service; None where the
+        registry does not answer.
+        """
+        with self._peers.client("registry") as client:
+            try:
+                asked = {"enterprise_ids": sorted(map(str, enterprise_ids))}
+                answer = client.post(f"/fairs/{fair_id}/sums", json=asked)
+            except httpx.HTTPError:
+                return None
+        if answer.status_code != httpx.codes.OK:
+            return None
+        found: list[dict[str, Any]] = answer.json()["items"]
+        return found
+
     def language_names(self, language: str) -> dict[str, str]:
         """The names of the languages women speak, by their codes; none where the registry does not answer."""
         with self._peers.client("registry") as client:

@@ -4,8 +4,9 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from services.training.models import COPY_TABLES, RESULT_TABLES
+from services.training.models import COPY_TABLES, FAIR_TABLES, RESULT_TABLES
 from services.training.use_cases.forget_woman import forget_woman
+from services.training.use_cases.keep_fairs import forget_stands, keep_fair, keep_stand
 from services.training.use_cases.keep_needs import (
     forget_enterprises,
     keep_borrower,
@@ -26,6 +27,8 @@ from shared.events.registry import (
     EntrepreneurMerged,
     EntrepreneurUnmerged,
     EntrepreneurWithdrawn,
+    FairPlanned,
+    FairStandMoved,
 )
 from shared.events.territory import GapsFound
 
@@ -43,6 +46,7 @@ def _lend(session: Session, event: LoanDisbursed) -> None:
 def _forget(session: Session, event: EntrepreneurWithdrawn) -> None:
     forget_enterprises(session, event)
     forget_results(session, event)
+    forget_stands(session, event)
 
 
 SUBSCRIPTIONS = Subscriptions(
@@ -55,6 +59,8 @@ SUBSCRIPTIONS = Subscriptions(
         EntrepreneurMerged: lambda session, event, _: keep_merge(session, event),
         EnterpriseUnmerged: lambda session, event, _: undo_merge(session, event),
         EntrepreneurUnmerged: lambda session, event, _: undo_merge(session, event),
+        FairPlanned: lambda session, event, _: keep_fair(session, event),
+        FairStandMoved: lambda session, event, _: keep_stand(session, event),
         GapsFound: lambda session, event, _: keep_gaps(session, event),
         LoanDisbursed: lambda session, event, _: _lend(session, event),
         InstalmentOverdue: lambda session, event, _: keep_credit_day(session, event),
@@ -62,5 +68,5 @@ SUBSCRIPTIONS = Subscriptions(
     reactions={
         EntrepreneurWithdrawn: lambda session, event, _: forget_woman(session, event),
     },
-    copy_tables=[*COPY_TABLES, *RESULT_TABLES],
+    copy_tables=[*COPY_TABLES, *RESULT_TABLES, *FAIR_TABLES],
 )

@@ -193,3 +193,25 @@ class EntrepreneurUnmerged(Event):
 
     survivor_id: UUID
     absorbed_id: UUID
+
+
+@event("org.csem.registry.fair-planned.v1")
+class FairPlanned(Event):
+    """A fair was announced, or its name, place or days changed: what is told replaces what was told of it before."""
+
+    fair_id: UUID
+    name: str
+    municipality: str
+    begins_on: date
+    ends_on: date
+
+
+@event("org.csem.registry.fair-stand-moved.v1")
+class FairStandMoved(Event):
+    """An enterprise is invited to a fair, confirmed, took part or was absent (`state`); None: it was invited by mistake
+    and does not belong to it any more. What it sold is not told.
+    """
+
+    fair_id: UUID
+    enterprise_id: UUID
+    state: str | None

@@ -81,3 +81,15 @@ class DiplomaRevoked(Event):
     diploma_id: UUID
     reason: str
     revoked_on: date
+
+
+@event("org.csem.training.assistance-given.v1")
+class AssistanceGiven(Event):
+    """Somebody visited a borrower at her workplace and taught her, for the project that a loan finances."""
+
+    assistance_id: UUID
+    visit_id: UUID
+    loan_id: UUID
+    enterprise_id: UUID
+    given_on: date
+    minutes: int

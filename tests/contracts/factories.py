@@ -167,7 +167,7 @@ def _training(look: Look) -> dict[str, str]:
     found["placement_id"] = known["placements"][0]["id"]
     found["entrepreneur_id"] = look(f"/rounds/{known['id']}/women")["items"][0]["entrepreneur_id"]
     found |= {"measurement_id": measured, "sheet_id": look(f"/measurements/{measured}")["sheets"][0]["id"]}
-    return found | _of_papers(look) | _of_firms(look) | _of_curricula(look)
+    return found | _of_papers(look) | _of_firms(look) | _of_curricula(look) | _of_fairs(look)
 
 
 def _of_curricula(look: Look) -> dict[str, str]:
@@ -187,6 +187,13 @@ def _of_papers(look: Look) -> dict[str, str]:
     linked = look(f"/diplomas/{look('/diplomas')['items'][0]['id']}")
     found = {"diploma_id": linked["id"], "diploma_link_id": linked["links"][0]["id"]}
     return found | {"loan_id": look("/assistance-waiting")["items"][0]["loan_id"]}
+
+
+def _of_fairs(look: Look) -> dict[str, str]:
+    fair = look("/fairs")["items"][0]["id"]
+    group = look(f"/fairs/{fair}")["preparations"][0]["id"]
+    listed = look(f"/fair-preparations/{group}")["enterprises"][0]["listed_id"]
+    return {"fair_id": fair, "fair_preparation_id": group, "listed_id": listed}
 
 
 def _of_firms(look: Look) -> dict[str, str]:

@@ -14,6 +14,8 @@ from services.training.subscriptions import SUBSCRIPTIONS
 from services.training.use_cases.assist_borrower import end_assistance, note_visit, plan_assistance
 from shared import history
 from shared.bus.replay import canonical
+from shared.bus.tables import event_log
+from shared.events.training import AssistanceGiven
 from shared.identity import Caller
 from shared.kernel import Forbidden, Invalid, NotFound, Refused, Stale, clock
 from tests.training.house import STRANGER, TRAINER, lend, number, register, withdraw
@@ -46,6 +48,23 @@ def visit(session: Session, made: Assistance, **changed: Any) -> Assistance:
 def end(session: Session, made: Assistance, **changed: Any) -> Assistance:
     told = {"version": None, "ended_on": TODAY, "outcome": "reached"}
     return end_assistance(session, TRAINER, assistance_id=made.id, **(told | changed))
+
+
+def test_credit_hears_of_each_visit_once(session: Session) -> None:
+    made = plan(session)
+    visit_id = uuid4()
+    visit(session, made, visit_id=visit_id)
+    visit(session, made, visit_id=visit_id)
+    heard = select(event_log.c.data).where(event_log.c.type == AssistanceGiven.type)
+    (told,) = session.scalars(heard)
+    assert told == {
+        "assistance_id": str(made.id),
+        "visit_id": str(visit_id),
+        "loan_id": str(number(LOAN)),
+        "enterprise_id": str(made.enterprise_id),
+        "given_on": TODAY.isoformat(),
+        "minutes": 90,
+    }
 
 
 def who_waits(session: Session, caller: Caller = TRAINER) -> list[UUID]:

@@ -1,11 +1,12 @@
 """Attendance on a phone: marks made without a line stay on it and are sent once each when the line is back."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 from sqlalchemy import select
 
 from services.training.app import build
@@ -151,6 +152,173 @@ def test_a_mark_that_is_refused_says_why_and_is_not_kept(
     expect(page.locator("[data-refused]")).to_contain_text("La asistencia está cerrada")
     assert len(kept(service)) == 1
     assert page.evaluate("localStorage.length") == 0
+    context.close()
+
+
+NO_LINE = "No hay señal: esta es la lista"
+
+
+def keep_list(page: Page, session_id: str) -> None:
+    page.goto(f"/training/sessions/{session_id}/attendance")
+    page.get_by_role("button", name="Guardar esta lista en este teléfono").click()
+    expect(page.locator("[data-keep-state]")).to_contain_text("Está en este teléfono hasta el")
+
+
+def opens_without_a_line(context: BrowserContext, session_id: str) -> bool:
+    context.set_offline(True)
+    page = context.new_page()
+    try:
+        page.goto(f"/training/sessions/{session_id}/attendance")
+    except Error:
+        return False
+    else:
+        return NO_LINE in page.inner_text("main")
+    finally:
+        page.close()
+        context.set_offline(False)
+
+
+def stores(page: Page) -> list[str]:
+    names: list[str] = page.evaluate("caches.keys()")
+    return names
+
+
+def test_a_kept_list_opens_again_without_a_line_and_each_mark_is_sent_once(
+    browser: Browser, house: tuple[Portal, Service, str], session_id: str
+) -> None:
+    _, service, address = house
+    context = phone(browser, address)
+    page = context.new_page()
+    sign_in(page)
+    keep_list(page, session_id)
+    page.close()
+    context.set_offline(True)
+    page = context.new_page()
+    page.goto(f"/training/sessions/{session_id}/attendance")
+    expect(page.locator("[data-old]")).to_contain_text(NO_LINE)
+    assert page.evaluate("getComputedStyle(document.querySelector('.top')).backgroundColor") != "rgba(0, 0, 0, 0)"
+    _picture(page, "kept", 360)
+    tick(page, 1, "present")
+    page.reload()
+    expect(page.locator(f'[data-woman="{woman_of(1)}"] [value=present]')).to_be_checked()
+    tick(page, 2, "excused")
+    expect(page.locator("[data-line]")).to_contain_text("No hay señal")
+    assert kept(service) == []
+    context.set_offline(False)
+    expect(page.locator("[data-line]")).to_have_text("Todo está enviado.")
+    page.reload()
+    expect(page.locator("[data-old]")).to_be_hidden()
+    expect(page.locator(f'[data-woman="{woman_of(2)}"] [value=excused]')).to_be_checked()
+    assert kept(service) == [
+        (woman_of(1), "present", "offline", True),
+        (woman_of(2), "excused", "offline", True),
+    ]
+    context.close()
+
+
+def test_two_phones_without_a_line_note_all_and_the_later_mark_stands(
+    browser: Browser, house: tuple[Portal, Service, str], session_id: str
+) -> None:
+    _, service, address = house
+    phones = [phone(browser, address) for _ in range(2)]
+    pages = []
+    for context in phones:
+        page = context.new_page()
+        sign_in(page)
+        keep_list(page, session_id)
+        context.set_offline(True)
+        page.reload()
+        pages.append(page)
+    for minutes, page, status in zip((40, 20), pages, ("absent", "present"), strict=True):
+        page.clock.set_fixed_time(TODAY - timedelta(minutes=minutes))
+        tick(page, 1, status)
+    for context, page in reversed(list(zip(phones, pages, strict=True))):
+        context.set_offline(False)
+        expect(page.locator("[data-line]")).to_have_text("Todo está enviado.")
+    assert sorted(kept(service)) == [
+        (woman_of(1), "absent", "offline", False),
+        (woman_of(1), "present", "offline", True),
+    ]
+    for context in phones:
+        context.close()
+
+
+def test_a_list_that_nobody_kept_does_not_open_without_a_line(
+    browser: Browser, house: tuple[Portal, Service, str], session_id: str
+) -> None:
+    _, service, address = house
+    context = phone(browser, address)
+    page = context.new_page()
+    sign_in(page)
+    with service.database.transaction() as session:
+        group = session.scalars(select(TrainingGroup)).one()
+        other = str(plan(session, group, TODAY.date(), title="Otra", starts="13:00", ends="15:00").id)
+    keep_list(page, session_id)
+    page.goto(f"/training/sessions/{other}/attendance")
+    page.goto(f"/training/sessions/{session_id}")
+    assert not opens_without_a_line(context, other)
+    assert opens_without_a_line(context, session_id)
+    context.close()
+
+
+def test_what_was_kept_goes_with_the_sign_out_and_marks_wait_for_their_account(
+    browser: Browser, house: tuple[Portal, Service, str], session_id: str
+) -> None:
+    _, service, address = house
+    context = phone(browser, address)
+    page = context.new_page()
+    sign_in(page)
+    keep_list(page, session_id)
+    page.route("**/marks", lambda route: route.abort())
+    tick(page, 1, "present")
+    page.goto("/")
+    page.click("details.menu summary")
+    page.click('form[action="/sign-out"] button')
+    page.wait_for_url("**/sign-in?left=1")
+    assert stores(page) == []
+    assert not opens_without_a_line(context, session_id)
+    assert str(woman_of(1)) in page.evaluate("JSON.stringify(localStorage)"), "an id, and no name"
+    page.unroute("**/marks")
+    sign_in(page)
+    page.goto(f"/training/sessions/{session_id}/attendance")
+    expect(page.locator("[data-line]")).to_have_text("Todo está enviado.")
+    assert len(kept(service)) == 1
+    context.close()
+
+
+def test_who_is_signed_out_by_the_house_has_no_list_left(
+    browser: Browser, house: tuple[Portal, Service, str], session_id: str
+) -> None:
+    _, _, address = house
+    context = phone(browser, address)
+    page = context.new_page()
+    sign_in(page)
+    keep_list(page, session_id)
+    context.clear_cookies()
+    page.goto(f"/training/sessions/{session_id}/attendance")
+    assert "/sign-in?next=" in page.url
+    assert stores(page) == []
+    assert not opens_without_a_line(context, session_id)
+    context.close()
+
+
+def test_a_kept_list_is_removed_on_request_and_by_itself_when_its_hours_are_over(
+    browser: Browser, house: tuple[Portal, Service, str], session_id: str
+) -> None:
+    _, _, address = house
+    context = phone(browser, address)
+    page = context.new_page()
+    sign_in(page)
+    keep_list(page, session_id)
+    page.get_by_role("button", name="Quitarla de este teléfono").click()
+    expect(page.locator("[data-keep-state]")).to_have_text("Ya no está en este teléfono.")
+    assert not opens_without_a_line(context, session_id)
+    page.evaluate("document.querySelector('[data-keep]').dataset.hours = '0'")
+    page.get_by_role("button", name="Guardar esta lista en este teléfono").click()
+    expect(page.locator("[data-keep-state]")).to_contain_text("Está en este teléfono")
+    page.wait_for_timeout(50)
+    assert not opens_without_a_line(context, session_id)
+    assert stores(page) == []
     context.close()
 
 

@@ -175,6 +175,14 @@ class GuaranteeOfLoan(Output):
     released_on = fields.Day(allow_none=True)
 
 
+class LoanAssistance(Output):
+    """How often the borrower was visited at her workplace, as training tells."""
+
+    visits = fields.Integer()
+    minutes = fields.Integer()
+    last_on = fields.Day()
+
+
 class LoanOut(LoanRow):
     terms = fields.Anything()
     cost = fields.Nested(CostOut)
@@ -195,6 +203,7 @@ class LoanOut(LoanRow):
     rescheduled_on = fields.Day(allow_none=True)
     written_off_on = fields.Day(allow_none=True)
     guarantees = fields.List(fields.Nested(GuaranteeOfLoan))
+    assistance = fields.Nested(LoanAssistance, allow_none=True)
 
 
 class PortfolioOut(Output):

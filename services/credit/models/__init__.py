@@ -14,7 +14,14 @@ from services.credit.models.collection import CollectionAction
 from services.credit.models.committees import Committee, CommitteeKey, DeclaredInterest, Seat
 from services.credit.models.conditions import Condition
 from services.credit.models.conflicts import interested
-from services.credit.models.copies import CopyEnterprise, CopyMerged, CopyPlan, CopyTraining, CopyWithdrawn
+from services.credit.models.copies import (
+    CopyAssistance,
+    CopyEnterprise,
+    CopyMerged,
+    CopyPlan,
+    CopyTraining,
+    CopyWithdrawn,
+)
 from services.credit.models.funds import (
     Contribution,
     CreditRegulations,
@@ -70,6 +77,7 @@ __all__ = [
     "ComplianceReport",
     "Condition",
     "Contribution",
+    "CopyAssistance",
     "CopyEnterprise",
     "CopyMerged",
     "CopyPlan",

@@ -123,6 +123,25 @@ class CopyTraining(Base):
         return list(session.scalars(select(ended).where(cls.enterprise_id.in_(enterprise_ids)).group_by(cls.group_id)))
 
 
+class CopyAssistance(Base):
+    """A visit to a borrower at her workplace, as training tells."""
+
+    __tablename__ = "copy_assistance"
+
+    visit_id: Mapped[UUID] = mapped_column(primary_key=True)
+    loan_id: Mapped[UUID] = mapped_column(index=True)
+    enterprise_id: Mapped[UUID] = mapped_column(index=True)
+    given_on: Mapped[date]
+    minutes: Mapped[int]
+
+    @classmethod
+    def of_loan(cls, session: Session, loan_id: UUID) -> dict[str, Any] | None:
+        """How often and for how many minutes the borrower was visited, and when last; None where nobody came."""
+        sums = select(func.count(), func.sum(cls.minutes), func.max(cls.given_on)).where(cls.loan_id == loan_id)
+        visits, minutes, last = session.execute(sums).one()
+        return {"visits": visits, "minutes": int(minutes), "last_on": last} if visits else None
+
+
 class CopyWithdrawn(Base):
     """An enterprise whose owner withdrew: nothing that another service tells later, or told before, brings it back."""
 

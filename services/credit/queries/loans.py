@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.credit.models import (
     Closing,
+    CopyAssistance,
     CopyMerged,
     Instalment,
     LateCharge,
@@ -133,6 +134,7 @@ def detail(session: Session, caller: Caller, loan: Loan) -> dict[str, Any]:
         "held": Money(held_for(session, loan.id), loan.currency),
         "due_now": Money(sum(owed.total for _, owed in standing if owed.due), loan.currency),
         "guarantees": guarantees.of_loan(session, loan),
+        "assistance": CopyAssistance.of_loan(session, loan.id),
     }
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from services.credit.models import (
     AgendaItem,
     Application,
+    CopyAssistance,
     CopyEnterprise,
     CopyMerged,
     CopyTraining,
@@ -79,7 +80,7 @@ def copy_enterprise(session: Session, event: EnterpriseRegistered | EnterpriseCh
 
 def drop_enterprises(session: Session, event: EntrepreneurWithdrawn, _envelope: Envelope) -> None:
     """The enterprises of a woman who withdrew are no longer known here."""
-    for copy in (CopyEnterprise, CopyTraining):
+    for copy in (CopyEnterprise, CopyTraining, CopyAssistance):
         session.execute(delete(copy).where(copy.enterprise_id.in_(event.enterprise_ids)))
     for enterprise_id in event.enterprise_ids:
         session.merge(CopyWithdrawn(enterprise_id=enterprise_id))

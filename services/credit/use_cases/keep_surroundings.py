@@ -1,12 +1,12 @@
-"""What training and territory tell is kept: who completed a training, and the plans of the places credit lends in."""
+"""What training and territory tell is kept: who was trained or visited, and the plans of the places credit lends in."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.credit.models import CopyPlan, CopyTraining, CopyWithdrawn
+from services.credit.models import CopyAssistance, CopyPlan, CopyTraining, CopyWithdrawn
 from shared.bus.envelope import Envelope
 from shared.events.territory import PlanAdopted, PlanWithdrawn
-from shared.events.training import GroupCompleted
+from shared.events.training import AssistanceGiven, GroupCompleted
 
 
 def copy_completion(session: Session, event: GroupCompleted, _envelope: Envelope) -> None:
@@ -17,6 +17,13 @@ def copy_completion(session: Session, event: GroupCompleted, _envelope: Envelope
         session.merge(
             CopyTraining(group_id=event.group_id, enterprise_id=enterprise_id, completed_on=event.completed_on)
         )
+
+
+def copy_assistance(session: Session, event: AssistanceGiven, _envelope: Envelope) -> None:
+    """A visit to a borrower, unless the owners of her enterprise withdrew."""
+    if session.get(CopyWithdrawn, event.enterprise_id) is None:
+        names = ("visit_id", "loan_id", "enterprise_id", "given_on", "minutes")
+        session.merge(CopyAssistance(**{name: getattr(event, name) for name in names}))
 
 
 def copy_plan(session: Session, event: PlanAdopted, _envelope: Envelope) -> None:

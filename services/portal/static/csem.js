@@ -50,4 +50,10 @@
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();
   });
+  // Lists that were kept on this phone go with the sign-out; where the sign-in page stands nobody is signed in.
+  const leave = () => "caches" in window && caches.delete("csem-attendance");
+  document.addEventListener("submit", (event) => {
+    if (event.target.getAttribute("action") === "/sign-out") leave();
+  });
+  if (document.querySelector('form[action="/sign-in"]')) leave();
 })();

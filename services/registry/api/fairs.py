@@ -13,13 +13,33 @@ from services.registry.api.outreach_schemas import (
     StandOut,
 )
 from services.registry.queries import fairs as queries
+from services.registry.queries.fair_sums import fair_sums
 from services.registry.rules.visibility import EDITORS, OUTREACH_READERS, TEAM
 from services.registry.use_cases import run_fairs
 from shared.spreadsheets import CSV, as_csv
-from shared.web import Call, Download, Page, Resource
+from shared.web import Call, Download, Input, Output, Page, Resource, fields
 
+_MOST = 5_000
 resource = Resource("fairs", prefix="/fairs", description="Fairs: who took part, and what was sold.")
 stands = Resource("fair-stands", prefix="/fair-stands", description="Enterprises at a fair.")
+
+
+class FairSumsIn(Input):
+    enterprise_ids = fields.List(fields.Id(), maximum=_MOST, required=True)
+
+
+class FairSumsOut(Output):
+    """`named`: of the enterprises that were asked for, or of all others at the fair. Nothing told adds up to nothing
+    known, never to zero; where it would tell of fewer than five, everything but `took_part` is withheld.
+    """
+
+    named = fields.Boolean()
+    took_part = fields.Integer()
+    sales_told = fields.Integer(allow_none=True)
+    sales = fields.MoneyField(allow_none=True)
+    orders = fields.Integer(allow_none=True)
+    contacts = fields.Integer(allow_none=True)
+
 
 _COLUMNS = ("place", "enterprise_name", "owners", "phones", "municipality_name", "state", "products")
 
@@ -76,6 +96,20 @@ def invite(call: Call, body: dict[str, Any], fair_id: UUID) -> dict[str, Any]:
     told = dict(body)
     stand = run_fairs.invite(call.session, call.caller, fair_id, told.pop("enterprise_id"), told)
     return queries.show_stand(call.session, call.caller, stand.id)
+
+
+@resource.post(
+    "/<uuid:fair_id>/sums",
+    body=FairSumsIn,
+    returns=FairSumsOut,
+    status=200,
+    writes=False,
+    allow={"service"},
+    scoped=False,
+)
+def sums(call: Call, body: dict[str, Any], fair_id: UUID) -> list[dict[str, Any]]:
+    """For the other services: what these enterprises sold at a fair, and what the others did; sums only."""
+    return fair_sums(call.session, fair_id, body["enterprise_ids"])
 
 
 @resource.get("/<uuid:fair_id>/participants.csv", download=True, allow=EDITORS)

@@ -14,6 +14,8 @@ from services.registry.use_cases.run_campaigns import centre_named
 from services.registry.use_cases.run_institutions import institution_to_change
 from services.registry.use_cases.undertakings import require_municipalities, require_part
 from shared import history, places
+from shared.bus import log
+from shared.events.registry import FairPlanned, FairStandMoved
 from shared.identity import Caller
 from shared.kernel import COUNTRY_CURRENCY, Invalid, NotFound, Refused
 
@@ -30,10 +32,14 @@ def write_fair(
     told = _told(session, caller, fair, facts)
     if told["centre"] is None:
         require_municipalities(caller, [facts["municipality"]], pointer="/municipality")
+    announced = None if fair is None else _planned(fair)
     moved = fair is not None and COUNTRY_CURRENCY[facts["municipality"][:2]] != fair.currency
     if fair is not None and moved and _has_amounts(session, fair):
         raise Refused("fair.amounts_told", currency=fair.currency)
-    return write(session, caller, fair, Fair.announce, told)
+    fair = write(session, caller, fair, Fair.announce, told)
+    if _planned(fair) != announced:
+        log.append(session, _planned(fair), fair.id)
+    return fair
 
 
 def close_fair(session: Session, caller: Caller, fair_id: UUID, version: int | None) -> Fair:
@@ -71,6 +77,7 @@ def invite(session: Session, caller: Caller, fair_id: UUID, enterprise_id: UUID,
     stand = Stand.invite(fair, enterprise_id, **facts)
     session.add(stand)
     write_history(session, caller, stand, "invite", after=_told_of(stand))
+    _tell(session, stand)
     return stand
 
 
@@ -90,6 +97,8 @@ def change_stand(
     session.flush()
     if stand.facts() != before:
         write_history(session, caller, stand, "change", before=before, after=_told_of(stand))
+    if stand.state != before["state"]:
+        _tell(session, stand)
     return stand
 
 
@@ -100,9 +109,11 @@ def uninvite(session: Session, caller: Caller, stand_id: UUID, version: int | No
     if stand.state not in {"invited", "confirmed"}:
         raise Refused("stand.decided", state=stand.state)
     before = stand.facts()
+    taken_out = FairStandMoved(fair_id=stand.fair_id, enterprise_id=stand.enterprise_id, state=None)
     session.delete(stand)
     session.flush()
     history.record(session, caller, subject=stand_id, kind="fair_stand", action="uninvite", before=before)
+    log.append(session, taken_out, taken_out.enterprise_id)
 
 
 def fair_to_change(session: Session, caller: Caller, fair_id: UUID, version: int | None) -> Fair:
@@ -135,6 +146,16 @@ def _told(session: Session, caller: Caller, fair: Fair | None, facts: Mapping[st
     if organizer_id != (organizer and organizer.id):
         organizer = None if organizer_id is None else institution_to_change(session, caller, organizer_id, None)
     return told | {"organizer": organizer}
+
+
+def _planned(fair: Fair) -> FairPlanned:
+    names = ("name", "municipality", "begins_on", "ends_on")
+    return FairPlanned(fair_id=fair.id, **{name: getattr(fair, name) for name in names})
+
+
+def _tell(session: Session, stand: Stand) -> None:
+    told = FairStandMoved(fair_id=stand.fair.id, enterprise_id=stand.enterprise_id, state=stand.state)
+    log.append(session, told, stand.enterprise_id)
 
 
 def _has_amounts(session: Session, fair: Fair) -> bool:

@@ -11,6 +11,7 @@ from services.training.composition import Composition
 from services.training.documents.attendance_sheet import printed
 from services.training.queries import attendance as queries
 from services.training.queries.sessions import show_session
+from services.training.reference.sessions import limits
 from services.training.rules.attendance import OFFLINE, PAGE, STATUSES, WAYS
 from services.training.use_cases.mark_attendance import mark_attendance
 from services.training.use_cases.print_sheet import issue_sheet, mark_by_row, revoke_sheet
@@ -82,6 +83,9 @@ class RosterRow(MemberOut):
 
 
 class RosterOut(SessionRow):
+    """`kept_hours`: for how long a phone may keep this list to open it without a line."""
+
+    kept_hours = fields.Integer()
     women = fields.List(fields.Nested(RosterRow))
 
 
@@ -127,7 +131,8 @@ class SheetRowOut(Output):
 def show(call: Call, session_id: UUID) -> dict[str, Any]:
     """The women of the session's group, by name, with the mark that stands and all others."""
     found = show_session(call.session, call.caller, session_id)
-    return found | {"women": _by_name(with_names(call, queries.roster(call.session, found)))}
+    women = _by_name(with_names(call, queries.roster(call.session, found)))
+    return found | {"kept_hours": limits().kept_hours, "women": women}
 
 
 @resource.post("/<uuid:session_id>/marks", body=MarkIn, returns=MarkedOut, allow=TEAM)

@@ -24,8 +24,8 @@ from services.training.queries.placements import show_placement
 from services.training.queries.rounds import list_rounds, list_women, show_round, show_venue
 from services.training.reference.rounds import policy
 from services.training.rules.women_table import COLUMNS, MOST_ROWS
-from services.training.use_cases.import_women import MOST_BYTES, import_women, rows_of
 from services.training.use_cases.begin_round import begin_round, suggest_venues
+from services.training.use_cases.import_women import MOST_BYTES, import_women, rows_of
 from services.training.use_cases.keep_round import (
     add_venue,
     change_round,

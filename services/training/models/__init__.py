@@ -32,6 +32,7 @@ from services.training.models.diplomas import (
     DiplomaNumber,
 )
 from services.training.models.entity import Entity
+from services.training.models.fairs import FAIR_TABLES, CopyFair, CopyFairStand, FairPreparation, FairReadiness
 from services.training.models.groups import GroupMember, GroupNumber, TrainingGroup
 from services.training.models.learning import AnswerSheet, LearnerCode, LearningInstrument, Measurement
 from services.training.models.participants import Participant
@@ -53,6 +54,7 @@ from services.training.models.strategies import AskedSubject, TrainingStrategy
 
 __all__ = [
     "COPY_TABLES",
+    "FAIR_TABLES",
     "IMPROVING",
     "READY",
     "RESULT_TABLES",
@@ -71,6 +73,8 @@ __all__ = [
     "CommitmentNote",
     "CopyCreditDay",
     "CopyEnterprise",
+    "CopyFair",
+    "CopyFairStand",
     "CopyGap",
     "CopyLevel",
     "CopyLoan",
@@ -93,6 +97,8 @@ __all__ = [
     "DiplomaLink",
     "DiplomaNumber",
     "Entity",
+    "FairPreparation",
+    "FairReadiness",
     "GroupCurriculum",
     "GroupMember",
     "GroupNumber",

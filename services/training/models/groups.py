@@ -62,6 +62,12 @@ class TrainingGroup(Versioned, Entity):
         for member in self.members:
             member.completed = member.entrepreneur_id in entrepreneur_ids
 
+    def take_in(self, members: Collection["GroupMember"]) -> None:
+        """Women who come later; refused once its training ended."""
+        if self.completed_on is not None:
+            raise Refused("group.completed_already", day=self.completed_on)
+        self.members.extend(members)
+
     def forget(self, entrepreneur_id: UUID) -> None:
         """Strike out a woman who withdrew; that there was one stays."""
         gone = [member for member in self.members if member.entrepreneur_id == entrepreneur_id]

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from services.training.reference.sessions import Completion, completion
 from services.training.rules.diplomas.award import KINDS, Rule
 from shared.kernel import clock
 
@@ -29,9 +30,12 @@ class Policy:
 
 
 def policy(day: date | None = None) -> Policy:
-    """The edition in force on a day, today where none is named; the first one before its time."""
+    """The edition in force on a day, today where none is named; the first one before its time. How much of the hours
+    is enough is said once, for diplomas and for who completed: `completion.json`.
+    """
     wanted = day or clock.today()
-    return next((one for one in _editions() if one.valid_from <= wanted), _editions()[-1])
+    edition = next((one for one in _editions() if _first(one) <= wanted), _editions()[-1])
+    return _policy(edition, completion(wanted))
 
 
 @cache
@@ -41,13 +45,16 @@ def contexts() -> Mapping[str, Any]:
 
 
 @cache
-def _editions() -> tuple[Policy, ...]:
+def _editions() -> tuple[Mapping[str, Any], ...]:
     """Every edition, the latest first."""
-    record = json.loads((HERE / "diplomas.json").read_bytes())
-    return tuple(sorted(map(_policy, record["editions"]), key=lambda one: one.valid_from, reverse=True))
+    return tuple(sorted(json.loads((HERE / "diplomas.json").read_bytes())["editions"], key=_first, reverse=True))
 
 
-def _policy(edition: Mapping[str, Any]) -> Policy:
-    first, source = date.fromisoformat(edition["valid_from"]), edition["source"]
-    rules = {kind: Rule(valid_from=first, source=source, **edition[kind]) for kind in KINDS}
-    return Policy(first, source, rules, edition["link_days"])
+def _first(edition: Mapping[str, Any]) -> date:
+    return date.fromisoformat(edition["valid_from"])
+
+
+def _policy(edition: Mapping[str, Any], enough: Completion) -> Policy:
+    first, source = max(_first(edition), enough.valid_from), edition["source"]
+    told = {"valid_from": first, "source": source, "share_percent": enough.share_percent}
+    return Policy(first, source, {kind: Rule(**told, **edition[kind]) for kind in KINDS}, edition["link_days"])

@@ -25,7 +25,8 @@ class Completion:
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How many days in a row a session may take; for how many days after it the rows of a printed sheet open; for how
-    many days from today a calendar may be shown through an address.
+    many days from today a calendar may be shown through an address; for how many hours a phone keeps an
+    attendance list.
     """
 
     valid_from: date
@@ -33,6 +34,7 @@ class Limits:
     longest_days: int
     sheet_days: int
     calendar_days: int
+    kept_hours: int
 
 
 def completion(day: date | None = None) -> Completion:

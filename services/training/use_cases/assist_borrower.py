@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from services.training.models import Assistance, AssistanceVisit, CopyLoan
 from services.training.models.assistance import OPEN
 from shared import history
+from shared.bus import log
+from shared.events.training import AssistanceGiven
 from shared.identity import Caller
 from shared.kernel import Invalid, NotFound, Refused, Stale, clock, uuid7
 
@@ -73,7 +75,7 @@ def note_visit(
     topics: Sequence[str],
     done: str,
 ) -> Assistance:
-    """The plan with one visit more; the same one sent again is noted once."""
+    """The plan with one visit more, of which credit hears; the same one sent again is noted once."""
     plan = _locked(session, caller, assistance_id, None)
     known = session.get(AssistanceVisit, visit_id)
     if known is not None:
@@ -84,6 +86,15 @@ def note_visit(
     session.flush()
     told = {"day": day, "minutes": minutes, "topics": list(topics)}
     history.record(session, caller, subject=plan.id, kind="assistance", action="visit", after=told)
+    given = AssistanceGiven(
+        assistance_id=plan.id,
+        visit_id=visit_id,
+        loan_id=plan.loan_id,
+        enterprise_id=plan.enterprise_id,
+        given_on=day,
+        minutes=minutes,
+    )
+    log.append(session, given, plan.id)
     return plan
 
 

@@ -24,13 +24,15 @@ def found_group(
     diameter_km: float,
     members: list[GroupMember],
     name: str | None,
+    beside_others: bool = False,
 ) -> TrainingGroup:
     """A new group with the next number; the other services hear of its enterprises. Refused where one of its women is
-    in a group for that need.
+    in a group for that need, unless it is for an occasion `beside_others`.
     """
     # Whoever founds holds this row to the end: two groups cannot take the same woman at the same moment.
     numbers = session.execute(select(GroupNumber).with_for_update()).scalar_one()
-    if taken := {member.entrepreneur_id for member in members} & set(groups_by_woman(session, need)):
+    women = {member.entrepreneur_id for member in members}
+    if not beside_others and (taken := women & set(groups_by_woman(session, need))):
         raise Refused("group.members_taken", women=len(taken))
     group = TrainingGroup(
         id=uuid7(),

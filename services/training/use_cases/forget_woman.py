@@ -11,6 +11,7 @@ from services.training.models import (
     Assistance,
     AttendanceMark,
     DiplomaLeftOut,
+    FairReadiness,
     GroupMember,
     Invitation,
     PlacementMove,
@@ -56,6 +57,7 @@ def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
         "diplomas_refused": _deleted(session, DiplomaLeftOut, woman),
         "attendance_marks": _deleted(session, AttendanceMark, woman),
         "sheet_rows": _deleted(session, SheetRow, woman),
+        "fair_lists": _fair_lists_deleted(session, event.enterprise_ids),
         "assistance_words": _wordless(session, event.enterprise_ids),
         **forget_answers_of(session, woman),
         **forget_contributions(session, woman),
@@ -84,6 +86,11 @@ def _companions_told(session: Session, woman: UUID) -> int:
 
 def _pairs_deleted(session: Session, woman: UUID) -> int:
     done = session.execute(delete(WomanPair).where(or_(WomanPair.first_id == woman, WomanPair.second_id == woman)))
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _fair_lists_deleted(session: Session, enterprise_ids: Collection[UUID]) -> int:
+    done = session.execute(delete(FairReadiness).where(FairReadiness.enterprise_id.in_(enterprise_ids)))
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 

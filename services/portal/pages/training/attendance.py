@@ -8,6 +8,7 @@ from flask import Response, flash, jsonify, redirect, render_template, request
 
 from services.portal.clients import Problem, api
 from services.portal.frame import Form, _, for_roles, me
+from services.portal.frame.delivery import STATIC
 from services.portal.pages.training.area import READERS, TEAM, blueprint
 from services.portal.pages.training.session_words import hours_of, minutes_of
 
@@ -45,6 +46,15 @@ def take_attendance(session_id: UUID) -> Any:
         return _list(session_id, form), 422
     flash(_("Marks noted: %(count)s.", count=noted))
     return redirect(f"/training/sessions/{session_id}/attendance", 303)
+
+
+@blueprint.get("/sessions/attendance-worker.js")
+def attendance_worker() -> Response:
+    """The script that opens a kept list without a line. It is served here because its reach is its own folder."""
+    script = (STATIC / "training" / "attendance-worker.js").read_bytes()
+    response = Response(script, content_type="text/javascript; charset=utf-8")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 @blueprint.post("/sessions/<uuid:session_id>/marks")
