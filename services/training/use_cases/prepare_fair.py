@@ -34,7 +34,7 @@ def prepare_fair(
     """A group of the women of these enterprises, or of all of the caller's territory that go to the fair and are in no
     such group yet. Refused once the fair has begun, of who does not go there, and where nobody is left.
     """
-    numbers = session.execute(select(GroupNumber).with_for_update()).scalar_one()
+    session.execute(select(GroupNumber).with_for_update()).scalar_one()
     fair = _ahead(session, fair_id)
     taken = _chosen(session, caller, fair, enterprise_ids)
     members = _members(taken)
@@ -47,7 +47,6 @@ def prepare_fair(
         diameter_km=0.0,
         members=members,
         name=(name or "").strip() or fair.name[:110],
-        numbers=numbers,
         beside_others=True,
     )
     made = FairPreparation(
