@@ -138,7 +138,7 @@ def _go_on(
     session.flush()
     for placed in placement.groups:
         here = sorted(inside.get(placed.number, []), key=lambda row: row.entrepreneur_id)
-        if placed.continues_id in before:
+        if placed.continues_id is not None and placed.continues_id in before:
             placed.form(placed.continues_id)
             _join(session, before[placed.continues_id], placed, here)
         elif any(row.was for row in here):
