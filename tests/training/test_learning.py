@@ -144,9 +144,7 @@ def test_what_fewer_than_five_women_said_is_told_to_nobody(session: Session, gro
 def other_group(session: Session, first: int, count: int) -> TrainingGroup:
     """Another group of the same kind, from enterprise `first` on."""
     register_many(session, first, count)
-    limits = {"minimum": 2, "maximum": 20, "diameter_km": 30}
-    made = propose_groups(session, TRAINER, units=["HN17"], chain="fishing", need="quality", **limits)
-    return confirm_group(session, TRAINER, proposal_id=made.id, number=1)
+    return form_group(session, minimum=2)
 
 
 def test_nobody_sees_the_figures_move_with_the_answer_of_one_woman(session: Session, group: TrainingGroup) -> None:
