@@ -23,6 +23,7 @@ from services.training.api import (
     groups,
     invitations,
     learning,
+    materials,
     needs,
     placements,
     proposals,
@@ -30,6 +31,8 @@ from services.training.api import (
     sessions,
     sme_links,
     smes,
+    trainer_licences,
+    trainers,
     women,
 )
 from services.training.composition import Composition
@@ -89,6 +92,12 @@ RESOURCES = (
     learning.evaluations,
     answering.resource,
     donor_reports.resource,
+    materials.resource,
+    materials.public,
+    trainers.resource,
+    trainer_licences.editions,
+    trainer_licences.candidates,
+    trainer_licences.resource,
 )
 
 

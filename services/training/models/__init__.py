@@ -27,6 +27,8 @@ from services.training.models.diplomas import (
 from services.training.models.entity import Entity
 from services.training.models.groups import GroupMember, GroupNumber, TrainingGroup
 from services.training.models.learning import AnswerSheet, LearnerCode, LearningInstrument, Measurement
+from services.training.models.library import LibraryFile, LibraryMaterial, LibraryTerm
+from services.training.models.licences import TrainerCandidate, TrainerEdition, TrainerLicence, TrainerProof
 from services.training.models.participants import Participant
 from services.training.models.partners import Agreement, Partner
 from services.training.models.placements import (
@@ -43,6 +45,7 @@ from services.training.models.results import RESULT_TABLES, CopyCreditDay, CopyS
 from services.training.models.rounds import RoundUnit, RoundVenue, TrainingRound, WomanPair, WomanProfile
 from services.training.models.sessions import CalendarLink, SessionRevision, TrainingSession
 from services.training.models.smes import Sme
+from services.training.models.trainers import Trainer, TrainerUnit
 
 __all__ = [
     "COPY_TABLES",
@@ -87,6 +90,9 @@ __all__ = [
     "LearnerCode",
     "LearningInstrument",
     "LeftOutWoman",
+    "LibraryFile",
+    "LibraryMaterial",
+    "LibraryTerm",
     "Material",
     "Measurement",
     "Participant",
@@ -106,6 +112,12 @@ __all__ = [
     "SheetRow",
     "Sme",
     "SmeLink",
+    "Trainer",
+    "TrainerCandidate",
+    "TrainerEdition",
+    "TrainerLicence",
+    "TrainerProof",
+    "TrainerUnit",
     "TrainingGroup",
     "TrainingRound",
     "TrainingSession",

@@ -26,3 +26,9 @@ def check_scope(caller: Caller, units: Sequence[str]) -> None:
     for unit in units:
         if not caller.scope.covers(unit):
             raise Forbidden("permission.outside_scope", unit=unit)
+
+
+def near(caller: Caller, column: Any) -> ColumnElement[bool]:
+    """Inside the caller's territory, or what it lies in: both concern her."""
+    around = {unit[:size] for unit in caller.scope.units for size in (2, 4) if len(unit) > size}
+    return or_(caller.scope.condition(column), column.in_(sorted(around)))

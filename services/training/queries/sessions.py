@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from services.training.models import CalendarLink, SessionRevision, TrainingGroup, TrainingSession
+from services.training.models import CalendarLink, SessionRevision, Trainer, TrainingGroup, TrainingSession
 from services.training.models.sessions import GROUP
 from services.training.queries.attendance import counts, members, sheets
 from services.training.queries.scope import check_units, within
+from services.training.reference.licences import policy
 from services.training.rules.icalendar import Entry
 from shared import links
 from shared.database import labelled
@@ -39,7 +40,10 @@ _SESSION = (
         "state",
         "closed_at",
         "closed_by_name",
+        "topic",
+        "trainer_id",
     ),
+    Trainer.name.label("trainer_name"),
     TrainingGroup.number.label("group_number"),
     TrainingGroup.name.label("group_name"),
 )
@@ -61,7 +65,8 @@ _REVISION = (
 
 def _sessions() -> Any:
     its_group = and_(TrainingSession.subject_kind == GROUP, TrainingGroup.id == TrainingSession.subject_id)
-    return select(*_SESSION).outerjoin(TrainingGroup, its_group)
+    named = Trainer.id == TrainingSession.trainer_id
+    return select(*_SESSION).outerjoin(TrainingGroup, its_group).outerjoin(Trainer, named)
 
 
 def list_sessions(
@@ -100,6 +105,7 @@ def show_session(session: Session, caller: Caller, session_id: UUID) -> dict[str
         **row,
         **counts(session, [session_id])[session_id],
         "women": len(members(session, row)),
+        "needs_licence": row["topic"] in policy(row["first_day"]).topics_with_licence,
         "revisions": told,
         "sheets": sheets(session, session_id),
     }

@@ -41,7 +41,7 @@ def propose_placement(session: Session, caller: Caller, *, round_id: UUID, impro
         raise Refused("round.over", ended=found.ends_on)
     if not found.venues:
         raise Refused("round.no_venues")
-    asked = asked_of(found, found.venues)
+    asked = asked_of(session, found, found.venues)
     question, in_groups = new_question(session, round_id, asked)
     if not question.women:
         raise Refused("round.nobody")
