@@ -2,6 +2,7 @@
 
 import io
 import random
+import re
 import zipfile
 from typing import Any
 from uuid import UUID
@@ -101,7 +102,24 @@ def test_a_word_of_the_title_comes_before_one_of_the_summary(session: Session) -
 
 def test_the_search_finds_and_ranks_what_a_look_at_each_record_does(session: Session) -> None:
     chance = random.Random(7)
-    words = "costos costo precio precios venta ventas ahorro maíz mazorca café Inocuidad agua aguacate sol n1 ñame".split()
+    words = [
+        "costos",
+        "costo",
+        "precio",
+        "precios",
+        "venta",
+        "ventas",
+        "ahorro",
+        "maíz",
+        "mazorca",
+        "café",
+        "Inocuidad",
+        "agua",
+        "aguacate",
+        "sol",
+        "n1",
+        "ñame",
+    ]
     pick = lambda many: " ".join(chance.choices(words, k=many))  # noqa: E731 - said where it is used
     for number in range(60):
         said = {"title": f"{pick(2)} {number}", "summary": pick(4), "author": pick(1), "topics": []}
@@ -165,20 +183,20 @@ def test_other_territories_see_it_once_it_is_shared_and_not_before(session: Sess
     with pytest.raises(Forbidden):
         change_material(session, STRANGER, made.id, version=None, facts=FACTS)
     assert list_public(session, {}, limit=50, after=None).rows == []
-    with pytest.raises(Invalid, match="library.licence_forbids"):
+    with pytest.raises(Invalid, match=r"library\.licence_forbids"):
         share_material(session, COORDINATOR, made.id, version=None, reach="public")
-    with pytest.raises(Refused, match="library.reach_already"):
+    with pytest.raises(Refused, match=r"library\.reach_already"):
         share_material(session, COORDINATOR, made.id, version=None, reach="network")
 
 
 def test_anybody_reads_what_its_licence_lets_be_published_and_the_licence_stays_so_wide(session: Session) -> None:
     made = write(session)
-    with pytest.raises(Refused, match="library.nothing_to_share"):
+    with pytest.raises(Refused, match=r"library\.nothing_to_share"):
         share_material(session, COORDINATOR, made.id, version=None, reach="public")
     add_file(session, TRAINER, made.id, version=None, name="costos.pdf", content=PDF, note="")
     share_material(session, COORDINATOR, made.id, version=None, reach="public")
     assert [row["title"] for row in list_public(session, {"text": "costo"}, limit=5, after=None).rows] == [made.title]
-    with pytest.raises(Invalid, match="library.licence_narrows"):
+    with pytest.raises(Invalid, match=r"library\.licence_narrows"):
         change_material(session, TRAINER, made.id, version=None, facts=FACTS | {"licence": "reserved"})
     archive_material(session, TRAINER, made.id, version=None, why="Hay una edición nueva")
     assert list_public(session, {}, limit=5, after=None).rows == []
@@ -189,16 +207,16 @@ def test_versions_of_a_file_are_kept_by_their_hash(session: Session) -> None:
     add_file(session, TRAINER, made.id, version=1, name="costos.pdf", content=PDF, note="")
     with pytest.raises(Stale):
         add_file(session, TRAINER, made.id, version=1, name="costos.pdf", content=PDF + b"x%%EOF", note="")
-    with pytest.raises(Invalid, match="library.same_file"):
+    with pytest.raises(Invalid, match=r"library\.same_file"):
         add_file(session, TRAINER, made.id, version=None, name="otro.pdf", content=PDF, note="")
     add_file(session, TRAINER, made.id, version=None, name="costos.pdf", content=PDF + b"2%%EOF", note="Más ejemplos")
     shown = show_material(session, TECHNICIAN, made.id)
     assert [(one["number"], one["note"]) for one in shown["files"]] == [(2, "Más ejemplos"), (1, "")]
     assert file_of(session, TRAINER, made.id, 1) == ("costos.pdf", "application/pdf", PDF)
     assert file_of(session, TRAINER, made.id, None)[2].endswith(b"2%%EOF")
-    with pytest.raises(NotFound, match="library.no_file"):
+    with pytest.raises(NotFound, match=r"library\.no_file"):
         file_of(session, TRAINER, made.id, 3)
-    with pytest.raises(NotFound, match="library.unknown"):
+    with pytest.raises(NotFound, match=r"library\.unknown"):
         file_of(session, STRANGER, made.id, 1)
 
 
@@ -206,7 +224,7 @@ def test_documents_of_an_office_program_are_opened_apart(session: Session) -> No
     made = write(session)
     add_file(session, TRAINER, made.id, version=None, name="guia.docx", content=docx(), note="")
     assert file_of(session, TRAINER, made.id, None)[1].endswith("wordprocessingml.document")
-    with pytest.raises(Invalid, match="library.file_macros"):
+    with pytest.raises(Invalid, match=r"library\.file_macros"):
         macros = docx(word__vbaProject_dot_bin=b"x")
         add_file(session, TRAINER, made.id, version=None, name="guia.docm", content=macros, note="")
 
@@ -224,14 +242,14 @@ def hostile() -> dict[str, tuple[bytes, str]]:
         "half a zip": (docx()[:60], "library.file_damaged"),
         "a password": (bytes(locked), "library.file_locked"),
         "a bit that fell over": (bytes(broken), "library.file_damaged"),
-        "a script": (docx(**{"x_dot_vbs": b"x"}), "library.file_macros"),
+        "a script": (docx(x_dot_vbs=b"x"), "library.file_macros"),
     }
 
 
 @pytest.mark.parametrize("name", sorted(hostile()))
 def test_hostile_documents_are_refused(name: str) -> None:
     content, code = hostile()[name]
-    with pytest.raises(Invalid, match=code):
+    with pytest.raises(Invalid, match=re.escape(code)):
         packed_kind(content)
 
 
@@ -240,7 +258,7 @@ def test_a_document_that_unfolds_without_end_is_refused() -> None:
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("word/document.xml", "w") as part:
         for _ in range(301):
             part.write(bytes(1_000_000))
-    with pytest.raises(Invalid, match="library.file_unfolds"):
+    with pytest.raises(Invalid, match=r"library\.file_unfolds"):
         packed_kind(held.getvalue())
 
 
@@ -250,7 +268,7 @@ def test_open_documents_sounds_and_pictures_are_taken_and_nothing_else() -> None
     assert plain_kept(b"ID3\x04sonido")[0] == "audio/mpeg"
     assert plain_kept(PDF) == ("application/pdf", PDF)
     for strange in (b"MZ\x90", b"<html>", b"%PDF-1.7 cut", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"):
-        with pytest.raises(Invalid, match="library.file_kind"):
+        with pytest.raises(Invalid, match=r"library\.file_kind"):
             plain_kept(strange)
 
 
@@ -261,19 +279,19 @@ def test_what_is_taught_with_is_archived_and_not_erased(session: Session) -> Non
     given = give_material(session, TRAINER, workshop.id, version=None, library_id=made.id)
     assert [(one.title, one.library_id) for one in given.materials] == [(made.title, made.id)]
     assert show_material(session, TRAINER, made.id)["uses"] == 1
-    with pytest.raises(Refused, match="library.used_stays"):
+    with pytest.raises(Refused, match=r"library\.used_stays"):
         erase_material(session, TRAINER, made.id, version=None)
     archive_material(session, TRAINER, made.id, version=None, why="Ya no se usa")
-    with pytest.raises(Invalid, match="library.not_offered"):
+    with pytest.raises(Invalid, match=r"library\.not_offered"):
         give_material(session, TRAINER, workshop.id, version=None, library_id=made.id)
     assert titles(session) == []
     assert titles(session, archived=True) == [made.title]
     restore_material(session, TRAINER, made.id, version=None)
-    with pytest.raises(Refused, match="library.not_archived"):
+    with pytest.raises(Refused, match=r"library\.not_archived"):
         restore_material(session, TRAINER, made.id, version=None)
     require_offered(session, TRAINER, [made.id], pointer="/x")
     assert named_materials(session, [made.id])[made.id]["title"] == made.title
-    with pytest.raises(Invalid, match="library.not_offered"):
+    with pytest.raises(Invalid, match=r"library\.not_offered"):
         require_offered(session, STRANGER, [made.id], pointer="/x")
 
 
@@ -282,10 +300,10 @@ def test_a_workshop_takes_a_material_of_the_library_or_an_address_and_not_both(s
     told = {"city": "Nacaome", "title": "Taller", "topics": "", "capacity": None, "gender_module": False}
     workshop = plan_activity(session, TRAINER, kind="workshop", unit="HN17", starts_on=clock.today(), **told)
     for wrong in ({"title": "x"}, {"address": "https://example.org"}, {}):
-        with pytest.raises(Invalid, match="field.required"):
+        with pytest.raises(Invalid, match=r"field\.required"):
             give_material(session, TRAINER, workshop.id, version=None, **wrong)
     both = {"title": "x", "address": "https://example.org", "library_id": made.id}
-    with pytest.raises(Invalid, match="csr_activity.material_twice"):
+    with pytest.raises(Invalid, match=r"csr_activity\.material_twice"):
         give_material(session, TRAINER, workshop.id, version=None, **both)
 
 
@@ -296,7 +314,7 @@ def test_what_was_written_by_mistake_goes_with_its_files(session: Session) -> No
     erase_material(session, TRAINER, made.id, version=None)
     assert titles(session) == []
     assert session.query(LibraryTerm).count() == 0
-    with pytest.raises(NotFound, match="file.erased"):
+    with pytest.raises(NotFound, match=r"file\.erased"):
         files.find(session, stored)
 
 
@@ -310,7 +328,7 @@ def test_what_was_written_by_mistake_goes_with_its_files(session: Session) -> No
     ],
 )
 def test_wrong_facts_are_refused(session: Session, wrong: dict[str, Any], code: str) -> None:
-    with pytest.raises(Invalid, match=code):
+    with pytest.raises(Invalid, match=re.escape(code)):
         write(session, **wrong)
 
 

@@ -42,7 +42,7 @@ def plan_session(
     _check_group(session, group, timetable, None)
     planned = TrainingSession.plan(uuid7(), (GROUP, group.id), group.municipality, title, timetable, minutes, caller)
     if topic or trainer_id:
-        _check_trainer(session, caller, planned, topic, trainer_id)
+        _check_trainer(session, caller, planned, timetable, topic, trainer_id)
         planned.teach(topic, trainer_id)
     session.add(planned)
     session.flush()
@@ -74,8 +74,8 @@ def move_session(
     if found.subject_kind == GROUP:
         _check_group(session, locked_group(session, caller, found.subject_id, None), timetable, found)
     before = _told(found)
+    _check_trainer(session, caller, found, timetable, found.topic, found.trainer_id)
     found.move(timetable, minutes, reason, caller)
-    _check_trainer(session, caller, found, found.topic, found.trainer_id)
     session.flush()
     after = _told(found) | {"reason": reason.strip()}
     history.record(session, caller, subject=found.id, kind="session", action="move", before=before, after=after)
@@ -94,8 +94,8 @@ def name_trainer(
     """The session with what is taught and by whom (nobody named: None); refuses a trainer who cannot teach it."""
     found = locked_session(session, caller, session_id, version)
     before = {"topic": found.topic, "trainer_id": found.trainer_id}
+    _check_trainer(session, caller, found, found.timetable, topic, trainer_id)
     found.teach(topic, trainer_id)
-    _check_trainer(session, caller, found, topic, trainer_id)
     session.flush()
     after = {"topic": topic, "trainer_id": trainer_id}
     history.record(session, caller, subject=found.id, kind="session", action="teach", before=before, after=after)
@@ -160,12 +160,15 @@ def _check_group(session: Session, group: TrainingGroup, timetable: Timetable, m
 
 
 def _check_trainer(
-    session: Session, caller: Caller, found: TrainingSession, topic: str | None, trainer_id: UUID | None
+    session: Session,
+    caller: Caller,
+    found: TrainingSession,
+    timetable: Timetable,
+    topic: str | None,
+    trainer_id: UUID | None,
 ) -> None:
-    if trainer_id is None:
-        return
-    with session.no_autoflush:
-        told = {"unit": found.unit, "timetable": found.timetable, "topic": topic, "but": found.id}
+    if trainer_id is not None:
+        told = {"unit": found.unit, "timetable": timetable, "topic": topic, "but": found.id}
         require_free(session, caller, trainer_id, **told)
 
 
