@@ -224,8 +224,8 @@ def test_documents_of_an_office_program_are_opened_apart(session: Session) -> No
     made = write(session)
     add_file(session, TRAINER, made.id, version=None, name="guia.docx", content=docx(), note="")
     assert file_of(session, TRAINER, made.id, None)[1].endswith("wordprocessingml.document")
+    macros = docx(word__vbaProject_dot_bin=b"x")
     with pytest.raises(Invalid, match=r"library\.file_macros"):
-        macros = docx(word__vbaProject_dot_bin=b"x")
         add_file(session, TRAINER, made.id, version=None, name="guia.docm", content=macros, note="")
 
 
