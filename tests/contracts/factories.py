@@ -167,13 +167,25 @@ def _training(look: Look) -> dict[str, str]:
     found["placement_id"] = known["placements"][0]["id"]
     found["entrepreneur_id"] = look(f"/rounds/{known['id']}/women")["items"][0]["entrepreneur_id"]
     found |= {"measurement_id": measured, "sheet_id": look(f"/measurements/{measured}")["sheets"][0]["id"]}
-    return found | _of_papers(look) | _of_firms(look)
+    return found | _of_papers(look) | _of_firms(look) | _of_teaching(look)
 
 
 def _of_papers(look: Look) -> dict[str, str]:
     linked = look(f"/diplomas/{look('/diplomas')['items'][0]['id']}")
     found = {"diploma_id": linked["id"], "diploma_link_id": linked["links"][0]["id"]}
     return found | {"loan_id": look("/assistance-waiting")["items"][0]["loan_id"]}
+
+
+def _of_teaching(look: Look) -> dict[str, str]:
+    kept = next(row["id"] for row in look("/library")["items"] if row["reach"] == "team" and row["file"])
+    edition = look("/trainer-editions")["items"][0]["id"]
+    return {
+        "library_material_id": kept,
+        "trainer_id": look("/trainers")["items"][0]["id"],
+        "edition_id": edition,
+        "candidate_id": look(f"/trainer-editions/{edition}")["people"][0]["id"],
+        "licence_id": look("/trainer-licences")["items"][0]["id"],
+    }
 
 
 def _of_firms(look: Look) -> dict[str, str]:

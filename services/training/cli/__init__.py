@@ -9,6 +9,7 @@ from services.training.cli import (
     diplomas,
     groups,
     learning,
+    library,
     rounds,
     sessions,
 )
@@ -26,6 +27,7 @@ for command in (
     *diplomas.COMMANDS,
     *groups.COMMANDS,
     *learning.COMMANDS,
+    *library.COMMANDS,
     *rounds.COMMANDS,
     *sessions.COMMANDS,
 ):

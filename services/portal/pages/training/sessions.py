@@ -10,6 +10,8 @@ from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles
 from services.portal.frame.sending import send
 from services.portal.pages.registry.place_names import place_choices
 from services.portal.pages.training.area import READERS, TEAM, blueprint
+from services.portal.pages.training.library_words import trainer_choices
+from services.portal.pages.training.round_words import choices_of_rounds
 from services.portal.pages.training.session_words import hours_of, minutes_of
 
 _TIMETABLE = ("first_day", "last_day", "starts", "ends", "place")
@@ -41,7 +43,7 @@ def planning_session(group_id: UUID) -> Any:
 def plan_session(group_id: UUID) -> Any:
     """Plan it."""
     form = Form(request.form)
-    body = {"group_id": str(group_id), "title": form.text("title")} | _timetable(form)
+    body = {"group_id": str(group_id), "title": form.text("title")} | _timetable(form) | _teaching(form)
     try:
         made = api("training").post("/sessions", body)
     except Problem as problem:
@@ -74,6 +76,14 @@ def cancel(session_id: UUID) -> Any:
     form = Form(request.form)
     body = {"reason": form.text("why")}
     return _change(session_id, form, "cancellation", body, _("The session is cancelled."), reason="why")
+
+
+@blueprint.post("/sessions/<uuid:session_id>/teaching")
+@for_roles(*TEAM)
+def teach_session(session_id: UUID) -> Any:
+    """Say what is taught and who teaches it."""
+    form = Form(request.form)
+    return _change(session_id, form, "teaching", _teaching(form), _("It is noted what is taught, and by whom."))
 
 
 @blueprint.post("/sessions/<uuid:session_id>/closing")
@@ -133,15 +143,26 @@ def _timetable(form: Form) -> dict[str, Any]:
     return told | {"minutes": minutes_of(form.text("hours"))}
 
 
+def _teaching(form: Form) -> dict[str, Any]:
+    return {name: form.optional(name) for name in ("topic", "trainer_id")}
+
+
 def _plan(group_id: UUID, form: Form) -> str:
     group = api("training").get(f"/groups/{group_id}")
-    return render_template("training/plan_session.html", group=group, form=form)
+    return render_template("training/plan_session.html", group=group, form=form, **_taught_by(group["municipality"]))
+
+
+def _taught_by(unit: str) -> dict[str, Any]:
+    """The topics, and the trainers who go to a place, for two selects."""
+    topics = choices_of_rounds()["topics_named"]
+    return {"topics": list(topics.items()), "topics_named": topics, "trainers": trainer_choices({"unit": unit})}
 
 
 def _session(session_id: UUID, form: Form, *, changed: bool = False) -> str:
     """The session as it is now; what she typed stands over it."""
     shown = api("training").get(f"/sessions/{session_id}")
-    begun = {name: shown[name] for name in _TIMETABLE} | {"hours": hours_of(shown["minutes"])}
+    begun = {name: shown[name] for name in (*_TIMETABLE, "topic", "trainer_id")} | {"hours": hours_of(shown["minutes"])}
     typed = Form(begun | request.form.to_dict(flat=False) | {"version": shown["version"]})
     typed.errors.update(form.errors)
-    return render_template("training/session.html", session=shown, form=typed, changed=changed)
+    taught = _taught_by(shown["unit"])
+    return render_template("training/session.html", session=shown, form=typed, changed=changed, **taught)
