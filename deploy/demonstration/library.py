@@ -7,11 +7,15 @@ from deploy.demonstration.speaker import Speaker
 from shared.kernel import clock
 
 _UNIT = "HN17"
-_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+_PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
 _MATERIALS: tuple[tuple[str, dict[str, Any], str], ...] = (
     (
         "Costos y precios para pescadoras (ficticio)",
-        {"kind": "module", "topics": ["costing"], "dimensions": ["credit"], "chains": ["fishing"], "licence": "cc_by_sa",
+        {"kind": "module", "topics": ["costing"], "dimensions": ["credit"], "chains": ["fishing"],
+         "licence": "cc_by_sa",
          "summary": "Cuánto cuesta una libra de curvina puesta en el mercado, y qué precio deja ganancia."},
         "public",
     ),
@@ -31,7 +35,8 @@ _MATERIALS: tuple[tuple[str, dict[str, Any], str], ...] = (
     (
         "Vender por teléfono (ficticio)",
         {"kind": "presentation", "topics": ["digital", "market"], "dimensions": ["market"],
-         "chains": ["family:making"], "licence": "reserved", "summary": "Fotografías que venden y mensajes que responden."},
+         "chains": ["family:making"], "licence": "reserved",
+         "summary": "Fotografías que venden y mensajes que responden."},
         "team",
     ),
 )  # fmt: skip

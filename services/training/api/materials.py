@@ -71,7 +71,7 @@ def erase(call: Call, library_material_id: UUID) -> None:
 def add_file(call: Call, library_material_id: UUID) -> dict[str, Any]:
     """A newer version of its file: PDF, JPEG, PNG, MP3, Ogg, or a document of an office program without macros."""
     assert call.upload is not None
-    told = {"name": call.upload.name, "content": call.upload.content, "note": call.form["note"]}
+    told: dict[str, Any] = {"name": call.upload.name, "content": call.upload.content, "note": call.form["note"]}
     use_cases.add_file(call.session, call.caller, library_material_id, version=call.if_match, **told)
     return _shown(call, library_material_id)
 

@@ -41,7 +41,7 @@ def materials() -> None:
 @_UNIT
 @_JSON
 @click.pass_obj
-def find_materials(house: Any, as_json: bool, **filters: Any) -> None:
+def find_materials(house: Any, /, as_json: bool, **filters: Any) -> None:
     """The materials that answer TEXT, best first; without it the newest first."""
     with database_of(house).reading() as session:
         rows = list_materials(session, operator(), filters, limit=_MOST, after=None).rows
@@ -151,7 +151,7 @@ def trainers() -> None:
 @_UNIT
 @_JSON
 @click.pass_obj
-def list_all_trainers(house: Any, as_json: bool, **filters: Any) -> None:
+def list_all_trainers(house: Any, /, as_json: bool, **filters: Any) -> None:
     """The trainers who teach a topic, in a language, in a place."""
     with database_of(house).reading() as session:
         rows = list_trainers(session, operator(), filters, limit=_MOST, after=None).rows

@@ -133,7 +133,8 @@ def show_candidate(session: Session, caller: Caller, candidate_id: UUID) -> dict
     edition = show_edition(session, caller, edition_id)
     found = next(one for one in edition["people"] if one["id"] == candidate_id)
     names = ("id", "name", "level", "topics", "starts_on", "ends_on", "requirements")
-    return found | {"edition": {name: edition[name] for name in names}}
+    shown: dict[str, Any] = found | {"edition": {name: edition[name] for name in names}}
+    return shown
 
 
 def proofs_of(candidate: TrainerCandidate) -> list[Proof]:

@@ -141,7 +141,7 @@ def _page(
 
 def _narrowed(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     archived = LibraryMaterial.archived_on
-    told = [archived.is_not(None) if filters.get("archived") else archived.is_(None)]
+    told: list[ColumnElement[bool]] = [archived.is_not(None) if filters.get("archived") else archived.is_(None)]
     told += [getattr(LibraryMaterial, name) == filters[name] for name in ("kind", "language") if filters.get(name)]
     told += [_marked([mark(kind, filters[kind])]) for kind in ("topic", "dimension") if filters.get(kind)]
     if chain := filters.get("chain"):
@@ -170,7 +170,7 @@ def _answering(words: Collection[str]) -> Subquery:
     return found
 
 
-def _with_word(word: str) -> Select[Any]:
+def _with_word(word: str) -> Select[UUID, int]:
     """The materials that have a word, with the worth of the best of their terms."""
     term = LibraryTerm.term
     inside = len(word) >= SHORTEST_PART

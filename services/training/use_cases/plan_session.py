@@ -168,7 +168,7 @@ def _check_trainer(
     trainer_id: UUID | None,
 ) -> None:
     if trainer_id is not None:
-        told = {"unit": found.unit, "timetable": timetable, "topic": topic, "but": found.id}
+        told: dict[str, Any] = {"unit": found.unit, "timetable": timetable, "topic": topic, "but": found.id}
         require_free(session, caller, trainer_id, **told)
 
 

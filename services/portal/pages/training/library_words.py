@@ -99,7 +99,7 @@ def type_choices(families: list[str]) -> list[tuple[str, str]]:
 
 
 def library_choices(*, public: bool = False) -> Answer:
-    """What a material is told by: `kinds`, `licences`, `languages`, `topics` as pairs; their names by code in `named`."""
+    """What a material is told by: kinds, licences, languages and topics as pairs; their names by code in `named`."""
     client = api("training", as_portal=public)
     found = client.get("/public-library/choices" if public else "/library/choices")
     return paired(found, "kinds", "licences", "languages", "topics")

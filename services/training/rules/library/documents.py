@@ -72,8 +72,8 @@ def _told(archive: zipfile.ZipFile, names: set[str]) -> str:
             if part in names:
                 return media_type
     if "mimetype" in names:
-        with archive.open("mimetype") as part:
-            media_type = part.read(100).decode("ascii", "replace").strip()
+        with archive.open("mimetype") as opened:
+            media_type = opened.read(100).decode("ascii", "replace").strip()
         if media_type in _OPEN:
             return media_type
     raise Invalid("library.file_kind", pointer="/file")
