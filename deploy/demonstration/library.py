@@ -130,12 +130,12 @@ def _prove(trainer: Speaker, candidate: str, minutes: tuple[int, ...], *, tested
     for number, attended in enumerate(minutes):
         day = today - timedelta(days=25 - number)
         trainer.post("training", f"{here}/hours", {"on": day.isoformat(), "minutes": attended})
-    day = (today - timedelta(days=10)).isoformat()
-    trainer.post("training", f"{here}/tests", {"on": day, "percent": tested})
+    later = (today - timedelta(days=10)).isoformat()
+    trainer.post("training", f"{here}/tests", {"on": later, "percent": tested})
     criteria = trainer.get("training", "/trainer-licences/choices")["criteria"]
     marks = [{"criterion": one["code"], "points": 3} for one in criteria]
     for _ in range(observed):
-        trainer.post("training", f"{here}/observations", {"on": day, "marks": marks})
+        trainer.post("training", f"{here}/observations", {"on": later, "marks": marks})
 
 
 def _keep(trainer: Speaker, here: str, content: bytes, number: int) -> None:
