@@ -177,7 +177,9 @@ def test_a_learning_centre_its_agreement_its_paper_and_the_renewal(coordinator: 
     answer = coordinator.post(f"{base}/paper", {"file": (BytesIO(PDF), "convenio.pdf")}, page=here)
     assert answer.status_code == 303, text_of(answer)
     assert coordinator.get(f"/training/agreements/{agreement[1]}/paper").data == PDF
-    row = re.search(rf'{agreement[1]}/renewal"[^>]*>.*?name="version" value="(\d+)"', coordinator.get(here).text, re.DOTALL)
+    row = re.search(
+        rf'{agreement[1]}/renewal"[^>]*>.*?name="version" value="(\d+)"', coordinator.get(here).text, re.DOTALL
+    )
     assert row is not None
     early = {f"signed-{agreement[1]}": str(date(2000, 1, 1)), "version": row[1]}
     assert coordinator.post(f"{base}/renewal", early, page=here).status_code == 422
