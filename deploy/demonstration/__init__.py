@@ -22,6 +22,7 @@ from deploy.demonstration.inventory import register_enterprises
 from deploy.demonstration.kept_lists import keep_lists
 from deploy.demonstration.learning import ask_groups
 from deploy.demonstration.lending import lend, set_up_lending
+from deploy.demonstration.library import fill_library, train_trainers
 from deploy.demonstration.outreach import make_known
 from deploy.demonstration.profiles import adopt_edition, profile_enterprises
 from deploy.demonstration.projects import begin_projects
@@ -146,6 +147,8 @@ def train(people: People) -> None:
     hand_out_diplomas(trainer, groups[2])
     raise_awareness(trainer, people["coordinadora"])
     diagnose_firms(trainer, people["rse"])
+    fill_library(trainer, people["coordinadora"])
+    train_trainers(trainer, people["coordinadora"])
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from services.training.api import (
     groups,
     invitations,
     learning,
+    materials,
     needs,
     placements,
     rounds,
@@ -33,6 +34,8 @@ from services.training.api import (
     sme_links,
     smes,
     strategies,
+    trainer_licences,
+    trainers,
     women,
 )
 from services.training.composition import Composition
@@ -100,6 +103,12 @@ RESOURCES = (
     strategies.asked,
     fairs.resource,
     fairs.preparations,
+    materials.resource,
+    materials.public,
+    trainers.resource,
+    trainer_licences.editions,
+    trainer_licences.candidates,
+    trainer_licences.resource,
 )
 
 

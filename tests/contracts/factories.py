@@ -167,7 +167,7 @@ def _training(look: Look) -> dict[str, str]:
     found["placement_id"] = known["placements"][0]["id"]
     found["entrepreneur_id"] = look(f"/rounds/{known['id']}/women")["items"][0]["entrepreneur_id"]
     found |= {"measurement_id": measured, "sheet_id": look(f"/measurements/{measured}")["sheets"][0]["id"]}
-    return found | _of_papers(look) | _of_firms(look) | _of_curricula(look) | _of_fairs(look)
+    return found | _of_papers(look) | _of_firms(look) | _of_curricula(look) | _of_fairs(look) | _of_teaching(look)
 
 
 def _of_curricula(look: Look) -> dict[str, str]:
@@ -194,6 +194,18 @@ def _of_fairs(look: Look) -> dict[str, str]:
     group = look(f"/fairs/{fair}")["preparations"][0]["id"]
     listed = look(f"/fair-preparations/{group}")["enterprises"][0]["listed_id"]
     return {"fair_id": fair, "fair_preparation_id": group, "listed_id": listed}
+
+
+def _of_teaching(look: Look) -> dict[str, str]:
+    kept = next(row["id"] for row in look("/library")["items"] if row["reach"] == "team" and row["file"])
+    edition = look("/trainer-editions")["items"][0]["id"]
+    return {
+        "library_material_id": kept,
+        "trainer_id": look("/trainers")["items"][0]["id"],
+        "edition_id": edition,
+        "candidate_id": look(f"/trainer-editions/{edition}")["people"][0]["id"],
+        "licence_id": look("/trainer-licences")["items"][0]["id"],
+    }
 
 
 def _of_firms(look: Look) -> dict[str, str]:

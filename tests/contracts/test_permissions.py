@@ -50,6 +50,14 @@ SENT = {
     "csr_workshops.give": {"title": "x", "address": "https://example.org/x"},
     "csr_partners.change": {"unit": "HN17", "name": "x", "kind": "private_sector"},
     "links_of_versions.make": {"voice": "expert", "name": "x", "expires_on": "2026-12-07"},
+    "library_materials.change": {
+        **dict.fromkeys(("title", "author"), "x"),
+        "unit": "HN17",
+        "kind": "module",
+        "language": "es",
+        "licence": "own",
+    },
+    "trainers.change": {"unit": "HN17", "name": "x", "topics": ["costing"], "languages": ["es"], "units": ["HN17"]},
     "rounds.add_place": _VENUE,
     "rounds.change_place": _VENUE,
     "training_sessions.move": {
@@ -66,8 +74,8 @@ SENT = {
 ASKED = {"funds.quote": {"product": "x", "amount": "1000.00", "instalments": "12"}}
 """Query parameters, likewise."""
 
-SEEN_EVERYWHERE = {"people.list_people"}
-"""Who works in the whole network belongs to every territory."""
+SEEN_EVERYWHERE = {"people.list_people", "library_materials.list"}
+"""Who works in the whole network belongs to every territory, and so does a material that it shares."""
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,11 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request
 
 from services.portal.clients import Answer, Away, Problem, api
-from services.portal.frame import _
+from services.portal.frame import Form, _
+from services.portal.pages.training.library_words import LICENCE_STANDINGS
 
 blueprint = Blueprint("pages_verify", __name__, url_prefix="/verify")
+_NUMBER = re.compile(r"[A-Za-z0-9-]{1,20}")
 _CODE = re.compile(r"[0-9a-f]{16,64}")
 ISSUERS = {"credit": "Credit", "territory": "Territory", "registry": "Enterprises", "training": "Training"}
 """Who prints documents that can be verified, by the name of their area."""
@@ -21,6 +23,24 @@ def ask() -> Any:
     if code:
         return redirect(f"/verify/{code[:64]}" if code.isalnum() else "/verify/unknown", 303)
     return render_template("verify.html", code=None, found=None)
+
+
+@blueprint.get("/licence")
+def ask_licence() -> Any:
+    """Whether a licence to teach with a number counts; nothing of who holds it."""
+    form, found = Form(request.args), None
+    number = form.text("number")
+    if number:
+        if not _NUMBER.fullmatch(number):
+            form.wrong("number", _("Write the number as it stands on the paper, for example L2026-7K3QFXYZ."))
+            return render_template("verify_licence.html", form=form, found=None), 422
+        try:
+            found = api("training", as_portal=True).get(f"/trainer-licences/verification/{number}")
+        except Problem as problem:
+            form.refused(problem)
+            form.wrong("number", form.errors.pop("", ""))
+            return render_template("verify_licence.html", form=form, found=None), problem.status
+    return render_template("verify_licence.html", form=form, found=found, STANDINGS=LICENCE_STANDINGS)
 
 
 @blueprint.get("/<code>")

@@ -1,7 +1,8 @@
 """What is told and asked of partners and agreements."""
 
-from services.training.api.csr_schemas import PartnerName, UnitQuery
-from services.training.models.partners import CONTRIBUTIONS, PARTNER_KINDS
+from services.training.api.csr_schemas import ADDRESS, PartnerName, UnitQuery
+from services.training.models.partners import CONTRIBUTIONS, LEARNING_KINDS, OBLIGED, PARTNER_KINDS
+from services.training.queries.partners import STANDINGS
 from shared import places
 from shared.web import Input, Output, fields
 
@@ -9,12 +10,27 @@ from shared.web import Input, Output, fields
 class PartnersQuery(UnitQuery):
     kind = fields.Code(PARTNER_KINDS)
     text = fields.String(maximum=100)
+    teaches = fields.Boolean()
+    learning_kind = fields.Code(LEARNING_KINDS)
+
+
+class AgreementsQuery(UnitQuery):
+    """`standing`: in force, ending soon and not renewed, over. `teaches`: with a learning centre or university."""
+
+    standing = fields.Code(STANDINGS)
+    partner_id = fields.Id()
+    teaches = fields.Boolean()
 
 
 class PartnerIn(Input):
     unit = fields.String(maximum=6, pattern=places.UNIT, required=True)
     name = fields.String(maximum=200, required=True)
     kind = fields.Code(PARTNER_KINDS, required=True)
+    learning_kind = fields.Code(LEARNING_KINDS, allow_none=True, load_default=None)
+    address = fields.String(maximum=300, allow_none=True, load_default=None)
+    phone = fields.String(maximum=40, allow_none=True, load_default=None)
+    email = fields.String(maximum=200, pattern=r"[^\s@]+@[^\s@]+", allow_none=True, load_default=None)
+    website = fields.String(maximum=300, pattern=ADDRESS, allow_none=True, load_default=None)
 
 
 class PartnerRow(Output):
@@ -23,8 +39,23 @@ class PartnerRow(Output):
     unit = fields.String()
     name = fields.String()
     kind = fields.Code(PARTNER_KINDS)
+    learning_kind = fields.Code(LEARNING_KINDS, allow_none=True)
+    address = fields.String(allow_none=True)
+    phone = fields.String(allow_none=True)
+    email = fields.String(allow_none=True)
+    website = fields.String(allow_none=True)
     activities = fields.Integer()
     recorded_by_name = fields.String()
+
+
+class ObligationIn(Input):
+    side = fields.Code(OBLIGED, required=True)
+    what = fields.String(maximum=400, required=True)
+
+
+class ObligationOut(Output):
+    side = fields.Code(OBLIGED)
+    what = fields.String()
 
 
 class AgreementIn(Input):
@@ -38,6 +69,12 @@ class AgreementIn(Input):
     signed_on = fields.Day(required=True)
     ends_on = fields.Day(load_default=None, allow_none=True)
     activity_id = fields.Id(load_default=None, allow_none=True)
+    obligations = fields.List(fields.Nested(ObligationIn), maximum=40, load_default=list)
+
+
+class RenewalIn(Input):
+    signed_on = fields.Day(required=True)
+    ends_on = fields.Day(load_default=None, allow_none=True)
 
 
 class EndIn(Input):
@@ -54,6 +91,11 @@ class AgreementOut(Output):
     signed_on = fields.Day()
     ends_on = fields.Day(allow_none=True)
     activity_id = fields.Id(allow_none=True)
+    obligations = fields.List(fields.Nested(ObligationOut))
+    standing = fields.Code(STANDINGS)
+    paper = fields.String(allow_none=True)
+    renews_id = fields.Id(allow_none=True)
+    renewed_by_id = fields.Id(allow_none=True)
     partners = fields.List(fields.Nested(PartnerName))
     recorded_by_name = fields.String()
 

@@ -123,8 +123,11 @@ class JoinIn(Input):
 
 
 class MaterialIn(Input):
-    title = fields.String(maximum=200, required=True)
-    address = fields.String(maximum=500, pattern=ADDRESS, required=True)
+    """Something on the web, with `title` and `address`; or `library_id`, which brings its title where none is told."""
+
+    title = fields.String(maximum=200, minimum=0, load_default="")
+    address = fields.String(maximum=500, minimum=0, pattern=f"({ADDRESS})?", load_default="")
+    library_id = fields.Id(load_default=None, allow_none=True)
 
 
 class UntilIn(Input):
@@ -216,6 +219,7 @@ class MaterialOut(Output):
     id = fields.Id()
     title = fields.String()
     address = fields.String()
+    library_id = fields.Id(allow_none=True)
 
 
 class _Count(Output):

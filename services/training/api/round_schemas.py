@@ -87,11 +87,14 @@ class RoomIn(Input):
 
 
 class FacilitatorIn(Input):
-    """Without `slots` she comes whenever the venue is open."""
+    """Somebody typed, with `name`, `topics` and `languages`; or `trainer_id` of the list of trainers, which brings them
+    where nothing else is told. Without `slots` she comes whenever she can and the venue is open.
+    """
 
-    name = fields.String(maximum=120, pattern=_NAME, required=True)
-    topics = fields.List(fields.Code(TOPICS), minimum=1, maximum=len(TOPICS), required=True)
-    languages = _languages(required=True)
+    name = fields.String(maximum=120, minimum=0, pattern=r"[^\x00-\x1f]*", load_default="")
+    trainer_id = fields.Id(allow_none=True, load_default=None)
+    topics = fields.List(fields.Code(TOPICS), maximum=len(TOPICS), load_default=list)
+    languages = fields.List(fields.Code(LANGUAGES), maximum=len(LANGUAGES), load_default=list)
     slots = _slots(load_default=list)
 
 
@@ -156,6 +159,7 @@ class PlacementRow(Output):
 class RoundOut(RoundRow):
     venues = fields.List(fields.Nested(VenueOut))
     placements = fields.List(fields.Nested(PlacementRow))
+    not_counted = fields.Anything()
     policy = fields.Anything()
 
 

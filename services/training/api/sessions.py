@@ -6,6 +6,7 @@ from uuid import UUID
 from services.training.api.schemas import READERS, TEAM, UNIT
 from services.training.models.sessions import REVISION_ACTIONS, SESSION_STATES
 from services.training.queries import sessions as queries
+from services.training.reference.rounds import TOPICS
 from services.training.rules.timetable import CLOCK
 from services.training.use_cases import plan_session as use_cases
 from shared.web import Call, Input, Output, Page, Query, Resource, fields
@@ -36,6 +37,15 @@ class SessionIn(Timetable):
     group_id = fields.Id(required=True)
     module_id = fields.Id(allow_none=True)
     title = fields.String(maximum=160, required=True)
+    topic = fields.Code(TOPICS, allow_none=True, load_default=None)
+    trainer_id = fields.Id(allow_none=True, load_default=None)
+
+
+class SessionTeachingIn(Input):
+    """What is taught, by its code, and who teaches it, of the list of trainers; either may be left open."""
+
+    topic = fields.Code(TOPICS, allow_none=True, load_default=None)
+    trainer_id = fields.Id(allow_none=True, load_default=None)
 
 
 class SessionMoveIn(Timetable):
@@ -66,6 +76,9 @@ class SessionRow(Planned):
     title = fields.String()
     module_id = fields.Id(allow_none=True)
     module_title = fields.String(allow_none=True)
+    topic = fields.Code(TOPICS, allow_none=True)
+    trainer_id = fields.Id(allow_none=True)
+    trainer_name = fields.String(allow_none=True)
     sequence = fields.Integer()
     state = fields.Code(SESSION_STATES)
     closed_at = fields.Moment(allow_none=True)
@@ -99,7 +112,10 @@ class SheetOut(Output):
 
 
 class SessionOut(SessionRow):
+    """`needs_licence`: only who holds a licence may teach its topic."""
+
     women = fields.Integer()
+    needs_licence = fields.Boolean()
     revisions = fields.List(fields.Nested(RevisionOut))
     sheets = fields.List(fields.Nested(SheetOut))
 
@@ -142,6 +158,17 @@ def move(call: Call, body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
 def cancel(call: Call, body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
     """The session will not be, with the reason."""
     use_cases.cancel_session(call.session, call.caller, session_id=session_id, version=call.if_match, **body)
+    return _shown(call, session_id)
+
+
+@resource.post(
+    "/<uuid:session_id>/teaching", body=SessionTeachingIn, returns=SessionOut, if_match=True, status=200, allow=TEAM
+)
+def teach(call: Call, body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
+    """Say what is taught and who teaches it. Who has another session then, does not go there, or lacks the licence
+    that the topic needs is refused.
+    """
+    use_cases.name_trainer(call.session, call.caller, session_id=session_id, version=call.if_match, **body)
     return _shown(call, session_id)
 
 

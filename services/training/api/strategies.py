@@ -7,9 +7,9 @@ from services.training.models.strategies import ASKED_STATES, SOURCES, SUBJECT_A
 from services.training.queries import asked_subjects as asked_queries
 from services.training.queries import strategies as queries
 from services.training.reference.curricula import FORMS, METHODS, TYPES
+from services.training.reference.rounds import LARGEST_GROUP
 from services.training.use_cases.decide_strategy import decide_strategy
 from services.training.use_cases.note_subject import answer_subject, note_subject
-from services.training.reference.rounds import LARGEST_GROUP
 from shared import places
 from shared.events.vocabulary import NEEDS
 from shared.web import Call, Input, Output, Page, Query, Resource, fields

@@ -14,6 +14,7 @@ from services.training.cli import (
     groups,
     keeping,
     learning,
+    library,
     measuring,
     rounds,
     sessions,
@@ -38,6 +39,7 @@ for command in (
     *keeping.COMMANDS,
     *learning.COMMANDS,
     *measuring.COMMANDS,
+    *library.COMMANDS,
     *rounds.COMMANDS,
     *sessions.COMMANDS,
 ):

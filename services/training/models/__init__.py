@@ -35,6 +35,8 @@ from services.training.models.entity import Entity
 from services.training.models.fairs import FAIR_TABLES, CopyFair, CopyFairStand, FairPreparation, FairReadiness
 from services.training.models.groups import GroupMember, GroupNumber, TrainingGroup
 from services.training.models.learning import AnswerSheet, LearnerCode, LearningInstrument, Measurement
+from services.training.models.library import LibraryFile, LibraryMaterial, LibraryTerm
+from services.training.models.licences import TrainerCandidate, TrainerEdition, TrainerLicence, TrainerProof
 from services.training.models.participants import Participant
 from services.training.models.partners import Agreement, Partner
 from services.training.models.placements import (
@@ -51,6 +53,7 @@ from services.training.models.rounds import RoundUnit, RoundVenue, TrainingRound
 from services.training.models.sessions import CalendarLink, SessionRevision, TrainingSession
 from services.training.models.smes import Sme
 from services.training.models.strategies import AskedSubject, TrainingStrategy
+from services.training.models.trainers import Trainer, TrainerUnit
 
 __all__ = [
     "COPY_TABLES",
@@ -107,6 +110,10 @@ __all__ = [
     "IssuedDonorReport",
     "LearnerCode",
     "LearningInstrument",
+    "LeftOutWoman",
+    "LibraryFile",
+    "LibraryMaterial",
+    "LibraryTerm",
     "Material",
     "Measurement",
     "Participant",
@@ -122,6 +129,12 @@ __all__ = [
     "SheetRow",
     "Sme",
     "SmeLink",
+    "Trainer",
+    "TrainerCandidate",
+    "TrainerEdition",
+    "TrainerLicence",
+    "TrainerProof",
+    "TrainerUnit",
     "TrainingGroup",
     "TrainingRound",
     "TrainingSession",

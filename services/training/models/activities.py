@@ -160,7 +160,7 @@ class ActivityDates(Recorded, Entity):
 
 
 class Material(Recorded, Entity):
-    """What is handed out: a name and where it is found on the web."""
+    """What is handed out: a name and where it is found on the web, or a material of the library."""
 
     __tablename__ = "csr_material"
 
@@ -168,3 +168,5 @@ class Material(Recorded, Entity):
     activity_id: Mapped[UUID] = mapped_column(ForeignKey("csr_activity.id"), index=True)
     title: Mapped[str] = mapped_column(String(200))
     address: Mapped[str] = mapped_column(String(500))
+    """Empty where it lies in the library."""
+    library_id: Mapped[UUID | None] = mapped_column(index=True)

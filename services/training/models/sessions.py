@@ -46,6 +46,10 @@ class TrainingSession(Versioned, Entity):
     closed_by_name: Mapped[str | None] = mapped_column(String(200))
     module_id: Mapped[UUID | None] = mapped_column(index=True)
     """The module of a curriculum that is taught in it."""
+    topic: Mapped[str | None] = mapped_column(String(24))
+    """What is taught, where somebody said it by its code."""
+    trainer_id: Mapped[UUID | None] = mapped_column(index=True)
+    """Who teaches it, of the list of trainers."""
     revisions: Mapped[list["SessionRevision"]] = relationship(
         cascade="all, delete-orphan", order_by="SessionRevision.sequence"
     )
@@ -91,6 +95,13 @@ class TrainingSession(Versioned, Entity):
         self._take(timetable, minutes or (min(fits, timetable.minutes) if fits else None))
         self.sequence += 1
         self._revise(MOVE, reason, by)
+
+    def teach(self, topic: str | None, trainer_id: UUID | None) -> None:
+        """What is taught and by whom; refuses what it has already, and a session that was cancelled or closed."""
+        self._still_planned()
+        if (topic, trainer_id) == (self.topic, self.trainer_id):
+            raise Refused("session.teaching_same")
+        self.topic, self.trainer_id = topic, trainer_id
 
     def cancel(self, reason: str, by: Caller) -> None:
         """It will not be; that it was planned stays."""

@@ -20,6 +20,9 @@ _ROW = ("starts_on", "id", "version", "kind", "unit", "city", "title", "days", "
 _COMMITMENT = ("id", "version", "activity_id", "unit", "what", "owner", "due_on", "state", "late", "recorded_by_name")
 
 
+_MATERIAL = ("id", "title", "address", "library_id")
+
+
 def list_activities(
     session: Session, caller: Caller, filters: Mapping[str, Any], *, limit: int, after: str | None
 ) -> Page:
@@ -62,7 +65,7 @@ def whole_activity(session: Session, activity: Activity, key: bytes) -> dict[str
             for one in activity.dates
         ],
         "partners": [{"id": one.id, "name": one.name, "kind": one.kind} for one in activity.partners],
-        "materials": [{name: getattr(one, name) for name in ("id", "title", "address")} for one in activity.materials],
+        "materials": [{name: getattr(one, name) for name in _MATERIAL} for one in activity.materials],
         "commitments": commitments_of(session, activity.id),
         **counted(people),
         "by_sex": _by(people, "sex"),

@@ -18,7 +18,10 @@ from services.training.models import (
     WomanProfile,
 )
 from services.training.queries.learners import how_they_come, learners, pairs, without_what_groups_meet
+from services.training.queries.licences import leaves_of
+from services.training.reference import licences
 from services.training.reference.rounds import policy
+from services.training.rules.licences import counted
 from services.training.rules.placement.round import Cell, Group, Round
 from services.training.rules.rounds import Learner, Taken, question, venue_of
 from shared.kernel import clock
@@ -32,9 +35,12 @@ class Question:
     women: Mapping[UUID, Learner]
 
 
-def asked_of(found: TrainingRound, venues: Collection[RoundVenue]) -> dict[str, Any]:
-    """The round and its venues as plain values: what a placement keeps of what it was asked."""
+def asked_of(session: Session, found: TrainingRound, venues: Collection[RoundVenue]) -> dict[str, Any]:
+    """The round and its venues as plain values: what a placement keeps of what it was asked. A topic that needs a
+    licence counts only with who holds one on all days of the round.
+    """
     edition = policy()
+    able = counted_on(session, found, venues)
     names = ("minimum", "maximum", "reach_km", "budget", "seed")
     return {
         **{name: getattr(found, name) for name in names},
@@ -48,11 +54,22 @@ def asked_of(found: TrainingRound, venues: Collection[RoundVenue]) -> dict[str, 
             {
                 "id": str(venue.id),
                 **{name: getattr(venue, name) for name in ("name", "municipality", "lon", "lat", "slots")},
-                **{name: getattr(venue, name) for name in ("rooms", "child_care", "facilitators")},
+                **{name: getattr(venue, name) for name in ("rooms", "child_care")},
+                "facilitators": able[venue.id],
             }
             for venue in sorted(venues, key=lambda venue: venue.id)
         ],
     }
+
+
+def counted_on(
+    session: Session, found: TrainingRound, venues: Collection[RoundVenue]
+) -> dict[UUID, list[dict[str, Any]]]:
+    """The facilitators of each venue, with the topics they may be counted on for in this round."""
+    named = {UUID(one["trainer_id"]) for venue in venues for one in venue.facilitators if one.get("trainer_id")}
+    leaves, needing = leaves_of(session, named), licences.policy(found.begins_on).topics_with_licence
+    days = (found.begins_on, found.ends_on)
+    return {venue.id: counted(venue.facilitators, needing, leaves, *days) for venue in venues}
 
 
 def new_question(

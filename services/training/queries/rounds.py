@@ -1,6 +1,6 @@
 """Rounds as they are read: lists, one with its venues and placements, its women and how they can come."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +17,11 @@ from services.training.models import (
     WomanProfile,
 )
 from services.training.queries.learners import learners, municipalities_of
+from services.training.queries.licences import leaves_of
 from services.training.queries.scope import check_scope
+from services.training.reference import licences
 from services.training.reference.rounds import policy
+from services.training.rules.licences import counted
 from shared.database import labelled
 from shared.identity import Caller
 from shared.kernel import Forbidden, Invalid, NotFound
@@ -54,14 +57,16 @@ def show_round(session: Session, caller: Caller, round_id: UUID) -> dict[str, An
     units = _units(session, [round_id])[round_id]
     check_scope(caller, units)
     venues = session.execute(select(*_VENUE).where(RoundVenue.round_id == round_id).order_by(RoundVenue.id)).mappings()
+    found = [dict(venue) for venue in venues]
     placements = session.execute(
         select(*_PLACEMENT).where(Placement.round_id == round_id).order_by(Placement.id.desc())
     ).mappings()
     return {
         **row,
         "units": units,
-        "venues": [dict(venue) for venue in venues],
+        "venues": found,
         "placements": [dict(placement) for placement in placements],
+        "not_counted": _not_counted(session, row, found),
         "policy": {"valid_from": policy().valid_from, "source": policy().sources["es"]},
     }
 
@@ -124,6 +129,22 @@ def show_woman(session: Session, caller: Caller, entrepreneur_id: UUID) -> dict[
             for kind in ("together", "apart")
         },
     }
+
+
+def _not_counted(session: Session, row: Mapping[Any, Any], venues: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Who teaches a topic of the round for which no licence is known on all its days: a placement does not count on
+    them for it.
+    """
+    everybody = [(venue["name"], one) for venue in venues for one in venue["facilitators"]]
+    leaves = leaves_of(session, {UUID(one["trainer_id"]) for _, one in everybody if one.get("trainer_id")})
+    needing = licences.policy(row["begins_on"]).topics_with_licence & set(row["topics"])
+    found = []
+    for venue, one in everybody:
+        able = counted([one], needing, leaves, row["begins_on"], row["ends_on"])
+        lost = sorted(needing & set(one["topics"]) - set(able[0]["topics"] if able else ()))
+        if lost:
+            found.append({"venue": venue, "name": one["name"], "topics": lost})
+    return found
 
 
 def _after(cursor: str | None) -> tuple[str, UUID]:

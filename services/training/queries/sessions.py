@@ -7,10 +7,18 @@ from uuid import UUID
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from services.training.models import CalendarLink, CurriculumModule, SessionRevision, TrainingGroup, TrainingSession
+from services.training.models import (
+    CalendarLink,
+    CurriculumModule,
+    SessionRevision,
+    Trainer,
+    TrainingGroup,
+    TrainingSession,
+)
 from services.training.models.sessions import GROUP
 from services.training.queries.attendance import counts, members, sheets
 from services.training.queries.scope import check_units, within
+from services.training.reference.licences import policy
 from services.training.rules.icalendar import Entry
 from shared import links
 from shared.database import labelled
@@ -40,8 +48,11 @@ _SESSION = (
         "closed_at",
         "closed_by_name",
         "module_id",
+        "topic",
+        "trainer_id",
     ),
     CurriculumModule.title.label("module_title"),
+    Trainer.name.label("trainer_name"),
     TrainingGroup.number.label("group_number"),
     TrainingGroup.name.label("group_name"),
 )
@@ -64,7 +75,9 @@ _REVISION = (
 def _sessions() -> Any:
     its_group = and_(TrainingSession.subject_kind == GROUP, TrainingGroup.id == TrainingSession.subject_id)
     its_module = CurriculumModule.id == TrainingSession.module_id
-    return select(*_SESSION).outerjoin(TrainingGroup, its_group).outerjoin(CurriculumModule, its_module)
+    named = Trainer.id == TrainingSession.trainer_id
+    joined = select(*_SESSION).outerjoin(TrainingGroup, its_group).outerjoin(CurriculumModule, its_module)
+    return joined.outerjoin(Trainer, named)
 
 
 def list_sessions(
@@ -103,6 +116,7 @@ def show_session(session: Session, caller: Caller, session_id: UUID) -> dict[str
         **row,
         **counts(session, [session_id])[session_id],
         "women": len(members(session, row)),
+        "needs_licence": row["topic"] in policy(row["first_day"]).topics_with_licence,
         "revisions": told,
         "sheets": sheets(session, session_id),
     }

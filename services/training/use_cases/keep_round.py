@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.training.models import RoundUnit, RoundVenue, TrainingRound
+from services.training.models import RoundUnit, RoundVenue, Trainer, TrainingRound
 from services.training.queries.needs import located
 from services.training.queries.scope import check_scope, check_units
+from services.training.queries.trainers import is_visible
 from services.training.reference.rounds import policy
 from services.training.rules.nearness import middle_of
 from shared import history, places
@@ -61,7 +62,7 @@ def add_venue(session: Session, caller: Caller, *, round_id: UUID, told: Mapping
     refused where there are none, and where rooms, hours, child care or teachers contradict each other.
     """
     locked_round(session, caller, round_id)
-    facts = _located(session, told)
+    facts = _located(session, _with_trainers(session, caller, told))
     _check_venue(facts)
     venue = RoundVenue(id=uuid7(), round_id=round_id, **facts)
     session.add(venue)
@@ -76,7 +77,7 @@ def change_venue(
 ) -> RoundVenue:
     """Replace all that was known of a venue."""
     venue = _venue(session, caller, round_id, venue_id, version)
-    facts = _located(session, told)
+    facts = _located(session, _with_trainers(session, caller, told))
     _check_venue(facts)
     before = {"name": venue.name, "slots": venue.slots}
     venue.change(facts)
@@ -130,6 +131,36 @@ def _check(facts: Mapping[str, Any]) -> None:
         raise Invalid("round.minimum_over_maximum", pointer="/minimum", maximum=facts["maximum"])
     if not facts["topics"]:
         raise Invalid("round.no_topics", pointer="/topics")
+
+
+def _with_trainers(session: Session, caller: Caller, told: Mapping[str, Any]) -> dict[str, Any]:
+    """What was told, with who teaches taken from the list of trainers where an id is told: her name stands as in the
+    list, and so do her topics, languages and hours where nothing else was said. Refuses who is not in the caller's
+    list, teaches no more, or does not go to that municipality.
+    """
+    made = []
+    for number, one in enumerate(told["facilitators"]):
+        trainer_id = one.get("trainer_id")
+        if trainer_id is None:
+            for name in ("name", "topics", "languages"):
+                if not one[name]:
+                    raise Invalid("field.required", pointer=f"/facilitators/{number}/{name}")
+            made.append({name: one[name] for name in ("name", "topics", "languages", "slots")})
+            continue
+        pointer = f"/facilitators/{number}/trainer_id"
+        trainer = session.get(Trainer, trainer_id)
+        if trainer is None or not is_visible(session, caller, trainer_id):
+            raise Invalid("trainer.unknown", pointer=pointer)
+        if trainer.left_on is not None:
+            raise Invalid("trainer.left", pointer=pointer, day=trainer.left_on)
+        if not trainer.goes_to(told["municipality"]):
+            raise Invalid("trainer.not_there", pointer=pointer, name=trainer.name)
+        hers = {name: one[name] or getattr(trainer, name) for name in ("topics", "languages")}
+        slots = one["slots"] or [slot for slot in trainer.slots if slot in told["slots"]]
+        if trainer.slots and not slots:
+            raise Invalid("venue.teaches_while_closed", pointer="/facilitators", name=trainer.name)
+        made.append({"name": trainer.name, "trainer_id": str(trainer_id), "slots": slots, **hers})
+    return {**told, "facilitators": made}
 
 
 def _located(session: Session, told: Mapping[str, Any]) -> dict[str, Any]:

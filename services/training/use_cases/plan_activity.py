@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from services.training.models import Activity, ActivityDates, Material, Partner
 from services.training.models.activities import WORKSHOP
 from services.training.queries.agenda import template_on
+from services.training.queries.materials import named_materials, require_offered
 from services.training.queries.scope import check_units
 from services.training.use_cases.finding import locked, recorder
 from shared import history
@@ -115,12 +116,29 @@ def leave_activity(
 
 
 def give_material(
-    session: Session, caller: Caller, activity_id: UUID, *, version: int | None, title: str, address: str
+    session: Session,
+    caller: Caller,
+    activity_id: UUID,
+    *,
+    version: int | None,
+    title: str = "",
+    address: str = "",
+    library_id: UUID | None = None,
 ) -> Activity:
-    """The activity with one more thing that is handed out."""
+    """The activity with one more thing that is handed out: something on the web with its title, or a material of the
+    library, which brings its own. Refuses both at once, neither, and a material that is not offered to the caller.
+    """
     activity = activity_to_change(session, caller, activity_id, version)
-    activity.give(Material(id=uuid7(), title=title, address=address, **recorder(caller)))
-    return _changed(session, caller, activity, "give", after={"title": title, "address": address})
+    if library_id is None and not (title and address):
+        raise Invalid("field.required", pointer="/address" if title else "/title")
+    if library_id is not None:
+        if address:
+            raise Invalid("csr_activity.material_twice", pointer="/library_id")
+        require_offered(session, caller, [library_id], pointer="/library_id")
+        title = title or named_materials(session, [library_id])[library_id]["title"]
+    activity.give(Material(id=uuid7(), title=title, address=address, library_id=library_id, **recorder(caller)))
+    after = {"title": title, "address": address, "library_id": library_id and str(library_id)}
+    return _changed(session, caller, activity, "give", after=after)
 
 
 def take_material(

@@ -13,6 +13,7 @@ from services.training.queries.attendance import is_marked
 from services.training.reference import sessions as reference
 from services.training.rules.timetable import Timetable
 from services.training.use_cases.confirm_group import locked_group
+from services.training.use_cases.keep_trainers import require_free
 from services.training.use_cases.use_curriculum import require_taught
 from shared import history
 from shared.identity import Caller
@@ -32,9 +33,12 @@ def plan_session(
     last_day: date | None = None,
     minutes: int | None = None,
     module_id: UUID | None = None,
+    topic: str | None = None,
+    trainer_id: UUID | None = None,
 ) -> TrainingSession:
     """A session of a group. Refuses one of a group whose training ended, before the group was formed, while the group
-    has another one, and with a module that the group's curriculum has not or that is not accepted for it yet.
+    has another one, with a module that the group's curriculum has not or that is not accepted for it yet, and a trainer
+    who cannot teach it (`keep_trainers.require_free`).
     """
     group = locked_group(session, caller, group_id, None)
     timetable = _timetable(first_day, last_day, starts, ends, place)
@@ -45,9 +49,13 @@ def plan_session(
     planned = TrainingSession.plan(
         uuid7(), subject, group.municipality, title, timetable, minutes, caller, module_id=module_id
     )
+    if topic or trainer_id:
+        _check_trainer(session, caller, planned, timetable, topic, trainer_id)
+        planned.teach(topic, trainer_id)
     session.add(planned)
     session.flush()
-    told = {"group_id": group.id, "title": planned.title, "module_id": module_id, **_told(planned)}
+    taught = {"module_id": module_id, "topic": topic, "trainer_id": trainer_id}
+    told = {"group_id": group.id, "title": planned.title, **taught, **_told(planned)}
     history.record(session, caller, subject=planned.id, kind="session", action="plan", after=told)
     return planned
 
@@ -75,10 +83,31 @@ def move_session(
     if found.subject_kind == GROUP:
         _check_group(session, locked_group(session, caller, found.subject_id, None), timetable, found)
     before = _told(found)
+    _check_trainer(session, caller, found, timetable, found.topic, found.trainer_id)
     found.move(timetable, minutes, reason, caller)
     session.flush()
     after = _told(found) | {"reason": reason.strip()}
     history.record(session, caller, subject=found.id, kind="session", action="move", before=before, after=after)
+    return found
+
+
+def name_trainer(
+    session: Session,
+    caller: Caller,
+    *,
+    session_id: UUID,
+    version: int | None,
+    topic: str | None,
+    trainer_id: UUID | None,
+) -> TrainingSession:
+    """The session with what is taught and by whom (nobody named: None); refuses a trainer who cannot teach it."""
+    found = locked_session(session, caller, session_id, version)
+    before = {"topic": found.topic, "trainer_id": found.trainer_id}
+    _check_trainer(session, caller, found, found.timetable, topic, trainer_id)
+    found.teach(topic, trainer_id)
+    session.flush()
+    after = {"topic": topic, "trainer_id": trainer_id}
+    history.record(session, caller, subject=found.id, kind="session", action="teach", before=before, after=after)
     return found
 
 
@@ -137,6 +166,19 @@ def _check_group(session: Session, group: TrainingGroup, timetable: Timetable, m
     for other in session.scalars(others.order_by(TrainingSession.first_day, TrainingSession.id)):
         if other is not moved and other.timetable.meets(timetable):
             raise Invalid("session.clash", pointer="/first_day", title=other.title, day=other.first_day)
+
+
+def _check_trainer(
+    session: Session,
+    caller: Caller,
+    found: TrainingSession,
+    timetable: Timetable,
+    topic: str | None,
+    trainer_id: UUID | None,
+) -> None:
+    if trainer_id is not None:
+        told: dict[str, Any] = {"unit": found.unit, "timetable": timetable, "topic": topic, "but": found.id}
+        require_free(session, caller, trainer_id, **told)
 
 
 def _refuse_marked(session: Session, found: TrainingSession) -> None:

@@ -48,7 +48,7 @@ def propose_placement(
         raise Refused("round.over", ended=found.ends_on)
     if not found.venues:
         raise Refused("round.no_venues")
-    asked = asked_of(found, found.venues)
+    asked = asked_of(session, found, found.venues)
     was = women_of_formed(session, round_id) if keep else {}
     if keep and not was:
         raise Refused("replan.no_groups")

@@ -83,7 +83,11 @@ def change_workshop(workshop_id: UUID, what: str) -> Any:
     bodies: dict[str, dict[str, Any]] = {
         "dates": {"starts_on": form.text("starts_on"), "reason": form.text("reason")},
         "partners": {"partner_id": form.text("partner_id")},
-        "materials": {"title": form.text("material"), "address": form.text("address")},
+        "materials": {
+            "title": form.text("material"),
+            "address": form.text("address"),
+            "library_id": form.optional("library_id"),
+        },
         "registration": {"until": form.text("until")},
     }
     try:
@@ -195,6 +199,7 @@ def _workshop(workshop_id: UUID, form: Form) -> str:
         found=found,
         form=typed,
         partner_choices=[(one["id"], one["name"]) for one in partners if one["id"] not in taking],
+        shelf=[(one["id"], one["title"]) for one in api("training").get("/library", {"limit": 200}).rows],
         may_change=me().has(*TEAM) and me().scope.covers(found["unit"]),
         today=clock.today().isoformat(),
         address=f"{request.host_url}register/{found['registration_token']}" if found["registration_token"] else None,

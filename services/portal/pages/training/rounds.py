@@ -11,6 +11,7 @@ from services.portal.frame.sending import send
 from services.portal.pages.registry.place_names import my_municipalities, place_choices
 from services.portal.pages.training.area import READERS, TEAM, blueprint
 from services.portal.pages.training.begun_rounds import my_units
+from services.portal.pages.training.library_words import trainer_choices
 from services.portal.pages.training.round_words import ORIGINS, choices_of_rounds, slot_choices, slot_name
 from services.portal.pages.training.venue_form import begun_venue, rows_of, venue_body
 from shared import places
@@ -259,6 +260,7 @@ def _venue(round_id: UUID, form: Form, venue_id: UUID | None = None) -> str:
         municipalities=inside or mine,
         rows_of=rows_of,
         slot_name=slot_name,
+        trainers=trainer_choices(),
     )
 
 

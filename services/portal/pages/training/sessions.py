@@ -11,6 +11,8 @@ from services.portal.frame.sending import send
 from services.portal.pages.registry.place_names import place_choices
 from services.portal.pages.training.area import READERS, TEAM, blueprint
 from services.portal.pages.training.curriculum_choices import modules_to_teach
+from services.portal.pages.training.library_words import trainer_choices
+from services.portal.pages.training.round_words import choices_of_rounds
 from services.portal.pages.training.session_words import hours_of, minutes_of
 
 _TIMETABLE = ("first_day", "last_day", "starts", "ends", "place")
@@ -42,7 +44,7 @@ def planning_session(group_id: UUID) -> Any:
 def plan_session(group_id: UUID) -> Any:
     """Plan it."""
     form = Form(request.form)
-    body: dict[str, Any] = {"group_id": str(group_id), "title": form.text("title")} | _timetable(form)
+    body = {"group_id": str(group_id), "title": form.text("title")} | _timetable(form) | _teaching(form)
     body["module_id"] = form.optional("module_id")
     try:
         made = api("training").post("/sessions", body)
@@ -76,6 +78,14 @@ def cancel(session_id: UUID) -> Any:
     form = Form(request.form)
     body = {"reason": form.text("why")}
     return _change(session_id, form, "cancellation", body, _("The session is cancelled."), reason="why")
+
+
+@blueprint.post("/sessions/<uuid:session_id>/teaching")
+@for_roles(*TEAM)
+def teach_session(session_id: UUID) -> Any:
+    """Say what is taught and who teaches it."""
+    form = Form(request.form)
+    return _change(session_id, form, "teaching", _teaching(form), _("It is noted what is taught, and by whom."))
 
 
 @blueprint.post("/sessions/<uuid:session_id>/closing")
@@ -135,16 +145,28 @@ def _timetable(form: Form) -> dict[str, Any]:
     return told | {"minutes": minutes_of(form.text("hours"))}
 
 
+def _teaching(form: Form) -> dict[str, Any]:
+    return {name: form.optional(name) for name in ("topic", "trainer_id")}
+
+
 def _plan(group_id: UUID, form: Form) -> str:
     client = api("training")
     group, modules = client.get(f"/groups/{group_id}"), modules_to_teach(client, group_id)
-    return render_template("training/plan_session.html", group=group, modules=modules, form=form)
+    taught = _taught_by(group["municipality"])
+    return render_template("training/plan_session.html", group=group, modules=modules, form=form, **taught)
+
+
+def _taught_by(unit: str) -> dict[str, Any]:
+    """The topics, and the trainers who go to a place, for two selects."""
+    topics = choices_of_rounds()["topics_named"]
+    return {"topics": list(topics.items()), "topics_named": topics, "trainers": trainer_choices({"unit": unit})}
 
 
 def _session(session_id: UUID, form: Form, *, changed: bool = False) -> str:
     """The session as it is now; what she typed stands over it."""
     shown = api("training").get(f"/sessions/{session_id}")
-    begun = {name: shown[name] for name in _TIMETABLE} | {"hours": hours_of(shown["minutes"])}
+    begun = {name: shown[name] for name in (*_TIMETABLE, "topic", "trainer_id")} | {"hours": hours_of(shown["minutes"])}
     typed = Form(begun | request.form.to_dict(flat=False) | {"version": shown["version"]})
     typed.errors.update(form.errors)
-    return render_template("training/session.html", session=shown, form=typed, changed=changed)
+    taught = _taught_by(shown["unit"])
+    return render_template("training/session.html", session=shown, form=typed, changed=changed, **taught)

@@ -9,7 +9,7 @@ _FREE, _MOST = 3, 40
 
 def rows_of(form: Form, kind: str) -> range:
     """The rows of rooms or facilitators in the form: those that have a name, and a few free ones."""
-    named = [row for row in range(_MOST) if form.text(f"{kind}-{row}-name")]
+    named = [row for row in range(_MOST) if form.text(f"{kind}-{row}-name") or form.text(f"{kind}-{row}-trainer_id")]
     return range(min(max(named, default=-1) + 1 + _FREE, _MOST))
 
 
@@ -29,7 +29,7 @@ def venue_body(form: Form) -> dict[str, Any]:
             if form.text(f"rooms-{row}-name")
         ],
         "child_care": [one for one in care if one["places"] != 0],
-        "facilitators": [_facilitator(form, row) for row in range(_MOST) if form.text(f"facilitators-{row}-name")],
+        "facilitators": [_facilitator(form, row) for row in range(_MOST) if _is_told(form, row)],
     }
 
 
@@ -41,6 +41,7 @@ def begun_venue(venue: dict[str, Any]) -> Form:
         values |= {f"rooms-{row}-{name}": room[name] for name in ("name", "seats")}
     for row, one in enumerate(venue["facilitators"]):
         values |= {f"facilitators-{row}-{name}": one[name] for name in ("name", "topics", "languages")}
+        values[f"facilitators-{row}-trainer_id"] = one.get("trainer_id")
         if set(one["slots"]) != set(venue["slots"]):
             values[f"facilitators-{row}-slots"] = one["slots"]
     return Form(values)
@@ -48,12 +49,14 @@ def begun_venue(venue: dict[str, Any]) -> Form:
 
 def _facilitator(form: Form, row: int) -> dict[str, Any]:
     told = {name: form.many(f"facilitators-{row}-{name}") for name in ("topics", "languages", "slots")}
-    return {
-        "name": form.text(f"facilitators-{row}-name"),
-        "topics": told["topics"],
-        "languages": told["languages"] or ["es"],
-        "slots": told["slots"],
-    }
+    trainer_id = form.optional(f"facilitators-{row}-trainer_id")
+    spoken = told["languages"] or ([] if trainer_id else ["es"])
+    name = form.text(f"facilitators-{row}-name")
+    return {"name": name, "trainer_id": trainer_id, **told, "languages": spoken}
+
+
+def _is_told(form: Form, row: int) -> bool:
+    return bool(form.text(f"facilitators-{row}-name") or form.text(f"facilitators-{row}-trainer_id"))
 
 
 def _number(text: str) -> float | str | None:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.database import UtcDateTime
 
 revision = "0110_one_way"
-down_revision = "0080_curricula"
+down_revision = "0090_library"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""How materials are found, and which files the library takes."""
