@@ -18,12 +18,13 @@ from deploy.bench.training_rounds import invented
 from services.training.rules.placement.bound import most_placed
 from services.training.rules.placement.cells import field_of
 from services.training.rules.placement.checking import violations, worth
-from services.training.rules.placement.clustering import Points, clustered
+from services.training.rules.placement.clustering import clustered
+from services.training.rules.placement.clustering_points import Points
 from services.training.rules.placement.propose import improve, propose
 
 ROUNDS = {"department": (2_000, 40), "country": (20_000, 150)}
 """How many women, and the budget in iterations."""
-CLUSTERING = {"orlib_pmedcap": 30, "sjc": 60}
+CLUSTERING = {"orlib_pmedcap": 12, "sjc": 80}
 
 
 class Watch:

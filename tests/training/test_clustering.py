@@ -6,7 +6,8 @@ from random import Random
 import numpy as np
 import pytest
 
-from services.training.rules.placement.clustering import Points, clustered
+from services.training.rules.placement.clustering import clustered
+from services.training.rules.placement.clustering_points import Points
 
 
 def by_force(points: Points, medians: int) -> float:
