@@ -24,7 +24,7 @@ from services.training.rules.placement.propose import improve, propose
 
 ROUNDS = {"department": (2_000, 40), "country": (20_000, 150)}
 """How many women, and the budget in iterations."""
-CLUSTERING = {"orlib_pmedcap": 12, "sjc": 80}
+CLUSTERING = {"orlib_pmedcap": 6, "sjc": 40}
 
 
 class Watch:

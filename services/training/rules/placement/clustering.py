@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import block_array, csr_array
 
-from services.training.rules.placement.clustering_points import Numbers, Points, first_clustering
+from services.training.rules.placement.clustering_points import Numbers, Points, clustering_around, first_clustering
 from services.training.rules.placement.clustering_prices import Prices, prices
 
-_POINTS = 90
-"""So many points are dissolved at once, more or less, and never all."""
-_PAIRS = 600
-"""So many ways for a point to go to a median are open then: those that cost least more than the bound."""
+_POINTS, _SHARE = 90, (0.6, 0.85)
+"""So many points are dissolved at once, more or less, and of few points such a share."""
+_PAIRS = 10
+"""So many ways for each point to go to a median are open then: those that cost least more than the bound."""
 _NODES = 10
+_PATIENCE = 2
+"""After so many futile attempts for each median the search begins from another first clustering."""
 
 
 def clustered(points: Points, medians: int, *, seed: int, budget: int) -> Iterator[Numbers]:
@@ -31,21 +33,27 @@ def clustered(points: Points, medians: int, *, seed: int, budget: int) -> Iterat
     Raises ValueError when no first clustering within the capacities is found.
     """
     chance = Random(seed)  # noqa: S311 - not a secret
-    best = first_clustering(points, medians, chance)
-    total = points.total(best)
-    cost = prices(points, medians, total)
+    drawn = first_clustering(points, medians, chance)
+    cost = prices(points, medians, points.total(drawn))
+    priced = clustering_around(points, cost.medians.tolist())
+    best = here = drawn if priced is None else min(drawn, priced, key=points.total)
     futile: set[tuple[int, ...]] = set()
+    idle = 0
     for _ in range(budget):
-        some = _neighbours(points, best, chance)
-        if tuple(some) not in futile:
-            futile.add(tuple(some))
-            found = _formed(points, best, some, cost)
-            if found is not None and points.total(found) < total - 1e-9:
-                best, total = found, points.total(found)
-                futile.clear()
+        some = _neighbours(points, here, chance)
+        found = None if tuple(some) in futile else _formed(points, here, some, cost)
+        futile.add(tuple(some))
+        idle += 1
+        if found is not None and points.total(found) < points.total(here) - 1e-9:
+            here, idle = found, 0
+            futile.clear()
+        best = min(best, here, key=points.total)
         yield best
-        if total - points.step < cost.bound:
+        if points.total(best) - points.step < cost.bound:
             return
+        if idle > _PATIENCE * medians:
+            here, idle = first_clustering(points, medians, chance), 0
+            futile.clear()
 
 
 def _neighbours(points: Points, median_of: Numbers, chance: Random) -> list[int]:
@@ -54,7 +62,7 @@ def _neighbours(points: Points, median_of: Numbers, chance: Random) -> list[int]
     centre = chance.choice(medians.tolist())
     far = points.distances[centre, medians] * np.array([chance.uniform(1.0, 1.8) for _ in medians])
     far[medians == centre] = -1.0
-    most = min(_POINTS, len(median_of) * 5 // 6)
+    most = min(_POINTS, int(len(median_of) * chance.uniform(*_SHARE)))
     chosen: list[int] = []
     size = 0
     for median in medians[np.argsort(far, kind="stable")].tolist():
@@ -71,7 +79,7 @@ def _formed(points: Points, median_of: Numbers, some: Sequence[int], cost: Price
     inside = points.of(free)
     regret = cost.regret[np.ix_(free, free)]
     regret[np.arange(len(free)), np.searchsorted(free, median_of[free])] = -1.0
-    least = min(_PAIRS, regret.size) - 1
+    least = min(_PAIRS * len(free), regret.size) - 1
     beyond = points.total(median_of) - points.step - cost.bound
     hopeful = regret <= min(np.partition(regret.ravel(), least)[least], max(beyond, -1.0) + 1e-9)
     found = _best_of(inside, len(some), hopeful)

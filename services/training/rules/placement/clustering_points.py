@@ -38,23 +38,31 @@ class Points:
 
 
 def first_clustering(points: Points, medians: int, chance: Random) -> Numbers:
-    """Medians far from each other, points assigned to them, medians moved into the middle, until nothing moves."""
+    """A clustering around medians that are drawn far from each other. Raises ValueError when the points do not fit."""
     chosen = [chance.randrange(len(points.demand))]
     while len(chosen) < medians:
         nearest = points.distances[:, chosen].min(axis=1)
         chosen.append(chance.choices(range(len(nearest)), (nearest**2).tolist())[0])
+    found = clustering_around(points, chosen)
+    if found is None:
+        raise ValueError("the points do not fit the medians that were tried")
+    return found
+
+
+def clustering_around(points: Points, chosen: Sequence[int]) -> Numbers | None:
+    """Points assigned to medians, medians moved into the middle, until nothing moves; None when the points do not fit
+    these medians.
+    """
     best: Numbers | None = None
     for _ in range(_ALTERNATIONS):
         median_of = _assigned(points, sorted(chosen))
         if median_of is None:
             break
-        moved = [_middle(points, np.flatnonzero(median_of == one)) for one in sorted(chosen)]
+        moved = [_middle(points, np.flatnonzero(median_of == one)) for one in np.unique(median_of)]
         best = median_of
         if sorted(moved) == sorted(chosen):
             break
         chosen = moved
-    if best is None:
-        raise ValueError("the points do not fit the medians that were tried")
     return best
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.training.rules.placement.clustering_points import Array, Points
+from services.training.rules.placement.clustering_points import Array, Numbers, Points
 
 _STEPS, _IDLE = 300, 15
 """So often prices are moved; half as far once nothing was gained so many times."""
@@ -18,17 +18,18 @@ _STEPS, _IDLE = 300, 15
 @dataclass(frozen=True, slots=True, eq=False)
 class Prices:
     """No clustering sums to less than `bound`, and none in which point `i` goes to `j` to less than
-    `bound + regret[i, j]`.
+    `bound + regret[i, j]`. `medians` are those that pay most at these prices.
     """
 
     bound: float
     regret: Array
+    medians: Numbers
 
 
 def prices(points: Points, medians: int, known: float) -> Prices:
     """The best prices found on the way down from `known`, the sum of a clustering."""
     price = 2 * np.sort(points.distances, axis=1)[:, 1:6].mean(axis=1)
-    best = Prices(-np.inf, np.zeros_like(points.distances))
+    best = Prices(-np.inf, np.zeros_like(points.distances), np.arange(medians))
     length, idle = 2.0, 0
     for _ in range(_STEPS):
         worth, served = _packed(points, price)
@@ -37,7 +38,8 @@ def prices(points: Points, medians: int, known: float) -> Prices:
         idle += 1
         if bound > best.bound + 1e-6:
             late = np.maximum(worth - worth[rank[medians - 1]], 0)
-            best = Prices(bound, np.maximum(points.distances - price[:, None], 0) + late[None, :])
+            regret = np.maximum(points.distances - price[:, None], 0) + late[None, :]
+            best = Prices(bound, regret, rank[:medians])
             idle = 0
         elif idle > _IDLE:
             length, idle = length / 2, 0
