@@ -9,7 +9,7 @@ import numpy as np
 from services.training.rules.placement.cells import Numbers
 from services.training.rules.placement.programme import Chosen, Programme, Weights
 
-_WORK = 0.5
+_WORK = 0.1
 """Units of deterministic time for each node that another solver would be given."""
 _DIGITS = 2.0**46
 
