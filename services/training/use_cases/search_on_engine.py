@@ -50,8 +50,10 @@ def on_engine(address: str, solver: str, pieces: Sequence[Piece], tell: Callable
     except (OSError, CancelledError, KilledWorker) as error:
         _warn(address, error)
         raise EngineLost("engine_lost") from error
-    except (ImportError, RuntimeError) as error:
-        raise Refused("placement.engine_differs") from error
+    except RuntimeError as error:
+        if isinstance(error.__cause__, ImportError):  # a worker that has no code of ours
+            raise Refused("placement.engine_differs") from error
+        raise
     finally:
         with suppress(OSError, CancelledError):
             client.cancel(futures)
