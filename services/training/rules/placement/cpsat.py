@@ -51,4 +51,5 @@ def _whole(gain: Weights) -> Numbers:
     hundredths = np.rint(gain * 100)
     if np.allclose(hundredths, gain * 100, rtol=0, atol=1e-9):
         return hundredths.astype(np.int64)
-    return np.rint(gain * (_DIGITS / np.abs(gain).sum())).astype(np.int64)
+    whole: Numbers = np.rint(gain * (_DIGITS / np.abs(gain).sum())).astype(np.int64)
+    return whole
