@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,6 +29,10 @@ class Settings:
     """How many gateways stand in front and name the caller's address (`X-Forwarded-For`)."""
     log_format: str = "json"
     demonstration: bool = False
+    placement_solver: str = "highs"
+    """By what training groups are improved: `highs`, or `cpsat` where OR-tools is installed."""
+    dask: str | None = None
+    """The scheduler of a dask cluster on which rounds of a country are answered."""
 
     @property
     def files(self) -> Path:
@@ -56,6 +61,8 @@ class Settings:
             trusted_proxies=reader.count("TRUSTED_PROXIES", maximum=3),
             log_format=reader.one_of("LOG_FORMAT", ("json", "console"), "json"),
             demonstration=reader.flag("DEMO", default=False),
+            placement_solver=reader.checked("PLACEMENT_SOLVER", "highs", _placement_solver),
+            dask=reader.checked("DASK", "", _dask) or None,
         )
         reader.finish()
         return settings
@@ -153,3 +160,19 @@ def _http_url(value: str) -> str | None:
 
 def _peer_url(value: str) -> str | None:
     return _scheme(value, "http", "https", "inprocess")
+
+
+def _placement_solver(value: str) -> str | None:
+    if value not in {"highs", "cpsat"}:
+        return f"must be one of highs, cpsat, not {value!r}"
+    return _extra("cpsat", "ortools") if value == "cpsat" else None
+
+
+def _dask(value: str) -> str | None:
+    return (_scheme(value, "tcp", "tls") or _extra("dask", "distributed")) if value else None
+
+
+def _extra(name: str, package: str) -> str | None:
+    if find_spec(package) is not None:
+        return None
+    return f"needs {package}, which is not installed: pip install 'red-csem[{name}]', or leave this setting out"

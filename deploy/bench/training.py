@@ -1,6 +1,6 @@
 """`make bench-training`: placement at the size of a department and of a country; prints Markdown tables.
 
-python -m deploy.bench.training [department] [country] [grouping] [--data ../shared/data] [--seed 1]
+python -m deploy.bench.training [department] [country] [grouping] [--data ../shared/data] [--seed 1] [--solver cpsat]
 
 Times are of the clock and of the processor: on a machine that others use, the second is what the work took.
 """
@@ -18,12 +18,14 @@ from deploy.bench.training_rounds import invented
 from services.training.rules.placement.bound import most_placed
 from services.training.rules.placement.cells import field_of
 from services.training.rules.placement.checking import violations, worth
-from services.training.rules.placement.clustering import Points, clustered
+from services.training.rules.placement.clustering import clustered
+from services.training.rules.placement.clustering_points import Points
 from services.training.rules.placement.propose import improve, propose
+from services.training.use_cases.search_placement import solving
 
 ROUNDS = {"department": (2_000, 40), "country": (20_000, 150)}
 """How many women, and the budget in iterations."""
-CLUSTERING = {"orlib_pmedcap": 30, "sjc": 60}
+CLUSTERING = {"orlib_pmedcap": 6, "sjc": 40}
 
 
 class Watch:
@@ -41,18 +43,20 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", default=["department", "country", "grouping"])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--solver", choices=("highs", "cpsat"), default="highs")
     given = parser.parse_args()
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}\n")
     for part in given.parts:
         if part in ROUNDS:
-            placement(*ROUNDS[part], seed=given.seed)
+            placement(*ROUNDS[part], seed=given.seed, solver=given.solver)
         else:
             grouping(given.data / "grouping", given.seed)
 
 
-def placement(women: int, budget: int, *, seed: int) -> None:
+def placement(women: int, budget: int, *, seed: int, solver: str) -> None:
     round_ = invented(women)
-    print(f"{women} women, {len(round_.venues)} venues, {sum(one.priority for one in round_.women)} priorities\n")
+    most = sum(one.priority for one in round_.women)
+    print(f"{solver}: {women} women, {len(round_.venues)} venues, {most} priorities\n")
     print("| answer | placed | groups | women | seconds | of the processor |\n|---|---|---|---|---|---|")
     watch = Watch()
     first = propose(round_)
@@ -61,9 +65,10 @@ def placement(women: int, budget: int, *, seed: int) -> None:
     most = most_placed(field_of(round_), nodes=20)
     print(f"| bound | {most} | | | {watch} |", flush=True)
     watch = Watch()
-    for step in improve(round_, first.groups, seed=seed, budget=budget):
-        if step.iteration in {budget // 4, budget // 2, budget}:
-            _row(f"after {step.iteration} iterations", step.worth.placed, step.groups, str(watch))
+    with solving(solver) as solve:
+        for step in improve(round_, first.groups, seed=seed, budget=budget, solve=solve):
+            if step.iteration in {budget // 4, budget // 2, budget}:
+                _row(f"after {step.iteration} iterations", step.worth.placed, step.groups, str(watch))
     wrong = violations(round_, step.groups)
     true = worth(round_, step.groups) == step.worth
     print(f"\n+{100 * (step.worth.placed / first.worth.placed - 1):.1f} % over the first answer, "

@@ -1,6 +1,6 @@
 """The training service, composed: its API, its worker, what it tells and hears."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -44,6 +44,7 @@ from services.training.subscriptions import SUBSCRIPTIONS
 from services.training.use_cases.issue_diplomas import PRINT_JOB
 from services.training.use_cases.print_diplomas import print_batch
 from services.training.use_cases.propose_placement import JOB, improve_placement
+from services.training.use_cases.search_placement import Search
 from shared import files, housekeeping
 from shared.bus.station import station
 from shared.database import Database
@@ -56,7 +57,6 @@ from shared.tokens import Keyring
 from shared.web import Peers, create_app
 
 LOCALE = Path(__file__).parent / "locale"
-JOBS: Mapping[str, Handler] = {JOB: improve_placement}
 SCHEDULES: Sequence[Schedule] = ()
 RESOURCES = (
     needs.resource,
@@ -126,6 +126,9 @@ def build(settings: Settings, keyring: Keyring, peers: Peers) -> Service:
         context=Composition(database, Directory(peers), Catalogue([LOCALE]), keyring, settings.public_url),
         internal=[bus.feed],
     )
-    handlers: dict[str, Handler] = {**JOBS, PRINT_JOB: partial(print_batch, database, keyring, settings.public_url)}
+    handlers: dict[str, Handler] = {
+        JOB: partial(improve_placement, search=Search(settings.placement_solver, settings.dask)),
+        PRINT_JOB: partial(print_batch, database, keyring, settings.public_url),
+    }
     runner = housekeeping.runner(database, "training", handlers, SCHEDULES)
     return Service(settings, database, web, Worker([*bus.loops, runner]))

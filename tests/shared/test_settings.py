@@ -71,3 +71,27 @@ def test_a_service_on_its_own_needs_addresses_and_a_broker_outside():
     assert "CSEM_BUS_URL: memory:// reaches nobody" in str(told.value)
     assert "CSEM_PORTAL_URL" not in str(told.value)
     assert "CSEM_CREDIT_URL" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("PLACEMENT_SOLVER", "glpk", "CSEM_PLACEMENT_SOLVER: must be one of highs, cpsat, not 'glpk'"),
+        ("DASK", "http://engine:8786", "CSEM_DASK: must begin with one of tcp://, tls://"),
+    ],
+)
+def test_a_solver_or_an_engine_that_does_not_exist_is_a_mistake(name: str, value: str, told: str):
+    with pytest.raises(SettingsError) as refused:
+        Settings.read("training", {f"CSEM_{name}": value})
+    assert str(refused.value) == told
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "extra"), [("PLACEMENT_SOLVER", "cpsat", "cpsat"), ("DASK", "tcp://engine:8786", "dask")]
+)
+def test_an_extra_that_is_not_installed_is_told_with_how_to_install_it(
+    name: str, value: str, extra: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("shared.settings.find_spec", lambda _package: None)
+    with pytest.raises(SettingsError, match=rf"pip install 'red-csem\[{extra}\]'"):
+        Settings.read("training", {f"CSEM_{name}": value})

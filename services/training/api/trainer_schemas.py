@@ -228,7 +228,7 @@ class TestResultIn(Input):
     note = fields.String(maximum=400, minimum=0, load_default="")
 
 
-class MarkIn(Input):
+class RubricMarkIn(Input):
     criterion = fields.Code(CRITERIA, required=True)
     points = fields.Integer(maximum=MOST_MARKS, required=True)
 
@@ -237,7 +237,7 @@ class ObservationIn(Input):
     """`session_id`: the session that was observed, where it stands in the plan."""
 
     on = fields.Day(required=True)
-    marks = fields.List(fields.Nested(MarkIn), minimum=1, maximum=len(CRITERIA), required=True)
+    marks = fields.List(fields.Nested(RubricMarkIn), minimum=1, maximum=len(CRITERIA), required=True)
     session_id = fields.Id(allow_none=True, load_default=None)
     note = fields.String(maximum=400, minimum=0, load_default="")
 

@@ -108,7 +108,7 @@ def cancel_dialogue(house: Any, activity_id: UUID) -> None:
 def promise(house: Any, activity_id: UUID, what: str, owner: str, due_on: datetime) -> None:
     """Write down WHAT was promised in a dialogue."""
     with database_of(house).transaction() as session:
-        told = {"what": what, "owner": owner, "due_on": due_on.date()}
+        told: dict[str, Any] = {"what": what, "owner": owner, "due_on": due_on.date()}
         click.echo(promise_in_dialogue(session, operator(), activity_id, **told).id)
 
 
@@ -186,8 +186,8 @@ def list_agreements(house: Any) -> None:
 def sign(house: Any, /, *, signed_on: datetime, **told: Any) -> None:
     """Write the agreement TITLE of UNIT down."""
     with database_of(house).transaction() as session:
-        days = {"signed_on": signed_on.date(), "ends_on": None}
-        click.echo(keep_partners.sign_agreement(session, operator(), **days, **told).id)
+        told |= {"signed_on": signed_on.date(), "ends_on": None}
+        click.echo(keep_partners.sign_agreement(session, operator(), **told).id)
 
 
 @agreement.command()

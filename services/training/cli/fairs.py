@@ -57,8 +57,7 @@ def prepare(house: Any, fair_id: UUID, enterprise_ids: tuple[UUID, ...], name: s
 def take_in(house: Any, preparation_id: UUID, enterprise_ids: tuple[UUID, ...]) -> None:
     """Take enterprises that signed up later into a group."""
     with database_of(house).transaction() as session:
-        told = {"preparation_id": preparation_id, "enterprise_ids": enterprise_ids}
-        take_into_preparation(session, operator(), **told)
+        take_into_preparation(session, operator(), preparation_id=preparation_id, enterprise_ids=enterprise_ids)
     click.echo(f"{len(set(enterprise_ids))} taken in")
 
 
@@ -90,7 +89,7 @@ def show(house: Any, preparation_id: UUID, as_json: bool) -> None:
 def note(house: Any, preparation_id: UUID, enterprise_id: UUID, item: str, state: str) -> None:
     """Note how far an enterprise is with ITEM of the list."""
     with database_of(house).transaction() as session:
-        told = {"preparation_id": preparation_id, "enterprise_id": enterprise_id, "version": None}
+        told: dict[str, Any] = {"preparation_id": preparation_id, "enterprise_id": enterprise_id, "version": None}
         note_readiness(session, operator(), items={item: state}, **told)
     click.echo(f"{item}: {state}")
 

@@ -24,6 +24,7 @@ from services.training.rules.placement.answer import Answer, Relaxation
 from services.training.rules.placement.relaxations import relaxations
 from services.training.rules.placement.round import Group, Round
 from services.training.use_cases.keep_round import locked_round
+from services.training.use_cases.search_placement import Search, improved, solving
 from shared import history, jobs
 from shared.identity import Caller
 from shared.jobs import OPEN, Job, job_table
@@ -31,6 +32,7 @@ from shared.kernel import NotFound, Refused, Stale, clock, uuid7
 
 JOB = "improve-placement"
 MOST_RELAXATIONS = 10
+HERE = Search()
 _SHARES = (6, 1, 3)
 """Of a hundred steps of progress, how the tenths go: the search, the bound, the relaxations."""
 
@@ -108,9 +110,9 @@ def locked_placement(session: Session, caller: Caller, placement_id: UUID, versi
     return placement
 
 
-def improve_placement(job: Job) -> Mapping[str, Any] | None:
+def improve_placement(job: Job, search: Search = HERE) -> Mapping[str, Any] | None:
     """The job: from the first answer on, better and better ones, kept as they are found; then the bound and what
-    would place more. A second attempt begins anew and comes to the same.
+    would place more. A second attempt begins anew and comes to the same. Comes back with where it was looked for too.
     """
     placement_id = UUID(job.payload["placement_id"])
     with job.reading() as session:
@@ -121,7 +123,11 @@ def improve_placement(job: Job) -> Mapping[str, Any] | None:
     round_, seed, budget = question.round, asked["seed"], asked["budget"]
     answer, formed = first_answer(round_, was), formed_of(round_, was)
     kept = answer.groups
-    for step in placing.improve(round_, answer.groups, seed=seed, budget=budget, keep=kept_cells(formed)):
+    places: list[str] = []
+    better = improved(
+        round_, answer.groups, seed=seed, budget=budget, search=search, tell=places.append, keep=kept_cells(formed)
+    )
+    for step in better:
         if step.groups != kept:
             answer, kept = placing.explain(round_, seated_again(round_, step.groups, formed)), step.groups
             if not _store(job, placement_id, question, answer):
@@ -131,12 +137,14 @@ def improve_placement(job: Job) -> Mapping[str, Any] | None:
     _store(job, placement_id, question, answer, bound=bound)
     job.progress(_percent(1, 1, 1), 100)
     found: list[Relaxation] = []
-    for number, change in enumerate(relaxations(round_, answer, seed=seed, budget=budget), start=1):
-        found.append(change)
-        job.progress(_percent(2, min(number, 30), 30), 100)
+    with solving(search.solver) as solve:
+        changes = relaxations(round_, answer, seed=seed, budget=budget, solve=solve)
+        for number, change in enumerate(changes, start=1):
+            found.append(change)
+            job.progress(_percent(2, min(number, 30), 30), 100)
     best = sorted(found, key=lambda one: (-one.women, -one.placed, one.change, sorted(one.facts.items())))
     _store(job, placement_id, question, answer, relaxations=_plain(islice(best, MOST_RELAXATIONS)), settle=True)
-    return {"placed": answer.worth.placed, "bound": bound}
+    return {"placed": answer.worth.placed, "bound": bound, "solver": search.solver, "places": places or ["here"]}
 
 
 def _store(job: Job, placement_id: UUID, question: Question, answer: Answer, **told: Any) -> bool:

@@ -5,19 +5,15 @@ less. The work of one iteration is limited by nodes of the search tree and not b
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from random import Random
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from services.training.rules.placement.cells import Field, Numbers, metres_to
 from services.training.rules.placement.draft import Draft
 from services.training.rules.placement.greedy import settle
 from services.training.rules.placement.model import Model, model_of
-
-Weights = NDArray[np.float64]
+from services.training.rules.placement.programme import Chosen, Programme, Solve, by_highs
 
 ENTRIES = 1000
 """So many ways of placing a party are opened at once, more or less; more and more when nothing is found any longer."""
@@ -28,7 +24,9 @@ _PLACED, _GROUP = 1000.0, 4.0
 """Weights for whom and how many groups: in a neighbourhood there are too few groups to outweigh a woman."""
 
 
-def better(start: Draft, *, seed: int, budget: int, first: str | None = None) -> Iterator[Draft]:
+def better(
+    start: Draft, *, seed: int, budget: int, first: str | None = None, solve: Solve = by_highs
+) -> Iterator[Draft]:
     """The best draft after each iteration; `start` is not changed. The venue `first`, if told, is emptied first."""
     chance = Random(seed)  # noqa: S311 - not a secret
     known = start.field
@@ -39,7 +37,7 @@ def better(start: Draft, *, seed: int, budget: int, first: str | None = None) ->
     futile: set[tuple[int, ...]] = set()
     for _ in range(budget):
         spots = districts.next(chance)
-        attempt = refilled(best, spots) if spots and tuple(spots) not in futile else None
+        attempt = refilled(best, spots, solve) if spots and tuple(spots) not in futile else None
         idle += len(spots)
         futile.add(tuple(spots))
         if attempt is not None:
@@ -96,18 +94,19 @@ class Districts:
         return sorted(chosen)
 
 
-def refilled(draft: Draft, spots: list[int]) -> Draft | None:
+def refilled(draft: Draft, spots: list[int], solve: Solve = by_highs) -> Draft | None:
     """The draft with the groups of `spots` formed anew; None when the search of this size found nothing."""
     known, inside = draft.field, set(spots)
     free = np.array([group is None or group.spot in inside for group in draft.of], dtype=bool)
     model = model_of(known, spots, free)
     stays = _stays(draft, model)
-    placed, group = _weights(draft, model, stays)
-    wished = placed * known.priority[model.entry_party] + stays
-    opened = _solved(model, np.concatenate([wished, np.full(len(model.room_spot), -group)]), Within(NODES))
+    seat, room = _weights(draft, model, stays)
+    wished = seat * known.priority[model.entry_party] + stays
+    gain = np.concatenate([wished, np.full(len(model.room_spot), -room)])
+    opened = solve(Programme(gain, model.rows, model.limit, NODES, known=_known(draft, model)))
     if opened is None:
         return None
-    seated = _reseated(known, model, opened, stays)
+    seated = _reseated(known, model, opened, stays, solve)
     attempt = draft.copy()
     for group in [group for groups in attempt.at for group in groups if group.spot in inside]:
         attempt.close(group)
@@ -115,28 +114,16 @@ def refilled(draft: Draft, spots: list[int]) -> Draft | None:
     return attempt
 
 
-@dataclass(frozen=True, slots=True)
-class Within:
-    """How long is searched (nodes), between which values, and what must be reached: weights and their least sum."""
-
-    nodes: int
-    low: Weights | float = 0.0
-    high: Weights | float = 1.0
-    reached: tuple[Weights, float] | None = None
-
-
-def _solved(model: Model, gain: Weights, within: Within) -> NDArray[np.bool_] | None:
-    constraints = [LinearConstraint(model.rows, -np.inf, model.limit)]
-    if within.reached is not None:
-        constraints.append(LinearConstraint(within.reached[0][None, :], within.reached[1], np.inf))
-    found = milp(
-        -gain,
-        constraints=constraints,
-        bounds=Bounds(within.low, within.high),
-        integrality=np.ones(model.variables, dtype=np.int64),
-        options={"node_limit": within.nodes, "mip_rel_gap": 0.0},
-    )
-    return None if found.x is None else np.asarray(found.x) > 0.5
+def _known(draft: Draft, model: Model) -> Chosen:
+    """The draft itself as a choice: who sits where, and in how many rooms of each spot."""
+    at = [-1 if group is None else group.spot for group in draft.of]
+    sits = np.array(at, dtype=np.int64)[model.entry_party] == model.entry_spot
+    taken = np.zeros(len(model.room_spot), dtype=bool)
+    for groups in draft.at:
+        for rank, group in enumerate(sorted(groups, key=lambda one: (-draft.women(one), one.spot, min(one.parties)))):
+            rooms = np.flatnonzero(model.room_spot == group.spot)
+            taken[rooms[rank : rank + 1]] = True
+    return np.concatenate([sits, taken])
 
 
 def _weights(draft: Draft, model: Model, stays: Numbers) -> tuple[float, float]:
@@ -156,7 +143,7 @@ def _stays(draft: Draft, model: Model) -> Numbers:
     return np.array(kept, dtype=np.int64)
 
 
-def _reseated(known: Field, model: Model, opened: NDArray[np.bool_], stays: Numbers) -> NDArray[np.bool_] | None:
+def _reseated(known: Field, model: Model, opened: Chosen, stays: Numbers, solve: Solve) -> Chosen | None:
     """The same groups, as many placed: who sits where such that few move, the need is met best and travel is least."""
     rooms = opened[model.entries :].astype(np.float64)
     need, metres = np.zeros(model.entries), np.zeros(model.entries)
@@ -168,16 +155,21 @@ def _reseated(known: Field, model: Model, opened: NDArray[np.bool_], stays: Numb
     priority = known.priority[model.entry_party].astype(np.float64)
     gain = stays * (need.max(initial=0) * 100 + 1) + need - metres / (metres.sum() + 1)
     there = np.isin(model.entry_spot, model.room_spot[rooms > 0]).astype(np.float64)
-    within = Within(
-        1,
-        np.concatenate([np.zeros(model.entries), rooms]),
-        np.concatenate([there, rooms]),
-        (np.concatenate([priority, 0 * rooms]), float(priority @ opened[: model.entries])),
+    return solve(
+        Programme(
+            np.concatenate([gain, 0 * rooms]),
+            model.rows,
+            model.limit,
+            1,
+            low=np.concatenate([np.zeros(model.entries), rooms]),
+            high=np.concatenate([there, rooms]),
+            reached=(np.concatenate([priority, 0 * rooms]), float(priority @ opened[: model.entries])),
+            known=opened,
+        )
     )
-    return _solved(model, np.concatenate([gain, 0 * rooms]), within)
 
 
-def _open(draft: Draft, model: Model, chosen: NDArray[np.bool_]) -> None:
+def _open(draft: Draft, model: Model, chosen: Chosen) -> None:
     known = draft.field
     parties: dict[int, list[int]] = {}
     for entry in np.flatnonzero(chosen[: model.entries]).tolist():

@@ -14,6 +14,7 @@ from services.training.rules.placement.checking import worth
 from services.training.rules.placement.drafted import as_told, continued, drafted
 from services.training.rules.placement.greedy import first_draft, settle
 from services.training.rules.placement.improve import better
+from services.training.rules.placement.programme import Solve, by_highs
 from services.training.rules.placement.reasons import left_out
 from services.training.rules.placement.round import Cell, Group, Round
 
@@ -39,6 +40,7 @@ def improve(
     seed: int,
     budget: int,
     keep: Mapping[UUID, Cell] | None = None,
+    solve: Solve = by_highs,
 ) -> Iterator[Progress]:
     """Better and better groups, from `start` on (of this round, or of one that has changed since).
 
@@ -46,7 +48,7 @@ def improve(
     how many are placed, as few of them as possible are moved. The last progress is the best.
     """
     draft = drafted(field_of(round_), start, keep)
-    for iteration, best in enumerate(better(draft, seed=seed, budget=budget), start=1):
+    for iteration, best in enumerate(better(draft, seed=seed, budget=budget, solve=solve), start=1):
         yield Progress(iteration, budget, best.worth(), best.groups())
 
 

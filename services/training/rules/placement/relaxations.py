@@ -7,6 +7,7 @@ change is taken off.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from services.training.rules.placement.answer import Answer, Change, Fact, Relaxation
 from services.training.rules.placement.cells import field_of, kind_of
@@ -15,6 +16,7 @@ from services.training.rules.placement.draft import Draft
 from services.training.rules.placement.drafted import drafted
 from services.training.rules.placement.greedy import settle
 from services.training.rules.placement.improve import better
+from services.training.rules.placement.programme import Solve, by_highs
 from services.training.rules.placement.round import Cell, Facilitator, Room, Round, Venue, Woman
 
 FARTHER_M = 5_000
@@ -27,9 +29,12 @@ _LOOKED_AT, _TRIED = 5, 2
 Proposal = tuple[Change, Mapping[str, Fact]]
 
 
-def relaxations(round_: Round, answer: Answer, *, seed: int, budget: int, at_most: int = 10) -> Iterator[Relaxation]:
+def relaxations(
+    round_: Round, answer: Answer, *, seed: int, budget: int, at_most: int = 10, solve: Solve = by_highs
+) -> Iterator[Relaxation]:
     """Changes that place more, as they are found; the caller sorts them (`placed`) and keeps `at_most` of them."""
-    usual = _solved(round_, answer, seed, budget)
+    again = partial(_solved, answer=answer, seed=seed, budget=budget, solve=solve)
+    usual = again(round_)
     likely = [one for _, one in sorted(_likely(round_, answer), key=lambda one: (-one[0], str(one[1])))]
     general = [one for one in likely if one[0] in (Change.REACH, Change.MINIMUM)]
     chosen = [*general, *[one for one in likely if one not in general][: _LOOKED_AT * at_most]]
@@ -41,7 +46,7 @@ def relaxations(round_: Round, answer: Answer, *, seed: int, budget: int, at_mos
     for _, number in sorted(quick)[: _TRIED * at_most]:
         change, facts = chosen[number]
         venue = str(facts["venue"]) if "venue" in facts else None
-        found = _solved(changed(round_, change, facts), answer, seed, budget, venue)
+        found = again(changed(round_, change, facts), first=venue)
         more = found.worth().placed - usual.worth().placed
         if more > 0:
             yield Relaxation(change, facts, more, _women(found) - _women(usual))
@@ -85,10 +90,10 @@ def _new(ids: Iterator[str]) -> str:
     return f"{max(ids, default='')}+"
 
 
-def _solved(round_: Round, answer: Answer, seed: int, budget: int, first: str | None = None) -> Draft:
+def _solved(round_: Round, answer: Answer, seed: int, budget: int, solve: Solve, first: str | None = None) -> Draft:
     draft = drafted(field_of(round_), answer.groups)
     settle(draft)
-    *_, best = draft, *better(draft, seed=seed, budget=budget, first=first)
+    *_, best = draft, *better(draft, seed=seed, budget=budget, first=first, solve=solve)
     return best
 
 
