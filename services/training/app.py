@@ -10,6 +10,7 @@ from services.training.api import (
     assistance,
     attendance,
     calendars,
+    case_stories,
     csr_dialogues,
     csr_partners,
     csr_reports,
@@ -30,6 +31,7 @@ from services.training.api import (
     sessions,
     sme_links,
     smes,
+    story_library,
     women,
 )
 from services.training.composition import Composition
@@ -84,6 +86,10 @@ RESOURCES = (
     action_plans.resource,
     action_plans.board,
     sme_links.resource,
+    case_stories.resource,
+    story_library.resource,
+    story_library.network,
+    story_library.links,
     learning.instruments,
     learning.measurements,
     learning.evaluations,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.registry.rules.institutions import is_pdf
-from services.registry.rules.photographs import cleaned
+from shared.photographs import cleaned
 from shared.kernel import Invalid
 
 LARGEST_FILE = 10_000_000

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.registry.models import Accompaniment, Enterprise, EnterpriseProfile, ProfileLevel, Visit
-from services.registry.rules.photographs import cleaned
+from shared.photographs import cleaned
 from services.registry.use_cases.accompany import case_to_change, remember_case
 from shared import files
 from shared.identity import Caller

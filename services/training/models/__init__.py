@@ -4,6 +4,14 @@ from services.training.models.action_plans import ActionPlan, CheckIn, PlanRevie
 from services.training.models.activities import Activity, ActivityDates, Material
 from services.training.models.assistance import Assistance, AssistanceVisit
 from services.training.models.attendance import AttendanceMark, AttendanceSheet, SheetRow
+from services.training.models.case_stories import (
+    CaseStory,
+    StoryConsent,
+    StoryLink,
+    StoryPicture,
+    StoryReview,
+    StoryWoman,
+)
 from services.training.models.copies import (
     COPY_TABLES,
     CopyEnterprise,
@@ -59,6 +67,7 @@ __all__ = [
     "AttendanceMark",
     "AttendanceSheet",
     "CalendarLink",
+    "CaseStory",
     "CheckIn",
     "CommitmentNote",
     "CopyCreditDay",
@@ -106,6 +115,11 @@ __all__ = [
     "SheetRow",
     "Sme",
     "SmeLink",
+    "StoryConsent",
+    "StoryLink",
+    "StoryPicture",
+    "StoryReview",
+    "StoryWoman",
     "TrainingGroup",
     "TrainingRound",
     "TrainingSession",

@@ -23,6 +23,7 @@ from services.training.models import (
     WomanProfile,
 )
 from services.training.use_cases.forget_diplomas import forget_diplomas
+from services.training.use_cases.forget_stories import forget_stories
 from services.training.use_cases.measure_learning import forget_answers_of
 from shared.bus import log
 from shared.events.registry import EntrepreneurWithdrawn
@@ -58,6 +59,7 @@ def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
         "sheet_rows": _deleted(session, SheetRow, woman),
         "assistance_words": _wordless(session, event.enterprise_ids),
         **forget_answers_of(session, woman),
+        **forget_stories(session, woman, event.enterprise_ids, [group.id for group in groups]),
         "enterprise_copies": len(event.enterprise_ids),
         "stored_answers": forget_answers(session, str(woman)),
     }

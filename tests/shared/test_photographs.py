@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.registry.rules.photographs import cleaned
+from shared.photographs import cleaned
 from shared.kernel import Invalid
 
 JPEG = base64.b64decode(
