@@ -28,6 +28,7 @@ from deploy.demonstration.seeding import give, set_up_seed
 from deploy.demonstration.social_responsibility import raise_awareness
 from deploy.demonstration.speaker import Speaker
 from deploy.demonstration.standing import Standing, alone, can_be_cleared, clear, mark, standing
+from deploy.demonstration.stories import tell_stories
 from deploy.demonstration.teaching import form_groups
 from deploy.house import House
 from shared.identity import Caller, Scope
@@ -141,6 +142,7 @@ def train(people: People) -> None:
     hand_out_diplomas(trainer, groups[2])
     raise_awareness(trainer, people["coordinadora"])
     diagnose_firms(trainer, people["rse"])
+    tell_stories(trainer, people["rse"], people["coordinadora"])
 
 
 @contextmanager

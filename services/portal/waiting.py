@@ -304,6 +304,22 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "training",
+        _for("csr_reviewer"),
+        "/case-stories",
+        ("%(num)s case story to review", "%(num)s case stories to review"),
+        "/training/stories?state=submitted",
+        {"state": "submitted", "limit": 200},
+    ),
+    Question(
+        "training",
+        _for("trainer", "technician", "coordinator"),
+        "/case-stories",
+        ("%(num)s case story was returned with recommendations", "%(num)s case stories were returned"),
+        "/training/stories?state=returned",
+        {"state": "returned", "limit": 200},
+    ),
+    Question(
+        "training",
         _for("trainer", "technician", "coordinator"),
         "/csr-follow-up/waiting",
         ("%(num)s action plan waits for its report", "%(num)s action plans wait for their reports"),

@@ -225,6 +225,7 @@ class LibraryRow(Output):
     unit = fields.String()
     year = fields.Integer()
     published_on = fields.Day()
+    on_web = fields.Boolean()
     titles = fields.Anything()
     leads = fields.Anything()
     firm_name = fields.String(allow_none=True)

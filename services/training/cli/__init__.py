@@ -11,6 +11,7 @@ from services.training.cli import (
     learning,
     rounds,
     sessions,
+    stories,
 )
 
 
@@ -28,5 +29,6 @@ for command in (
     *learning.COMMANDS,
     *rounds.COMMANDS,
     *sessions.COMMANDS,
+    *stories.COMMANDS,
 ):
     group.add_command(command)

@@ -93,7 +93,7 @@ def _published(session: Session, story_id: UUID, *, network: bool) -> CaseStory:
 
 def _row(story: CaseStory) -> dict[str, Any]:
     """What may be told of a story. Its municipality goes with its name: in a small place it tells whose story it is."""
-    names = ("id", "area", "dimension", "sector", "year", "published_on", "subject_kind")
+    names = ("id", "area", "dimension", "sector", "year", "published_on", "on_web", "subject_kind")
     pictures = [
         {"id": one.id, "seen_es": one.seen_es, "seen_en": one.seen_en} for one in story.pictures if story.may_show(one)
     ]

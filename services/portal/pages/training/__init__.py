@@ -19,6 +19,8 @@ from services.portal.pages.training import (
     rounds,
     session_words,
     sessions,
+    stories,
+    story_consents,
 )
 from services.portal.pages.training.area import blueprint
 
@@ -42,4 +44,6 @@ __all__ = [
     "rounds",
     "session_words",
     "sessions",
+    "stories",
+    "story_consents",
 ]
