@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from services.training.models import CaseStory, StoryConsent
-from shared import files
+from shared import files, history
 from shared.bus import log
 from shared.kernel import clock
 from shared.testing import person
@@ -17,7 +17,7 @@ from shared.tokens import Keyring
 from tests.shared.test_photographs import SECRET
 from tests.training.csr_house import refusal, written_on
 from tests.training.house import STRANGER, TODAY, number, withdraw
-from tests.training.stories_house import FIRM, NEW, STORY, VERSION, House, stories_house
+from tests.training.stories_house import NEW, STORY, VERSION, House, stories_house
 
 YESTERDAY = (TODAY - timedelta(days=1)).date().isoformat()
 ALL = ("text", "web", "name", "person", "pictures")
@@ -332,7 +332,7 @@ def test_a_womans_story_is_erased_with_her_though_a_partner_stays(house: House, 
     assert (found["state"], found["titles"], found["firm_name"], found["subject_id"]) == ("erased", {}, None, None)
     assert house.public(f"/story-library/{story['id']}").status_code == 404
     with house.service.database.reading() as session:
-        assert session.get_one(CaseStory, found["id"]).words == ""
+        assert session.get_one(CaseStory, UUID(found["id"])).words == ""
         assert {one.file_id for one in session.query(StoryConsent)} == {None}
         kept = session.execute(files.file_table.select().where(files.file_table.c.erased_at.is_(None))).all()
         assert kept == []
@@ -346,9 +346,7 @@ def test_a_womans_story_is_erased_with_her_though_a_partner_stays(house: House, 
 def test_the_history_tells_what_happened_and_no_words(house: House) -> None:
     story = house.published()
     with house.service.database.reading() as session:
-        from shared import history
-
-        told = history.of(session, FIRM.__class__(story["id"]))
+        told = history.of(session, UUID(story["id"]))
     assert [one["action"] for one in told][:2] == ["write", "submit"]
     assert "Rosa" not in str(told)
     assert "agua" not in str(told)

@@ -57,7 +57,7 @@ def show(house: Any, story_id: UUID) -> None:
 @stories.command()
 @click.option("--network", is_flag=True, help="Those that only the network reads, too.")
 @click.pass_obj
-def library(house: Any, network: bool) -> None:  # noqa: FBT001 - a flag of the command line
+def library(house: Any, network: bool) -> None:
     """The published stories, the latest first."""
     with _database(house).reading() as session:
         found = list_published(session, {}, network=network, limit=_MOST, after=None)
@@ -102,9 +102,7 @@ def agreed(house: Any, story_id: UUID, paper: Path, said_on: datetime, agreed: t
 @stories.command("take-back")
 @_STORY
 @click.option("--no", "purposes", type=click.Choice(rules.PURPOSES), multiple=True, required=True)
-@click.option(
-    "--on", "said_on", type=_DAY, default=None, help="The day on which she said so; today where it is not told."
-)
+@click.option("--on", "said_on", type=_DAY, default=None, help="The day on which she said so; without it today.")
 @click.pass_obj
 def take_back(house: Any, story_id: UUID, purposes: tuple[str, ...], said_on: datetime | None) -> None:
     """Note what the owner no longer agrees to; it applies at once."""

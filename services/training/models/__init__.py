@@ -12,6 +12,15 @@ from services.training.models.case_stories import (
     StoryReview,
     StoryWoman,
 )
+from services.training.models.community import (
+    CommunityEdit,
+    CommunityFile,
+    CommunityPost,
+    CommunityReading,
+    CommunityReport,
+    CommunityResource,
+    CommunityTopic,
+)
 from services.training.models.copies import (
     COPY_TABLES,
     CopyEnterprise,
@@ -70,6 +79,13 @@ __all__ = [
     "CaseStory",
     "CheckIn",
     "CommitmentNote",
+    "CommunityEdit",
+    "CommunityFile",
+    "CommunityPost",
+    "CommunityReading",
+    "CommunityReport",
+    "CommunityResource",
+    "CommunityTopic",
     "CopyCreditDay",
     "CopyEnterprise",
     "CopyGap",

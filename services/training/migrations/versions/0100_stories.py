@@ -1,4 +1,4 @@
-"""Case stories with their pictures, reviews, consents and personal links."""
+"""Case stories with their pictures, reviews, consents and personal links; the community of practice."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +14,8 @@ depends_on = None
 JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 TABLES = (
     *("case_story", "case_story_woman", "case_story_link", "case_story_review"),
-    *("case_story_picture", "case_story_consent"),
+    *("case_story_picture", "case_story_consent", "community_topic", "community_post", "community_edit"),
+    *("community_file", "community_report", "community_reading", "community_resource"),
 )
 """In the order in which they are made; they are dropped the other way round."""
 
@@ -23,6 +24,9 @@ def upgrade() -> None:
     _stories()
     _links()
     _parts()
+    _topics()
+    _posts()
+    _community()
 
 
 def _recorded() -> list[sa.Column[object]]:
@@ -139,6 +143,118 @@ def _parts() -> None:
         sa.ForeignKeyConstraint(["link_id"], ["case_story_link.id"], name="fk_case_story_consent_link_id"),
     )
     op.create_index("ix_case_story_consent_story_id", "case_story_consent", ["story_id"])
+
+
+def _hideable() -> list[sa.Column[object]]:
+    return [
+        sa.Column("hidden_at", UtcDateTime),
+        sa.Column("hidden_by_name", sa.String(200)),
+        sa.Column("hidden_reason", sa.String(1000)),
+    ]
+
+
+def _topics() -> None:
+    op.create_table(
+        "community_topic",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("space", sa.String(24), nullable=False),
+        sa.Column("title", sa.String(160), nullable=False),
+        sa.Column("words", sa.String(640), nullable=False),
+        sa.Column("locked", sa.Boolean, nullable=False),
+        sa.Column("pinned", sa.Boolean, nullable=False),
+        sa.Column("hidden", sa.Boolean, nullable=False),
+        sa.Column("posts", sa.Integer, nullable=False),
+        sa.Column("last_at", UtcDateTime, nullable=False),
+        sa.Column("last_by_name", sa.String(200), nullable=False),
+        *_recorded(),
+        _versioned(),
+        sa.PrimaryKeyConstraint("id", name="pk_community_topic"),
+    )
+    op.create_index("ix_community_topic_space", "community_topic", ["space"])
+    op.create_index("ix_community_topic_order", "community_topic", ["pinned", "last_at", "id"])
+
+
+def _posts() -> None:
+    op.create_table(
+        "community_post",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("topic_id", sa.Uuid, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("words", sa.Text, nullable=False),
+        sa.Column("role", sa.String(24), nullable=False),
+        sa.Column("edited_at", UtcDateTime),
+        sa.Column("deleted_at", UtcDateTime),
+        *_hideable(),
+        *_recorded(),
+        _versioned(),
+        sa.PrimaryKeyConstraint("id", name="pk_community_post"),
+        sa.ForeignKeyConstraint(["topic_id"], ["community_topic.id"], name="fk_community_post_topic_id"),
+        sa.UniqueConstraint("topic_id", "number", name="uq_community_post_topic_id_number"),
+    )
+    op.create_index("ix_community_post_author", "community_post", ["recorded_by", "recorded_at"])
+    op.create_table(
+        "community_edit",
+        sa.Column("post_id", sa.Uuid, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("replaced_at", UtcDateTime, nullable=False),
+        sa.PrimaryKeyConstraint("post_id", "number", name="pk_community_edit"),
+        sa.ForeignKeyConstraint(["post_id"], ["community_post.id"], name="fk_community_edit_post_id"),
+    )
+    op.create_table(
+        "community_file",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("post_id", sa.Uuid, nullable=False),
+        sa.Column("file_id", sa.Uuid, nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("size", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_community_file"),
+        sa.ForeignKeyConstraint(["post_id"], ["community_post.id"], name="fk_community_file_post_id"),
+    )
+    op.create_index("ix_community_file_post_id", "community_file", ["post_id"])
+
+
+def _community() -> None:
+    op.create_table(
+        "community_report",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("post_id", sa.Uuid, nullable=False),
+        sa.Column("reason", sa.String(1000), nullable=False),
+        sa.Column("outcome", sa.String(8)),
+        sa.Column("settled_at", UtcDateTime),
+        sa.Column("settled_by_name", sa.String(200)),
+        *_recorded(),
+        sa.PrimaryKeyConstraint("id", name="pk_community_report"),
+        sa.ForeignKeyConstraint(["post_id"], ["community_post.id"], name="fk_community_report_post_id"),
+    )
+    op.create_index("ix_community_report_post_id", "community_report", ["post_id"])
+    op.create_table(
+        "community_reading",
+        sa.Column("topic_id", sa.Uuid, nullable=False),
+        sa.Column("subject", sa.String(120), nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("follows", sa.Boolean, nullable=False),
+        sa.PrimaryKeyConstraint("topic_id", "subject", name="pk_community_reading"),
+        sa.ForeignKeyConstraint(["topic_id"], ["community_topic.id"], name="fk_community_reading_topic_id"),
+    )
+    op.create_table(
+        "community_resource",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("space", sa.String(24), nullable=False),
+        sa.Column("kind", sa.String(8), nullable=False),
+        sa.Column("title", sa.String(160), nullable=False),
+        sa.Column("about", sa.String(1000), nullable=False),
+        sa.Column("words", sa.Text, nullable=False),
+        sa.Column("address", sa.String(500)),
+        sa.Column("file_id", sa.Uuid),
+        sa.Column("name", sa.String(200)),
+        *_hideable(),
+        *_recorded(),
+        _versioned(),
+        sa.PrimaryKeyConstraint("id", name="pk_community_resource"),
+    )
+    op.create_index("ix_community_resource_space", "community_resource", ["space"])
 
 
 def downgrade() -> None:
