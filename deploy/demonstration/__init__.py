@@ -12,6 +12,7 @@ from typing import Any
 from deploy.demonstration.accounts import ACCOUNTS, CENTRE, PASSWORD, open_accounts
 from deploy.demonstration.action_plans import diagnose_firms
 from deploy.demonstration.classes import assist, teach
+from deploy.demonstration.community import talk
 from deploy.demonstration.councils import gain_influence
 from deploy.demonstration.diplomas import hand_out_diplomas
 from deploy.demonstration.drafts import receive_drafts
@@ -143,6 +144,7 @@ def train(people: People) -> None:
     raise_awareness(trainer, people["coordinadora"])
     diagnose_firms(trainer, people["rse"])
     tell_stories(trainer, people["rse"], people["coordinadora"])
+    talk(trainer, people["tecnica"], people["coordinadora"])
 
 
 @contextmanager

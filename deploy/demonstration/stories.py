@@ -17,8 +17,8 @@ _STORIES: tuple[dict[str, Any], ...] = (
         "person_name": "Dora Inventada",
         "es": {
             "title": "El horno que dejó de comer leña",
-            "situation": "La panadería quemaba una carga de leña cada dos días. El humo llegaba a la escuela de al lado "
-            "y la cuenta subía cada invierno.",
+            "situation": "La panadería quemaba una carga de leña cada dos días. El humo llegaba a la escuela "
+            "de al lado y la cuenta subía cada invierno.",
             "done": "En el taller midieron cuánto gastaban por semana. Con ese dato cambiaron la puerta del horno, "
             "pusieron ladrillo aislante y hornean en dos tandas seguidas en lugar de cinco.\n\n"
             "El cambio costó lo que ahorraron en tres meses.",
@@ -54,7 +54,7 @@ _STORIES: tuple[dict[str, Any], ...] = (
             "done": "Se preguntó a cada una por sus horas y se escribió un cuadro de turnos de cuatro semanas, con una "
             "persona de reemplazo pagada.",
             "result": "En seis meses faltaron tres días entre todas, y nadie dejó el trabajo.",
-            "lessons": "El cuadro se escribe con quienes trabajan. El reemplazo pagado cuesta menos que una entrega tarde.",
+            "lessons": "El cuadro se escribe con quienes trabajan. El reemplazo pagado cuesta menos que entregar tarde.",
             "figures": [{"what": "Días de ausencia en seis meses", "value": "3 en vez de 31", "source": "Planilla"}],
         },
     },

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from services.portal.frame.person import Person
+from shared.identity import ROLES
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ ENTRIES = (
         "/credit",
         _FIELD | {"credit_officer", "cashier", "committee_member", "trust_fund_member", "leda_viewer", "admin"},
     ),
+    Entry("Community", "/training/community", frozenset(ROLES)),
     Entry("Accounts", "/accounts", frozenset({"admin"})),
 )
 LABELS = {"/": "Home", **{entry.href: entry.label for entry in ENTRIES}}

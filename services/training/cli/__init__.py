@@ -4,6 +4,7 @@ import click
 
 from services.training.cli import (
     assistance,
+    community,
     csr,
     diagnoses,
     diplomas,
@@ -22,6 +23,7 @@ def group() -> None:
 
 for command in (
     *assistance.COMMANDS,
+    *community.COMMANDS,
     *csr.COMMANDS,
     *diagnoses.COMMANDS,
     *diplomas.COMMANDS,

@@ -113,7 +113,7 @@ def file_of(session: Session, caller: Caller, post_id: UUID, file_id: UUID) -> U
 
 
 def list_reports(
-    session: Session, filters: Mapping[str, Any], caller: Caller, *, limit: int, after: str | None
+    session: Session, caller: Caller, filters: Mapping[str, Any], *, limit: int, after: str | None
 ) -> Page:
     """The reports, the latest first; only the open ones where that is asked."""
     wanted = select(_REPORT_ID)
@@ -157,11 +157,10 @@ def resource_file(session: Session, caller: Caller, resource_id: UUID) -> UUID:
 
 def spaces(session: Session, caller: Caller) -> list[dict[str, Any]]:
     """The spaces of today with how many topics stand in each."""
-    counted = dict(
-        session.execute(
-            select(CommunityTopic.space, func.count()).where(_found(caller)).group_by(CommunityTopic.space)
-        ).tuples()
+    rows = session.execute(
+        select(CommunityTopic.space, func.count()).where(_found(caller)).group_by(CommunityTopic.space)
     )
+    counted: dict[str, int] = {space: number for space, number in rows}  # noqa: C416 - rows are no pairs to mypy
     return [
         {"code": one["code"], "words": {"es": one["es"], "en": one["en"]}, "topics": counted.get(one["code"], 0)}
         for one in community().spaces
