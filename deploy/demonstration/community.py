@@ -26,6 +26,8 @@ def talk(trainer: Speaker, technician: Speaker, coordinator: Speaker) -> None:
         "training", path, {"text": "Dos vecinas los cuidan en el aula de al lado; se les paga del proyecto."}
     )
     reply = coordinator.post("training", path, {"text": "Hay una guía en https://example.org/cuidado (ficticia)."})
+    file = ("lista-ficticia.pdf", b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF")
+    coordinator.upload("training", f"/community/posts/{reply['id']}/files", file, {}, reply["version"])
     technician.post("training", f"/community/posts/{reply['id']}/reports", {"reason": "El enlace no abre (ficticio)"})
     _opened(
         technician,

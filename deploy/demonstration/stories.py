@@ -54,7 +54,7 @@ _STORIES: tuple[dict[str, Any], ...] = (
             "done": "Se preguntó a cada una por sus horas y se escribió un cuadro de turnos de cuatro semanas, con una "
             "persona de reemplazo pagada.",
             "result": "En seis meses faltaron tres días entre todas, y nadie dejó el trabajo.",
-            "lessons": "El cuadro se escribe con quienes trabajan. El reemplazo pagado cuesta menos que entregar tarde.",
+            "lessons": "El cuadro se escribe con quienes trabajan. Pagar el reemplazo cuesta menos que entregar tarde.",
             "figures": [{"what": "Días de ausencia en seis meses", "value": "3 en vez de 31", "source": "Planilla"}],
         },
     },
