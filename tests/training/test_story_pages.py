@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.portal.rules.linked_text import parts
+from shared.kernel import clock
 from tests.portal.conftest import Browser, Portal, built, text_of
 from tests.training.stories_house import FIRM, NOTED, PDF, House, stories_house
 
@@ -64,7 +65,7 @@ def test_a_story_is_written_agreed_to_and_read_by_everybody(both: tuple[Portal, 
     house.reviewer.step(story, "review")
     house.reviewer.step(story, "conclusion", {"outcome": "approved", "recommendations": "Bien"})
     said = {f"agreed_{purpose}": "yes" for purpose in ("text", "web", "name", "person", "pictures")}
-    paper = {"said_on": "2026-03-10", "paper": (BytesIO(PDF), "papel.pdf")} | said
+    paper = {"said_on": clock.today().isoformat(), "paper": (BytesIO(PDF), "papel.pdf")} | said
     answer = trainer.post(f"{here}/consents", paper, page=here)
     assert answer.status_code == 303, text_of(answer)
     house.coordinator.step(story, "publication")
@@ -79,7 +80,7 @@ def test_a_story_is_written_agreed_to_and_read_by_everybody(both: tuple[Portal, 
     sent = anybody.get(picture[1])
     assert (sent.status_code, sent.content_type) == (200, "image/jpeg")
     assert "no-store" in sent.headers["Cache-Control"]
-    taken = {"purposes": ["pictures"], "told_on": "2026-03-10"}
+    taken = {"purposes": ["pictures"], "told_on": clock.today().isoformat()}
     assert trainer.post(f"{here}/consent-withdrawals", taken, page=here).status_code == 303
     assert anybody.get(picture[1]).status_code == 404, "the address that somebody kept leads nowhere"
     assert "<img" not in anybody.get(f"/stories/{story['id']}").text
@@ -117,7 +118,7 @@ def test_a_visitor_reads_only_what_is_on_the_web_and_a_member_all(both: tuple[Po
     story = house.published(says={"web": "no"})
     address = f"/stories/{story['id']}"
     assert portal.browser().get(address).status_code == 404
-    member = portal.signed_in("cashier", units=("GT01",))
+    member = portal.signed_in("cashier", username="carla", units=("GT01",))
     assert "Solo en la red" in text_of(member.get(address))
     assert "Solo en la red" in text_of(member.get("/stories"))
 
@@ -148,7 +149,7 @@ def test_what_a_member_writes_is_text_and_only_plain_addresses_are_links(trainer
 def test_members_reply_hide_and_hear_what_is_new(both: tuple[Portal, House], trainer: Browser) -> None:
     portal, _house = both
     here = opened(trainer, "¿Qué les ha funcionado?")
-    moderator = portal.signed_in("coordinator", units=("SV",))
+    moderator = portal.signed_in("coordinator", username="marta", units=("SV",))
     sent = {"text": "Llamar antes", "file": (BytesIO(PDF), "guía.pdf")}
     assert moderator.post(f"{here}/posts", sent, page=here).status_code == 303
     assert "1 tema que usted sigue tiene algo nuevo" in text_of(trainer.get("/"))
