@@ -77,7 +77,7 @@ _ON_THEIR_WAY = (("community", "La biblioteca del barrio"), ("governance", "Las 
 def tell_stories(trainer: Speaker, reviewer: Speaker, coordinator: Speaker) -> None:
     """Write and review stories of firms of the workshop, ask their owners, publish those that may be."""
     firms = trainer.get("training", "/smes", limit=50)["items"]
-    says = ({}, {"name": "no", "person": "no", "pictures": "no"}, {"web": "no"})
+    says: tuple[dict[str, str], ...] = ({}, {"name": "no", "person": "no", "pictures": "no"}, {"web": "no"})
     for firm, told, no in zip(firms, _STORIES, says, strict=False):
         story = _approved(trainer, reviewer, firm, told)
         if not no:

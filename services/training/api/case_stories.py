@@ -96,7 +96,7 @@ def reopen(call: Call, story_id: UUID) -> dict[str, Any]:
 def add_picture(call: Call, story_id: UUID) -> dict[str, Any]:
     """Add a picture; the notes of its camera are not kept, and nobody sees it before its owner agreed to it."""
     assert call.upload is not None
-    told = {**_which(call, story_id), **call.form, "content": call.upload.content}
+    told: dict[str, Any] = {**_which(call, story_id), **call.form, "content": call.upload.content}
     return _told(call, picture_story.add_picture(call.session, call.caller, **told))
 
 
@@ -110,7 +110,7 @@ def picture(call: Call, story_id: UUID, picture_id: UUID) -> Download:
 @resource.post(f"{_ONE}/pictures/<uuid:picture_id>/removal", allow=WRITERS, **_STEP)
 def remove_picture(call: Call, story_id: UUID, picture_id: UUID) -> dict[str, Any]:
     """Erase a picture."""
-    told = {**_which(call, story_id), "picture_id": picture_id}
+    told: dict[str, Any] = {**_which(call, story_id), "picture_id": picture_id}
     return _told(call, picture_story.remove_picture(call.session, call.caller, **told))
 
 
@@ -122,7 +122,8 @@ def keep_paper(call: Call, story_id: UUID) -> dict[str, Any]:
     assert call.upload is not None
     form: dict[str, Any] = dict(call.form)
     answers = {purpose: form[purpose] == "yes" for purpose in rules.PURPOSES}
-    told = {"content": call.upload.content, "name": call.upload.name, "said_on": form["said_on"], "answers": answers}
+    told: dict[str, Any] = {"content": call.upload.content, "name": call.upload.name, "said_on": form["said_on"]}
+    told["answers"] = answers
     return _told(call, agree_to_story.keep_paper(call.session, call.caller, story_id=story_id, **told))
 
 

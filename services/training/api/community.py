@@ -102,7 +102,8 @@ def delete_post(call: Call, post_id: UUID) -> dict[str, Any]:
 def attach_file(call: Call, post_id: UUID) -> dict[str, Any]:
     """Put a PDF or a picture to one's own post."""
     assert call.upload is not None
-    told = {"post_id": post_id, "version": call.if_match, "name": call.upload.name, "content": call.upload.content}
+    told: dict[str, Any] = {"post_id": post_id, "version": call.if_match}
+    told |= {"name": call.upload.name, "content": call.upload.content}
     return queries.post_row(take_part.attach_file(call.session, call.caller, **told), call.caller)
 
 
@@ -177,7 +178,7 @@ def share_link(call: Call, body: dict[str, Any]) -> Any:
 def share_file(call: Call) -> Any:
     """Share a PDF or a picture."""
     assert call.upload is not None
-    told = {"name": call.upload.name, "content": call.upload.content, **call.form}
+    told: dict[str, Any] = {"name": call.upload.name, "content": call.upload.content, **call.form}
     return take_part.share_file(call.session, call.caller, **told)
 
 

@@ -67,7 +67,8 @@ def topic(topic_id: UUID) -> Any:
 def latest_posts(topic_id: UUID) -> Any:
     """The page of the topic on which its last post stands."""
     address, client = f"/training/community/{topic_id}", api("training")
-    after, asked = None, {"limit": _PER_PAGE}
+    after: str | None = None
+    asked: dict[str, Any] = {"limit": _PER_PAGE}
     while (page := client.get(f"/community/topics/{topic_id}/posts", asked | {"after": after})).next:
         after = page.next
     last = page.rows[-1]["number"] if page.rows else 1
