@@ -27,7 +27,7 @@ STORY_STATES = {
     "submitted": ("Waits for review", "accent"),
     "in_review": ("In review", "accent"),
     "returned": ("Returned with recommendations", "warn"),
-    "approved": ("Approved", "good"),
+    "approved": ("Approved in review", "good"),
     "published": ("In the library", "good"),
     "withdrawn": ("Taken out of the library", "bad"),
     "erased": ("Erased", "bad"),
