@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
 from services.training.models import (
@@ -188,7 +188,7 @@ def _topics(caller: Caller) -> Select[*tuple[Any, ...]]:
 
 
 def _found(caller: Caller) -> ColumnElement[bool]:
-    return or_(CommunityTopic.hidden.is_(False), moderates(caller))
+    return true() if moderates(caller) else CommunityTopic.hidden.is_(False)
 
 
 def _contains(word: str, caller: Caller) -> ColumnElement[bool]:
