@@ -12,6 +12,7 @@ from typing import Any
 from deploy.demonstration.accounts import ACCOUNTS, CENTRE, PASSWORD, open_accounts
 from deploy.demonstration.action_plans import diagnose_firms
 from deploy.demonstration.classes import assist, teach
+from deploy.demonstration.community import talk
 from deploy.demonstration.councils import gain_influence
 from deploy.demonstration.curricula import design_curricula
 from deploy.demonstration.diplomas import hand_out_diplomas
@@ -31,6 +32,7 @@ from deploy.demonstration.seeding import give, set_up_seed
 from deploy.demonstration.social_responsibility import raise_awareness
 from deploy.demonstration.speaker import Speaker
 from deploy.demonstration.standing import Standing, alone, can_be_cleared, clear, mark, standing
+from deploy.demonstration.stories import tell_stories
 from deploy.demonstration.teaching import form_groups
 from deploy.house import House
 from shared.identity import Caller, Scope
@@ -149,6 +151,8 @@ def train(people: People) -> None:
     diagnose_firms(trainer, people["rse"])
     fill_library(trainer, people["coordinadora"])
     train_trainers(trainer, people["coordinadora"])
+    tell_stories(trainer, people["rse"], people["coordinadora"])
+    talk(trainer, people["tecnica"], people["coordinadora"])
 
 
 @contextmanager

@@ -141,4 +141,4 @@ def _prove(trainer: Speaker, candidate: str, minutes: tuple[int, ...], *, tested
 def _keep(trainer: Speaker, here: str, content: bytes, number: int) -> None:
     version = trainer.get("training", here)["version"]
     note = "Con los precios de este año" if number else ""
-    trainer.upload("training", f"{here}/files", version, "material.pdf", content, note=note)
+    trainer.upload("training", f"{here}/files", ("material.pdf", content), {"note": note} if note else {}, version)

@@ -30,10 +30,12 @@ class Speaker:
         """Puts or patches what she saw as `version`."""
         return self._call(service, method, path, json=body, headers={"If-Match": f'"{version}"'})
 
-    def upload(self, service: str, path: str, version: int, name: str, content: bytes, **fields: str) -> Any:
-        """Sends a file to what she saw as `version`, with the other fields of its form."""
-        sent = {"files": {"file": (name, content)}, "data": {key: value for key, value in fields.items() if value}}
-        return self._call(service, "POST", path, headers={"If-Match": f'"{version}"'}, **sent)
+    def upload(
+        self, service: str, path: str, file: tuple[str, bytes], fields: dict[str, str], version: int | None = None
+    ) -> Any:
+        """Sends a file (name, content) with the other fields of its form, to what she saw as `version`."""
+        headers = {} if version is None else {"If-Match": f'"{version}"'}
+        return self._call(service, "POST", path, files={"file": file}, data=fields, headers=headers)
 
     def close(self) -> None:
         """Let go of the connections."""

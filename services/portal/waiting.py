@@ -7,6 +7,7 @@ from typing import Any
 from services.portal.clients import Answer, Away, Problem, api
 from services.portal.frame.person import Person
 from shared import logs
+from shared.identity import ROLES
 
 PATIENCE = 4.0
 SMALLEST_GROUP = 10
@@ -304,6 +305,22 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "training",
+        _for("csr_reviewer"),
+        "/case-stories",
+        ("%(num)s case story to review", "%(num)s case stories to review"),
+        "/training/stories?state=submitted",
+        {"state": "submitted", "limit": 200},
+    ),
+    Question(
+        "training",
+        _for("trainer", "technician", "coordinator"),
+        "/case-stories",
+        ("%(num)s case story was returned with recommendations", "%(num)s case stories were returned"),
+        "/training/stories?state=returned",
+        {"state": "returned", "limit": 200},
+    ),
+    Question(
+        "training",
         _for("trainer", "technician", "coordinator"),
         "/csr-follow-up/waiting",
         ("%(num)s action plan waits for its report", "%(num)s action plans wait for their reports"),
@@ -317,6 +334,22 @@ QUESTIONS: tuple[Question, ...] = (
         ("%(num)s need with enough women for a group", "%(num)s needs with enough women for a group"),
         "/training",
         count=needs_with_enough_women,
+    ),
+    Question(
+        "training",
+        frozenset(ROLES),
+        "/community/waiting",
+        ("%(num)s topic that you follow has something new", "%(num)s topics that you follow have something new"),
+        "/training/community?unread=yes",
+        count=figure("topics"),
+    ),
+    Question(
+        "training",
+        _for("coordinator", "csr_reviewer", "network_coordinator"),
+        "/community/waiting",
+        ("%(num)s report of a post to judge", "%(num)s reports of posts to judge"),
+        "/training/community/reports",
+        count=figure("reports"),
     ),
     *(
         Question("portal", _for("admin", "auditor"), "/parked-events", _PARKED, "/parked-events", service=name)

@@ -167,7 +167,8 @@ def _training(look: Look) -> dict[str, str]:
     found["placement_id"] = known["placements"][0]["id"]
     found["entrepreneur_id"] = look(f"/rounds/{known['id']}/women")["items"][0]["entrepreneur_id"]
     found |= {"measurement_id": measured, "sheet_id": look(f"/measurements/{measured}")["sheets"][0]["id"]}
-    return found | _of_papers(look) | _of_firms(look) | _of_curricula(look) | _of_fairs(look) | _of_teaching(look)
+    rooms = (_of_papers, _of_firms, _of_curricula, _of_fairs, _of_teaching, _of_stories, _of_community)
+    return found | {name: value for room in rooms for name, value in room(look).items()}
 
 
 def _of_curricula(look: Look) -> dict[str, str]:
@@ -180,6 +181,29 @@ def _of_curricula(look: Look) -> dict[str, str]:
         "curriculum_module_id": version["modules"][0]["id"],
         "contribution_id": version["contributions"][0]["id"],
         "curriculum_link_id": look(f"/curriculum-versions/{revised}/links")["items"][0]["id"],
+    }
+
+
+def _of_stories(look: Look) -> dict[str, str]:
+    story = next(row["id"] for row in look("/story-library")["items"] if row["pictures"])
+    shown = look(f"/case-stories/{story}")
+    linked = next(row["id"] for row in look("/case-stories?state=submitted")["items"])
+    return {
+        "story_id": story,
+        "picture_id": shown["pictures"][0]["id"],
+        "consent_id": shown["consents"][0]["id"],
+        "story_link_id": look(f"/case-stories/{linked}/links")["items"][0]["id"],
+    }
+
+
+def _of_community(look: Look) -> dict[str, str]:
+    reported = look("/community/reports")["items"][0]
+    return {
+        "topic_id": reported["post"]["topic_id"],
+        "post_id": reported["post"]["id"],
+        "community_file_id": reported["post"]["files"][0]["id"],
+        "report_id": reported["id"],
+        "resource_id": look("/community/resources")["items"][0]["id"],
     }
 
 

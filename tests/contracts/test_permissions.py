@@ -48,6 +48,7 @@ SENT = {
     "own-tables.change": {"title": "x", "definition": OWN_TABLE},
     "smes.change": {"unit": "HN17", "name": "x", "sector": "other", "size": "micro"},
     "csr_workshops.give": {"title": "x", "address": "https://example.org/x"},
+    "community.share_link": {"space": "training", "title": "x", "address": "https://example.org/x"},
     "csr_partners.change": {"unit": "HN17", "name": "x", "kind": "private_sector"},
     "links_of_versions.make": {"voice": "expert", "name": "x", "expires_on": "2026-12-07"},
     "library_materials.change": {

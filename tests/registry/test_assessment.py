@@ -13,7 +13,7 @@ from services.registry.rules.validation import counts_until, is_stale, latest_st
 from services.registry.tables import network_rubric_on
 from shared.events import vocabulary
 from shared.kernel import Invalid
-from tests.registry.test_photographs import HEAD, JPEG, PNG, SECRET, chunk, exif, segment
+from tests.shared.test_photographs import HEAD, JPEG, PNG, SECRET, chunk, exif, segment
 
 NETWORK = network_rubric_on(date(2026, 5, 1)).rubric
 LEVELS = st.fixed_dictionaries({subject: st.integers(0, HIGHEST) for subject in SUBJECTS})

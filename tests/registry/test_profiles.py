@@ -19,9 +19,9 @@ from shared.kernel import clock
 from shared.testing import person
 from tests.registry.house import COORDINATOR, TECHNICIAN, House
 from tests.registry.test_institutions import PDF, centre, made
-from tests.registry.test_photographs import HEAD, JPEG, SECRET, exif
 from tests.registry.test_undo import refusal, undo
 from tests.registry.workbooks import submission, workbook
+from tests.shared.test_photographs import HEAD, JPEG, SECRET, exif
 
 TODAY = clock.today().isoformat()
 STRONG = dict.fromkeys(SUBJECTS, 3)

@@ -17,8 +17,8 @@ from tests.registry.house import open_house
 from tests.registry.test_accompaniments import disbursed, hear
 from tests.registry.test_business_plans import WHOLE
 from tests.registry.test_pages import Pages, version_in
-from tests.registry.test_photographs import JPEG
 from tests.registry.test_projects import agreed, day, move, opened, overdue, ready_plan
+from tests.shared.test_photographs import JPEG
 
 TODAY = clock.today()
 

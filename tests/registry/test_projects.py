@@ -21,8 +21,8 @@ from tests.registry.own_form import kobo_xlsx
 from tests.registry.pairs import merge, pair_of, twice
 from tests.registry.test_accompaniments import FONSECA, LOAN, disbursed, hear
 from tests.registry.test_institutions import PDF
-from tests.registry.test_photographs import HEAD, JPEG, exif
 from tests.registry.test_profiles import profiled, send
+from tests.shared.test_photographs import HEAD, JPEG, exif
 
 TODAY = clock.today()
 IDEA = {"phase": "idea", "title": "Quesos para la feria", "aim": "Vender a dos tiendas más."}

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from services.portal.frame.person import Person
+from shared.identity import ROLES
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ ENTRIES = (
         "/credit",
         _FIELD | {"credit_officer", "cashier", "committee_member", "trust_fund_member", "leda_viewer", "admin"},
     ),
+    Entry("Community", "/training/community", frozenset(ROLES)),
     Entry("Accounts", "/accounts", frozenset({"admin"})),
 )
 LABELS = {"/": "Home", **{entry.href: entry.label for entry in ENTRIES}}
@@ -52,7 +54,8 @@ def links(person: Person | None, path: str, areas: Collection[str]) -> list[Link
         return []
     seen = [Entry("Home", "/", frozenset())]
     seen += [entry for entry in ENTRIES if entry.href in areas and person.has(*entry.roles)]
-    return [Link(entry.label, entry.href, _here(entry.href, path)) for entry in seen]
+    here = max((entry.href for entry in seen if _here(entry.href, path)), key=len, default="")
+    return [Link(entry.label, entry.href, entry.href == here) for entry in seen]
 
 
 def _here(href: str, path: str) -> bool:

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from services.registry.api.accompaniment_schemas import AccompanimentOut, MoveIn, ProjectIn
 from services.registry.queries import accompaniments as queries
-from services.registry.rules.photographs import LARGEST
 from services.registry.rules.visibility import EDITORS
 from services.registry.use_cases.move_project import describe_project, move_project
 from services.registry.use_cases.photograph import keep_photo, remove_photo
+from shared.photographs import LARGEST
 from shared.web import Call, Download, Resource
 
 resource = Resource("projects", prefix="/accompaniments", description="The projects of accompaniments.")

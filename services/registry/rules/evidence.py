@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from services.registry.rules.institutions import is_pdf
-from services.registry.rules.photographs import cleaned
 from shared.kernel import Invalid
+from shared.photographs import cleaned
 
 LARGEST_FILE = 10_000_000
 

@@ -7,11 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.registry.models import Accompaniment, Enterprise, EnterpriseProfile, ProfileLevel, Visit
-from services.registry.rules.photographs import cleaned
 from services.registry.use_cases.accompany import case_to_change, remember_case
 from shared import files
 from shared.identity import Caller
 from shared.kernel import Refused
+from shared.photographs import cleaned
 
 
 def keep_photo(session: Session, caller: Caller, accompaniment_id: UUID, visit_id: UUID, content: bytes) -> Visit:

@@ -4,6 +4,7 @@ import click
 
 from services.training.cli import (
     assistance,
+    community,
     csr,
     csr_agreeing,
     csr_keeping,
@@ -18,6 +19,7 @@ from services.training.cli import (
     measuring,
     rounds,
     sessions,
+    stories,
 )
 
 
@@ -28,6 +30,7 @@ def group() -> None:
 
 for command in (
     *assistance.COMMANDS,
+    *community.COMMANDS,
     *csr.COMMANDS,
     *csr_agreeing.COMMANDS,
     *csr_keeping.COMMANDS,
@@ -42,5 +45,6 @@ for command in (
     *library.COMMANDS,
     *rounds.COMMANDS,
     *sessions.COMMANDS,
+    *stories.COMMANDS,
 ):
     group.add_command(command)

@@ -4,6 +4,23 @@ from services.training.models.action_plans import ActionPlan, CheckIn, PlanRevie
 from services.training.models.activities import Activity, ActivityDates, Material
 from services.training.models.assistance import Assistance, AssistanceVisit
 from services.training.models.attendance import AttendanceMark, AttendanceSheet, SheetRow
+from services.training.models.case_stories import (
+    CaseStory,
+    StoryConsent,
+    StoryLink,
+    StoryPicture,
+    StoryReview,
+    StoryWoman,
+)
+from services.training.models.community import (
+    CommunityEdit,
+    CommunityFile,
+    CommunityPost,
+    CommunityReading,
+    CommunityReport,
+    CommunityResource,
+    CommunityTopic,
+)
 from services.training.models.copies import (
     COPY_TABLES,
     CopyEnterprise,
@@ -72,8 +89,16 @@ __all__ = [
     "AttendanceMark",
     "AttendanceSheet",
     "CalendarLink",
+    "CaseStory",
     "CheckIn",
     "CommitmentNote",
+    "CommunityEdit",
+    "CommunityFile",
+    "CommunityPost",
+    "CommunityReading",
+    "CommunityReport",
+    "CommunityResource",
+    "CommunityTopic",
     "CopyCreditDay",
     "CopyEnterprise",
     "CopyFair",
@@ -129,6 +154,11 @@ __all__ = [
     "SheetRow",
     "Sme",
     "SmeLink",
+    "StoryConsent",
+    "StoryLink",
+    "StoryPicture",
+    "StoryReview",
+    "StoryWoman",
     "Trainer",
     "TrainerCandidate",
     "TrainerEdition",

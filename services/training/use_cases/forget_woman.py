@@ -24,6 +24,7 @@ from services.training.models import (
 from services.training.rules.placement.answer import Reason
 from services.training.use_cases.forget_contributions import forget_contributions
 from services.training.use_cases.forget_diplomas import forget_diplomas
+from services.training.use_cases.forget_stories import forget_stories
 from services.training.use_cases.measure_learning import forget_answers_of
 from shared import history
 from shared.bus import log
@@ -61,6 +62,7 @@ def forget_woman(session: Session, event: EntrepreneurWithdrawn) -> None:
         "assistance_words": _wordless(session, event.enterprise_ids),
         **forget_answers_of(session, woman),
         **forget_contributions(session, woman),
+        **forget_stories(session, woman, event.enterprise_ids, [group.id for group in groups]),
         "enterprise_copies": len(event.enterprise_ids),
         "history_entries": history.erase(session, woman),
         "stored_answers": forget_answers(session, str(woman)),

@@ -97,7 +97,7 @@ def note_fair_list(preparation_id: UUID, listed_id: UUID) -> Any:
         return _list(preparation_id, listed_id, form), 422
     path = f"/fair-preparations/{preparation_id}/enterprises/{listed_id}"
     try:
-        api("training").put(path, {"items": items}, version=form.integer("version") or 0)
+        api("training").put(path, {"items": items}, version=form.text("version"))
     except Problem as problem:
         form.refused(problem)
         return _list(preparation_id, listed_id, form, changed=problem.status == CHANGED_MEANWHILE), problem.status

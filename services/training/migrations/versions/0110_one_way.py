@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.database import UtcDateTime
 
 revision = "0110_one_way"
-down_revision = "0090_library"
+down_revision = "0100_stories"
 branch_labels = None
 depends_on = None
 
