@@ -15,7 +15,7 @@ VERSION_STATES = {
     "proposed": ("Proposed, to be accepted", "accent"),
     "accepted": ("Accepted by the three", "good"),
     "in_use": ("In use", "good"),
-    "replaced": ("Replaced", ""),
+    "replaced": ("Replaced by a later one", ""),
     "withdrawn": ("Withdrawn", "bad"),
 }
 VOICES = {"expert": "Expert", "teacher": "Teacher", "entrepreneur": "Entrepreneur"}
