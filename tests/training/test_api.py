@@ -8,10 +8,12 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask, jsonify, request
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from services.training import cli
 from services.training.app import build
+from services.training.models import CopyEnterprise
 from shared.identity import ROLES
 from shared.service import Service
 from shared.testing import fill, headers, person, settings_of
@@ -143,7 +145,7 @@ def test_while_the_registry_is_away_the_group_is_shown_without_names(trainer: Sp
     assert {member["name"] for member in shown.json["members"]} == {None}
 
 
-def test_a_point_never_leaves_the_service(trainer: Speaker) -> None:
+def test_a_point_never_leaves_the_service(service: Service, trainer: Speaker) -> None:
     placement = trainer.post("/rounds/begun", ASKED).json
     answers = [
         trainer.get("/needs"),
@@ -151,11 +153,15 @@ def test_a_point_never_leaves_the_service(trainer: Speaker) -> None:
         trainer.get(f"/placements/{placement['id']}/groups/1"),
         trainer.get(f"/placements/{placement['id']}/left-out"),
         trainer.get(f"/placements/{placement['id']}/women"),
-        trainer.get(f"/placements/{placement['id']}/points"),
     ]
     for answer in answers:
         assert "-87.447" not in answer.text
         assert "13.42" not in answer.text, "the venue stands within a kilometre of the middle, on nobody"
+    rough = trainer.get(f"/placements/{placement['id']}/points").json["points"]
+    with service.database.reading() as session:
+        exact = {tuple(row) for row in session.execute(select(CopyEnterprise.lon, CopyEnterprise.lat))}
+    assert len(rough) == placement["considered"]
+    assert not {(one["lon"], one["lat"]) for one in rough} & exact
 
 
 @pytest.mark.parametrize(

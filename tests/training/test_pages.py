@@ -72,10 +72,10 @@ def test_the_board_leads_to_groups_with_place_and_topic_filled_in(trainer: Brows
     board = trainer.get("/training")
     assert "Pesca" in text_of(board)
     assert "/training/rounds/begin?need=quality" in board.text
-    page = trainer.get("/training/rounds/begin?need=quality&unit=HN17")
+    page = trainer.get("/training/rounds/begin?need=quality&unit=HN1709")
     assert re.search(r'name="topics" value="quality"[^>]* checked', page.text)
     assert not re.search(r'name="topics" value="food_safety"[^>]* checked', page.text), "one topic meets the need"
-    assert '<option value="HN17" selected>' in page.text
+    assert '<option value="HN1709" selected>' in page.text
 
 
 def test_from_a_few_words_to_a_formed_group(trainer: Browser) -> None:
