@@ -18,7 +18,7 @@ from deploy.demonstration.curricula import design_curricula
 from deploy.demonstration.diplomas import hand_out_diplomas
 from deploy.demonstration.drafts import receive_drafts
 from deploy.demonstration.duplicates import write_twice
-from deploy.demonstration.fairs import announce_fair, get_ready
+from deploy.demonstration.fairs import go_to_fair
 from deploy.demonstration.inventory import register_enterprises
 from deploy.demonstration.kept_lists import keep_lists
 from deploy.demonstration.learning import ask_groups
@@ -131,8 +131,7 @@ def _enter(house: House) -> None:
         lend(people, lending, enterprises)
         begin_projects(people["tecnica"], people.ids["tecnica"], enterprises)
         train(people)
-        fair, going = announce_fair(people["tecnica"], enterprises)
-        get_ready(people["formadora"], fair, going, _await)
+        go_to_fair(people["tecnica"], people["formadora"], enterprises, _await)
         write_twice(house, people.caller("coordinadora"))
 
 

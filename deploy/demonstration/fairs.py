@@ -14,6 +14,11 @@ _READY = (("price_list", "samples", "stock"), ("price_list",), ("labels", "stand
 Wait = Callable[[Callable[[], bool]], None]
 
 
+def go_to_fair(technician: Speaker, trainer: Speaker, enterprises: list[Entered], wait: Wait) -> None:
+    """A fair is announced, and those who go get ready."""
+    get_ready(trainer, *announce_fair(technician, enterprises), wait)
+
+
 def announce_fair(technician: Speaker, enterprises: list[Entered]) -> tuple[str, int]:
     """A fair in five weeks with its stands, all but the last confirmed; comes back with its id and how many go."""
     begins = clock.today() + timedelta(days=35)

@@ -50,6 +50,7 @@ SENT = {
     "csr_workshops.give": {"title": "x", "address": "https://example.org/x"},
     "community.share_link": {"space": "training", "title": "x", "address": "https://example.org/x"},
     "csr_partners.change": {"unit": "HN17", "name": "x", "kind": "private_sector"},
+    "curriculum_versions.accept": {"voice": "expert", "content_hash": "0" * 64},
     "links_of_versions.make": {"voice": "expert", "name": "x", "expires_on": "2026-12-07"},
     "library_materials.change": {
         **dict.fromkeys(("title", "author"), "x"),

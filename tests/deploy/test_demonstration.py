@@ -37,6 +37,7 @@ def small(lend: Callable[..., None] = lambda *_: None) -> Iterator[None]:
         changed.setattr(demonstration, "ENTERPRISES", FEW)
         changed.setattr(demonstration, "lend", lend)
         changed.setattr(demonstration, "train", lambda *_: None)
+        changed.setattr(demonstration, "go_to_fair", lambda *_: None)
         changed.setattr(demonstration, "write_twice", lambda *_: None)
         changed.setattr(demonstration, "make_known", lambda *_: None)
         yield

@@ -24,7 +24,7 @@ CHANGING = [
     "/parked-events/credit/registry/1/retry",
 ]
 
-BY_LINK = ("/answer", "/attendance", "/register", "/sme", "/story", "/verify")
+BY_LINK = ("/answer", "/attendance", "/curriculum", "/register", "/sme", "/story", "/verify")
 """Areas that somebody without an account comes to by her own link."""
 
 

@@ -109,19 +109,19 @@ def restore(call: Call, library_material_id: UUID) -> dict[str, Any]:
     return _shown(call, library_material_id)
 
 
-@public.get(query=LibraryPublicQuery, returns=LibraryPublicRow, paged=True, public=True)
+@public.get(query=LibraryPublicQuery, returns=LibraryPublicRow, paged=True, public=True, scoped=False)
 def list_public(call: Call) -> Page:
     """What anybody may see, found the same way."""
     return queries.list_public(call.session, call.query, limit=call.limit, after=call.after)
 
 
-@public.get("/choices", returns=LibraryChoices, public=True)
+@public.get("/choices", returns=LibraryChoices, public=True, scoped=False)
 def public_choices(call: Call) -> dict[str, Any]:
     """The names of what they are told by."""
     return _choices(call)
 
 
-@public.get(f"{_ONE}/file", download=True, public=True)
+@public.get(f"{_ONE}/file", download=True, public=True, scoped=False)
 def public_file(call: Call, library_material_id: UUID) -> Download:
     """The latest version of a file that anybody may read."""
     return _download(queries.public_file(call.session, library_material_id))

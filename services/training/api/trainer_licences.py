@@ -136,7 +136,7 @@ def choices(call: Call) -> dict[str, Any]:
     }
 
 
-@resource.get("/verification/<string(maxlength=20):number>", returns=LicenceVerification, public=True)
+@resource.get("/verification/<string(maxlength=20):number>", returns=LicenceVerification, public=True, scoped=False)
 def verify(call: Call, number: str) -> dict[str, Any]:
     """Whether the licence with this number counts today; nothing of who holds it."""
     return queries.verified(call.session, number)

@@ -61,12 +61,7 @@ def list_fairs(session: Session, caller: Caller, filters: Mapping[str, Any], *, 
 
 def show_fair(session: Session, caller: Caller, fair_id: UUID) -> dict[str, Any]:
     """One fair with the groups of the caller's territory that get ready for it, and who goes there in no such group."""
-    row = session.execute(select(*_FAIR, _of_concern(caller).label("mine")).where(CopyFair.fair_id == fair_id))
-    found = row.mappings().one_or_none()
-    if found is None:
-        raise NotFound("training_fair.unknown")
-    if not found["mine"]:
-        caller.require_scope(found["municipality"])
+    found = require_concern(session, caller, fair_id)
     everybody = goers(session, caller, fair_id, GOING_OR_WENT)
     free = [one for one in everybody if one.preparation_id is None and one.state in GOING and one.owner_ids]
     waiting = [_member(one) | {"state": one.state} for one in free]
@@ -147,6 +142,17 @@ def prepared_for(session: Session, fair_id: UUID) -> set[UUID]:
         )
     )
     return ready | {one for row in same for one in row}
+
+
+def require_concern(session: Session, caller: Caller, fair_id: UUID) -> Mapping[str, Any]:
+    """A fair in the caller's territory, or to which somebody of it goes; refuses any other."""
+    row = session.execute(select(*_FAIR, _of_concern(caller).label("mine")).where(CopyFair.fair_id == fair_id))
+    found = row.mappings().one_or_none()
+    if found is None:
+        raise NotFound("training_fair.unknown")
+    if not found["mine"]:
+        caller.require_scope(found["municipality"])
+    return dict(found)
 
 
 def _of_concern(caller: Caller) -> Any:

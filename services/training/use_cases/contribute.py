@@ -18,8 +18,9 @@ def contribute(
     session: Session, caller: Caller, *, version_id: UUID, voice: str, text: str, module_id: UUID | None = None
 ) -> CurriculumContribution:
     """What somebody of the team says of a version or a module. Refuses a voice that is not hers."""
+    found = locked_version(session, caller, version_id, near=True)
     require_voice(caller, voice)
-    return _contribute(session, caller, locked_version(session, caller, version_id, near=True), voice, text, module_id)
+    return _contribute(session, caller, found, voice, text, module_id)
 
 
 def contribute_by_link(
@@ -52,7 +53,8 @@ def require_voice(caller: Caller, voice: str) -> None:
     """Refuses a voice that the caller's account does not have; an entrepreneur speaks through her link."""
     if voice not in SIGNED_IN:
         raise Invalid("curriculum.voice_by_link", pointer="/voice")
-    caller.require(SIGNED_IN[voice])
+    if SIGNED_IN[voice].isdisjoint(caller.roles):
+        raise Refused("curriculum.voice_of_another")
 
 
 def _contribute(

@@ -14,7 +14,7 @@ from services.training.models import (
     GroupMember,
     GroupNumber,
 )
-from services.training.queries.fairs import Goer, goers
+from services.training.queries.fairs import Goer, goers, require_concern
 from services.training.reference.fairs import checklist
 from services.training.use_cases.confirm_group import found_group, locked_group
 from services.training.use_cases.finding import locked, recorder
@@ -35,6 +35,7 @@ def prepare_fair(
     such group yet. Refused once the fair has begun, of who does not go there, and where nobody is left.
     """
     session.execute(select(GroupNumber).with_for_update()).scalar_one()
+    require_concern(session, caller, fair_id)
     fair = _ahead(session, fair_id)
     taken = _chosen(session, caller, fair, enterprise_ids)
     members = _members(taken)
