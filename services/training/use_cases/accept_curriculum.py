@@ -30,8 +30,9 @@ def accept_version(
     """The version, accepted by somebody of the team in her voice. Refuses a voice that is not hers, other content than
     the version's, a second acceptance in that voice, and somebody who accepted in another.
     """
+    found = locked_version(session, caller, version_id, near=True)
     require_voice(caller, voice)
-    return _accept(session, caller, locked_version(session, caller, version_id, near=True), voice, content_hash)
+    return _accept(session, caller, found, voice, content_hash)
 
 
 def accept_by_link(session: Session, link: CurriculumLink, caller: Caller, *, content_hash: str) -> CurriculumVersion:
