@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -142,7 +143,9 @@ def links(house: Any, version: UUID) -> None:
     with database_of(house).reading() as session:
         page = list_links(session, operator(), version, context_of(house).signing, limit=MOST, after=None)
     for row in page.rows:
-        click.echo(f"{row['id']}  {row['voice']:<12}  {row['expires_on']}  {row['revoked_on'] or '-'}")
+        click.echo(
+            f"{row['id']}  {row['state']:<8}  {row['expires_on']}  {row['entrepreneur_id'] or row['holder_name']}"
+        )
 
 
 @curricula.command("link")
@@ -156,14 +159,15 @@ def links(house: Any, version: UUID) -> None:
 def link(house: Any, version: UUID, until: datetime, **who: Any) -> None:
     """Give an entrepreneur of a group, or an expert or teacher, a link; prints the path of its page."""
     known: dict[str, Any] = {"version_id": version, "expires_on": until.date()}
+    entrepreneur = who["number"] is not None and who["woman"] is not None
+    if not entrepreneur and not (who["voice"] and who["name"]):
+        raise click.UsageError("Say --group and --woman of an entrepreneur, or --voice and --name of an expert.")
     with database_of(house).transaction() as session:
-        if who["number"] is not None and who["woman"] is not None:
+        if entrepreneur:
             hers = {"group_id": group_of(session, who["number"]), "entrepreneur_id": who["woman"]}
             made = link_curriculum.link_entrepreneur(session, operator(), **known, **hers)
-        elif who["voice"] and who["name"]:
-            made = link_curriculum.link_expert(session, operator(), **known, voice=who["voice"], name=who["name"])
         else:
-            raise click.UsageError("Say --group and --woman of an entrepreneur, or --voice and --name of an expert.")
+            made = link_curriculum.link_expert(session, operator(), **known, voice=who["voice"], name=who["name"])
         click.echo(f"/curriculum/{link_row(session, made, context_of(house).signing)['token']}")
 
 
@@ -203,4 +207,4 @@ def notes(house: Any, /, **filters: str | None) -> None:
 def _written(house: Any, write: Any, version: UUID, **told: Any) -> None:
     with database_of(house).transaction() as session:
         made = write(session, operator(), version_id=version, version=None, **told)
-        click.echo(json.dumps([str(one.id) for one in made.modules]))
+        click.echo(json.dumps([str(one.id) for one in sorted(made.modules, key=attrgetter("position"))]))

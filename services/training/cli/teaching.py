@@ -176,9 +176,9 @@ def strike(house: Any, candidate_id: UUID, number: int, why: str) -> None:
     _noted(house, training.strike_proof, candidate_id, number, version=None, why=why)
 
 
-def _noted(house: Any, note: Any, *ids: Any, **told: Any) -> None:
+def _noted(house: Any, write: Any, *ids: Any, **told: Any) -> None:
     with database_of(house).transaction() as session:
-        click.echo(note(session, operator(), *ids, **told).version)
+        click.echo(write(session, operator(), *ids, **told).version)
 
 
 COMMANDS = [editions, candidates]
