@@ -7,13 +7,31 @@ from types import ModuleType
 import click
 from flask import Flask
 
-from services.portal.pages import credit, embed, events, registry, territory, verify
+from services.portal.pages import (
+    answer,
+    by_link,
+    credit,
+    csr_registration,
+    curriculum,
+    diploma,
+    embed,
+    events,
+    library,
+    own_story,
+    registry,
+    sme,
+    stories,
+    territory,
+    training,
+    verify,
+)
 from shared.testing import ROOT
 
 Ways = Mapping[str, tuple[str, str]]
 """Of each operation the view of the portal and the command, or a reason in place of one of them."""
 _VERBS = {"get", "post", "put", "patch", "delete"}
-_AREAS = (credit, embed, events, registry, territory, verify)
+_AREAS = (credit, embed, events, registry, territory, training, verify)
+_BY_LINK = (answer, by_link, csr_registration, curriculum, diploma, library, own_story, sme, stories)
 
 
 def operations_of(service: str) -> set[str]:
@@ -25,7 +43,7 @@ def operations_of(service: str) -> set[str]:
 def missing_pages(ways: Ways, reasons: set[str], service: str) -> set[str]:
     """The views that a table names and the portal does not have; a bare name is one of the service's own area."""
     app = Flask("pages")
-    for area in _AREAS:
+    for area in (*_AREAS, *_BY_LINK):
         app.register_blueprint(area.blueprint)
     named = {page for page, _ in ways.values()} - reasons
     return {page if "." in page else f"pages_{service}.{page}" for page in named} - set(app.view_functions)

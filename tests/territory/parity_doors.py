@@ -25,9 +25,10 @@ DOORS = {
     "ogc-units.download_units": ("download", "features download"),
     **{
         f"ogc-{collection}.{before}{name}": (BROWSER, WAY)
-        for collection, before in (("enterprises", ""), ("layers", ""), ("units", "unit_"))
+        for collection, before in (("clusters", ""), ("enterprises", ""), ("layers", ""), ("units", "unit_"))
         for name in ("tilesets", "tileset", "tilejson")
     },
+    "ogc-clusters.tile": ("tile", DRAWN),
     "ogc-enterprises.tile": ("tile", DRAWN),
     "ogc-layers.tile": ("tile", DRAWN),
     "ogc-units.unit_tile": ("tile", DRAWN),

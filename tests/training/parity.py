@@ -1,7 +1,9 @@
 """Which page and which command of `csem training` does what each operation of the API does; or why none does."""
 
-PERSON = "she answers for it with her own account: who writes, reviews and verifies are kept apart"
-FIRM = "it is answered at the firm's table, area by area, with what was typed before in sight"
+from tests.training.parity_csr import CSR
+from tests.training.parity_sharing import SHARING
+from tests.training.parity_teaching import TEACHING
+
 HOLDER = "whoever has the address does it: the portal speaks for her, a command has no address"
 OWN = "it is the caller's own: an operator of the machine has no calendar program and no batch in another's name"
 NAMES = (
@@ -9,7 +11,6 @@ NAMES = (
 )
 PAPER = "the paper bears names: it is printed by who may see them"
 ELSEWHERE = "`csem events` does it for every service"
-VIEW = "it draws what `diagnosis` and `benchmark` tell"
 CHOICES = "it fills the forms; `--help` tells the same"
 MACHINES = "no page: programs ask for it that check a diploma or a badge without us"
 
@@ -32,13 +33,9 @@ WAYS: dict[str, tuple[str, str]] = {
     "rounds.take_table": ("take_women", "round women"),
     "women.show": ("asking_woman", "round woman"),
     "women.note": ("note_woman", "round women"),
-    # proposals and placements
-    "proposals.list": ("proposals", "propose"),
-    "proposals.propose": ("propose", "propose"),
-    "proposals.show": ("proposal", "propose"),
-    "proposals.show_group": ("proposed", NAMES),
-    "proposals.left_out": ("left_out", NAMES),
-    "proposals.confirm": ("confirm", "confirm"),
+    "rounds.begin": ("begin_round", "propose"),
+    "rounds.suggest_places": ("suggest_round_venues", "round suggest-venues"),
+    # placements
     "placements.show": ("placement", "round placement"),
     "placements.show_one": ("placed_group", NAMES),
     "placements.left_out": ("placement_left_out", "round left-out"),
@@ -47,6 +44,10 @@ WAYS: dict[str, tuple[str, str]] = {
     "placements.except": ("small_group", "round allow"),
     "placements.form": ("form_placed", "round form"),
     "placements.stop": ("stop_improving", "round stop"),
+    "placements.placed": ("placement", NAMES),
+    "placements.points": ("placement", "round points"),
+    "placements.changes": ("replan_changes", "round changes"),
+    "placements.carry_out_plan": ("carry_out_replan", "round carry-out"),
     # groups
     "groups.list": ("groups", "groups"),
     "groups.show": ("group", "group"),
@@ -63,6 +64,7 @@ WAYS: dict[str, tuple[str, str]] = {
     "training_sessions.show": ("session", "sessions show"),
     "training_sessions.move": ("move_session", "sessions move"),
     "training_sessions.cancel": ("cancel", "sessions cancel"),
+    "training_sessions.teach": ("teach_session", "sessions teach"),
     "training_sessions.close": ("close", "sessions close"),
     "attendance.show": ("attendance", NAMES),
     "attendance.mark": ("take_attendance", "sessions mark"),
@@ -82,6 +84,14 @@ WAYS: dict[str, tuple[str, str]] = {
     "assistance.end": ("end_assistance", "assistance end"),
     "assistance_waiting.list_waiting": ("assistance_list", "assistance waiting"),
     "assistance_waiting.show_waiting": ("planning_assistance", "assistance waiting"),
+    # fairs
+    "training_fairs.list": ("training_fairs", "fairs list"),
+    "training_fairs.show": ("training_fair", "fairs of"),
+    "training_fairs.prepare": ("prepare_fair", "fairs prepare"),
+    "training_fairs.show_results": ("training_fair", "fairs results"),
+    "fair_preparations.show_preparation": ("fair_preparation", "fairs show"),
+    "fair_preparations.take_in": ("prepare_fair", "fairs take-in"),
+    "fair_preparations.note": ("note_fair_list", "fairs note"),
     # learning
     "learning_instruments.list": ("questionnaires", "questionnaires"),
     "learning_instruments.write": ("write_questionnaire", "questionnaire"),
@@ -102,6 +112,7 @@ WAYS: dict[str, tuple[str, str]] = {
     # diplomas
     "diplomas.list": ("diplomas", "diplomas list"),
     "diplomas.keys": (MACHINES, "diplomas keys"),
+    "diplomas.status_list": (MACHINES, "diplomas status-list"),
     "diplomas.verify": ("pages_diploma.check_payload", "diplomas verify"),
     "diplomas.show": ("diploma", "diplomas list"),
     "diplomas.pdf": ("diploma_paper", "diplomas pdf"),
@@ -118,95 +129,14 @@ WAYS: dict[str, tuple[str, str]] = {
     "diploma_batches.print": ("print_diplomas", OWN),
     "diploma_batches.file": ("diploma_file", OWN),
     "documents.verify": ("pages_verify.show", HOLDER),
-    # social responsibility: firms, workshops, dialogues, partners
-    "smes.list": ("smes", "sme list"),
-    "smes.write": ("write_sme", "sme write"),
-    "smes.show": ("sme", "sme show"),
-    "smes.change": ("change_sme", "sme change"),
-    "smes.forget": ("forget_contact", "sme forget-contact"),
-    "csr_workshops.list": ("csr", "workshop list"),
-    "csr_workshops.plan": ("plan_workshop", "workshop plan"),
-    "csr_workshops.show": ("workshop", "workshop show"),
-    "csr_workshops.describe": ("describe_workshop", "workshop describe"),
-    "csr_workshops.move": ("change_workshop", "workshop move"),
-    "csr_workshops.hold": ("change_workshop", "workshop hold"),
-    "csr_workshops.cancel": ("change_workshop", "workshop cancel"),
-    "csr_workshops.join": ("change_workshop", "workshop join"),
-    "csr_workshops.leave": ("take_from_workshop", "workshop leave"),
-    "csr_workshops.give": ("change_workshop", "workshop give"),
-    "csr_workshops.take_back": ("take_from_workshop", "workshop take-back"),
-    "csr_workshops.open": ("change_workshop", "workshop open"),
-    "csr_workshops.close": ("close_registration", "workshop close"),
-    "csr_workshops.list_participants": ("participants", NAMES),
-    "csr_workshops.register": ("register_participant", "workshop register"),
-    "csr_workshops.forget": ("forget_participant", "workshop forget"),
-    "csr_workshops.mark": ("call_roll", NAMES),
-    "csr_registrations.look": ("pages_csr_registration.register", HOLDER),
-    "csr_registrations.enter": ("pages_csr_registration.send_registration", HOLDER),
-    "csr_dialogues.list": ("csr_dialogues", "csr-dialogue list"),
-    "csr_dialogues.plan": ("plan_dialogue", "csr-dialogue plan"),
-    "csr_dialogues.show": ("csr_dialogue", "csr-dialogue show"),
-    "csr_dialogues.describe": ("describe_dialogue", "csr-dialogue describe"),
-    "csr_dialogues.move": ("change_dialogue", "csr-dialogue move"),
-    "csr_dialogues.hold": ("change_dialogue", "csr-dialogue hold"),
-    "csr_dialogues.cancel": ("change_dialogue", "csr-dialogue cancel"),
-    "csr_dialogues.join": ("change_dialogue", "csr-dialogue join"),
-    "csr_dialogues.leave": ("take_from_dialogue", "csr-dialogue leave"),
-    "csr_dialogues.promise": ("change_dialogue", "csr-dialogue promise"),
-    "csr_commitments.list_commitments": ("csr_dialogues", "csr-commitment list"),
-    "csr_commitments.follow": ("follow_promise", "csr-commitment follow"),
-    "csr_partners.list": ("csr_partners", "csr-partner list"),
-    "csr_partners.write": ("write_partner", "csr-partner write"),
-    "csr_partners.show": ("csr_partner", "csr-partner show"),
-    "csr_partners.change": ("change_partner", "csr-partner change"),
-    "csr_agreements.list_agreements": ("csr_partners", "csr-agreement list"),
-    "csr_agreements.sign": ("sign_agreement", "csr-agreement sign"),
-    "csr_agreements.end": ("end_agreement", "csr-agreement end"),
-    "csr_reports.show": ("csr_report", "csr-report"),
-    "csr_reports.document": ("csr_report_document", "csr-report"),
-    # diagnoses and plans
-    "diagnoses.list": ("follow_up", "diagnoses"),
-    "diagnoses.begin": ("firm_begin_diagnosis", FIRM),
-    "diagnoses.show": ("firm_diagnosis", "diagnosis"),
-    "diagnoses.answer": ("firm_answer", FIRM),
-    "diagnoses.map_stakeholders": ("firm_map_stakeholders", FIRM),
-    "diagnoses.hand_in": ("firm_hand_in", FIRM),
-    "diagnoses.verify": ("verify_diagnosis", PERSON),
-    "diagnoses.effect": ("firm_diagnosis", "effect"),
-    "diagnoses.radar": ("firm_diagnosis", VIEW),
-    "csr_benchmark.benchmark": ("benchmark", "benchmark"),
-    "csr_follow_up.list": ("follow_up", "plans"),
-    "csr_follow_up.waiting": ("follow_up", "plans"),
-    "csr_follow_up.one": ("firm", "plans"),
-    "csr_plans.begin": ("firm_begin_plan", FIRM),
-    "csr_plans.show": ("firm_plan", "plan"),
-    "csr_plans.write": ("firm_write_action", FIRM),
-    "csr_plans.submit": ("firm_submit_plan", FIRM),
-    "csr_plans.take": ("take_plan", PERSON),
-    "csr_plans.conclude": ("conclude_review", PERSON),
-    "csr_plans.select": ("firm_select_key_actions", FIRM),
-    "csr_plans.execute": ("firm_begin_execution", FIRM),
-    "csr_plans.check_in": ("firm_report", FIRM),
-    "csr_plans.close": ("close_plan", PERSON),
-    "sme_links.list": ("firm", "sme-links"),
-    "sme_links.make": ("link_firm", "sme-link"),
-    "sme_links.revoke": ("revoke_firm_link", "sme-link-end"),
-    "sme_links.own": ("pages_sme.home", HOLDER),
-    "sme_links.begin": ("pages_sme.begin_diagnosis", HOLDER),
-    "sme_links.answer": ("pages_sme.answer", HOLDER),
-    "sme_links.map_stakeholders": ("pages_sme.map_stakeholders", HOLDER),
-    "sme_links.hand_in": ("pages_sme.hand_in", HOLDER),
-    "sme_links.radar": ("pages_sme.diagnosis", HOLDER),
-    "sme_links.begin_plan": ("pages_sme.begin_plan", HOLDER),
-    "sme_links.write_plan": ("pages_sme.write_action", HOLDER),
-    "sme_links.submit_plan": ("pages_sme.submit_plan", HOLDER),
-    "sme_links.select": ("pages_sme.select_key_actions", HOLDER),
-    "sme_links.execute": ("pages_sme.begin_execution", HOLDER),
-    "sme_links.check_in": ("pages_sme.report", HOLDER),
     # what it hears
     "event-sources.list_event_sources": ("pages_events.listed", ELSEWHERE),
     "parked-events.list_parked_events": ("pages_events.listed", ELSEWHERE),
     "parked-events.get_parked_event": ("pages_events.show", ELSEWHERE),
     "parked-events.retry_parked_event": ("pages_events.retry", ELSEWHERE),
     "parked-events.discard_parked_event": ("pages_events.discard", ELSEWHERE),
+    # told in files of their own
+    **CSR,
+    **SHARING,
+    **TEACHING,
 }

@@ -3,13 +3,17 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from services.training.api.names import with_names
 from services.training.api.schemas import READERS, TEAM, MemberOut
 from services.training.composition import Composition
+from services.training.directory import Directory
 from services.training.queries import fairs as queries
 from services.training.queries.attendance import group_hours
 from services.training.rules.fair_readiness import GOING, ITEM_STATES, results
 from services.training.use_cases import prepare_fair as use_cases
+from shared.identity import Caller
 from shared.kernel import clock
 from shared.web import Call, Input, Output, Page, Query, Resource, fields
 
@@ -172,12 +176,8 @@ def prepare(call: Call, body: dict[str, Any], fair_id: UUID) -> dict[str, Any]:
 @resource.get("/<uuid:fair_id>/results", returns=FairResultsOut, allow=READERS)
 def show_results(call: Call, fair_id: UUID) -> dict[str, Any]:
     """What was sold by who had everything ready and by who had not, of the whole fair; sums of five and more."""
-    fair = queries.show_fair(call.session, call.caller, fair_id)
-    if fair["ends_on"] >= clock.today():
-        return {"over": False, "known": True, "compared": False, "rows": []}
     context: Composition = call.context
-    sums = context.directory.fair_sums(fair_id, queries.prepared_for(call.session, fair_id))
-    return {"over": True, "known": sums is not None, **results(sums or [])}
+    return results_of(call.session, call.caller, context.directory, fair_id)
 
 
 @preparations.get("/<uuid:fair_preparation_id>", returns=FairPreparationOut, allow=READERS)
@@ -212,6 +212,15 @@ def note(call: Call, body: dict[str, Any], fair_preparation_id: UUID, listed_id:
         items={one["item"]: one["state"] for one in body["items"]},
     )
     return _shown(call, fair_preparation_id)
+
+
+def results_of(session: Session, caller: Caller, directory: Directory, fair_id: UUID) -> dict[str, Any]:
+    """What `show_results` tells; the registry is asked for the sums."""
+    fair = queries.show_fair(session, caller, fair_id)
+    if fair["ends_on"] >= clock.today():
+        return {"over": False, "known": True, "compared": False, "rows": []}
+    sums = directory.fair_sums(fair_id, queries.prepared_for(session, fair_id))
+    return {"over": True, "known": sums is not None, **results(sums or [])}
 
 
 def _shown(call: Call, preparation_id: UUID) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from services.training.cli import (
     csr_agreeing,
     csr_keeping,
     curricula,
+    curricula_writing,
     diagnoses,
     diplomas,
     fairs,
@@ -19,8 +20,14 @@ from services.training.cli import (
     measuring,
     rounds,
     sessions,
+    shelving,
     stories,
+    teaching,
+    telling,
 )
+
+_ADDED_TO_OTHERS = (curricula_writing, shelving, telling)
+"""Their commands stand in groups of other modules."""
 
 
 @click.group("training")
@@ -46,5 +53,6 @@ for command in (
     *rounds.COMMANDS,
     *sessions.COMMANDS,
     *stories.COMMANDS,
+    *teaching.COMMANDS,
 ):
     group.add_command(command)

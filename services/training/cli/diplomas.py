@@ -13,10 +13,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.training.directory import Directory
-from services.training.documents.diploma import as_badge, printed
+from services.training.documents.diploma import as_badge, as_status_list, printed
 from services.training.models import Diploma, TrainingGroup
 from services.training.models.diplomas import REASONS
-from services.training.queries.diplomas import holder_of, keys_of, list_diplomas, members_of, show_batch, standing_of
+from services.training.queries.diplomas import (
+    holder_of,
+    keys_of,
+    list_diplomas,
+    members_of,
+    revoked_places,
+    show_batch,
+    standing_of,
+)
 from services.training.queries.needs import as_they_stand
 from services.training.reference.diplomas import contexts
 from services.training.rules.diplomas import badge as badges
@@ -155,6 +163,18 @@ def keys(house: Any) -> None:
     with place.reading() as session:
         known = keys_of(session, place.keyring)
     click.echo(json.dumps({key: public.hex() for key, public in known.items()}, indent=1))
+
+
+@diplomas.command("status-list")
+@click.argument("number", type=click.IntRange(0))
+@click.pass_obj
+def status_list(house: Any, number: int) -> None:
+    """Print the signed list NUMBER that badges name: which of them were taken back."""
+    place = _Place(house)
+    with place.reading() as session:
+        revoked = revoked_places(session, number)
+    ensure_key(place.database, place.keyring)
+    click.echo(as_status_list(number, revoked, place.keyring, place.public_url))
 
 
 @diplomas.command()

@@ -1,4 +1,4 @@
-"""`csem training fairs list | prepare | show | note`."""
+"""`csem training fairs list | of | results | prepare | take-in | show | note`."""
 
 import json
 from typing import Any
@@ -6,8 +6,11 @@ from uuid import UUID
 
 import click
 
+from services.training.api.fairs import results_of
+from services.training.cli.csr_keeping import context_of
 from services.training.cli.groups import database_of, operator
-from services.training.queries.fairs import COMING, PAST, list_fairs, show_preparation
+from services.training.cli.keeping import as_json as echo_json
+from services.training.queries.fairs import COMING, PAST, list_fairs, show_fair, show_preparation
 from services.training.rules.fair_readiness import ITEM_STATES
 from services.training.use_cases.prepare_fair import note_readiness, prepare_fair, take_into_preparation
 
@@ -33,6 +36,24 @@ def list_(house: Any, when: str, as_json: bool) -> None:
     for row in rows:
         told = f"{row['signed_up']:>4} signed up, {row['preparing']:>4} preparing"
         click.echo(f"{row['begins_on']}  {row['municipality']}  {row['id']}  {told}  {row['name']}")
+
+
+@fairs.command("of")
+@click.argument("fair_id", type=click.UUID)
+@click.pass_obj
+def of_fair(house: Any, fair_id: UUID) -> None:
+    """One fair: the groups that get ready for it, and the ids of who is in none, as JSON."""
+    with database_of(house).reading() as session:
+        echo_json(show_fair(session, operator(), fair_id))
+
+
+@fairs.command()
+@click.argument("fair_id", type=click.UUID)
+@click.pass_obj
+def results(house: Any, fair_id: UUID) -> None:
+    """What was sold by who had everything ready and by who had not, as JSON; sums of five and more."""
+    with database_of(house).reading() as session:
+        echo_json(results_of(session, operator(), context_of(house).directory, fair_id))
 
 
 @fairs.command()

@@ -17,13 +17,16 @@ from services.training.models.assistance import ASSISTANCE_STATES
 from services.training.queries.assistance import list_assistance, show_assistance
 from services.training.queries.groups import list_groups, show_group
 from services.training.queries.invitations import list_invitations, list_replacements
-from services.training.queries.placements import list_left_out, show_placement
+from services.training.queries.placements import list_left_out, rough_points, show_placement
 from services.training.queries.rounds import list_women, show_woman
 from services.training.queries.sessions import show_session
+from services.training.reference.rounds import TOPICS
+from services.training.use_cases.begin_round import suggest_venues
 from services.training.use_cases.confirm_group import rename_group
 from services.training.use_cases.invite import answer_invitation, invite_instead
 from services.training.use_cases.keep_round import change_round, remove_venue
 from services.training.use_cases.move_woman import allow_small_group, take_back
+from services.training.use_cases.plan_session import name_trainer
 from services.training.use_cases.print_sheet import revoke_sheet
 from services.training.use_cases.propose_placement import stop_improving
 
@@ -120,6 +123,37 @@ def change(house: Any, /, round_id: UUID, **told: Any) -> None:
     said = {name: _day(value) for name, value in told.items() if value is not None}
     with database_of(house).transaction() as session:
         click.echo(change_round(session, operator(), round_id=round_id, version=None, told=said).name)
+
+
+@round_.command("suggest-venues")
+@click.argument("round_id", type=click.UUID)
+@click.pass_obj
+def suggest(house: Any, round_id: UUID) -> None:
+    """Add venues where most women wait; prints their ids."""
+    with database_of(house).transaction() as session:
+        for venue in suggest_venues(session, operator(), round_id=round_id):
+            click.echo(f"{venue.id}  {venue.name}")
+
+
+@round_.command("points")
+@click.argument("placement_id", type=click.UUID)
+@click.pass_obj
+def points(house: Any, placement_id: UUID) -> None:
+    """About where the women of a placement are, as JSON: masked points without names."""
+    with database_of(house).reading() as session:
+        as_json(rough_points(session, operator(), placement_id))
+
+
+@sessions.command()
+@click.argument("session_id", type=click.UUID)
+@click.option("--topic", type=click.Choice(TOPICS))
+@click.option("--trainer", "trainer_id", type=click.UUID)
+@click.pass_obj
+def teach(house: Any, session_id: UUID, topic: str | None, trainer_id: UUID | None) -> None:
+    """Say what is taught in a session and who teaches it; what is not given is left open."""
+    with database_of(house).transaction() as session:
+        told: dict[str, Any] = {"session_id": session_id, "version": None, "topic": topic, "trainer_id": trainer_id}
+        click.echo(name_trainer(session, operator(), **told).version)
 
 
 def _day(value: Any) -> Any:

@@ -1,0 +1,66 @@
+"""Which page and which command of `csem training` does what each operation on stories and the community does; or why none does."""
+
+PERSON = "she answers for it with her own account: who writes, reviews and verifies are kept apart"
+HOLDER = "whoever has the address does it: the portal speaks for her, a command has no address"
+PAPER = "the paper bears names: it is printed by who may see them"
+MEMBER = "she says it in her own name among colleagues: an operator of the machine is no member"
+FOLLOWS = "it is kept for each member by herself: an operator of the machine follows no topic"
+
+SHARING: dict[str, tuple[str, str]] = {
+    # stories
+    "case_stories.list": ("stories", "stories list"),
+    "case_stories.write": ("write_story", "stories write"),
+    "case_stories.show": ("story", "stories show"),
+    "case_stories.change": ("change_story", "stories change"),
+    "case_stories.submit": ("submit_story", "stories submit"),
+    "case_stories.take": ("take_story", PERSON),
+    "case_stories.conclude": ("conclude_story", PERSON),
+    "case_stories.publish": ("publish_story", "stories publish"),
+    "case_stories.withdraw": ("withdraw_story", "stories withdraw"),
+    "case_stories.reopen": ("reopen_story", "stories reopen"),
+    "case_stories.add_picture": ("add_story_picture", "stories add-picture"),
+    "case_stories.picture": ("story_picture", "stories picture"),
+    "case_stories.remove_picture": ("remove_story_picture", "stories drop-picture"),
+    "case_stories.keep_paper": ("keep_story_paper", "stories agreed"),
+    "case_stories.paper": ("story_paper", PAPER),
+    "case_stories.take_back": ("take_story_consent_back", "stories take-back"),
+    "case_stories.links": ("story", "stories links"),
+    "case_stories.link": ("link_story", "stories link"),
+    "story_links.revoke": ("revoke_story_link", "stories link-end"),
+    "story_links.own": ("pages_own_story.read", HOLDER),
+    "story_links.answer": ("pages_own_story.answer", HOLDER),
+    "story_links.own_picture": ("pages_own_story.picture", HOLDER),
+    "story_library.list": ("pages_stories.stories", "stories library"),
+    "story_library.facets": ("pages_stories.stories", "stories facets"),
+    "story_library.show": ("pages_stories.story", "stories show"),
+    "story_library.picture": ("pages_stories.picture", "stories picture"),
+    "network_stories.list_network": ("pages_stories.stories", "stories library"),
+    "network_stories.show_network": ("pages_stories.story", "stories show"),
+    "network_stories.picture_network": ("pages_stories.picture", "stories picture"),
+    # the community
+    "community.spaces": ("community", "community spaces"),
+    "community.topics": ("community", "community topics"),
+    "community.topic": ("topic", "community topics"),
+    "community.posts": ("topic", "community posts"),
+    "community.file": ("post_file", "community file"),
+    "community.keep_topic": ("keep_topic", "community keep"),
+    "community.hide_post": ("hide_post", "community hide"),
+    "community.restore_post": ("restore_post", "community restore"),
+    "community.reports": ("reports", "community reports"),
+    "community.settle": ("settle_report", "community settle"),
+    "community.resources": ("resources", "community shared"),
+    "community.resource_file": ("shared_file", "community shared-file"),
+    "community.hide_resource": ("judge_resource", "community hide-shared"),
+    "community.restore_resource": ("judge_resource", "community restore-shared"),
+    "community.open_topic": ("open_topic", MEMBER),
+    "community.reply": ("reply", MEMBER),
+    "community.edit_post": ("change_post", MEMBER),
+    "community.delete_post": ("delete_post", MEMBER),
+    "community.attach_file": ("reply", MEMBER),
+    "community.report_post": ("report_post", MEMBER),
+    "community.share_link": ("share", MEMBER),
+    "community.share_file": ("share", MEMBER),
+    "community.follow_topic": ("follow_topic", FOLLOWS),
+    "community.read_topic": ("topic", FOLLOWS),
+    "community.waiting": ("community", FOLLOWS),
+}

@@ -1,0 +1,91 @@
+"""Commands that write stories and look after the community, and the list that badges name."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from click.testing import CliRunner
+
+from services.training import cli
+from services.training.reference.community import space_codes
+from services.training.use_cases import take_part
+from shared.kernel import clock
+from shared.photographs import cleaned
+from shared.testing import settings_of
+from shared.tokens import Keyring
+from tests.training.house import TRAINER
+from tests.training.stories_house import NEW, NOTED, PDF, STORY, House, stories_house
+
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def house(tmp_path: Path, keys: dict[str, Keyring]) -> Iterator[House]:
+    with stories_house(tmp_path, keys) as built:
+        yield built
+
+
+@pytest.fixture
+def run(house: House, tmp_path: Path) -> Run:
+    """Runs a command, which must work, and tells what it printed."""
+    place = SimpleNamespace(service=lambda _name: house.service, settings=lambda name: settings_of(name, tmp_path))
+
+    def told(*words: object) -> str:
+        done = CliRunner().invoke(cli.group, [str(word) for word in words], obj=place, catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return done.output.strip()
+
+    return told
+
+
+def test_a_story_is_written_given_a_picture_and_handed_in(run: Run, tmp_path: Path) -> None:
+    file, photograph = tmp_path / "historia.json", tmp_path / "foto.jpg"
+    file.write_text(json.dumps(NEW))
+    photograph.write_bytes(NOTED)
+    story = run("stories", "write", file)
+    file.write_text(json.dumps(STORY | {"year": 2024}))
+    run("stories", "change", story, file)
+    seen = ("--es", "Un tanque de agua", "--en", "A water tank")
+    run("stories", "add-picture", story, photograph, *seen)
+    (picture,) = json.loads(run("stories", "show", story))["pictures"]
+    folder = tmp_path / "copia"
+    folder.mkdir()
+    kept = Path(run("stories", "picture", story, picture["id"], "--into", folder)).read_bytes()
+    assert kept == cleaned(NOTED)[1] != NOTED
+    run("stories", "drop-picture", story, picture["id"])
+    run("stories", "submit", story)
+    shown = json.loads(run("stories", "show", story))
+    assert (shown["year"], shown["state"], shown["pictures"]) == (2024, "submitted", [])
+
+
+def test_links_of_an_owner_are_listed_and_ended_and_the_library_counted(run: Run, house: House) -> None:
+    story = house.published()["id"]
+    run("stories", "link", story, "--until", (clock.today() + timedelta(days=9)).isoformat())
+    link = run("stories", "links", story).split()[0]
+    run("stories", "link-end", link)
+    assert "revoked" in run("stories", "links", story)
+    assert json.loads(run("stories", "facets"))["sector"] == {"trade": 1}
+    run("stories", "withdraw", story, "--because", "Cerró la tienda")
+    run("stories", "reopen", story)
+    assert json.loads(run("stories", "show", story))["state"] == "draft"
+
+
+def test_a_topic_is_closed_and_what_a_member_shares_is_read_hidden_and_restored(
+    run: Run, house: House, tmp_path: Path
+) -> None:
+    space = space_codes()[0]
+    with house.service.database.transaction() as session:
+        topic = take_part.open_topic(session, TRAINER, space=space, title="¿Cómo empezar?", text="Cuéntenme").id
+        told = {"space": space, "title": "Guía", "about": "Para empezar", "name": "guia.pdf"}
+        shared = take_part.share_file(session, TRAINER, **told, content=PDF).id
+    assert {one["code"] for one in json.loads(run("community", "spaces"))} == set(space_codes())
+    run("community", "keep", topic, "--closed", "--on-top")
+    assert "PL" in run("community", "topics")
+    assert [one["title"] for one in json.loads(run("community", "shared"))] == ["Guía"]
+    assert Path(run("community", "shared-file", shared, "--into", tmp_path)).read_bytes() == PDF
+    run("community", "hide-shared", shared, "--because", "No es suya")
+    run("community", "restore-shared", shared)
+    assert json.loads(run("community", "shared"))[0]["hidden_at"] is None
