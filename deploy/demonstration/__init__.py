@@ -159,8 +159,8 @@ def train(people: People) -> None:
 def _working(house: House) -> Iterator[None]:
     """The workers run while the demonstration is entered, so that the services hear of each other.
 
-    They are waited for until the last step of a solver is done: a process that ends in the middle of one is aborted, and
-    the demonstration would count as not loaded.
+    They are waited for until the last step of a solver is done: a process that ends in the middle of one is aborted,
+    and the demonstration would count as not loaded.
     """
     for name in SERVICES:
         house.service(name).worker.start()
