@@ -156,7 +156,11 @@ def train(people: People) -> None:
 
 @contextmanager
 def _working(house: House) -> Iterator[None]:
-    """The workers run while the demonstration is entered, so that the services hear of each other."""
+    """The workers run while the demonstration is entered, so that the services hear of each other.
+
+    They are waited for until the last step of a solver is done: a process that ends in the middle of one is aborted,
+    and the demonstration would count as not loaded.
+    """
     for name in SERVICES:
         house.service(name).worker.start()
     try:
@@ -165,7 +169,7 @@ def _working(house: House) -> Iterator[None]:
         for name in SERVICES:
             house.service(name).worker.ask_to_stop()
         for name in SERVICES:
-            house.service(name).worker.stop()
+            house.service(name).worker.stop(timeout=_PATIENCE_SECONDS)
 
 
 def _await(reached: Callable[[], bool]) -> None:

@@ -1,14 +1,20 @@
 """The people of the demonstration speak to the APIs as anybody would: over HTTP, with their own token."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
+_BUSY_ANSWERS = 8
+
 
 class Speaker:
-    """One person who is signed in; `open_client(service)` gives a client of a service's API with her token."""
+    """One person who is signed in; `open_client(service)` gives a client of a service's API with her token.
+
+    A service that is busy is asked again when it says so, with the same Idempotency-Key.
+    """
 
     def __init__(self, username: str, open_client: Callable[[str], httpx.Client]) -> None:
         self.username = username
@@ -45,7 +51,12 @@ class Speaker:
     def _send(self, service: str, method: str, path: str, **options: Any) -> httpx.Response:
         if service not in self._clients:
             self._clients[service] = self._open_client(service)
-        return self._clients[service].request(method, path, **options)
+        for _ in range(_BUSY_ANSWERS):
+            response = self._clients[service].request(method, path, **options)
+            if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                return response
+            time.sleep(float(response.headers.get("Retry-After", 2)))
+        return response
 
     def _call(self, service: str, method: str, path: str, **options: Any) -> Any:
         response = self._send(service, method, path, **options)

@@ -27,7 +27,7 @@ TASKS_OF_ROLES = {
     "leda_viewer": "Sees the territory and the credit of the LEDA.",
     "planner": "Sees maps and reports of a municipality, never personal data.",
     "trainer": "Forms training groups around what women need.",
-    "csr_reviewer": "Sees the published figures: how many women train, and what they need.",
+    "csr_reviewer": "Reviews the diagnoses of small firms and the case stories.",
     "organization": "Sees the public figures for her organization.",
     "network_coordinator": "Sees all centres of the network.",
     "auditor": "Reads everything, changes nothing.",
@@ -42,6 +42,9 @@ ABOUT_AREAS = {
     "/registry": "The inventory of women's enterprises, the import of field forms and the accompaniment on site.",
     "/territory": "Maps, value chains with their missing links, and the reports for municipalities.",
     "/training": "What women need, and the groups formed around it.",
+    "/training/csr": "Workshops for small firms, their diagnoses and plans, and the case stories.",
+    "/training/csr/report": "What small firms did with the centres, year by year.",
+    "/training/community": "What the centres of the three countries ask, answer and share.",
     "/credit": "Applications, committee sessions, loans and the trust fund.",
     "/accounts": "Who may do what, and where.",
 }

@@ -203,7 +203,7 @@ def take_women(round_id: UUID) -> Any:
         return _women(round_id, form, []), problem.status
     if told["mistakes"]:
         return _women(round_id, form, told["mistakes"]), 422
-    flash(_("Noted: how %(count)s women can come.", count=told["noted"]))
+    flash(_("It is noted how they can come. Women: %(count)s.", count=told["noted"]))
     return redirect(f"/training/rounds/{round_id}/women", 303)
 
 

@@ -102,7 +102,7 @@ def answer_subject() -> Any:
     except Problem as problem:
         form.refused(problem)
         return _answer(form), problem.status
-    flash(_("The answer is kept for %(women)s women who asked.", women=done["women"]))
+    flash(_("The answer is kept. Women who asked: %(women)s.", women=done["women"]))
     return redirect("/training/asked-subjects", 303)
 
 
