@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.training import cli
-from services.training.models import AnswerSheet, Measurement, TrainingGroup
+from services.training.models import AnswerAttempts, AnswerSheet, Measurement, TrainingGroup
 from services.training.queries.answering import show_sheet
 from services.training.queries.groups import list_groups
 from services.training.queries.learning import show_measurement
@@ -206,6 +206,34 @@ def test_her_code_opens_the_groups_link_and_nobody_elses(session: Session, group
         assert refused.value.code == said
     again = measure(session, group, write(session, code="otra"), "before")
     assert sheets(session, again)[woman_of(3)]["code"] == mine["code"], "one code as long as she is in the group"
+
+
+def test_codes_are_not_tried_until_one_is_somebodys(database: Database) -> None:
+    with database.transaction() as session:
+        measurement = measure(session, form(session), write(session), "before")
+        shown = show_measurement(session, TRAINER, measurement.id, KEY)
+    group_link, mine = shown["token"], shown["sheets"][0]
+
+    def said(code: str | None, address: str, token: str = group_link) -> str:
+        try:
+            with database.reading() as session:
+                show_sheet(session, token, KEY, code, address)
+        except Refused as refused:
+            return refused.code
+        return "shown"
+
+    wrong, wait = "answer_link.unknown_code", "answer_link.too_many_wrong"
+    most = AnswerAttempts.limits["pair"]
+    assert {said(f"ZZZ{number:03}", "203.0.113.7") for number in range(most)} == {wrong}
+    assert said(mine["code"], "203.0.113.7") == wait, "not even a right one is looked at"
+    assert said(mine["code"], "203.0.113.8") == "shown", "the others of her group go on"
+    assert said(None, "203.0.113.7", mine["token"]) == "shown", "her personal link needs no code"
+    elsewhere = [said(f"YYY{number:03}", f"198.51.100.{number}") for number in range(most + 1)]
+    assert elsewhere == [wrong] * (AnswerAttempts.limits["link"] - most) + [wait], (
+        "however many addresses they come from"
+    )
+    with clock.frozen(clock.now() + timedelta(minutes=16)):
+        assert said(mine["code"], "203.0.113.7") == "shown"
 
 
 def test_which_answer_is_right_is_not_told_to_who_answers(session: Session, group: TrainingGroup) -> None:

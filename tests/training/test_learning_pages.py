@@ -104,6 +104,8 @@ def test_a_woman_answers_with_her_code_saves_and_goes_on(portal: Portal, trainer
     assert "Escriba el código" not in text_of(woman.get(group_link)), "nothing is wrong before she typed anything"
     wrong = woman.post(group_link, {"code": "ZZZZZZ"})
     assert (wrong.status_code, "Nadie de este grupo tiene ese código" in text_of(wrong)) == (422, True)
+    again = woman.post(group_link, {"code": "ZZZZZZ", "answer_1": "2", "doing": "save"})
+    assert re.search(r'name="answer_1" value="2"', again.text), "what she typed goes on with the right code"
     assert "¿Cuánto cuesta la docena?" in text_of(woman.post(group_link, {"code": code.lower()}))
     kept = woman.post(group_link, {"code": code, "answer_1": "2", "doing": "save"})
     assert "Está guardado" in text_of(kept)

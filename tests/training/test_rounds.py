@@ -167,7 +167,18 @@ def test_a_venue_without_a_point_stands_among_the_enterprises_of_its_municipalit
     register_many(session, 1, 3)
     made = plan_round(session, TRAINER, units=["HN17"], told=ROUND)
     found = add_venue(session, TRAINER, round_id=made.id, told=venue(lon=None, lat=None))
-    assert (round(found.lon, 3), round(found.lat, 3)) == (-87.447, 13.426)
+    assert (found.lon, found.lat) == (-87.45, 13.43), "within a kilometre, on nobody"
+    changed = {"round_id": made.id, "venue_id": found.id, "version": found.version}
+    found = change_venue(session, TRAINER, **changed, told=venue(lon=None, lat=None))
+    assert (found.lon, found.lat) == (-87.45, 13.43)
+
+
+def test_the_middle_of_two_homes_is_told_to_nobody(session: Session) -> None:
+    register_many(session, 1, 2)
+    made = plan_round(session, TRAINER, units=["HN17"], told=ROUND)
+    with pytest.raises(Invalid) as refused:
+        add_venue(session, TRAINER, round_id=made.id, told=venue(lon=None, lat=None))
+    assert refused.value.code == "venue.no_point"
 
 
 def test_how_a_woman_can_come_replaces_what_was_noted_before(session: Session) -> None:

@@ -44,13 +44,14 @@ def _opened(token: str, form: Form, status: int = 200) -> Response:
     try:
         found = api("training", as_portal=True).post(f"/answer-links/{_checked(token)}/opening", _code(form))
     except Problem as problem:
-        if problem.status not in {404, 409, 422}:
+        if problem.status not in {404, 409, 422, 429}:
             raise
-        if problem.status != 422:
+        if problem.status not in {422, 429}:
             return _page(render_template("training/answer_over.html", said=problem.detail), 404)
         if request.method == "POST":
             _take(problem, form)
-        return _page(render_template("training/answer_code.html", form=form), problem.status if form.errors else 200)
+        page = render_template("training/answer_code.html", form=form, typed=_typed(form))
+        return _page(page, problem.status if form.errors else 200)
     return _shown(found, form, status=status)
 
 
@@ -70,6 +71,12 @@ def _take(problem: Problem, form: Form) -> None:
     form.refused(problem, **{f"answers-{number}": f"answer_{number}" for number in _NUMBERS})
 
 
+def _typed(form: Form) -> dict[str, str]:
+    """What she had typed when her code was refused: it goes on with the next one."""
+    names = ("doing", *(f"answer_{number}" for number in _NUMBERS))
+    return {name: value for name in names if (value := form.text(name))}
+
+
 def _answers(form: Form) -> list[dict[str, Any]]:
     given = {number: form.text(f"answer_{number}") for number in _NUMBERS}
     return [{"number": number, "value": value[:2_000]} for number, value in given.items() if value]
@@ -78,7 +85,8 @@ def _answers(form: Form) -> list[dict[str, Any]]:
 def _code(form: Form) -> dict[str, str]:
     code = form.text("code")[:20]
     check_text(code, "/code")
-    return {"code": code} if code else {}
+    told = {"code": code, "address": request.remote_addr or ""}
+    return {name: value for name, value in told.items() if value}
 
 
 def _checked(token: str) -> str:

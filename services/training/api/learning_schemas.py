@@ -10,6 +10,7 @@ from shared.web import Input, Output, Query, fields
 
 _SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
 _CODE = 20
+_ADDRESS = 45
 
 
 def _figure() -> fields.Number:
@@ -177,7 +178,10 @@ class MeasurementOut(MeasurementRow):
 
 
 class OpenLinkIn(Input):
+    """`address` is where the browser is that the portal speaks for: wrong codes are counted by it."""
+
     code = fields.String(maximum=_CODE)
+    address = fields.String(maximum=_ADDRESS, load_default="")
 
 
 class GivenAnswerIn(Input):

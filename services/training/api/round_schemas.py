@@ -104,7 +104,9 @@ class CareIn(Input):
 
 
 class VenueIn(Input):
-    """Without `lon` and `lat` it stands in the middle of the enterprises known in its municipality."""
+    """Without `lon` and `lat` it stands within a kilometre of the middle of the enterprises of its municipality, where
+    three or more are known.
+    """
 
     name = fields.String(maximum=120, pattern=_NAME, required=True)
     municipality = fields.String(maximum=6, pattern=MUNICIPALITY_CODE, required=True)

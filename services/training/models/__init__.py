@@ -51,7 +51,7 @@ from services.training.models.diplomas import (
 from services.training.models.entity import Entity
 from services.training.models.fairs import FAIR_TABLES, CopyFair, CopyFairStand, FairPreparation, FairReadiness
 from services.training.models.groups import GroupMember, GroupNumber, TrainingGroup
-from services.training.models.learning import AnswerSheet, LearnerCode, LearningInstrument, Measurement
+from services.training.models.learning import AnswerAttempts, AnswerSheet, LearnerCode, LearningInstrument, Measurement
 from services.training.models.library import LibraryFile, LibraryMaterial, LibraryTerm
 from services.training.models.licences import TrainerCandidate, TrainerEdition, TrainerLicence, TrainerProof
 from services.training.models.participants import Participant
@@ -82,6 +82,7 @@ __all__ = [
     "Activity",
     "ActivityDates",
     "Agreement",
+    "AnswerAttempts",
     "AnswerSheet",
     "AskedSubject",
     "Assistance",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.training.models.entity import Entity
 from services.training.rules.learning.questionnaire import Item, missing
+from shared.attempts import Attempts, keys_of
 from shared.database import Json, Versioned
 from shared.kernel import Refused, clock
 
@@ -138,3 +139,17 @@ class AnswerSheet(Entity):
         if self.revoked_on is not None:
             raise Refused("answer_link.revoked_already")
         self.revoked_on = clock.today()
+
+
+class AnswerAttempts(Attempts, Entity):
+    """Wrong codes lately, by the link of the group, by the address they come from, and by both: a class that shares one
+    address may mistype, and nobody tries codes until one is somebody's.
+    """
+
+    __tablename__ = "answer_attempts"
+    limits: ClassVar = {"pair": 30, "link": 60, "address": 90}
+
+    @staticmethod
+    def keys(token: str, address: str) -> dict[str, str]:
+        """What a code given through a link from an address is counted by."""
+        return keys_of("link", token, address)

@@ -1,19 +1,29 @@
 """What stands behind a link to a test or survey: the group's, with a code, or one woman's own."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.training.models import AnswerSheet, LearnerCode, LearningInstrument, Measurement, TrainingGroup
+from services.training.models import (
+    AnswerAttempts,
+    AnswerSheet,
+    LearnerCode,
+    LearningInstrument,
+    Measurement,
+    TrainingGroup,
+)
 from services.training.models.learning import HANDED_IN, OPEN
-from shared import links
-from shared.kernel import Invalid, NotFound
+from shared import attempts, links
+from shared.kernel import Invalid, NotFound, Refused, clock
 
 
-def opened(session: Session, token: str, key: bytes, code: str | None) -> tuple[Measurement, AnswerSheet]:
+def opened(session: Session, token: str, key: bytes, code: str | None, address: str) -> tuple[Measurement, AnswerSheet]:
     """The measurement and the sheet that a link leads to. Refuses, alike, what was not signed here, was revoked, is
-    closed or over; and through the group's link a code that is missing or nobody's.
+    closed or over; and through the group's link a code that is missing or nobody's, and any code where
+    too many wrong ones came through that link or from that address: a wrong one is counted.
     """
     read = links.read(token, key)
     sheet = session.get(AnswerSheet, read[0]) if read else None
@@ -22,12 +32,14 @@ def opened(session: Session, token: str, key: bytes, code: str | None) -> tuple[
         raise NotFound("answer_link.over")
     if sheet is not None and sheet.revoked_on is not None:
         raise NotFound("answer_link.over")
-    return measurement, sheet or _by_code(session, measurement, code)
+    return measurement, sheet or _by_code(session, measurement, code, AnswerAttempts.keys(token, address))
 
 
-def _by_code(session: Session, measurement: Measurement, code: str | None) -> AnswerSheet:
+def _by_code(session: Session, measurement: Measurement, code: str | None, counted: Mapping[str, str]) -> AnswerSheet:
     if not code:
         raise Invalid("answer_link.code_needed", pointer="/code")
+    if waiting := attempts.minutes_to_wait(session, AnswerAttempts, counted, clock.now()):
+        raise Refused("answer_link.too_many_wrong", minutes=waiting, retry_after=waiting * 60)
     typed = "".join(code.split()).replace("-", "").upper()
     found = session.scalar(
         select(AnswerSheet)
@@ -39,13 +51,22 @@ def _by_code(session: Session, measurement: Measurement, code: str | None) -> An
         )
     )
     if found is None:
-        raise Invalid("answer_link.unknown_code", pointer="/code")
+        wrong = Invalid("answer_link.unknown_code", pointer="/code")
+        wrong.afterwards = partial(_count_wrong, counted=counted)
+        raise wrong
     return found
 
 
-def show_sheet(session: Session, token: str, key: bytes, code: str | None) -> dict[str, Any]:
+def _count_wrong(session: Session, counted: Mapping[str, str]) -> None:
+    now = clock.now()
+    attempts.forget_old(session, AnswerAttempts, now)
+    for one in attempts.held(session, AnswerAttempts, counted, now):
+        one.count(now)
+
+
+def show_sheet(session: Session, token: str, key: bytes, code: str | None, address: str = "") -> dict[str, Any]:
     """What she is asked and has answered so far; which option is right is not told. Nothing in it names her."""
-    measurement, sheet = opened(session, token, key, code)
+    measurement, sheet = opened(session, token, key, code, address)
     instrument = session.get_one(LearningInstrument, measurement.instrument_id)
     group = session.get_one(TrainingGroup, measurement.group_id)
     items = instrument.asked()

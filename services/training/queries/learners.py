@@ -23,12 +23,11 @@ from services.training.queries.groups import groups_by_woman
 from services.training.queries.needs import located
 from services.training.queries.scope import within
 from services.training.reference.rounds import Policy
-from services.training.rules.nearness import middle_of
+from services.training.rules.nearness import has_middle, middle_of
 from services.training.rules.needs import Source, weigh
 from services.training.rules.rounds import Learner, Told
 from shared.merged import standing_for
 
-_POINTS_FOR_A_MIDDLE = 3
 _PLACED = frozenset({"consistent", "pending"})
 
 
@@ -157,7 +156,7 @@ def _gaps(session: Session, units: Sequence[str], policy: Policy) -> dict[UUID, 
 def _middles(session: Session, rows: Iterable[Mapping[Any, Any]]) -> dict[str, tuple[float, float]]:
     municipalities = sorted({row["municipality"] for row in rows})
     points = located(session, municipalities)
-    return {code: middle_of(found) for code, found in points.items() if len(found) >= _POINTS_FOR_A_MIDDLE}
+    return {code: middle_of(found) for code, found in points.items() if has_middle(found)}
 
 
 def _place(row: Mapping[Any, Any], middles: Mapping[str, tuple[float, float]]) -> tuple[float, float] | None:

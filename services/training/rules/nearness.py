@@ -11,6 +11,10 @@ EARTH_KM = 6371.0088
 
 Distances = NDArray[np.float64]
 
+_POINTS_FOR_A_MIDDLE = 3
+_DECIMALS = 2
+"""Of a degree: about a kilometre."""
+
 
 def distances_km(points: Sequence[tuple[float, float]]) -> Distances:
     """Great-circle distances between all (lon, lat) points, in km: a square matrix (haversine formula)."""
@@ -30,3 +34,16 @@ def diameter_km(distances: Distances, members: Sequence[int]) -> float:
 def middle_of(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """The point in the middle of `points`: the median longitude and the median latitude."""
     return median(lon for lon, _ in points), median(lat for _, lat in points)
+
+
+def told_middle_of(points: Sequence[tuple[float, float]]) -> tuple[float, float] | None:
+    """The middle of `points` within a kilometre, which is nobody's home; None of fewer than three."""
+    if not has_middle(points):
+        return None
+    lon, lat = middle_of(points)
+    return round(lon, _DECIMALS), round(lat, _DECIMALS)
+
+
+def has_middle(points: Sequence[tuple[float, float]]) -> bool:
+    """Whether there are enough `points` for their middle to be none of them in particular."""
+    return len(points) >= _POINTS_FOR_A_MIDDLE

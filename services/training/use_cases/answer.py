@@ -12,12 +12,19 @@ from shared.kernel import NotFound
 
 
 def answer(
-    session: Session, token: str, key: bytes, *, code: str | None, answers: Mapping[int, str], hand_in: bool
+    session: Session,
+    token: str,
+    key: bytes,
+    *,
+    code: str | None,
+    answers: Mapping[int, str],
+    hand_in: bool,
+    address: str = "",
 ) -> AnswerSheet:
     """Her sheet with these answers in the place of those before. Refuses a link that is over, a code that is nobody's,
     answers that cannot be, a sheet handed in already, and handing in one that is not complete.
     """
-    measurement, found = opened(session, token, key, code)
+    measurement, found = opened(session, token, key, code, address)
     measurement.require_open()
     sheet = session.scalar(
         select(AnswerSheet)

@@ -13,15 +13,13 @@ from services.training.models import Placement, RoundVenue, TrainingRound
 from services.training.queries.learners import learners
 from services.training.queries.needs import located
 from services.training.reference.rounds import Policy, policy
-from services.training.rules.nearness import middle_of
-from services.training.rules.placement.round import Place
+from services.training.rules.nearness import has_middle
 from services.training.use_cases.keep_round import add_venue, locked_round, plan_round
 from services.training.use_cases.propose_placement import propose_placement
 from shared import places
 from shared.identity import Caller
 from shared.kernel import Refused, clock
 
-_POINTS_FOR_A_MIDDLE = 3
 _KEPT = ("name", "municipality", "lon", "lat", "slots", "rooms", "child_care", "facilitators")
 
 
@@ -52,11 +50,11 @@ def suggest_venues(session: Session, caller: Caller, *, round_id: UUID) -> list[
     women = learners(session, [unit.unit for unit in found.units], edition).values()
     waiting = Counter(one.municipality for one in women if needs & one.needs.keys())
     points = located(session, sorted(waiting))
-    there = [code for code, known in points.items() if code not in has and len(known) >= _POINTS_FOR_A_MIDDLE]
+    there = [code for code, known in points.items() if code not in has and has_middle(known)]
     busiest = sorted(there, key=lambda code: (-waiting[code], code))
     added = []
     for code in busiest[: edition.suggestion["venues"]]:
-        told = _known(session, found, code) or _middle(found, code, points[code], edition)
+        told = _known(session, found, code) or _middle(found, code, edition)
         added.append(add_venue(session, caller, round_id=round_id, told=told))
     if not added and not has:
         raise Refused("round.nobody")
@@ -77,15 +75,15 @@ def _known(session: Session, found: TrainingRound, municipality: str) -> dict[st
     return None
 
 
-def _middle(found: TrainingRound, municipality: str, points: Sequence[Place], edition: Policy) -> dict[str, Any]:
-    """A venue still to be found, within a kilometre of the middle: nobody's home is told by it."""
-    names, (lon, lat) = edition.suggestion, middle_of(points)
+def _middle(found: TrainingRound, municipality: str, edition: Policy) -> dict[str, Any]:
+    """A venue still to be found, which stands near the middle."""
+    names = edition.suggestion
     teacher = {"name": names["facilitator"], "topics": list(found.topics), "languages": list(names["languages"])}
     return {
         "name": names["venue"].format(place=places.name_of(municipality)),
         "municipality": municipality,
-        "lon": round(lon, 2),
-        "lat": round(lat, 2),
+        "lon": None,
+        "lat": None,
         "slots": list(edition.slots),
         "rooms": [{"name": names["room"], "seats": found.maximum}],
         "child_care": {},

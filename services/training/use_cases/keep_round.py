@@ -13,7 +13,7 @@ from services.training.queries.needs import located
 from services.training.queries.scope import check_scope, check_units
 from services.training.queries.trainers import is_visible
 from services.training.reference.rounds import policy
-from services.training.rules.nearness import middle_of
+from services.training.rules.nearness import told_middle_of
 from shared import history, places
 from shared.identity import Caller
 from shared.kernel import Invalid, NotFound, Stale, clock, uuid7
@@ -58,8 +58,9 @@ def change_round(
 
 
 def add_venue(session: Session, caller: Caller, *, round_id: UUID, told: Mapping[str, Any]) -> RoundVenue:
-    """A venue of the round. Without a point it stands in the middle of the enterprises known in its municipality;
-    refused where there are none, and where rooms, hours, child care or teachers contradict each other.
+    """A venue of the round. Without a point it stands within a kilometre of the middle of the enterprises known in
+    its municipality; refused where fewer than three are, and where rooms, hours, child care or teachers
+    contradict each other.
     """
     locked_round(session, caller, round_id)
     facts = _located(session, _with_trainers(session, caller, told))
@@ -171,11 +172,10 @@ def _located(session: Session, told: Mapping[str, Any]) -> dict[str, Any]:
         raise Invalid("municipality.unknown", pointer="/municipality", value=municipality)
     if told.get("lon") is not None and told.get("lat") is not None:
         return told
-    points = located(session, [municipality]).get(municipality)
-    if not points:
+    middle = told_middle_of(located(session, [municipality]).get(municipality, []))
+    if middle is None:
         raise Invalid("venue.no_point", pointer="/lon")
-    lon, lat = middle_of(points)
-    return {**told, "lon": lon, "lat": lat}
+    return {**told, "lon": middle[0], "lat": middle[1]}
 
 
 def _check_venue(facts: Mapping[str, Any]) -> None:
