@@ -28,12 +28,39 @@ def _diagnose(trainer: Speaker, firm: str, level: int, *, whole: bool) -> None:
         rows = [{"indicator": one["code"], "answer": str(min(4, said))} for one in area["indicators"]]
         found = _change(trainer, "PUT", f"{path}/areas/{area['code']}", found, {"answers": rows})
     if whole:
+        found = _show(trainer, found)
         groups = [
             {"name": "Vecinas del barrio (ficticias)", "kind": "community", "influence": 2, "interest": 3},
             {"name": "Clientela del mercado (ficticia)", "kind": "customers", "influence": 3, "interest": 2},
         ]
         found = _change(trainer, "PUT", f"{path}/stakeholders", found, {"stakeholders": groups})
         _change(trainer, "POST", f"{path}/submission", found, {})
+
+
+def _show(trainer: Speaker, found: dict[str, Any]) -> dict[str, Any]:
+    code = found["areas"][0]["indicators"][0]["code"]
+    path = f"/diagnoses/{found['id']}/evidence/{code}"
+    shown: dict[str, Any] = trainer.upload(
+        "training", path, ("reglamento-ficticio.pdf", _paper("Reglamento interno (ficticio)")), {}
+    )
+    return shown
+
+
+def _paper(title: str) -> bytes:
+    """A PDF of one empty page with a title."""
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 420 595]>>",
+        f"<</Title({title})>>".encode("latin-1"),
+    )
+    written, places = b"%PDF-1.4\n", []
+    for number, one in enumerate(objects, 1):
+        places.append(len(written))
+        written += b"%d 0 obj%s\nendobj\n" % (number, one)
+    rows = b"".join(b"%010d 00000 n \n" % place for place in places)
+    table = b"xref\n0 5\n0000000000 65535 f \n" + rows
+    return written + table + b"trailer<</Size 5/Root 1 0 R/Info 4 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(written)
 
 
 def _carry_out(trainer: Speaker, reviewer: Speaker, firm: str) -> None:

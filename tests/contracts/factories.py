@@ -242,6 +242,9 @@ def _of_firms(look: Look) -> dict[str, str]:
         "activity_id": workshop,
         "material_id": shown["materials"][0]["id"],
         "partner_id": shown["partners"][0]["id"],
+        "csr_indicator": "G1",
+        "csr_month": "1",
+        "csr_evidence_id": look("/csr-evidence")["items"][0]["id"],
         "participant_id": look(f"/csr-workshops/{workshop}/participants")["items"][0]["id"],
     }
 

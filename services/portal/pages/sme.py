@@ -8,7 +8,8 @@ from flask import Blueprint, abort, make_response, render_template
 
 from services.portal.clients import Answer, Problem, api
 from services.portal.pages.training import firm_doors
-from services.portal.pages.training.firm_doors import Door, Handler
+from services.portal.pages.training.firm_door import Door
+from services.portal.pages.training.firm_doors import Handler
 
 blueprint = Blueprint("pages_sme", __name__, url_prefix="/sme")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{48}")
@@ -35,6 +36,7 @@ def _door(token: str) -> Door:
         begin_plan=lambda: client.post(f"{path}/plan"),
         diagnosis_path=f"{path}/diagnosis",
         plan_path=f"{path}/plan",
+        evidence_path=f"{path}/evidence",
     )
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 from services.training.api import diagnosis_schemas as schemas
 from services.training.queries import action_plans as queries
 from services.training.rules.csr_follow_up_access import READERS, REVIEWERS, TEAM
-from services.training.use_cases import plan_actions
+from services.training.use_cases import plan_actions, show_evidence
+from shared.papers import LARGEST_FILE
 from shared.web import Call, Page, Resource
 
 resource = Resource("csr_plans", prefix="/csr-plans", description="Action plans of firms for six months.")
@@ -90,6 +91,14 @@ def check_in(call: Call, body: dict[str, Any], plan_id: UUID) -> dict[str, Any]:
     """Report of a month: how far each key action has come, with evidence."""
     told = {**body, "progress": schemas.by_action(body["progress"])}
     return queries.told(plan_actions.check_in(call.session, call.caller, plan_id=plan_id, **told))
+
+
+@resource.post(f"{_ONE}/evidence/<int(max=24):csr_month>", upload=LARGEST_FILE, returns=schemas.CsrPlanOut, allow=TEAM)
+def show_month(call: Call, plan_id: UUID, csr_month: int) -> dict[str, Any]:
+    """Show what was reported of a month: a PDF, JPEG or PNG of at most 10 MB, until the plan is closed."""
+    assert call.upload is not None
+    told: dict[str, Any] = {"name": call.upload.name, "content": call.upload.content}
+    return queries.told(show_evidence.show_month(call.session, call.caller, plan_id=plan_id, month=csr_month, **told))
 
 
 @resource.post(f"{_ONE}/closing", body=schemas.CsrClosingIn, allow=TEAM | REVIEWERS, **_CHANGE)

@@ -14,7 +14,8 @@ from services.training.rules.csr_follow_up_access import (
     TEAM,
     sees_enterprises,
 )
-from services.training.use_cases import diagnose
+from services.training.use_cases import diagnose, show_evidence
+from shared.papers import LARGEST_FILE
 from shared.web import Call, Page, Resource
 
 resource = Resource("diagnoses", prefix="/diagnoses", description="Diagnoses of the social responsibility of firms.")
@@ -69,6 +70,16 @@ def verify(call: Call, body: dict[str, Any], diagnosis_id: UUID) -> dict[str, An
     """Say that the evidence was seen; not by who wrote it down."""
     which: dict[str, Any] = {"diagnosis_id": diagnosis_id, "version": call.if_match}
     return queries.told(diagnose.verify_diagnosis(call.session, call.caller, **which, **body))
+
+
+@resource.post(f"{_ONE}/evidence/<string(maxlength=20):csr_indicator>", upload=LARGEST_FILE,
+               returns=schemas.DiagnosisOut, allow=TEAM)  # fmt: skip
+def show_indicator(call: Call, diagnosis_id: UUID, csr_indicator: str) -> dict[str, Any]:
+    """Show an indicator: a PDF, JPEG or PNG of at most 10 MB, until the diagnosis is verified."""
+    assert call.upload is not None
+    which: dict[str, Any] = {"diagnosis_id": diagnosis_id, "indicator": csr_indicator}
+    told = {"name": call.upload.name, "content": call.upload.content}
+    return queries.told(show_evidence.show_indicator(call.session, call.caller, **which, **told))
 
 
 @resource.get(f"{_ONE}/effect", returns=schemas.DiagnosisEffectOut, allow=READERS)

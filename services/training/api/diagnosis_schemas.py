@@ -80,6 +80,17 @@ def _share(**options: Any) -> fields.Number:
     return fields.Number(minimum=-1, maximum=1, **options)
 
 
+class EvidenceBeside(Output):
+    """A paper or picture beside what it shows; `size` in bytes."""
+
+    id = fields.Id()
+    name = fields.String()
+    media_type = fields.String()
+    size = fields.Integer()
+    recorded_by_name = fields.String()
+    recorded_at = fields.Moment()
+
+
 class IndicatorOut(Output):
     code = fields.String()
     words = fields.Anything()
@@ -89,6 +100,7 @@ class IndicatorOut(Output):
     gender = fields.Boolean()
     answer = fields.String(allow_none=True)
     evidence = fields.String()
+    files = fields.List(fields.Nested(EvidenceBeside))
 
 
 class AreaOut(Output):

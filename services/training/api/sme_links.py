@@ -10,14 +10,16 @@ from services.training.models import ActionPlan, Diagnosis
 from services.training.queries import action_plans as plan_queries
 from services.training.queries import diagnoses as queries
 from services.training.queries import sme_links
+from services.training.queries.evidence import evidence_file
 from services.training.queries.radars import radar_of
 from services.training.rules.csr_follow_up_access import TEAM
-from services.training.use_cases import diagnose, plan_actions
+from services.training.use_cases import diagnose, plan_actions, show_evidence
 from services.training.use_cases.link_sme import link_sme, revoke_sme_link
 from shared.identity import Caller, Scope
 from shared.kernel import NotFound
+from shared.papers import LARGEST_FILE
 from shared.tokens import Keyring
-from shared.web import Call, Page, Resource
+from shared.web import Call, Download, Page, Resource
 
 resource = Resource("sme_links", prefix="/sme-links", description="Links of firms to their own diagnosis and plan.")
 _DOOR = "/<string(maxlength=64):token>"
@@ -143,6 +145,42 @@ def check_in(call: Call, body: dict[str, Any], token: str) -> dict[str, Any]:
     told = {**body, "progress": schemas.by_action(body["progress"])}
     plan_actions.check_in(call.session, door.caller, plan_id=_plan(call, door).id, **told)
     return _own(call, door)
+
+
+@resource.post(f"{_DOOR}/diagnosis/evidence/<string(maxlength=20):csr_indicator>", upload=LARGEST_FILE, **_OWN)
+def show_indicator(call: Call, token: str, csr_indicator: str) -> dict[str, Any]:
+    """For the portal: the firm shows an indicator of its diagnosis."""
+    door = _door(call, token)
+    assert call.upload is not None
+    which: dict[str, Any] = {"diagnosis_id": _diagnosis(call, door).id, "indicator": csr_indicator}
+    told = {"name": call.upload.name, "content": call.upload.content}
+    show_evidence.show_indicator(call.session, door.caller, **which, **told)
+    return _own(call, door)
+
+
+@resource.post(f"{_DOOR}/plan/evidence/<int(max=24):csr_month>", upload=LARGEST_FILE, **_OWN)
+def show_month(call: Call, token: str, csr_month: int) -> dict[str, Any]:
+    """For the portal: the firm shows what it reported of a month."""
+    door = _door(call, token)
+    assert call.upload is not None
+    told: dict[str, Any] = {"name": call.upload.name, "content": call.upload.content}
+    show_evidence.show_month(call.session, door.caller, plan_id=_plan(call, door).id, month=csr_month, **told)
+    return _own(call, door)
+
+
+@resource.get(f"{_DOOR}/evidence/<uuid:csr_evidence_id>", download=True, allow={"service"}, scoped=False)
+def open_evidence(call: Call, token: str, csr_evidence_id: UUID) -> Download:
+    """For the portal: a file of the firm itself."""
+    door = _door(call, token)
+    name, media_type, content = evidence_file(call.session, door.caller, csr_evidence_id, sme_id=door.sme.id)
+    return Download(content, name, media_type)
+
+
+@resource.delete(f"{_DOOR}/evidence/<uuid:csr_evidence_id>", if_match=False, allow={"service"}, scoped=False)
+def remove_evidence(call: Call, token: str, csr_evidence_id: UUID) -> None:
+    """For the portal: the firm erases a file of its own."""
+    door = _door(call, token)
+    show_evidence.remove_evidence(call.session, door.caller, csr_evidence_id, sme_id=door.sme.id)
 
 
 def _door(call: Call, token: str) -> sme_links.Door:

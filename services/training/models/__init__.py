@@ -49,6 +49,7 @@ from services.training.models.diplomas import (
     DiplomaNumber,
 )
 from services.training.models.entity import Entity
+from services.training.models.evidence import Evidence
 from services.training.models.fairs import FAIR_TABLES, CopyFair, CopyFairStand, FairPreparation, FairReadiness
 from services.training.models.groups import GroupMember, GroupNumber, TrainingGroup
 from services.training.models.learning import AnswerAttempts, AnswerSheet, LearnerCode, LearningInstrument, Measurement
@@ -126,6 +127,7 @@ __all__ = [
     "DiplomaLink",
     "DiplomaNumber",
     "Entity",
+    "Evidence",
     "FairPreparation",
     "FairReadiness",
     "GroupCurriculum",

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.training.models.entity import Entity
+from services.training.models.evidence import Evidence, found_among, require_room
 from services.training.models.smes import Recorded, Sme
 from services.training.rules import action_plans as rules
 from shared.database import Versioned
@@ -37,6 +38,7 @@ class ActionPlan(Versioned, Recorded, Entity):
     sme: Mapped[Sme] = relationship()
     reviews: Mapped[list["PlanReview"]] = relationship(order_by="PlanReview.number", cascade="all, delete-orphan")
     check_ins: Mapped[list["CheckIn"]] = relationship(order_by="CheckIn.month", cascade="all, delete-orphan")
+    files: Mapped[list[Evidence]] = relationship(order_by=Evidence.id, cascade="all, delete-orphan")
 
     @property
     def actions(self) -> list[dict[str, Any]]:
@@ -104,6 +106,19 @@ class ActionPlan(Versioned, Recorded, Entity):
             raise Invalid("plan.progress_of_each", pointer="/progress")
         self.check_ins.append(told)
 
+    def show(self, evidence: Evidence, *, most: int) -> None:
+        """One more file shows what was reported of a month; refused where nothing was, and once the plan is closed."""
+        self._require_under_way()
+        if all(one.month != evidence.month for one in self.check_ins):
+            raise Refused("evidence.report_first", month=evidence.month)
+        require_room(self.files, evidence, most=most)
+        self.files.append(evidence)
+
+    def part_with(self, evidence_id: UUID) -> None:
+        """A file shows it no more; refused once the plan is closed."""
+        self._require_under_way()
+        self.files.remove(found_among(self.files, evidence_id))
+
     def close(self, *, last_month: int, note: str) -> None:
         """Somebody has seen what came of it; refused before the last check-in."""
         rules.require_step(self.state, rules.VERIFIED)
@@ -117,6 +132,10 @@ class ActionPlan(Versioned, Recorded, Entity):
         rules.require_step(self.state, rules.ABANDONED)
         self._come_to(rules.ABANDONED)
         self.closing_note = note
+
+    def _require_under_way(self) -> None:
+        if self.state != rules.IN_EXECUTION:
+            raise Refused("evidence.plan_closed")
 
     def _come_to(self, state: str) -> None:
         self.state, self.since = state, clock.today()

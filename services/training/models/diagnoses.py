@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.training.models.entity import Entity
+from services.training.models.evidence import Evidence, found_among, require_room
 from services.training.models.smes import Recorded, Sme
 from shared.database import Versioned
 from shared.kernel import Refused, clock
@@ -46,6 +47,7 @@ class Diagnosis(Versioned, Recorded, Entity):
     verification: Mapped[str | None] = mapped_column(String(2000))
 
     sme: Mapped[Sme] = relationship()
+    files: Mapped[list[Evidence]] = relationship(order_by=Evidence.id, cascade="all, delete-orphan")
 
     @property
     def levels(self) -> dict[str, str]:
@@ -74,6 +76,21 @@ class Diagnosis(Versioned, Recorded, Entity):
             raise Refused("diagnosis.not_to_verify", state=self.state)
         self.state, self.verified_on = VERIFIED, clock.today()
         self.verified_by, self.verified_by_name, self.verification = by, name, note
+
+    def show(self, evidence: Evidence, *, most: int) -> None:
+        """One more file shows an indicator; refused once it was verified."""
+        self._require_unverified()
+        require_room(self.files, evidence, most=most)
+        self.files.append(evidence)
+
+    def part_with(self, evidence_id: UUID) -> None:
+        """A file shows it no more; refused once it was verified."""
+        self._require_unverified()
+        self.files.remove(found_among(self.files, evidence_id))
+
+    def _require_unverified(self) -> None:
+        if self.state == VERIFIED:
+            raise Refused("evidence.verified")
 
     def _require_open(self) -> None:
         if self.state != OPEN:

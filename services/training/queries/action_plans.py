@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from services.training.models import ActionPlan, Diagnosis, Sme
 from services.training.queries.diagnoses import scores_of
+from services.training.queries.evidence import beside
 from services.training.reference import csr
 from services.training.rules import action_plans as rules
 from shared.database import labelled
@@ -71,6 +72,7 @@ def told(plan: ActionPlan) -> dict[str, Any]:
                 "progress": one.progress,
                 "notes": one.notes,
                 "evidence": one.evidence,
+                "files": beside(plan.files, month=one.month),
                 "told_by_name": one.told_by_name,
                 "told_at": one.told_at,
             }

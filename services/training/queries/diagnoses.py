@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.training.models import Diagnosis, Sme
 from services.training.models.diagnoses import OPEN
+from services.training.queries.evidence import beside
 from services.training.reference import csr
 from services.training.rules.diagnosis.instrument import Instrument
 from services.training.rules.diagnosis.scoring import Scores, changes, score
@@ -97,6 +98,7 @@ def _areas(instrument: Instrument, found: Diagnosis, scores: Scores) -> list[dic
                     "gender": one.gender,
                     "answer": found.answers.get(one.code, {}).get("answer"),
                     "evidence": found.answers.get(one.code, {}).get("evidence", ""),
+                    "files": beside(found.files, indicator=one.code),
                 }
                 for one in area.asked_of(found.form, found.size, found.sector)
             ],

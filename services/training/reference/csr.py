@@ -17,7 +17,8 @@ HERE = Path(__file__).parent
 @dataclass(frozen=True, slots=True)
 class FollowUp:
     """How a plan is followed: its months, in which of them the enterprise reports, after how many days of delay its
-    light turns; how many key aspects are chosen; how long a link holds; the smallest group that is shown.
+    light turns; how many key aspects are chosen; how long a link holds; how many files show an indicator or a
+    report; the smallest group that is shown.
     """
 
     valid_from: date
@@ -28,6 +29,7 @@ class FollowUp:
     red_after_days: int
     most_key_aspects: int
     link_days: int
+    most_files: int
     smallest_group: int
     confidence: float
 

@@ -15,7 +15,7 @@ from shared import history
 from shared.identity import Caller
 from shared.kernel import Invalid, NotFound, Refused, clock, uuid7
 
-_WRITING = ("begin", "answer", "map", "hand_in")
+_WRITING = ("begin", "answer", "map", "hand_in", "show")
 Said = Mapping[str, Mapping[str, str] | None]
 
 
@@ -113,7 +113,7 @@ def hand_in_diagnosis(session: Session, caller: Caller, *, diagnosis_id: UUID, v
 def verify_diagnosis(
     session: Session, caller: Caller, *, diagnosis_id: UUID, version: int | None, note: str
 ) -> Diagnosis:
-    """The diagnosis, whose evidence somebody has seen who began, answered and handed in nothing of it."""
+    """The diagnosis, whose evidence somebody has seen who began, answered, showed and handed in nothing of it."""
     found = locked_diagnosis(session, caller, diagnosis_id, version)
     if history.has_done(session, caller, found.id, *_WRITING):
         raise Refused("diagnosis.own")

@@ -11,6 +11,7 @@ from services.training.models import Sme
 from services.training.models.smes import name_key
 from services.training.queries.scope import check_units
 from services.training.use_cases.finding import locked, recorder
+from services.training.use_cases.show_evidence import erase_evidence
 from shared import history
 from shared.identity import Caller
 from shared.kernel import Refused, uuid7
@@ -52,12 +53,15 @@ def change_sme(session: Session, caller: Caller, sme_id: UUID, *, version: int |
 
 
 def forget_contact(session: Session, caller: Caller, sme_id: UUID, *, version: int | None) -> Sme:
-    """The firm without the person by whom it was reached."""
+    """The firm without the person by whom it was reached, and without the papers and pictures that it showed: she may
+    be on them.
+    """
     sme = locked(session, Sme, sme_id, "sme.unknown", caller)
     sme.require_version(version)
     sme.forget_contact()
+    erased = erase_evidence(session, sme.id)
     session.flush()
-    history.record(session, caller, subject=sme.id, kind="sme", action="forget_contact")
+    history.record(session, caller, subject=sme.id, kind="sme", action="forget_contact", after={"files": erased})
     return sme
 
 

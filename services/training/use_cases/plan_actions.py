@@ -171,7 +171,7 @@ def close_plan(
     """The plan, closed: verified by somebody who neither wrote of it nor reported along the way, or abandoned."""
     plan = locked_plan(session, caller, plan_id, version)
     if outcome == rules.VERIFIED:
-        _require_other(session, caller, plan, *_WRITING, "check_in")
+        _require_other(session, caller, plan, *_WRITING, "check_in", "show")
         plan.close(last_month=max(csr.follow_up(plan.begins_on).check_in_months), note=note)
     else:
         plan.abandon(note)

@@ -1,58 +1,20 @@
 """What is done for one firm, by its team or by itself through its link: the same pages behind two doors."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request
+from flask import flash, g, redirect, request
 
-from services.portal.clients import Answer, Client, Problem
+from services.portal.clients import Answer, Problem
 from services.portal.frame import Form, _
-from services.portal.pages.training.follow_up_words import words
+from services.portal.pages.training import firm_evidence
+from services.portal.pages.training.firm_door import Door
 from shared.kernel import clock
 
 _LISTS = ("values", "committee", "lines")
 _TEXTS = ("mission", "vision", "communication")
 _ACTION = ("gap", "line", "action", "business_case", "responsible", "begins_on", "ends_on", "resources", "measure",
            "baseline", "target")  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Door:
-    """Where the pages of a firm stand (`base`), where their API stands, and what is known of the firm.
-
-    `own`: it is the firm itself. `firm` has `sme_name`, `size`, `diagnosis` and `plan`, the last two None at first.
-    """
-
-    base: str
-    client: Client
-    firm: Mapping[str, Any]
-    own: bool
-    may_write: bool
-    begin_diagnosis: Callable[[str], Answer]
-    begin_plan: Callable[[], Answer]
-    diagnosis_path: str
-    plan_path: str
-
-    def show(self, template: str, **facts: Any) -> str:
-        """A page of the firm."""
-        known = {"door": self, "firm": self.firm, "diagnosis": self.firm["diagnosis"], "plan": self.firm["plan"]}
-        return render_template(f"training/{template}", **known, **words(), **facts)
-
-    def area(self, code: str) -> dict[str, Any]:
-        """An area of its diagnosis; found nowhere where there is none such."""
-        areas = (self.firm["diagnosis"] or {}).get("areas", [])
-        found = next((one for one in areas if one["code"] == code), None)
-        if found is None:
-            raise Problem(404, "http.404")
-        return dict(found)
-
-    @property
-    def said(self) -> dict[str, Any]:
-        """Its plan; found nowhere where there is none."""
-        if self.firm["plan"] is None:
-            raise Problem(404, "http.404")
-        return dict(self.firm["plan"])
 
 
 def begin_diagnosis(door: Door) -> Any:
@@ -80,6 +42,8 @@ def answer(door: Door, area: str) -> Any:
     """Save the answers of an area, and go on to the next one."""
     found, form = door.area(area), Form(request.form)
     codes = [one["code"] for one in found["indicators"]]
+    if firm_evidence.lacks_indicator(form, found):
+        return door.show("firm_area.html", area=found, form=form, following=_following(door, area)), 422
     rows = [
         {"indicator": code, "answer": form.optional(f"answer-{code}"), "evidence": form.text(f"evidence-{code}")}
         for code in codes
@@ -92,6 +56,8 @@ def answer(door: Door, area: str) -> Any:
         form.refused(problem, **named)
         return door.show("firm_area.html", area=found, form=form, following=_following(door, area)), problem.status
     flash(_("Saved."))
+    if firm_evidence.show(door, f"{door.diagnosis_path}/evidence/{form.text('shows')}"):
+        return redirect(f"{door.base}/areas/{area}#files", 303)
     following = _following(door, area) if form.text("next") else None
     return redirect(f"{door.base}/areas/{following}" if following else f"{door.base}/diagnosis", 303)
 
@@ -252,6 +218,7 @@ def report(door: Door) -> Any:
         )  # fmt: skip
         return door.show("firm_check_in.html", form=form), problem.status
     flash(_("The report is sent."))
+    firm_evidence.show(door, f"{door.plan_path}/evidence/{told['month']}")
     return redirect(f"{door.base}/plan", 303)
 
 
@@ -264,6 +231,7 @@ LOOKS: Mapping[str, Handler] = {
     "/plan/text": plan_text,
     "/plan/action": action,
     "/plan/check-in": check_in,
+    "/evidence/<uuid:csr_evidence_id>": firm_evidence.open_evidence,
 }
 """The pages that are looked at."""
 ACTS: Mapping[str, Handler] = {
@@ -278,6 +246,9 @@ ACTS: Mapping[str, Handler] = {
     "/plan/key-aspects": select_key_actions,
     "/plan/execution": begin_execution,
     "/plan/check-in": report,
+    "/areas/<string(maxlength=20):area>/files": firm_evidence.show_indicator,
+    "/plan/months/<int(max=24):month>/files": firm_evidence.show_month,
+    "/evidence/<uuid:csr_evidence_id>/erasing": firm_evidence.erase_evidence,
 }
 """What is sent."""
 

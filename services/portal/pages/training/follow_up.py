@@ -11,7 +11,8 @@ from services.portal.clients import Answer, Problem, api
 from services.portal.frame import Form, _, for_roles, me
 from services.portal.pages.training import firm_doors
 from services.portal.pages.training.area import blueprint
-from services.portal.pages.training.firm_doors import Door, Handler
+from services.portal.pages.training.firm_door import Door
+from services.portal.pages.training.firm_doors import Handler
 from services.portal.pages.training.follow_up_words import (
     BENCHMARK_READERS,
     FOLLOW_UP_READERS,
@@ -165,6 +166,8 @@ def _door(sme_id: UUID) -> Door:
         begin_plan=lambda: client.post("/csr-plans", {"sme_id": str(sme_id)}),
         diagnosis_path=diagnosis_path,
         plan_path=plan_path,
+        evidence_path="/csr-evidence",
+        may_open=me().has(*FOLLOWERS, *_REVIEWERS),
     )
 
 
