@@ -62,6 +62,7 @@ WAYS: dict[str, tuple[str, str]] = {
     "training_sessions.list": ("sessions", "sessions list"),
     "training_sessions.plan": ("plan_session", "sessions plan"),
     "training_sessions.show": ("session", "sessions show"),
+    "training_sessions.change_module": ("change_session_module", "sessions module"),
     "training_sessions.move": ("move_session", "sessions move"),
     "training_sessions.cancel": ("cancel", "sessions cancel"),
     "training_sessions.teach": ("teach_session", "sessions teach"),

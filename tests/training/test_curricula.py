@@ -22,8 +22,15 @@ from services.training.use_cases.keep_curriculum import (
     revise_curriculum,
     withdraw_version,
 )
+from services.training.use_cases.keep_material import (
+    archive_material,
+    erase_material,
+    share_material,
+    write_material,
+)
 from services.training.use_cases.link_curriculum import revoke_curriculum_link
 from services.training.use_cases.note_subject import note_by_link
+from services.training.use_cases.plan_session import cancel_session, change_module
 from services.training.use_cases.write_modules import place_module, remove_module, rewrite_module
 from shared import history
 from shared.kernel import Forbidden, Invalid, NotFound, Refused, Stale, uuid7
@@ -32,8 +39,11 @@ from tests.training import curriculum_house as house
 from tests.training.house import COORDINATOR, STRANGER, TECHNICIAN, TRAINER, withdraw, woman_of
 from tests.training.lessons import FIRST, SECOND, form_group, plan
 from tests.training.test_groups import events
+from tests.training.test_library import FACTS
 
 pytestmark = pytest.mark.both_databases
+
+MATERIAL = FACTS | {"title": "Cuaderno", "link": "https://ejemplo.org/cuaderno"}
 
 
 @pytest.fixture
@@ -347,3 +357,85 @@ def test_a_version_is_accepted_only_by_all_three(accepted: set[str], used: bool,
     else:
         assert after == ("in_use" if used else "accepted")
     assert not missing or refusal(missing).startswith("session.module_without_")
+
+
+def test_a_module_names_materials_of_the_library_and_so_does_the_next_version(session: Session) -> None:
+    shelf = [write_material(session, TRAINER, MATERIAL | {"title": title}) for title in ("Cuaderno", "Afiche")]
+    version = house.begin(session).latest
+    house.write(session, version, material_ids=[shelf[1].id, shelf[0].id])
+    (module,) = show_version(session, TRAINER, version.id)["modules"]
+    assert [(one["title"], one["public"]) for one in module["materials"]] == [("Afiche", False), ("Cuaderno", False)]
+    with refused("library.used_stays"):
+        erase_material(session, TRAINER, shelf[0].id, version=None)
+    bare = version.told_hash()
+    told = house.MODULE | {"material_ids": [shelf[0].id]}
+    rewrite_module(session, TRAINER, version_id=version.id, version=None, module_id=module["id"], module=told)
+    assert version.told_hash() != bare, "who accepts it accepts its materials"
+    erase_material(session, TRAINER, shelf[1].id, version=None)
+    propose_version(session, TRAINER, version_id=version.id, version=None)
+    after = revise_curriculum(session, TRAINER, curriculum_id=version.curriculum_id, change="Otra vez")
+    session.expire_all()
+    (copied,) = show_version(session, TRAINER, after.id)["modules"]
+    assert [one["title"] for one in copied["materials"]] == ["Cuaderno"]
+
+
+def test_only_what_the_library_offers_her_is_named_and_only_once(session: Session) -> None:
+    other, own = (
+        write_material(session, by, MATERIAL | {"unit": unit}) for by, unit in ((STRANGER, "GT01"), (TRAINER, "HN17"))
+    )
+    version = house.begin(session).latest
+    with refused("library.not_offered"):
+        house.write(session, version, material_ids=[other.id])
+    with refused("curriculum.material_twice"):
+        house.write(session, version, material_ids=[own.id, own.id])
+    house.write(session, version, material_ids=[own.id])
+    archive_material(session, TRAINER, own.id, version=None, why="Hay otro mejor")
+    with refused("library.not_offered"):
+        house.write(session, version, material_ids=[own.id])
+    told = house.MODULE | {"material_ids": [own.id], "minutes": 60}
+    kept = rewrite_module(
+        session, TRAINER, version_id=version.id, version=None, module_id=version.modules[0].id, module=told
+    )
+    assert (kept.minutes, kept.modules[0].material_ids) == (60, [own.id]), "what it had may stay"
+
+
+def test_who_comes_by_a_link_reads_of_a_material_for_the_team_no_more_than_its_title(session: Session) -> None:
+    shut = write_material(session, TRAINER, MATERIAL)
+    known = write_material(session, TRAINER, MATERIAL | {"title": "Para todas"})
+    share_material(session, COORDINATOR, known.id, version=None, reach="public")
+    version = house.begin(session).latest
+    house.write(session, version, material_ids=[shut.id, known.id])
+    propose_version(session, TRAINER, version_id=version.id, version=None)
+    door = opened(session, house.token_of(house.expert_link(session, version)), house.KEY)
+    told = behind(session, door)["modules"][0]["materials"]
+    assert [(one["title"], one["link"]) for one in told] == [
+        ("Cuaderno", None),
+        ("Para todas", "https://ejemplo.org/cuaderno"),
+    ]
+
+
+def test_another_module_is_taught_in_a_planned_session_and_refused_as_at_planning(
+    session: Session, group: TrainingGroup
+) -> None:
+    version = house.accepted(session, group)
+    first, second = (one.id for one in version.modules)
+    planned = plan(session, group)
+    told: dict[str, Any] = {"session_id": planned.id, "version": None}
+    with refused("session.module_of_no_curriculum"):
+        change_module(session, TRAINER, module_id=first, **told)
+    house.choose(session, group, version.id)
+    assert change_module(session, TRAINER, module_id=second, **told).module_id == second
+    with refused("session.module_same"):
+        change_module(session, TRAINER, module_id=second, **told)
+    with pytest.raises(Stale):
+        change_module(session, TRAINER, session_id=planned.id, version=planned.version - 1, module_id=first)
+    with pytest.raises(Forbidden):
+        change_module(session, STRANGER, module_id=first, **told)
+    assert change_module(session, TRAINER, module_id=None, **told).module_id is None
+    assert [entry["action"] for entry in history.of(session, planned.id)].count("module") == 2
+    withdraw_version(session, TRAINER, version_id=version.id, version=None, reason="Los precios son de antes")
+    with refused("session.module_withdrawn"):
+        change_module(session, TRAINER, module_id=first, **told)
+    cancel_session(session, TRAINER, session_id=planned.id, version=None, reason="Llueve")
+    with refused("session.cancelled"):
+        change_module(session, TRAINER, module_id=None, **told)

@@ -198,5 +198,5 @@ def test_who_only_reads_is_offered_nothing_to_change(portal: Portal) -> None:
         assert shown.status_code == 200
         assert "Agregar" not in text_of(shown)
     assert auditor.get("/training/library/new").status_code == 403
-    planner = portal.signed_in("planner", units=("HN",))
+    planner = portal.signed_in("planner", username="pilar", units=("HN",))
     assert planner.get("/training/library").status_code == 403

@@ -12,7 +12,7 @@ from services.portal.clients import Problem, api
 from services.portal.frame import Form, _
 from services.portal.frame.sending import send
 from services.portal.pages.registry.codes import said
-from services.portal.pages.training.curriculum_words import curriculum_words
+from services.portal.pages.training.curriculum_words import curriculum_words, on_open_shelf
 from services.portal.pages.training.session_words import in_hours
 
 blueprint = Blueprint("pages_curriculum", __name__, url_prefix="/curriculum")
@@ -82,6 +82,7 @@ def _page(token: str, form: Form, status: int = 200) -> Response:
         "base": f"/curriculum/{token}",
         "titles": {one["id"]: one["title"] for one in found["modules"]},
         "file_address": lambda _module, file: f"/curriculum/{token}/files/{file}",
+        "shelf_address": on_open_shelf,
         "said": said,
         "in_hours": in_hours,
     }

@@ -2,6 +2,7 @@
 
 from services.training.models.curriculum_voices import ANSWERS, CONTRIBUTION_STATES, LINK_STATES
 from services.training.reference.curricula import METHODS, TYPES
+from services.training.reference.library import KINDS
 from services.training.reference.rounds import LANGUAGES, TOPICS
 from services.training.rules.curricula import VERSION_STATES, VOICES
 from shared import places
@@ -48,7 +49,7 @@ class CurriculumMaterialIn(Input):
 
 
 class CurriculumModuleIn(Input):
-    """`minutes` are whole quarters of an hour; files are sent one by one."""
+    """`minutes` are whole quarters of an hour; files are sent one by one; `material_ids` are of the library."""
 
     title = fields.String(maximum=160, required=True)
     objectives = fields.String(maximum=4_000, required=True)
@@ -56,6 +57,7 @@ class CurriculumModuleIn(Input):
     methods = fields.List(fields.Code(METHODS), minimum=1, maximum=len(METHODS), required=True)
     minutes = fields.Integer(minimum=15, maximum=100_000, required=True)
     links = fields.List(fields.Nested(CurriculumMaterialIn), maximum=20, load_default=list)
+    material_ids = fields.List(fields.Id(), maximum=20, load_default=list)
 
 
 class ModulePlaceIn(Input):
@@ -187,6 +189,19 @@ class CurriculumMaterialOut(Output):
     link = fields.String()
 
 
+class CurriculumNamedOut(Output):
+    """A material of the library. `public`: anybody may read it now; who comes by a link sees of others the title."""
+
+    id = fields.Id()
+    title = fields.String()
+    kind = fields.Code(KINDS)
+    language = fields.String()
+    link = fields.String(allow_none=True)
+    file_number = fields.Integer(allow_none=True)
+    archived_on = fields.Day(allow_none=True)
+    public = fields.Boolean()
+
+
 class CurriculumFileOut(Output):
     id = fields.Id()
     name = fields.String()
@@ -204,6 +219,7 @@ class CurriculumModuleOut(Output):
     minutes = fields.Integer()
     links = fields.List(fields.Nested(CurriculumMaterialOut))
     files = fields.List(fields.Nested(CurriculumFileOut))
+    materials = fields.List(fields.Nested(CurriculumNamedOut))
 
 
 class VoiceOut(Output):

@@ -48,6 +48,12 @@ class SessionTeachingIn(Input):
     trainer_id = fields.Id(allow_none=True, load_default=None)
 
 
+class SessionModuleIn(Input):
+    """The module of the group's curriculum that is taught in it; None: none of them."""
+
+    module_id = fields.Id(allow_none=True, required=True)
+
+
 class SessionMoveIn(Timetable):
     reason = fields.String(maximum=400, required=True)
 
@@ -169,6 +175,15 @@ def teach(call: Call, body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
     that the topic needs is refused.
     """
     use_cases.name_trainer(call.session, call.caller, session_id=session_id, version=call.if_match, **body)
+    return _shown(call, session_id)
+
+
+@resource.post(
+    "/<uuid:session_id>/module", body=SessionModuleIn, returns=SessionOut, if_match=True, status=200, allow=TEAM
+)
+def change_module(call: Call, body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
+    """Say which module is taught in it; refused like at planning."""
+    use_cases.change_module(call.session, call.caller, session_id=session_id, version=call.if_match, **body)
     return _shown(call, session_id)
 
 

@@ -1,4 +1,4 @@
-"""`csem training sessions list | plan | move | cancel | mark | close | hours`."""
+"""`csem training sessions list | plan | module | move | cancel | mark | close | hours`."""
 
 import json
 from typing import Any
@@ -14,7 +14,13 @@ from services.training.queries.attendance import group_hours
 from services.training.queries.sessions import COMING, PAST, list_sessions
 from services.training.rules.attendance import COMMAND, STATUSES
 from services.training.use_cases.mark_attendance import mark_attendance
-from services.training.use_cases.plan_session import cancel_session, close_session, move_session, plan_session
+from services.training.use_cases.plan_session import (
+    cancel_session,
+    change_module,
+    close_session,
+    move_session,
+    plan_session,
+)
 from shared.kernel import uuid7
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -80,6 +86,17 @@ def move(house: Any, /, session_id: UUID, **told: Any) -> None:
     with database_of(house).transaction() as session:
         moved = move_session(session, operator(), session_id=session_id, version=None, **_dated(told))
         click.echo(f"{moved.sequence}  {moved.first_day}  {moved.title}")
+
+
+@sessions.command()
+@click.argument("session_id", type=click.UUID)
+@click.option("--module", "module_id", type=click.UUID, help="Of the group's curriculum; without it, none.")
+@click.pass_obj
+def module(house: Any, session_id: UUID, module_id: UUID | None) -> None:
+    """Say which module SESSION_ID teaches."""
+    with database_of(house).transaction() as session:
+        told: dict[str, Any] = {"session_id": session_id, "version": None, "module_id": module_id}
+        click.echo(change_module(session, operator(), **told).module_id or "-")
 
 
 @sessions.command()

@@ -33,6 +33,7 @@ from services.training.models.copies import (
 )
 from services.training.models.csr_commitments import CommitmentNote, CsrCommitment, IssuedCsrReport
 from services.training.models.curricula import Curriculum, CurriculumModule, CurriculumVersion
+from services.training.models.curriculum_materials import CurriculumMaterial
 from services.training.models.curriculum_voices import (
     CurriculumAcceptance,
     CurriculumContribution,
@@ -117,6 +118,7 @@ __all__ = [
     "CurriculumAcceptance",
     "CurriculumContribution",
     "CurriculumLink",
+    "CurriculumMaterial",
     "CurriculumModule",
     "CurriculumVersion",
     "Diagnosis",

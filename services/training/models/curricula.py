@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from services.training.models.curriculum_materials import CurriculumMaterial, named
 from services.training.models.entity import Entity
 from services.training.models.smes import Recorded
 from services.training.rules.curricula import (
@@ -234,10 +235,19 @@ class CurriculumModule(Entity):
     """Of `title` and `link`."""
     papers: Mapped[list[Any]]
     """Stored files, of `id`, `name`, `media_type`, `size` and `sha256`."""
+    materials: Mapped[list[CurriculumMaterial]] = relationship(
+        cascade="all, delete-orphan", order_by="CurriculumMaterial.position"
+    )
+
+    @property
+    def material_ids(self) -> list[UUID]:
+        """Of the library, in their order."""
+        return [one.material_id for one in sorted(self.materials, key=lambda one: one.position)]
 
     def tell(self, told: Mapping[str, Any]) -> None:
         for name in MODULE:
             setattr(self, name, told[name])
+        self.materials = named(told.get("material_ids", ()), self.materials)
 
     def attach(self, paper: Mapping[str, Any], *, most: int) -> None:
         if len(self.papers) >= most:
@@ -253,9 +263,12 @@ class CurriculumModule(Entity):
     def copied(self) -> "CurriculumModule":
         """The same in another version; its stored files are the same."""
         names = (*MODULE, "position", "papers")
-        return CurriculumModule(id=uuid7(), **{name: getattr(self, name) for name in names})
+        told = {name: getattr(self, name) for name in names}
+        return CurriculumModule(id=uuid7(), materials=named(self.material_ids), **told)
 
     def content(self) -> dict[str, Any]:
-        """What is accepted of it; a stored file by its bytes."""
+        """What is accepted of it; a stored file by its bytes, a material of the library by its id."""
         papers = [{"name": one["name"], "sha256": one["sha256"]} for one in self.papers]
-        return {name: getattr(self, name) for name in MODULE} | {"files": papers}
+        materials = [str(one) for one in self.material_ids]
+        told = {name: getattr(self, name) for name in MODULE} | {"files": papers}
+        return told | ({"materials": materials} if materials else {})

@@ -103,6 +103,13 @@ class TrainingSession(Versioned, Entity):
             raise Refused("session.teaching_same")
         self.topic, self.trainer_id = topic, trainer_id
 
+    def take_module(self, module_id: UUID | None) -> None:
+        """The module that is taught in it (none: None); refuses the one it has, and what was cancelled or closed."""
+        self._still_planned()
+        if module_id == self.module_id:
+            raise Refused("session.module_same")
+        self.module_id = module_id
+
     def cancel(self, reason: str, by: Caller) -> None:
         """It will not be; that it was planned stays."""
         self._still_planned()

@@ -17,6 +17,7 @@ from services.training.models import (
     GroupMember,
     TrainingGroup,
 )
+from services.training.queries.materials import named_materials
 from services.training.queries.scope import check_units, near, within
 from services.training.rules.curricula import ENTREPRENEUR, OPEN_TO_ACCEPT, lacking
 from shared.database import labelled
@@ -88,7 +89,7 @@ def show_version(session: Session, caller: Caller, version_id: UUID) -> dict[str
         **{name: getattr(head, name) for name in _HEAD},
         "may_write": caller.scope.covers(head.unit),
         "minutes": found.minutes,
-        "modules": modules_of(found),
+        "modules": modules_of(session, found),
         "acceptances": accepted,
         "lacking": list(lacking({one["voice"] for one in accepted})),
         "contributions": _contributions(session, version_id),
@@ -96,11 +97,18 @@ def show_version(session: Session, caller: Caller, version_id: UUID) -> dict[str
     }
 
 
-def modules_of(found: CurriculumVersion) -> list[dict[str, Any]]:
-    """The modules of a version, in their order."""
+def modules_of(session: Session, found: CurriculumVersion, *, outside: bool = False) -> list[dict[str, Any]]:
+    """The modules of a version, in their order. `outside`: of a material that not everybody may read, only what it is
+    called.
+    """
+    named = named_materials(session, [one for module in found.modules for one in module.material_ids])
+    if outside:
+        shut = {"link": None, "file_number": None}
+        named = {key: one if one["public"] else {**one, **shut} for key, one in named.items()}
     return [
         {name: getattr(one, name) for name in _MODULE if name != "papers"}
         | {"files": [{name: paper[name] for name in ("id", "name", "media_type", "size")} for paper in one.papers]}
+        | {"materials": [named[material_id] for material_id in one.material_ids]}
         for one in sorted(found.modules, key=lambda one: one.position)
     ]
 

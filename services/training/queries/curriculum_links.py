@@ -93,7 +93,7 @@ def behind(session: Session, door: CurriculumDoor) -> dict[str, Any]:
         "holder_name": link.holder_name,
         "group_name": group.name if group else None,
         "expires_on": link.expires_on,
-        "modules": modules_of(found),
+        "modules": modules_of(session, found, outside=True),
         "contributions": _said(session, link),
         "asked": _asked(session, link),
         "accepted_at": accepted.at if accepted else None,

@@ -39,7 +39,7 @@ def show_group_curriculum(session: Session, caller: Caller, group_id: UUID) -> d
     missing = lacking({one["voice"] for one in given})
     modules = [
         {**one, "planned_minutes": planned.get(one["id"], 0), "held_minutes": held.get(one["id"], 0)}
-        for one in modules_of(found)
+        for one in modules_of(session, found)
     ]
     curriculum = {
         "curriculum_id": found.curriculum_id,

@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from services.training.models import LibraryFile, LibraryMaterial, LibraryTerm, Material
+from services.training.models import CurriculumMaterial, LibraryFile, LibraryMaterial, LibraryTerm, Material
 from services.training.models.library import NETWORK, PUBLIC
 from services.training.queries.scope import check_units, near, within
 from services.training.reference.rounds import policy
@@ -34,7 +34,7 @@ _ROW = labelled(
     *("recorded_by_name", "recorded_at"),
 )
 _FILE = ("number", "sha256", "name", "media_type", "size", "note", "recorded_by_name", "recorded_at")
-USED_IN: tuple[Any, ...] = (Material.library_id,)
+USED_IN: tuple[Any, ...] = (Material.library_id, CurriculumMaterial.material_id)
 """Columns in which a material's id stands where something teaches with it: such a material is not erased."""
 
 
@@ -84,11 +84,13 @@ def public_file(session: Session, material_id: UUID) -> tuple[str, str, bytes]:
 
 
 def named_materials(session: Session, ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
-    """Title, kind, link, language and the latest file's number of materials by id, for what teaches with them. It is
-    for who saw already that they are named; the file itself is asked for by whoever wants to read it.
+    """Title, kind, link, language and the latest file's number of materials by id, for what teaches with them, and
+    whether anybody may read it now (`public`). It is for who saw already that they are named; the file itself is asked
+    for by whoever wants to read it.
     """
     latest = select(func.max(LibraryFile.number)).where(LibraryFile.material_id == LibraryMaterial.id)
     columns = labelled(LibraryMaterial, "id", "title", "kind", "link", "language", "archived_on")
+    columns += (and_(LibraryMaterial.reach == PUBLIC, LibraryMaterial.archived_on.is_(None)).label("public"),)
     wanted = select(*columns, latest.scalar_subquery().label("file_number"))
     found = session.execute(wanted.where(LibraryMaterial.id.in_(set(ids)))).mappings()
     return {row["id"]: dict(row) for row in found}

@@ -111,6 +111,26 @@ def name_trainer(
     return found
 
 
+def change_module(
+    session: Session, caller: Caller, *, session_id: UUID, version: int | None, module_id: UUID | None
+) -> TrainingSession:
+    """The session with another module of the group's curriculum (None: with none); a module is refused as at planning,
+    and so is a session of a group whose training ended.
+    """
+    found = locked_session(session, caller, session_id, version)
+    group = locked_group(session, caller, found.subject_id, None)
+    if group.completed_on is not None:
+        raise Refused("session.group_completed", day=group.completed_on)
+    if module_id is not None:
+        require_taught(session, group.id, module_id)
+    before = {"module_id": found.module_id}
+    found.take_module(module_id)
+    session.flush()
+    after = {"module_id": module_id}
+    history.record(session, caller, subject=found.id, kind="session", action="module", before=before, after=after)
+    return found
+
+
 def cancel_session(
     session: Session, caller: Caller, *, session_id: UUID, version: int | None, reason: str
 ) -> TrainingSession:

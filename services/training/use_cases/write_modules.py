@@ -1,6 +1,6 @@
 """A draft of a curriculum is written: module by module, in its order, with materials."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.training.models import CurriculumModule, CurriculumVersion
+from services.training.queries.materials import require_offered
 from services.training.reference import curricula as reference
 from services.training.use_cases.keep_curriculum import locked_version, tell
 from shared import files
@@ -21,7 +22,7 @@ def write_module(
 ) -> CurriculumVersion:
     """The draft with one more module at its end; its minutes are whole quarters of an hour."""
     found = locked_version(session, caller, version_id, version)
-    _check(module)
+    _check(session, caller, module)
     made = CurriculumModule(id=uuid7(), position=0, papers=[])
     made.tell(module)
     found.add(made, most=reference.policy().most_modules)
@@ -37,9 +38,9 @@ def rewrite_module(
     module_id: UUID,
     module: Mapping[str, Any],
 ) -> CurriculumVersion:
-    """The draft with this module anew; its stored files stay."""
+    """The draft with this module anew; its stored files stay, and so may archived materials that it had."""
     found = locked_version(session, caller, version_id, version)
-    _check(module)
+    _check(session, caller, module, kept=found.module(module_id).material_ids)
     found.rewrite(module_id, module)
     return _kept(session, caller, found, "rewrite_module", module["title"])
 
@@ -99,13 +100,17 @@ def detach_file(
     return kept
 
 
-def _check(module: Mapping[str, Any]) -> None:
+def _check(session: Session, caller: Caller, module: Mapping[str, Any], kept: Collection[UUID] = ()) -> None:
     policy = reference.policy()
     if module["minutes"] % policy.step_minutes or module["minutes"] > policy.most_minutes:
         hours = policy.most_minutes // 60
         raise Invalid("curriculum.quarter_hours", pointer="/minutes", step=policy.step_minutes, hours=hours)
     if len(set(module["methods"])) < len(module["methods"]):
         raise Invalid("curriculum.method_twice", pointer="/methods")
+    named = module.get("material_ids", ())
+    if len(set(named)) < len(named):
+        raise Invalid("curriculum.material_twice", pointer="/material_ids")
+    require_offered(session, caller, set(named) - set(kept), pointer="/material_ids")
 
 
 def _let_go(session: Session, found: CurriculumVersion, file_id: UUID) -> None:

@@ -11,7 +11,7 @@ from services.portal.pages.registry.codes import choices
 from services.portal.pages.training.area import READERS, TEAM, blueprint
 from services.portal.pages.training.csr_words import home_choices
 from services.portal.pages.training.curriculum_choices import group_choices
-from services.portal.pages.training.curriculum_words import curriculum_words, strategy_place
+from services.portal.pages.training.curriculum_words import curriculum_words, on_shelf, strategy_place
 
 _HEAD = ("title", "topic", "type", "language")
 _FILTERS = ("text", "topic", "type", "language", "state", "unit")
@@ -125,6 +125,7 @@ def curriculum_page(client: Client, curriculum_id: UUID | str, wanted: str, form
         to_accept=[voice for voice in hers if voice not in given],
         groups=group_choices(client) if works else [],
         address=f"{request.host_url}curriculum/",
+        shelf_address=on_shelf,
         file_address=lambda module, file: (
             f"/training/curriculum-versions/{version['id']}/modules/{module}/files/{file}"
         ),

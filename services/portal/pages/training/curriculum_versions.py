@@ -12,7 +12,12 @@ from services.portal.frame.sending import send
 from services.portal.pages.training.area import READERS, TEAM, blueprint
 from services.portal.pages.training.curricula import changed_meanwhile, curriculum_page
 from services.portal.pages.training.curriculum_choices import woman_choices
-from services.portal.pages.training.curriculum_words import curriculum_words, materials_of, materials_text
+from services.portal.pages.training.curriculum_words import (
+    curriculum_words,
+    materials_of,
+    materials_text,
+    shelf_choices,
+)
 from services.portal.pages.training.session_words import hours_of, minutes_of
 
 _ONE = "/curriculum-versions/<uuid:curriculum_version_id>"
@@ -47,9 +52,7 @@ def edit_module(curriculum_version_id: UUID, curriculum_module_id: UUID) -> Any:
     """The form of a module with what it says."""
     version = _version(curriculum_version_id)
     module = _of(version, curriculum_module_id)
-    begun = {name: module[name] for name in (*_TEXTS, "methods")}
-    begun |= {"hours": hours_of(module["minutes"]), "links": materials_text(module["links"])}
-    return _module_page(version, Form(begun), module)
+    return _module_page(version, _begun(module), module)
 
 
 @blueprint.post(_MODULE)
@@ -106,8 +109,7 @@ def attach_module_file(curriculum_version_id: UUID, curriculum_module_id: UUID) 
             return redirect(f"/training{path}", 303)
     version = _version(curriculum_version_id)
     module = _of(version, curriculum_module_id)
-    begun = {name: module[name] for name in (*_TEXTS, "methods")}
-    shown = Form(begun | {"hours": hours_of(module["minutes"]), "links": materials_text(module["links"])})
+    shown = _begun(module)
     shown.errors.update(form.errors)
     return _module_page(version, shown, module), status
 
@@ -255,7 +257,14 @@ def _of(version: Answer, module_id: UUID) -> dict[str, Any]:
 def _body(form: Form) -> dict[str, Any]:
     told: dict[str, Any] = {name: form.text(name) for name in _TEXTS}
     hours = {"minutes": minutes_of(form.text("hours")), "links": materials_of(form.text("links"))}
-    return told | hours | {"methods": form.many("methods")}
+    return told | hours | {name: form.many(name) for name in ("methods", "material_ids")}
+
+
+def _begun(module: dict[str, Any]) -> Form:
+    """What a module says, to be changed."""
+    told = {name: module[name] for name in (*_TEXTS, "methods")}
+    told |= {"hours": hours_of(module["minutes"]), "links": materials_text(module["links"])}
+    return Form(told | {"material_ids": [one["id"] for one in module["materials"]]})
 
 
 def _take(problem: Problem, form: Form) -> None:
@@ -269,9 +278,9 @@ def _take(problem: Problem, form: Form) -> None:
 
 
 def _module_page(version: Answer, form: Form, module: dict[str, Any] | None) -> str:
-    return render_template(
-        "training/curriculum_module.html", shown=version, form=form, module=module, **curriculum_words()
-    )
+    shelf = shelf_choices(module["materials"] if module else ())
+    facts = {"shown": version, "form": form, "module": module, "shelf": shelf}
+    return render_template("training/curriculum_module.html", **facts, **curriculum_words())
 
 
 def _link_page(version_id: UUID, form: Form) -> str:

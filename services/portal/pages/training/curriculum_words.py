@@ -92,6 +92,25 @@ def curriculum_words(*, as_portal: bool = False) -> dict[str, Any]:
     }
 
 
+def on_shelf(material: dict[str, Any]) -> str:
+    """Where somebody of the team reads a material of the library."""
+    return f"/training/library/{material['id']}"
+
+
+def on_open_shelf(material: dict[str, Any]) -> str:
+    """Where anybody reads it; "" where it is not for everybody."""
+    if not material["public"]:
+        return ""
+    return f"/library/{material['id']}/file" if material["file_number"] else material["link"] or ""
+
+
+def shelf_choices(named: Sequence[dict[str, Any]] = ()) -> list[tuple[str, str]]:
+    """Materials of the library to choose from, those that are `named` already first."""
+    known = {one["id"]: one["title"] for one in named}
+    known |= {one["id"]: one["title"] for one in api("training").get("/library", {"limit": 100}).rows}
+    return list(known.items())
+
+
 def materials_of(text: str) -> list[dict[str, str]]:
     """A material of each line that has something: its name, then its address; without an address, what stands there."""
     found = []

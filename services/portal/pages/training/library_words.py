@@ -49,16 +49,16 @@ OBLIGED = {"partner": "The institution", "network": "The network"}
 LICENCE_STANDINGS = {
     "valid": ("In force", "good"),
     "future": ("It begins later", "accent"),
-    "suspended": ("Suspended", "warn"),
-    "expired": ("Expired", ""),
-    "revoked": ("Annulled", "bad"),
+    "suspended": ("Licence suspended", "warn"),
+    "expired": ("Licence expired", ""),
+    "revoked": ("Licence annulled", "bad"),
 }
 LICENCE_STEPS = {
-    "issue": "Issued",
+    "issue": "Licence issued",
     "renew": "Renewed by a new one",
-    "suspend": "Suspended",
-    "give_back": "Given back",
-    "revoke": "Annulled",
+    "suspend": "Licence suspended",
+    "give_back": "Licence given back",
+    "revoke": "Licence annulled",
 }
 PROOFS = {"hours": "Hours attended", "test": "Test", "observation": "Observed sessions"}
 

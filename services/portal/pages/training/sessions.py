@@ -88,6 +88,14 @@ def teach_session(session_id: UUID) -> Any:
     return _change(session_id, form, "teaching", _teaching(form), _("It is noted what is taught, and by whom."))
 
 
+@blueprint.post("/sessions/<uuid:session_id>/module")
+@for_roles(*TEAM)
+def change_session_module(session_id: UUID) -> Any:
+    """Say which module of the group's curriculum is taught in it."""
+    form = Form(request.form)
+    return _change(session_id, form, "module", {"module_id": form.optional("module_id")}, _("The module is changed."))
+
+
 @blueprint.post("/sessions/<uuid:session_id>/closing")
 @for_roles(*TEAM)
 def close(session_id: UUID) -> Any:
@@ -165,8 +173,12 @@ def _taught_by(unit: str) -> dict[str, Any]:
 def _session(session_id: UUID, form: Form, *, changed: bool = False) -> str:
     """The session as it is now; what she typed stands over it."""
     shown = api("training").get(f"/sessions/{session_id}")
-    begun = {name: shown[name] for name in (*_TIMETABLE, "topic", "trainer_id")} | {"hours": hours_of(shown["minutes"])}
+    begun = {name: shown[name] for name in (*_TIMETABLE, "topic", "trainer_id", "module_id")} | {
+        "hours": hours_of(shown["minutes"])
+    }
     typed = Form(begun | request.form.to_dict(flat=False) | {"version": shown["version"]})
     typed.errors.update(form.errors)
     taught = _taught_by(shown["unit"])
+    if shown["state"] == "planned":
+        taught["modules"] = modules_to_teach(api("training"), shown["subject_id"])
     return render_template("training/session.html", session=shown, form=typed, changed=changed, **taught)
