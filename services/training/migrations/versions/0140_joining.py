@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0140_joining"
-down_revision = "0120_fairs"
+down_revision = "0130_follow"
 branch_labels = None
 depends_on = None
 

@@ -6,7 +6,7 @@ from alembic import op
 from shared.database import UtcDateTime
 
 revision = "0150_attack"
-down_revision = "0120_fairs"
+down_revision = "0140_joining"
 branch_labels = None
 depends_on = None
 
