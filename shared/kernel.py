@@ -54,7 +54,11 @@ class Clock:
 
     def today(self) -> date:
         """The local calendar day of the three countries."""
-        return self.now().astimezone(LOCAL_TIME).date()
+        return self.day_of(self.now())
+
+    def day_of(self, moment: datetime) -> date:
+        """The local calendar day of a moment."""
+        return moment.astimezone(LOCAL_TIME).date()
 
     @contextmanager
     def frozen(self, moment: datetime) -> Iterator[None]:

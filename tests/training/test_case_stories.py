@@ -266,6 +266,21 @@ def test_a_later_no_is_not_undone_by_an_earlier_paper(house: House) -> None:
         assert house.team.sign(story, said_on="2026-03-06").json["allowed"]["text"] is True
 
 
+def test_a_paper_covers_no_picture_and_no_name_that_came_after_it(house: House) -> None:
+    with written_on("2026-03-01"):
+        story = house.team.made("/case-stories", NEW)
+    with written_on("2026-03-03"):
+        house.team.picture(story)
+        early = house.team.sign(story, said_on="2026-03-02").json["allowed"]
+        assert (early["text"], early["pictures"]) == (True, False), "nobody showed her that picture"
+        assert house.team.sign(story, said_on="2026-03-03").json["allowed"]["pictures"] is True
+    with written_on("2026-03-05"):
+        version = house.team.get(at(story)).json["version"]
+        assert house.team.send("PUT", at(story), STORY | {"person_name": "Otra Inventada"}, version).status_code == 200
+        refused = house.team.sign(story, said_on="2026-03-04")
+        assert refusal(refused) == (422, "story.paper_before_words")
+
+
 def test_a_paper_is_of_the_text_it_was_signed_for(house: House) -> None:
     story = house.team.made("/case-stories", NEW)
     refused = house.team.sign(story, said_on=YESTERDAY)

@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
-from shared import files
+from shared import files, history
 from shared.identity import ROLES
 from shared.kernel import clock
 from shared.testing import person
@@ -258,6 +258,31 @@ def test_replies_at_the_same_moment_get_a_number_each(house: House, topic: Any) 
 def test_an_address_that_is_no_plain_https_is_not_shared(member: StoryDesk, address: str) -> None:
     told = {"space": "training", "title": "Guía", "address": address}
     assert member.send("POST", "/community/resources", told).status_code == 422
+
+
+def test_no_moderator_judges_what_she_wrote(house: House, topic: Any, other: StoryDesk, moderator: StoryDesk) -> None:
+    post = replied(moderator, topic, "Se llama Nombrada Inventada")
+    other.send("POST", f"/community/posts/{post['id']}/reports", {"reason": "Nombra a una clienta"})
+    report = moderator.get("/community/reports", open="true").json["items"][0]
+    settle = f"/community/reports/{report['id']}/settlement"
+    assert refusal(moderator.send("POST", settle, {"outcome": "kept"})) == (409, "community.own_judged")
+    done = house.reviewer.send("POST", settle, {"outcome": "hidden", "reason": "Nombra a Nombrada"}).json
+    restore, version = f"/community/posts/{post['id']}/restoration", done["post"]["version"]
+    assert refusal(moderator.send("POST", restore, None, version)) == (409, "community.own_judged")
+    assert house.reviewer.send("POST", restore, None, version).status_code == 200
+    with house.service.database.reading() as session:
+        told = history.of(session, UUID(post["id"]))
+    assert [one["action"] for one in told] == ["hide", "restore"]
+    assert "Nombrada" not in str(told)
+
+
+def test_a_closed_topic_takes_no_more_files(topic: Any, other: StoryDesk, moderator: StoryDesk) -> None:
+    post = replied(other, topic)
+    version = moderator.get(f"/community/topics/{topic['id']}").json["version"]
+    state = f"/community/topics/{topic['id']}/state"
+    assert moderator.send("POST", state, {"locked": True, "pinned": False}, version).status_code == 200
+    refused = other.upload(f"/community/posts/{post['id']}/files", PDF, version=post["version"])
+    assert refusal(refused) == (409, "community.topic_closed")
 
 
 def test_resources_are_shared_found_and_hidden(member: StoryDesk, other: StoryDesk, moderator: StoryDesk) -> None:

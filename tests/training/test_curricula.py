@@ -312,6 +312,17 @@ def test_a_link_that_was_revoked_or_signed_elsewhere_leads_nowhere(session: Sess
         revoke_curriculum_link(session, TRAINER, link_id=link.id, version=None)
 
 
+def test_the_link_of_a_woman_is_revoked_by_her_own_team(session: Session, group: TrainingGroup) -> None:
+    """A curriculum of the whole country is near to every team in it; the women of their groups are not."""
+    version = house.write(session, house.begin(session, unit="HN", by=COORDINATOR).latest, by=COORDINATOR)
+    propose_version(session, COORDINATOR, version_id=version.id, version=None)
+    link = house.woman_link(session, version, group)
+    elsewhere = person("trainer", scope="HN06", subject="elsewhere", name="Vecina Capacitadora")
+    with pytest.raises(Forbidden):
+        revoke_curriculum_link(session, elsewhere, link_id=link.id, version=None)
+    assert revoke_curriculum_link(session, TRAINER, link_id=link.id, version=None).state == "revoked"
+
+
 def test_a_link_is_for_a_woman_of_the_group_until_a_day_that_is_near(session: Session, group: TrainingGroup) -> None:
     version = house.proposed(session)
     with refused("curriculum.not_a_member"):

@@ -220,7 +220,7 @@ def test_with_the_contact_of_a_firm_its_files_go_and_those_of_others_stay(
     other = team.get("/diagnoses", sme_id=number(70_001)).json["items"][0]["id"]
     send(TRAINER, f"/diagnoses/{other}/evidence/G1", PDF)
     firm = team.get(f"/smes/{FIRM}").json
-    done = team.post(f"/smes/{FIRM}/contact/forgetting", version=firm["version"])
+    done = team.send("DELETE", f"/smes/{FIRM}/contact", None, firm["version"])
     assert done.status_code == 200, done.text
     assert [row["sme_id"] for row in team.get("/csr-evidence").json["items"]] == [str(number(70_001))]
     assert team.get(f"/csr-plans/{plan['id']}").json["check_ins"][0]["files"] == []

@@ -78,7 +78,7 @@ def show_indicator(call: Call, diagnosis_id: UUID, csr_indicator: str) -> dict[s
     """Show an indicator: a PDF, JPEG or PNG of at most 10 MB, until the diagnosis is verified."""
     assert call.upload is not None
     which: dict[str, Any] = {"diagnosis_id": diagnosis_id, "indicator": csr_indicator}
-    told = {"name": call.upload.name, "content": call.upload.content}
+    told: dict[str, Any] = {"name": call.upload.name, "content": call.upload.content}
     return queries.told(show_evidence.show_indicator(call.session, call.caller, **which, **told))
 
 

@@ -153,7 +153,7 @@ def show_indicator(call: Call, token: str, csr_indicator: str) -> dict[str, Any]
     door = _door(call, token)
     assert call.upload is not None
     which: dict[str, Any] = {"diagnosis_id": _diagnosis(call, door).id, "indicator": csr_indicator}
-    told = {"name": call.upload.name, "content": call.upload.content}
+    told: dict[str, Any] = {"name": call.upload.name, "content": call.upload.content}
     show_evidence.show_indicator(call.session, door.caller, **which, **told)
     return _own(call, door)
 

@@ -156,7 +156,7 @@ def links(house: Any, version: UUID) -> None:
 @click.option("--voice", type=click.Choice(sorted(SIGNED_IN)), help="Of an expert or teacher without an account.")
 @click.option("--name", help="Of the expert or teacher.")
 @click.pass_obj
-def link(house: Any, version: UUID, until: datetime, **who: Any) -> None:
+def link(house: Any, /, version: UUID, until: datetime, **who: Any) -> None:
     """Give an entrepreneur of a group, or an expert or teacher, a link; prints the path of its page."""
     known: dict[str, Any] = {"version_id": version, "expires_on": until.date()}
     entrepreneur = who["number"] is not None and who["woman"] is not None

@@ -68,7 +68,7 @@ def reopen(house: Any, story_id: UUID) -> None:
 @click.option("--es", "seen_es", required=True, help="What is seen in it, in Spanish.")
 @click.option("--en", "seen_en", required=True, help="And in English.")
 @click.pass_obj
-def add_picture(house: Any, story_id: UUID, file: Path, **seen: str) -> None:
+def add_picture(house: Any, /, story_id: UUID, file: Path, **seen: str) -> None:
     """Add a picture; the notes of its camera are not kept."""
     changed(house, picture_story.add_picture, story_id=story_id, content=file.read_bytes(), **seen)
 

@@ -18,7 +18,8 @@ INTO = click.option("--into", type=click.Path(file_okay=False, exists=True, path
 
 def told_in(file: Path, schema: type[Input]) -> dict[str, Any]:
     """What a JSON file says, read as strictly as the API reads it; refuses what the API refuses."""
-    return load(reader(schema), json.loads(file.read_bytes()))
+    told: dict[str, Any] = load(reader(schema), json.loads(file.read_bytes()))
+    return told
 
 
 def written(into: Path, name: str, content: bytes) -> None:

@@ -49,7 +49,7 @@ class CaseStory(Versioned, Recorded, Entity):
     words: Mapped[str] = mapped_column(Text)
     """What it says without case and accents, for the search."""
     worded_on: Mapped[date]
-    """The day since which it says what it says: no paper of before can agree to it."""
+    """The day since which it says what it says, and of whom: no paper of before can agree to it."""
     state: Mapped[str] = mapped_column(String(12), default=rules.DRAFT, index=True)
     since: Mapped[date]
     submitted_by: Mapped[str | None] = mapped_column(String(120))
@@ -75,9 +75,10 @@ class CaseStory(Versioned, Recorded, Entity):
             raise Invalid("story.area_or_dimension", pointer="/area")
         if facts["year"] > clock.today().year:
             raise Invalid("story.year_to_come", pointer="/year", year=clock.today().year)
+        names = (self.firm_name, self.person_name)
         for name, value in facts.items():
             setattr(self, name, value)
-        if self.content != content:
+        if self.content != content or names != (self.firm_name, self.person_name):
             self.worded_on = clock.today()
         self.content = dict(content)
         self.words = rules.plain(" ".join(rules.texts_of(self.content)))
@@ -150,11 +151,16 @@ class CaseStory(Versioned, Recorded, Entity):
     @property
     def shown(self) -> rules.Shown:
         """What there is to be agreed to today."""
+        return self._shown_on(clock.today())
+
+    def _shown_on(self, day: date) -> rules.Shown:
+        """What there is to be agreed to, of the pictures those that were there on a day."""
+        there = [picture for picture in self.pictures if clock.day_of(picture.recorded_at) <= day]
         return rules.Shown(
             text=rules.fingerprint(self.content),
             name=rules.fingerprint(self.firm_name) if self.firm_name else None,
             person=rules.fingerprint(self.person_name) if self.person_name else None,
-            pictures=tuple(rules.fingerprint(str(picture.id)) for picture in self.pictures),
+            pictures=tuple(rules.fingerprint(str(picture.id)) for picture in there),
         )
 
     @property
@@ -164,8 +170,9 @@ class CaseStory(Versioned, Recorded, Entity):
         return rules.allowed(said, self.shown)
 
     def hear(self, said: Sequence["StoryConsent"], sme_name: str | None) -> None:
-        """What its owner says applies at once; of two words on a purpose the later day counts. Refused of an erased
-        story, of a day to come, and of a paper that is older than what the story says.
+        """What its owner says applies at once, for the pictures there were on that day; of two words on a purpose the
+        later day counts. Refused of an erased story, of a day to come, and of a paper that is older than what the story
+        says.
         """
         if self.state == rules.ERASED:
             raise Refused("story.erased")
@@ -174,7 +181,7 @@ class CaseStory(Versioned, Recorded, Entity):
                 raise Invalid("story.said_to_come", pointer="/said_on")
             if one.given and one.said_on < self.worded_on:
                 raise Invalid("story.paper_before_words", pointer="/said_on", day=self.worded_on)
-            one.covers = list(self.shown.of(one.purpose)) if one.given else []
+            one.covers = list(self._shown_on(one.said_on).of(one.purpose)) if one.given else []
         self.consents = sorted([*self.consents, *said], key=lambda one: (one.said_on, one.id))
         flag_modified(self, "state")
         self.settle(sme_name)

@@ -133,9 +133,11 @@ class CommunityPost(Hideable, Versioned, Recorded, Entity):
         return gone
 
     def attach(self, author: Caller, file: "CommunityFile", *, most: int) -> None:
-        """One more file; refused to others and beyond `most`."""
+        """One more file; refused to others, in a closed topic and beyond `most`."""
         self.require_author(author)
         self._require_shown()
+        if self.topic.locked:
+            raise Refused("community.topic_closed")
         if len(self.files) >= most:
             raise Refused("community.files_enough", most=most)
         self.files.append(file)
@@ -144,6 +146,11 @@ class CommunityPost(Hideable, Versioned, Recorded, Entity):
         """Refuses who did not write it."""
         if caller.subject != self.recorded_by:
             raise Forbidden("community.not_yours")
+
+    def require_other(self, moderator: Caller) -> None:
+        """Refuses who would judge what she wrote herself."""
+        if moderator.subject == self.recorded_by:
+            raise Refused("community.own_judged")
 
     def _require_shown(self) -> None:
         if not self.is_shown:

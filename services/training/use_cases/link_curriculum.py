@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.training.models import CurriculumLink
+from services.training.models import CurriculumLink, TrainingGroup
 from services.training.reference import curricula as reference
 from services.training.rules.curricula import ENTREPRENEUR, REPLACED, WITHDRAWN
 from services.training.use_cases.confirm_group import locked_group
@@ -38,11 +38,13 @@ def link_expert(
 
 
 def revoke_curriculum_link(session: Session, caller: Caller, *, link_id: UUID, version: int | None) -> CurriculumLink:
-    """The link, through which nothing is said any more."""
+    """The link, through which nothing is said any more; a woman's is revoked by the team of her group's territory."""
     link = session.get(CurriculumLink, link_id, with_for_update=True, populate_existing=True)
     if link is None:
         raise NotFound("curriculum.unknown_link")
     require_near(caller, link.curriculum_version.unit)
+    if link.group_id is not None:
+        caller.require_scope(session.get_one(TrainingGroup, link.group_id).municipality)
     link.require_version(version)
     link.revoke()
     session.flush()

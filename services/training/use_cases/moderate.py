@@ -22,8 +22,9 @@ def hide_post(session: Session, caller: Caller, *, post_id: UUID, version: int |
 
 
 def restore_post(session: Session, caller: Caller, *, post_id: UUID, version: int | None) -> CommunityPost:
-    """The post, which everybody reads again."""
+    """The post, which everybody reads again; refused to who wrote it."""
     post = locked_post(session, caller, post_id, version)
+    post.require_other(caller)
     post.restore()
     _opened(session, caller, post)
     session.flush()
@@ -34,13 +35,15 @@ def restore_post(session: Session, caller: Caller, *, post_id: UUID, version: in
 def settle_report(
     session: Session, caller: Caller, *, report_id: UUID, outcome: str, reason: str | None
 ) -> CommunityReport:
-    """The report, settled: the post is hidden for a reason, or kept."""
+    """The report, settled: the post is hidden for a reason, or kept, which is refused to who wrote it."""
     known = session.get(CommunityReport, report_id)
     if known is None:
         raise NotFound("community.unknown_report")
     post = locked_post(session, caller, known.post_id, None)
     wanted = select(CommunityReport).where(CommunityReport.id == report_id).with_for_update()
     report = session.scalars(wanted.execution_options(populate_existing=True)).one()
+    if outcome == KEPT:
+        post.require_other(caller)
     report.settle(caller, outcome)
     if outcome == HIDDEN and post.hidden_at is None:
         if not reason:
@@ -90,7 +93,7 @@ def _hide(session: Session, caller: Caller, post: CommunityPost, reason: str) ->
     for report in session.scalars(open_.order_by(CommunityReport.id).with_for_update()):
         report.settle(caller, HIDDEN)
     session.flush()
-    history.record(session, caller, subject=post.id, kind="community_post", action="hide", after={"reason": reason})
+    history.record(session, caller, subject=post.id, kind="community_post", action="hide")
 
 
 def _opened(session: Session, caller: Caller, post: CommunityPost) -> None:
