@@ -191,6 +191,22 @@ def test_a_learning_centre_its_agreement_its_paper_and_the_renewal(coordinator: 
     assert "Convenio de aulas" not in text_of(coordinator.get("/training/centres"))
 
 
+def test_a_centre_that_is_renamed_among_the_partners_keeps_its_telephone(coordinator: Browser) -> None:
+    told = {"name": "Universidad Inventada", "learning_kind": "university", "unit": "HN17", "phone": "+504 2700 0000"}
+    here = sent(coordinator, "/training/centres", **told)
+    among = f"/training/csr/partners/{here.rpartition('/')[2]}"
+    page = coordinator.get(among).text
+    version = re.search(r'name="version" value="(\d+)"', page)
+    kind = re.search(r'<select id="field-kind".*?<option value="(\w+)" selected>', page, re.DOTALL)
+    assert version is not None
+    assert kind is not None
+    changed = {"version": version[1], "unit": "HN17", "name": "Universidad Ficticia", "kind": kind[1]}
+    assert coordinator.post(among, changed).status_code == 303
+    shown = text_of(coordinator.get(here))
+    assert "Universidad Ficticia" in shown
+    assert "+504 2700 0000" in shown
+
+
 def test_who_only_reads_is_offered_nothing_to_change(portal: Portal) -> None:
     auditor = portal.signed_in("auditor", units=("HN",))
     for page in ("/training/library", "/training/trainers", "/training/licences", "/training/centres"):

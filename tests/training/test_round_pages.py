@@ -140,7 +140,7 @@ def test_many_women_are_noted_by_the_table_or_none_with_every_mistake(trainer: B
     assert "muchos" in text_of(wrong)
     assert "Elija el archivo" in text_of(trainer.post(address, {}))
     assert send(table.data.replace(b";;es;0;1", b";sat-am;es;1;1")).status_code == 303
-    assert "Anotado: cómo pueden llegar 8 mujeres." in text_of(trainer.get(address))
+    assert "Mujeres: 8." in text_of(trainer.get(address))
 
 
 def test_from_the_workspace_to_a_formed_group_and_its_invitations(trainer: Browser) -> None:

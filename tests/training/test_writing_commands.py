@@ -1,6 +1,7 @@
 """Commands that write curricula, keep the library and follow the training of trainers, as the pages do."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +148,7 @@ def test_an_agreement_is_renewed_and_its_paper_kept(service: Service, run: Run, 
         partner = write_partner(session, COORDINATOR, **facts)
         day = clock.today()
         told: dict[str, Any] = {"purpose": "Aulas", "contribution": "venue", "activity_id": None, "ends_on": None}
-        signed = {"unit": "HN17", "title": "Aulas", "partner_ids": [partner.id], "signed_on": day}
+        signed = {"unit": "HN17", "title": "Aulas", "partner_ids": [partner.id], "signed_on": day - timedelta(days=30)}
         agreement = sign_agreement(session, COORDINATOR, **signed, **told).id
     paper = tmp_path / "convenio.pdf"
     paper.write_bytes(PDF)

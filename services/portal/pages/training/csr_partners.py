@@ -13,6 +13,9 @@ from services.portal.pages.training.area import blueprint
 from services.portal.pages.training.csr_words import CSR_READERS, PARTNER_KEEPERS, REPORT_READERS
 from shared.kernel import clock
 
+_OF_CENTRES = ("learning_kind", "address", "phone", "email", "website")
+"""What the page of a learning centre tells of it; here it stays."""
+
 
 @blueprint.get("/csr/partners")
 @for_roles(*CSR_READERS)
@@ -49,7 +52,8 @@ def csr_partner(partner_id: UUID) -> Any:
 def change_partner(partner_id: UUID) -> Any:
     """Put a partner's name, kind or home right."""
     form = Form(request.form)
-    body = {name: form.text(name) for name in ("unit", "name", "kind")}
+    kept = api("training").get(f"/csr-partners/{partner_id}")
+    body = {name: kept[name] for name in _OF_CENTRES} | {name: form.text(name) for name in ("unit", "name", "kind")}
     try:
         api("training").put(f"/csr-partners/{partner_id}", body, version=form.text("version"))
     except Problem as problem:
