@@ -171,7 +171,7 @@ def list_agreements(house: Any) -> None:
     with database_of(house).reading() as session:
         page = partner_queries.list_agreements(session, operator(), {}, limit=MOST, after=None)
     for row in page.rows:
-        click.echo(f"{row['id']}  {row['unit']:<6}  {row['signed_on']}  {str(row['ends_on'] or '-'):<10}  {row['title']}")
+        click.echo(f"{row['id']}  {row['unit']:<6}  {row['signed_on']}  {row['ends_on'] or '-'!s:<10}  {row['title']}")
 
 
 @agreement.command()

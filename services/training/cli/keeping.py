@@ -50,7 +50,7 @@ def groups(house: Any, unit: str | None, *, ended: bool | None) -> None:
         page = list_groups(session, operator(), {"unit": unit, "ended": ended}, limit=MOST, after=None)
     for row in page.rows:
         told = f"{row['number']:>4}  {row['municipality']}  {row['need']:<14} {row['women']:>3}"
-        click.echo(f"{told}  {str(row['completed_on'] or '-'):<10}  {row['name']}")
+        click.echo(f"{told}  {row['completed_on'] or '-'!s:<10}  {row['name']}")
 
 
 @click.command()
