@@ -4,6 +4,7 @@ import io
 import random
 import re
 import zipfile
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -340,3 +341,14 @@ def test_a_material_of_another_territory_is_not_written(session: Session) -> Non
 
 def test_terms_keep_the_weight_of_the_place_that_tells_most() -> None:
     assert terms_of([(2, "costos de"), (8, "Costos"), (3, "COSTOS")], ["@topic:x"]) == {"costos": 8, "@topic:x": 0}
+
+
+@pytest.mark.parametrize("place", range(0, 600, 7))
+def test_a_document_damaged_anywhere_is_refused_or_whole(place: int) -> None:
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "".join(f"<Inventado{number}/>" for number in range(400)))
+    content = bytearray(packed.getvalue())
+    content[40 + place] ^= 0xFF
+    with pytest.raises(Invalid, match=r"library\.file_"):
+        packed_kind(bytes(content))

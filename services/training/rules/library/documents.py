@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 
 from shared.kernel import Invalid
 from shared.papers import kept_of
@@ -54,7 +55,7 @@ def packed_kind(content: bytes) -> str:
                 raise Invalid("library.file_macros", pointer="/file")
             media_type = _told(archive, names)
             _read_all(archive, parts)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, ValueError, OSError):
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError):
         raise Invalid("library.file_damaged", pointer="/file") from None
     except RuntimeError:
         raise Invalid("library.file_locked", pointer="/file") from None
