@@ -39,11 +39,16 @@ def written(table: Table, form: str) -> tuple[bytes, str]:
 
 def _geojson(table: Table) -> bytes:
     shapes: list[str] = [shapely.to_geojson(shape) for shape in table.geometries]
-    features = (
-        {"type": "Feature", "id": row["id"], "geometry": orjson.Fragment(shape), "properties": dict(row)}
+    features = [
+        {
+            "type": "Feature",
+            "id": row["id"],
+            "geometry": orjson.Fragment(shape),
+            "properties": {name: row[name] for name in table.kinds},
+        }
         for row, shape in zip(table.rows, shapes, strict=True)
-    )
-    return orjson.dumps({"type": "FeatureCollection", "name": table.name, "features": list(features)}, default=str)
+    ]
+    return orjson.dumps({"type": "FeatureCollection", "name": table.name, "features": features}, default=str)
 
 
 def _by_gdal(driver: str) -> Callable[[Table], bytes]:

@@ -300,7 +300,19 @@ def test_clusters_are_taken_home(crowds: SimpleNamespace, form: str) -> None:
 
     assert answer.status_code == 200
     if form == "geojson":
-        assert [one["properties"]["enterprises"] for one in json.loads(answer.data)["features"]] == [8, 6]
+        told = json.loads(answer.data)["features"]
+        assert [one["properties"]["enterprises"] for one in told] == [8, 6]
+        assert {one["geometry"]["type"] for one in told} == {"Polygon"}
+        assert "geometry" not in told[0]["properties"]
+
+
+def test_who_takes_clusters_home_leaves_them_for_the_next_reader(crowds: SimpleNamespace) -> None:
+    """They are kept in the process: once, a download took their outlines out of what was kept."""
+    what = "/ogc/collections/clusters/items"
+    before = crowds.get(TECHNICIAN, what).json["features"]
+    for form in ("csv", "geojson"):
+        assert crowds.get(TECHNICIAN, f"/ogc/collections/clusters/download?format={form}").status_code == 200
+    assert crowds.get(TECHNICIAN, what).json["features"] == before
 
 
 def test_points_of_a_layer_do_not_leave_their_tile(service: SimpleNamespace) -> None:

@@ -1,5 +1,6 @@
 """Clusters as features: of exact or of masked places by role, never of fewer than five, never a home as a corner."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import shapely
@@ -104,19 +105,19 @@ def tile(call: Call, zoom: int, row: int, column: int) -> Response:
     return sent_tile(clusters.tile_of(_seen(call, call.query.get("chain")), here))
 
 
-def chosen_by(call: Call) -> list[dict[str, Any]]:
+def chosen_by(call: Call) -> Sequence[clusters.Cluster]:
     """Those that the parameters let pass."""
     rows = _seen(call, call.query.get("chain"))
     return clusters.chosen(rows, filter_of(call, clusters.FACTS), box_of(call))
 
 
-def _seen(call: Call, chain: str | None) -> list[dict[str, Any]]:
+def _seen(call: Call, chain: str | None) -> Sequence[clusters.Cluster]:
     selection = views.selected(call.caller, call.query.get("unit"))
     sight = sees_points(call.caller.roles) or "masked"
     return clusters.clusters_of(call.session, selection, sight, chain=chain)
 
 
-def feature(row: dict[str, Any]) -> dict[str, Any]:
+def feature(row: clusters.Cluster) -> dict[str, Any]:
     """A cluster as GeoJSON."""
     told = {name: value for name, value in row.items() if name != GEOMETRY}
     return {

@@ -88,9 +88,8 @@ def download_units(call: Call) -> Download:
 def download_clusters(call: Call) -> Download:
     """The clusters that the same parameters show as items, all of them, as a file in `format`."""
     rows = chosen_by(call)
-    shapes = [row.pop(GEOMETRY) for row in rows]
-    told = [{"id": str(row["number"]), **row} for row in rows]
-    return _file(call, Table("clusters", "Polygon", CLUSTER_COLUMNS, told, shapes))
+    told = [{**row, "id": str(row["number"])} for row in rows]
+    return _file(call, Table("clusters", "Polygon", CLUSTER_COLUMNS, told, [row[GEOMETRY] for row in rows]))
 
 
 @layers.get(f"{ONE}/download", query=_with_form(LayerItems, "LayerDownload"), media=MEDIA_TYPES, allow=READERS)
