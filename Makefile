@@ -9,6 +9,9 @@ WORKERS ?= 2
 BENCH_PYTHON ?= $(PYTHON)
 DATA ?= ../shared/data
 
+# Where Python may not keep what it compiled, each of the many processes compiles the house and its libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 
 help: ## List what can be made

@@ -21,16 +21,16 @@ from shared.kernel import Refused
 from shared.settings import SERVICES, SettingsError
 
 _GROUPS = {
-    "registry": "services.registry.cli",
-    "territory": "services.territory.cli",
-    "credit": "services.credit.cli",
-    "training": "services.training.cli",
-    "portal": "services.portal.cli",
-    "events": "shared.bus.cli",
-    "keys": "deploy.keys",
-    "history": "deploy.history",
+    "registry": ("services.registry.cli", "The inventory of women's enterprises."),
+    "territory": ("services.territory.cli", "Boundaries, figures, analyses, plans and reports of the territory."),
+    "credit": ("services.credit.cli", "The trust funds, their committees and their loans."),
+    "training": ("services.training.cli", "Needs, groups, curricula, sessions and workshops of training."),
+    "portal": ("services.portal.cli", "Accounts of the people who sign in."),
+    "events": ("shared.bus.cli", "The events between services: what waits, and what to do about it."),
+    "keys": ("deploy.keys", "The keys with which services sign for themselves, and the portal for people."),
+    "history": ("deploy.history", "Who changed what, before and after."),
 }
-
+"""The module of each group of commands, and what the group is for: to load them all only to tell it takes seconds."""
 
 _OTHERS_WORK = 3
 
@@ -43,9 +43,15 @@ class _Csem(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in _GROUPS:
-            group: click.Command = import_module(_GROUPS[cmd_name]).group
+            group: click.Command = import_module(_GROUPS[cmd_name][0]).group
             return group
         return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        own = {name: command.get_short_help_str(80) for name, command in self.commands.items() if not command.hidden}
+        groups = {name: about for name, (_, about) in _GROUPS.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted((own | groups).items()))
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

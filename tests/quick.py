@@ -12,6 +12,7 @@ from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from shared import database
+from shared.garbage import collect_rarely
 
 PRAGMAS = database._PRAGMAS
 """As the house opens its files, for the test that asks."""
@@ -21,6 +22,7 @@ def prepare(config: pytest.Config) -> None:
     folder = tempfile.TemporaryDirectory(prefix="csem-templates-")
     config.add_cleanup(folder.cleanup)
     Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(folder.name)}
+    collect_rarely()
     _read_routes_once()
     _compile_statements_once()
     # A test that kills a process takes nothing from the disk's cache; only a power cut would.

@@ -12,9 +12,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared import i18n, logs, metrics
 from shared.database import Database, lacks_migrations
+from shared.incoming import check_text
 from shared.tokens import Keyring
 from shared.web import problems
-from shared.web.body import check_text
 from shared.web.call import MAX_BODY
 from shared.web.description import describe
 from shared.web.operation import Operation

@@ -8,8 +8,8 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from shared.identity import Caller
+from shared.incoming import check_text, parse_json, pointer_to
 from shared.kernel import Invalid
-from shared.web.body import check_text, parse_json, pointer_to
 from shared.web.operation import Operation
 from shared.web.paging import DEFAULT_LIMIT, MAX_LIMIT
 from shared.web.problems import Unfit

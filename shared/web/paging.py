@@ -13,8 +13,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ColumnElement, Select, literal, tuple_
 from sqlalchemy.orm import Session
 
+from shared.incoming import check_text
 from shared.kernel import Invalid
-from shared.web.body import check_text
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200

@@ -10,8 +10,8 @@ from typing import Any, ClassVar, TypeVar
 import orjson
 from marshmallow import RAISE, Schema, ValidationError, fields, missing
 
+from shared.incoming import check_text, pointer_to
 from shared.kernel import Invalid, Money
-from shared.web.body import check_text, pointer_to
 from shared.web.fields import Boolean, Integer, List, Number, Told
 
 S = TypeVar("S", bound=Schema)

@@ -1,7 +1,10 @@
 """What an operator asks of a house besides its services: keys, the truth of its history, a log that stays small."""
 
 import json
+import subprocess
+import sys
 import threading
+from importlib import import_module
 from pathlib import Path
 from typing import TextIO, cast
 
@@ -9,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import update
 
-from deploy.csem import main
+from deploy.csem import _GROUPS, main
 from deploy.house import House
 from deploy.journal import Journal
 from shared import history, logs
@@ -155,3 +158,13 @@ def test_an_option_that_cannot_be_read_is_named_with_its_reason(house: House, mo
     first, second = done.output.splitlines()
     assert first.endswith("[body.invalid_fields]")
     assert second.startswith("  title: ")
+
+
+def test_what_the_groups_are_for_is_told_without_loading_them() -> None:
+    asked = "import sys; from deploy.csem import main; main(['--help'], standalone_mode=False); print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+    loaded = set(told.split())
+    for name, (module, _) in _GROUPS.items():
+        about = import_module(module).group.get_short_help_str(100)
+        assert f"{name} {about}" in " ".join(told.split())
+        assert module not in loaded, name

@@ -10,9 +10,9 @@ from marshmallow import ValidationError
 
 from deploy.bench.ours import EnterpriseIn
 from deploy.bench.table import new_enterprise
+from shared.incoming import check_text, parse_json
 from shared.kernel import Invalid
 from shared.web import Input, fields
-from shared.web.body import check_text, parse_json
 from shared.web.schemas import InvalidFields, load, reader
 
 GOOD = json.loads(new_enterprise())

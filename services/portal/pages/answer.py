@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from services.portal.clients import Answer, Problem, api
 from services.portal.frame import Form, _
 from services.portal.pages.training.learning_words import STEPS
-from shared.web.body import check_text
+from shared.incoming import check_text
 
 blueprint = Blueprint("pages_answer", __name__, url_prefix="/answer")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{48}")

@@ -16,8 +16,8 @@ from services.registry.exchange.guard import as_written
 from services.registry.exchange.prints import is_fit
 from services.registry.intake import cells, form
 from services.registry.intake.cells import Unreadable, shown
+from shared.incoming import check_text
 from shared.kernel import Invalid
-from shared.web.body import check_text
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})

@@ -18,8 +18,8 @@ from services.territory.rules.proposals import STATES, STEPS
 from services.territory.use_cases.follow_proposal import advance_proposal, correct_proposal
 from services.territory.use_cases.propose import proposal_in_scope, propose, rewrite_proposal
 from shared import places
+from shared.incoming import parse_json
 from shared.kernel import COUNTRY_CURRENCY, Money, clock
-from shared.web.body import parse_json
 from shared.web.schemas import load
 
 LARGEST = 1_000_000

@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from services.territory.api.ogc.answers import Format
 from services.territory.rules.filtering import MOST_LETTERS, BadFilter, Node, Properties, read_filter
+from shared.incoming import parse_json
 from shared.kernel import Invalid
 from shared.web import Call, Unfit, fields
-from shared.web.body import parse_json
 
 MOST_FEATURES = 10_000
 FILTER_LANGUAGES = ("cql2-text", "cql2-json")
