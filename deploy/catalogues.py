@@ -31,6 +31,7 @@ SAYS |= {"locked": 3, "locked_in_scope": 5, "require_belonging": 4}
 # Findings of an import, told in its report.
 SAYS |= {"Finding": 0, "note": 0, "_note": 1, "_problem": 2}
 TEXTS = ("_", "gettext", "ngettext")
+_JINJA = Environment(extensions=["jinja2.ext.do"], autoescape=True)
 
 
 @dataclass
@@ -62,14 +63,14 @@ def said_in(*folders: Path) -> Said:
 
 
 def _read_module(path: Path, said: Said) -> None:
+    where = path.relative_to(ROOT)
     for node in ast.walk(ast.parse(path.read_text())):
-        where = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             said.literals.add(node.value)
         elif isinstance(node, ast.JoinedStr):
             said.beginnings |= set(_beginning(node))
         elif isinstance(node, ast.Call):
-            _read_call(node, where, said)
+            _read_call(node, f"{where}:{node.lineno}", said)
 
 
 def _beginning(node: ast.JoinedStr) -> Iterator[str]:
@@ -101,15 +102,16 @@ def _literals(node: ast.expr) -> Iterator[str]:
 
 
 def _read_template(path: Path, said: Said) -> None:
+    where = path.relative_to(ROOT)
     try:
-        tree = Environment(extensions=["jinja2.ext.do"], autoescape=True).parse(path.read_text())
+        tree = _JINJA.parse(path.read_text())
     except TemplateSyntaxError as error:
-        said.unreadable.append(f"{path.relative_to(ROOT)}:{error.lineno}: {error.message}")
+        said.unreadable.append(f"{where}:{error.lineno}: {error.message}")
         return
     for line, _function, message in extract_from_ast(tree, TEXTS):
         text = message[0] if isinstance(message, tuple) else message
         if text is not None:
-            said.texts.setdefault(text, f"{path.relative_to(ROOT)}:{line}")
+            said.texts.setdefault(text, f"{where}:{line}")
     said.literals |= set(re.findall(r'"([^"\n]+)"', path.read_text()))
 
 
