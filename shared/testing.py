@@ -5,13 +5,14 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from shared.bus import log
@@ -45,17 +46,21 @@ def postgresql_url(template: str = "template0") -> Iterator[str]:
         server.dispose()
 
 
+Filling = Callable[[Session], object]
+
+
 @contextmanager
-def database_of(service: str, folder: Path, kind: str) -> Iterator[Database]:
-    """The migrated, empty database of a service: `kind` is `sqlite` (a file in `folder`) or `postgresql`. Migrations
-    run once in a process; every database is a copy with a log of its own.
+def database_of(service: str, folder: Path, kind: str, filled: Filling | None = None) -> Iterator[Database]:
+    """The migrated database of a service, empty or with what `filled` put into it: `kind` is `sqlite` (a file in
+    `folder`) or `postgresql`. Migrations and each filling run once in a process; every database is a copy with a log
+    of its own.
     """
     if kind == "postgresql":
-        with postgresql_url(template=_postgresql_template(service)) as url:
+        with postgresql_url(template=_postgresql_template(service, filled)) as url:
             yield from _fresh(url)
     else:
         path = folder / f"{service}.sqlite"
-        shutil.copyfile(_sqlite_template(service), path)
+        shutil.copyfile(_sqlite_template(service, filled), path)
         yield from _fresh(f"sqlite:///{path}")
 
 
@@ -83,12 +88,14 @@ def fill(database: Database, service: str) -> None:
 
 
 @cache
-def _sqlite_template(service: str) -> Path:
+def _sqlite_template(service: str, filled: Filling | None = None) -> Path:
     folder = tempfile.mkdtemp(prefix="csem-test-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = Path(folder) / f"{service}.sqlite"
+    if filled:
+        shutil.copyfile(_sqlite_template(service), path)
     database = Database(f"sqlite:///{path}")
-    migrate(database, service)
+    _make(database, service, filled)
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.dispose()
@@ -96,14 +103,22 @@ def _sqlite_template(service: str) -> Path:
 
 
 @cache
-def _postgresql_template(service: str) -> str:
+def _postgresql_template(service: str, filled: Filling | None = None) -> str:
     kept = ExitStack()
     atexit.register(kept.close)
-    url = kept.enter_context(postgresql_url())
+    url = kept.enter_context(postgresql_url(_postgresql_template(service) if filled else "template0"))
     database = Database(url)
-    migrate(database, service)
+    _make(database, service, filled)
     database.dispose()
     return url.rpartition("/")[2]
+
+
+def _make(database: Database, service: str, filled: Filling | None) -> None:
+    if filled is None:
+        migrate(database, service)
+        return
+    with database.transaction() as session:
+        filled(session)
 
 
 def keyrings(folder: Path) -> dict[str, Keyring]:

@@ -6,9 +6,9 @@ import pytest
 
 from deploy.house import House
 from shared.identity import ROLES
-from shared.settings import SERVICES
 from shared.testing import person
 from shared.tokens import Keyring
+from tests.house import opened_house
 
 
 class Everything:
@@ -26,10 +26,5 @@ class Everything:
 
 @pytest.fixture(scope="session")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everything]:
-    home = tmp_path_factory.mktemp("house")
-    house = House({"CSEM_HOME": str(home), "CSEM_LOG_FORMAT": "console"})
-    house.create_keys()
-    house.migrate()
-    yield Everything(house)
-    for name in SERVICES:
-        house.service(name).database.dispose()
+    with opened_house(tmp_path_factory.mktemp("house")) as house:
+        yield Everything(house)

@@ -8,12 +8,12 @@ from uuid import uuid4
 import pytest
 from werkzeug.test import TestResponse
 
-from deploy.house import House
 from shared.identity import ROLES, Caller, Scope
 from shared.settings import SERVICES
 from shared.web import Operation, operations_of
 from tests.contracts.conftest import Everything
 from tests.contracts.factories import OWN_TABLE, Records, furnished
+from tests.house import opened_house
 from tests.web.attack import path_of
 from tests.web.corpus import valid_body
 
@@ -82,10 +82,7 @@ SEEN_EVERYWHERE = {"people.list_people", "library_materials.list"}
 
 @pytest.fixture(scope="module")
 def records(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Records]:
-    house = House({"CSEM_HOME": str(tmp_path_factory.mktemp("demo")), "CSEM_LOG_FORMAT": "console"})
-    house.create_keys()
-    house.migrate()
-    with furnished(house) as found:
+    with opened_house(tmp_path_factory.mktemp("demo")) as house, furnished(house) as found:
         yield found
 
 

@@ -4,8 +4,10 @@ import csv
 import html
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -16,6 +18,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
+from sqlalchemy.orm import Session
 
 from deploy.house import House
 from services.territory.app import LOCALE
@@ -31,7 +34,8 @@ from shared.events.registry import Point, Trade
 from shared.i18n import Catalogue
 from shared.identity import Caller
 from shared.kernel import Forbidden, Invalid, Refused, clock
-from shared.testing import person
+from shared.testing import database_of, person
+from tests.conftest import DATABASES
 from tests.portal.conftest import text_of
 from tests.territory.conftest import register
 from tests.territory.test_pages import browser, house
@@ -49,24 +53,27 @@ def point(lon: float, lat: float) -> Point:
     return Point(lon=lon, lat=lat, accuracy_m=8.0)
 
 
-@pytest.fixture
-def gulf(database: Database) -> Database:
+def the_gulf(session: Session) -> None:
     """San Lorenzo fishes, Nacaome has cashew, Amapala fishes; the rest of Honduras has coffee in two departments,
     cashew in one and two beekeepers.
     """
-    with database.transaction() as session:
-        register(session, 30, point=point(-87.44, 13.42))
-        register(session, 20, "HN1701", chain="cashew", jobs_women=2, point=point(-87.53, 13.52))
-        register(session, 6, "HN1703", point=point(-87.65, 13.29))
-        register(session, 1, "HN1702", chain="honey", point=None)
-        register(session, 3, "HN1701", chain="coffee", point=point(-87.60, 13.60))
-        register(session, 40, "HN0601", chain="coffee")
-        register(session, 30, "HN0501", chain="coffee")
-        register(session, 60, "HN0801", chain="fishing")
-        register(session, 9, "HN0501", chain="fishing")
-        register(session, 12, "HN0801", chain="cashew")
-        register(session, 2, "HN0101", chain="honey")
-    return database
+    register(session, 30, point=point(-87.44, 13.42))
+    register(session, 20, "HN1701", chain="cashew", jobs_women=2, point=point(-87.53, 13.52))
+    register(session, 6, "HN1703", point=point(-87.65, 13.29))
+    register(session, 1, "HN1702", chain="honey", point=None)
+    register(session, 3, "HN1701", chain="coffee", point=point(-87.60, 13.60))
+    register(session, 40, "HN0601", chain="coffee")
+    register(session, 30, "HN0501", chain="coffee")
+    register(session, 60, "HN0801", chain="fishing")
+    register(session, 9, "HN0501", chain="fishing")
+    register(session, 12, "HN0801", chain="cashew")
+    register(session, 2, "HN0101", chain="honey")
+
+
+@pytest.fixture(params=DATABASES)
+def gulf(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    with database_of("territory", tmp_path, request.param, the_gulf) as opened:
+        yield opened
 
 
 def found(database: Database, analysis: str, caller: Caller = TECHNICIAN, *units: str, **asked: Any) -> Analysis:

@@ -34,6 +34,7 @@ from shared.identity import Caller
 from shared.kernel import Money
 from shared.testing import person
 from shared.tokens import Keyring
+from tests.house import opened_house
 from tests.portal.conftest import text_of
 from tests.registry.house import enterprise
 from tests.territory.conftest import facts, register, tell
@@ -381,27 +382,23 @@ def test_the_command_says_what_is_estimated_and_of_how_many_it_tells(
 @pytest.fixture
 def neighbours(tmp_path: Path) -> Iterator[House]:
     """A house whose registry and territory know the same two women: one roasts, the other grows."""
-    opened = House({"CSEM_HOME": str(tmp_path), "CSEM_LOG_FORMAT": "console"})
-    opened.create_keys()
-    opened.migrate("portal", "territory", "registry")
-    registry, keys = opened.service("registry"), Keyring(opened.settings("portal").keys, "portal")
-    ids = []
-    for name, phone, links, code in (("Tostaduría Ficticia", "99990001", ["processing"], "1079"),
-                                     ("Finca Ficticia", "99990002", ["production"], "0127")):  # fmt: skip
-        body = enterprise(name=name, chain="coffee", links=links, activity=code)
-        body["owner"] |= {"phone": phone, "id_kind": None, "id_number": None, "given_names": f"Dueña de {name}"}
-        made = registry.web.test_client().post(
-            "/api/registry/v1/enterprises", json=body,
-            headers={"Authorization": f"Bearer {keys.sign(TECHNICIAN, seconds=60)}"},
-        )  # fmt: skip
-        assert made.status_code == 201, made.text
-        ids.append(UUID(made.json["id"]))
-    with opened.service("territory").database.transaction() as session:
-        roaster(session, enterprise_id=ids[0])
-        grower(session, enterprise_id=ids[1])
-    yield opened
-    for name in ("portal", "territory", "registry"):
-        opened.service(name).database.dispose()
+    with opened_house(tmp_path, "portal", "territory", "registry") as opened:
+        registry, keys = opened.service("registry"), Keyring(opened.settings("portal").keys, "portal")
+        ids = []
+        for name, phone, links, code in (("Tostaduría Ficticia", "99990001", ["processing"], "1079"),
+                                         ("Finca Ficticia", "99990002", ["production"], "0127")):  # fmt: skip
+            body = enterprise(name=name, chain="coffee", links=links, activity=code)
+            body["owner"] |= {"phone": phone, "id_kind": None, "id_number": None, "given_names": f"Dueña de {name}"}
+            made = registry.web.test_client().post(
+                "/api/registry/v1/enterprises", json=body,
+                headers={"Authorization": f"Bearer {keys.sign(TECHNICIAN, seconds=60)}"},
+            )  # fmt: skip
+            assert made.status_code == 201, made.text
+            ids.append(UUID(made.json["id"]))
+        with opened.service("territory").database.transaction() as session:
+            roaster(session, enterprise_id=ids[0])
+            grower(session, enterprise_id=ids[1])
+        yield opened
 
 
 def test_a_technician_gets_the_list_with_both_sides_contacts_and_says_what_became_of_it(neighbours: House) -> None:

@@ -10,6 +10,7 @@ import pytest
 from deploy.house import House
 from services.portal.use_cases.open_account import open_account
 from shared.identity import Caller
+from tests.house import opened_house
 from tests.portal.conftest import PASSWORD, Browser, text_of
 from tests.territory.conftest import form_group, lend, register
 from tests.territory.test_boundaries import small_file
@@ -17,12 +18,8 @@ from tests.territory.test_boundaries import small_file
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    opened = House({"CSEM_HOME": str(tmp_path), "CSEM_LOG_FORMAT": "console"})
-    opened.create_keys()
-    opened.migrate("portal", "territory")
-    yield opened
-    for name in ("portal", "territory"):
-        opened.service(name).database.dispose()
+    with opened_house(tmp_path, "portal", "territory") as opened:
+        yield opened
 
 
 @pytest.fixture

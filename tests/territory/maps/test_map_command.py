@@ -6,20 +6,19 @@ import pytest
 from click.testing import CliRunner
 
 from deploy.csem import main
-from deploy.house import House
+from tests.house import opened_house
 from tests.territory.conftest import register
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CSEM_HOME", str(tmp_path))
-    opened = House({"CSEM_HOME": str(tmp_path), "CSEM_LOG_FORMAT": "console"})
-    opened.create_keys()
-    opened.migrate("territory")
-    with opened.service("territory").database.transaction() as session:
+    with (
+        opened_house(tmp_path, "territory") as opened,
+        opened.service("territory").database.transaction() as session,
+    ):
         register(session, 12)
         register(session, 2, "HN1703")
-    opened.service("territory").database.dispose()
     return tmp_path
 
 

@@ -13,6 +13,7 @@ from services.portal.use_cases.open_account import open_account
 from services.territory.queries.map_kinds import KINDS
 from shared.identity import Caller
 from shared.kernel import clock
+from tests.house import opened_house
 from tests.portal.conftest import PASSWORD, Browser, text_of
 from tests.territory.conftest import form_group, lend, register
 from tests.territory.test_introductions import grower, roaster
@@ -21,12 +22,8 @@ from tests.territory.test_tables import VALLE, adopted, women_of
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    opened = House({"CSEM_HOME": str(tmp_path), "CSEM_LOG_FORMAT": "console"})
-    opened.create_keys()
-    opened.migrate("portal", "territory")
-    yield opened
-    for name in ("portal", "territory"):
-        opened.service(name).database.dispose()
+    with opened_house(tmp_path, "portal", "territory") as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from deploy.house import House
 from services import portal
 from services.portal.pages.territory import own_table_words
 from shared.i18n import Catalogue
+from tests.house import opened_house
 from tests.portal.conftest import text_of
 from tests.territory.conftest import register
 from tests.territory.test_pages import browser
@@ -22,16 +23,12 @@ KEPT = {"measure": "enterprises", "units": "HN17", "rows": "place", "columns": "
 
 @pytest.fixture
 def gulf(tmp_path: Path) -> Iterator[House]:
-    opened = House({"CSEM_HOME": str(tmp_path), "CSEM_LOG_FORMAT": "console"})
-    opened.create_keys()
-    opened.migrate("portal", "territory")
-    with opened.service("territory").database.transaction() as session:
-        register(session, 12, links=["production"])
-        register(session, 8, "HN1701", chain="cashew", links=["marketing"])
-        register(session, 2, "HN1703")
-    yield opened
-    for name in ("portal", "territory"):
-        opened.service(name).database.dispose()
+    with opened_house(tmp_path, "portal", "territory") as opened:
+        with opened.service("territory").database.transaction() as session:
+            register(session, 12, links=["production"])
+            register(session, 8, "HN1701", chain="cashew", links=["marketing"])
+            register(session, 2, "HN1703")
+        yield opened
 
 
 def options(page: str, name: str) -> list[str]:
