@@ -1,6 +1,6 @@
 """Territory with real databases, told of enterprises, loans and groups as the other services tell it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
@@ -23,7 +23,7 @@ from shared.events.training import GroupFormed
 from shared.identity import Caller
 from shared.kernel import Money, clock, uuid7
 from shared.settings import Settings
-from shared.testing import database_of, fill, headers, keyrings, settings_of
+from shared.testing import Filling, database_of, headers, keyrings, settings_of
 from shared.web import Peers
 from tests.conftest import DATABASES
 
@@ -58,34 +58,43 @@ def served_by(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def service(served_by: str, tmp_path: Path) -> Iterator[SimpleNamespace]:
-    """The service as it is composed, with a client that speaks for whom one says."""
+def serve(served_by: str, tmp_path: Path) -> Iterator[Callable[[Filling | None], SimpleNamespace]]:
+    """`serve(filled)`: the service as it is composed, on a database in which is what `filled` put there, with a client
+    that speaks for whom one says.
+    """
     with ExitStack() as kept:
-        environ = {}
-        if served_by == "postgresql":
-            opened = kept.enter_context(database_of("territory", tmp_path, served_by))
-            environ["CSEM_DATABASE_URL"] = opened.engine.url.render_as_string(hide_password=False)
-        yield from _served(settings_of("territory", tmp_path, **environ))
+
+        def served(filled: Filling | None) -> SimpleNamespace:
+            opened = kept.enter_context(database_of("territory", tmp_path, served_by, filled))
+            url = opened.engine.url.render_as_string(hide_password=False)
+            found = _served(settings_of("territory", tmp_path, CSEM_DATABASE_URL=url))
+            kept.callback(found.database.dispose)
+            return found
+
+        yield served
 
 
-def _served(settings: Settings) -> Iterator[SimpleNamespace]:
+@pytest.fixture
+def service(serve: Callable[[Filling | None], SimpleNamespace]) -> SimpleNamespace:
+    """The service before it knows anything."""
+    return serve(None)
+
+
+def _served(settings: Settings) -> SimpleNamespace:
     rings = keyrings(settings.keys)
     built = build(settings, rings["territory"], Peers(settings, rings["territory"], {}))
-    if built.database.is_sqlite:
-        fill(built.database, "territory")
     http = built.web.test_client()
 
     def call(caller: Caller, method: str, path: str, **what: Any) -> Any:
         extra = what.pop("headers", {})
         return http.open(f"/api/territory/v1{path}", method=method, headers=headers(rings, caller, **extra), **what)
 
-    yield SimpleNamespace(
+    return SimpleNamespace(
         built=built,
         database=built.database,
         call=call,
         get=lambda caller, path, **what: call(caller, "GET", path, **what),
     )
-    built.database.dispose()
 
 
 def tell(session: Session, event: Event, *, source: str | None = None) -> None:

@@ -4,7 +4,7 @@ import csv
 import html
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -481,14 +481,16 @@ def test_what_is_withheld_of_a_country_is_never_few_and_never_one_chain_alone(
 # The service as others see it.
 
 
+def to_be_served(session: Session) -> None:
+    register(session, 30)
+    register(session, 20, "HN1701", chain="cashew", jobs_women=2)
+    register(session, 60, "HN0801")
+    register(session, 20, "HN0501")
+
+
 @pytest.fixture
-def served(service: SimpleNamespace) -> SimpleNamespace:
-    with service.database.transaction() as session:
-        register(session, 30)
-        register(session, 20, "HN1701", chain="cashew", jobs_women=2)
-        register(session, 60, "HN0801")
-        register(session, 20, "HN0501")
-    return service
+def served(serve: Callable[..., SimpleNamespace]) -> SimpleNamespace:
+    return serve(to_be_served)
 
 
 @pytest.mark.parametrize("analysis", ANALYSES)

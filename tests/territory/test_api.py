@@ -3,6 +3,7 @@
 import gzip
 import io
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy.orm import Session
 
 from services.territory.rules.access import PUBLISHED_FIGURES
 from shared.events.registry import EnterpriseChanged, EnterpriseRegistered
@@ -24,20 +26,22 @@ LEDA = person("leda_viewer", scope="HN17")
 COORDINATOR = person("coordinator", scope=("HN17", "HN06"))
 
 
-@pytest.fixture
-def gulf(service: SimpleNamespace) -> SimpleNamespace:
+def the_gulf(session: Session) -> None:
     """San Lorenzo with twelve enterprises, of which three do not agree to appear in public, Nacaome with seven, Amapala
     with two and Alianza with three.
     """
-    with service.database.transaction() as session:
-        many = register(session, 9, links=["production"]) + register(session, 3, chain="cashew", consent_map=False)
-        register(session, 7, "HN1701", links=["marketing"], jobs_women=2)
-        register(session, 2, "HN1703")
-        register(session, 3, "HN1702")
-        for enterprise in many[:6]:
-            lend(session, enterprise)
-        form_group(session, many[:5])
-    return service
+    many = register(session, 9, links=["production"]) + register(session, 3, chain="cashew", consent_map=False)
+    register(session, 7, "HN1701", links=["marketing"], jobs_women=2)
+    register(session, 2, "HN1703")
+    register(session, 3, "HN1702")
+    for enterprise in many[:6]:
+        lend(session, enterprise)
+    form_group(session, many[:5])
+
+
+@pytest.fixture
+def gulf(serve: Callable[..., SimpleNamespace]) -> SimpleNamespace:
+    return serve(the_gulf)
 
 
 def units(answer: Any) -> dict[str, dict[str, Any]]:

@@ -37,8 +37,7 @@ def changed(session: Session, enterprise_ids: Iterable[UUID]) -> None:
         return
     number = (session.scalar(select(func.max(table.c.number))) or 0) + 1
     statement = insert_on(session.get_bind().dialect.name, table)
-    session.execute(
-        statement.values([{"enterprise_id": one, "number": number} for one in touched]).on_conflict_do_update(
-            index_elements=["enterprise_id"], set_={"number": statement.excluded.number}
-        )
+    numbered = statement.on_conflict_do_update(
+        index_elements=["enterprise_id"], set_={"number": statement.excluded.number}
     )
+    session.execute(numbered, [{"enterprise_id": one, "number": number} for one in touched])

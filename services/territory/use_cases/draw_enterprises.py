@@ -121,13 +121,12 @@ def _count(session: Session, before: Drawn, after: Drawn) -> None:
         dict(zip(columns, key, strict=True)) | {"number": numbers[key], "women": women[key]} for key in sorted(moved)
     ]
     table = CopyCell.__table__
-    statement = insert_on(session.get_bind().dialect.name, table).values(rows)
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=list(columns),
-            set_={name: table.c[name] + statement.excluded[name] for name in ("number", "women")},
-        )
+    statement = insert_on(session.get_bind().dialect.name, table)
+    added = statement.on_conflict_do_update(
+        index_elements=list(columns),
+        set_={name: table.c[name] + statement.excluded[name] for name in ("number", "women")},
     )
+    session.execute(added, rows)  # as many rows as it may be: the same statement, compiled once
     if before:
         emptied = {(key[0], key[1], key[2]) for key in before}
         for sight in sorted({key[0] for key in emptied}):

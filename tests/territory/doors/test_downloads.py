@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Callable
 from tempfile import NamedTemporaryFile
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ import pyogrio.raw
 import pytest
 import shapely
 from python_calamine import CalamineWorkbook
+from sqlalchemy.orm import Session
 
 from services.territory.api.ogc import downloads
 from services.territory.queries import features
@@ -28,13 +30,15 @@ UNITS = "/ogc/collections/units/download"
 FILTER = quote("jobs_women > 2")
 
 
+def the_gulf(session: Session) -> None:
+    for number in range(30):
+        register(session, 1, jobs_women=number % 5, consent_map=number % 3 != 0, started_year=None,
+                 point=Point(lon=-87.5 + number / 100, lat=13.3, accuracy_m=4.0))  # fmt: skip
+
+
 @pytest.fixture
-def gulf(service: SimpleNamespace) -> SimpleNamespace:
-    with service.database.transaction() as session:
-        for number in range(30):
-            register(session, 1, jobs_women=number % 5, consent_map=number % 3 != 0, started_year=None,
-                     point=Point(lon=-87.5 + number / 100, lat=13.3, accuracy_m=4.0))  # fmt: skip
-    return service
+def gulf(serve: Callable[..., SimpleNamespace]) -> SimpleNamespace:
+    return serve(the_gulf)
 
 
 def _read(content: bytes, form: str) -> Any:

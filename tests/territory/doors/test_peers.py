@@ -1,9 +1,11 @@
 """The requests that QGIS 3.22 and GDAL 3.6 make of the doors, as they were recorded (docs/territory/doors-in-qgis.md)."""
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from shared.events.registry import Point
 from shared.testing import person
@@ -19,14 +21,16 @@ OPENAPI = "application/vnd.oai.openapi+json;version=3.0, application/openapi+jso
 FEATURES = "application/geo+json, application/json"
 
 
-@pytest.fixture
-def gulf(service: SimpleNamespace) -> SimpleNamespace:
+def the_gulf(session: Session) -> None:
     """Thirty enterprises in sight, five out of it."""
-    with service.database.transaction() as session:
-        for number in range(35):
-            register(session, 1, point=Point(lon=-87.58 + number / 165, lat=13.4, accuracy_m=5.0),
-                     chain="fishing" if number < 9 else "cashew")  # fmt: skip
-    return service
+    for number in range(35):
+        register(session, 1, point=Point(lon=-87.58 + number / 165, lat=13.4, accuracy_m=5.0),
+                 chain="fishing" if number < 9 else "cashew")  # fmt: skip
+
+
+@pytest.fixture
+def gulf(serve: Callable[..., SimpleNamespace]) -> SimpleNamespace:
+    return serve(the_gulf)
 
 
 def asked(service: SimpleNamespace, path: str, accept: str = "application/json", caller: Any = TECHNICIAN) -> Any:
