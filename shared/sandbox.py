@@ -15,7 +15,6 @@ from importlib import import_module
 from inspect import isgenerator
 from typing import IO, Any, BinaryIO, TypeVar, cast
 
-from shared import logs
 from shared.kernel import Forbidden, Invalid, NotFound, Refused, Stale
 
 T = TypeVar("T")
@@ -175,7 +174,9 @@ def child() -> None:
     except MemoryError:
         last = ("memory", None)
     except Exception as error:  # noqa: BLE001 - told to the parent, which raises it
-        last = ("failed", logs.whereabouts(error)[:4000])
+        from shared.logs import whereabouts  # only here: each child would take longer to begin
+
+        last = ("failed", whereabouts(error)[:4000])
     _say(out, last)
     os._exit(0)
 

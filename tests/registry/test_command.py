@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,15 +28,15 @@ from services.registry.use_cases.write_plan import begin_plan, change_plan
 from shared.identity import Caller
 from shared.kernel import clock
 from shared.workbooks import read_sheets
+from tests.house import opened_house
 from tests.registry.test_mapping import GUESSED, own_table
 from tests.registry.workbooks import submission, workbook
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> House:
-    return House(
-        {"CSEM_HOME": str(tmp_path / "home"), "CSEM_LOG_FORMAT": "console", "CSEM_TERRITORY_URL": "http://127.0.0.1:1"}
-    )
+def home(tmp_path: Path) -> Iterator[House]:
+    with opened_house(tmp_path / "home", "registry", CSEM_TERRITORY_URL="http://127.0.0.1:1") as house:
+        yield house
 
 
 def run(house: House, *words: str) -> Result:
