@@ -32,6 +32,8 @@ CSR: dict[str, tuple[str, str]] = {
     "csr_workshops.register": ("register_participant", "workshop register"),
     "csr_workshops.forget": ("forget_participant", "workshop forget"),
     "csr_workshops.mark": ("call_roll", NAMES),
+    "workshop_diplomas.earned": ("workshop_diplomas", "workshop earned"),
+    "workshop_diplomas.issue": ("award_workshop", "workshop award"),
     "csr_registrations.look": ("pages_csr_registration.register", HOLDER),
     "csr_registrations.enter": ("pages_csr_registration.send_registration", HOLDER),
     "csr_dialogues.list": ("csr_dialogues", "csr-dialogue list"),

@@ -5,19 +5,21 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from services.training.models import Activity, Participant, Sme
+from services.training.models import Activity, DiplomaLeftOut, Participant, Sme
 from services.training.models.activities import CANCELLED, WORKSHOP
 from services.training.models.smes import name_key
 from services.training.queries.activities import is_full
 from services.training.use_cases.finding import locked, recorder
+from services.training.use_cases.forget_diplomas import forget_diplomas
 from services.training.use_cases.keep_smes import sme_named
 from services.training.use_cases.plan_activity import activity_to_change
 from shared import history
 from shared.identity import Caller
 from shared.kernel import Invalid, NotFound, Refused, clock, uuid7
+from shared.web.idempotency import forget_answers
 
 
 def open_registration(
@@ -98,13 +100,16 @@ def mark_attendance(
 
 
 def forget_participant(session: Session, caller: Caller, activity_id: UUID, participant_id: UUID) -> Activity:
-    """The workshop, at which one more stays nameless."""
+    """The workshop, at which one more stays nameless; so do her diplomas, which verify as before."""
     workshop = locked(session, Activity, activity_id, "csr_activity.unknown", caller)
     found = session.scalar(select(Participant).where(_of(workshop), Participant.id == participant_id).with_for_update())
     if found is None:
         raise NotFound("csr_participant.unknown")
     found.forget()
     session.flush()
+    forget_diplomas(session, participant_id)
+    session.execute(delete(DiplomaLeftOut).where(DiplomaLeftOut.holder_id == participant_id))
+    forget_answers(session, str(participant_id))
     _noted(session, caller, workshop, "forget_participant", {"participant_id": str(participant_id)})
     return workshop
 
