@@ -30,6 +30,7 @@ CSR: dict[str, tuple[str, str]] = {
     "csr_workshops.close": ("close_registration", "workshop close"),
     "csr_workshops.list_participants": ("participants", NAMES),
     "csr_workshops.register": ("register_participant", "workshop register"),
+    "csr_workshops.describe_participant": ("correct_participant", "workshop correct"),
     "csr_workshops.forget": ("forget_participant", "workshop forget"),
     "csr_workshops.mark": ("call_roll", NAMES),
     "workshop_diplomas.earned": ("workshop_diplomas", "workshop earned"),

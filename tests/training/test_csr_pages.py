@@ -120,8 +120,15 @@ def test_the_diplomas_of_a_workshop_are_issued_on_its_page(trainer: Browser) -> 
     assert f'href="{here}"' in shown.text
     assert "como está hoy en la lista del taller" in text_of(shown)
     assert "Diplomas de los talleres" in text_of(trainer.get("/training/csr/report"))
-    ana = re.search(r"/participants/[0-9a-f-]{36}/forgetting", trainer.get(people).text)
+    ana = re.search(r"(/participants/[0-9a-f-]{36})/forgetting", trainer.get(people).text)
     assert ana is not None
+    form = here + ana[1]
+    assert 'value="Ana Inventada"' in trainer.get(form).text
+    wrong = trainer.post(form, {"name": "Ana", "sex": "woman", "email": "ana"}, page=form)
+    assert (wrong.status_code, 'href="#field-email"' in wrong.text) == (422, True)
+    assert trainer.post(form, {"name": "Ana Corregida", "sex": "woman"}, page=form).status_code == 303
+    assert "Ana Corregida" in text_of(trainer.get(people))
+    assert trainer.get(f"{people}/01890000-0000-7000-8000-000000000000").status_code == 404
     trainer.post(here + ana[0], {}, page=people)
     assert "Su nombre se borró porque lo pidió" in text_of(trainer.get(one[0]))
     assert "Nombre borrado" in text_of(trainer.get("/training/diplomas"))

@@ -185,6 +185,7 @@ def test_the_paper_the_badge_and_the_verification_are_those_of_any_diploma(
     assert (said.name, said.hours, said.attended, said.ended_on) == ("Berta Inventada", "12.7", "12.7", "2026-03-04")
     text = " ".join(pypdf.PdfReader(BytesIO(paper)).pages[0].extract_text().split())
     assert "12.7 de las 12.7 horas del taller" in text
+    assert "San Lorenzo, Valle, 5 de marzo de 2026" in text
     document = badge.read_badge(trainer.get(f"/diplomas/{one['id']}/badge").data, known, contexts())
     assert document["credentialSubject"]["achievement"]["humanCode"] == one["number"]
     told = portal.get(f"/documents/{one['hash'][:16]}/verification").json
@@ -202,6 +203,39 @@ def test_a_diploma_is_issued_anew_of_her_name_as_the_list_has_it(trainer: Desk, 
     one = trainer.get("/diplomas").json["items"][-1]
     new = trainer.send("POST", f"/diplomas/{one['id']}/reissue", {"reason": "lost"}, one["version"])
     assert (new.status_code, new.json["name"], new.json["replaces_id"]) == (201, "Berta Inventada", one["id"])
+
+
+def test_a_name_is_put_right_and_stands_on_the_diploma_that_is_issued_anew(trainer: Desk, held: str) -> None:
+    issued(trainer, held)
+    one = trainer.get("/diplomas").json["items"][-1]
+    people = by_name(trainer.get(f"{held}/participants").json["items"])
+    her = f"{held}/participants/{people['Berta Inventada']['id']}"
+    right = {"name": "Berta María Inventada", "sex": "woman", "phone": "+504 9999 0000"}
+    assert trainer.send("POST", f"{her}/correction", right).status_code == 200
+    assert trainer.get(f"/diplomas/{one['id']}").json["name"] == "Berta Inventada", "what was issued stays"
+    new = trainer.send("POST", f"/diplomas/{one['id']}/reissue", {"reason": "wrong_name"}, one["version"])
+    assert new.json["name"] == "Berta María Inventada"
+    assert by_name(trainer.get(f"{held}/participants").json["items"])[right["name"]]["phone"] == right["phone"]
+
+
+def test_what_cannot_be_put_right_of_a_participant_is_refused(
+    service: Service, keys: dict[str, Keyring], trainer: Desk, held: str
+) -> None:
+    same_firm = {"sme": FIRM | {"name": "Empresa Berta Inventada"}, "name": "Dora Inventada", "sex": "woman"}
+    trainer.made(f"{held}/participants", same_firm)
+    people = by_name(trainer.get(f"{held}/participants").json["items"])
+    her = f"{held}/participants/{people['Berta Inventada']['id']}"
+    right = {"name": "Berta", "sex": "woman"}
+    taken = trainer.send("POST", f"{her}/correction", right | {"name": "dora  INVENTADA"})
+    assert refusal(taken) == (409, "csr_participant.registered_already")
+    assert refusal(trainer.send("POST", f"{her}/correction", right | {"name": "…"})) == (
+        422,
+        "csr_participant.name_without_letters",
+    )
+    assert trainer.send("POST", f"{held}/participants/{uuid7()}/correction", right).status_code == 404
+    assert Desk(service, keys, STRANGER).send("POST", f"{her}/correction", right).status_code == 403
+    assert trainer.send("DELETE", her).status_code == 200
+    assert refusal(trainer.send("POST", f"{her}/correction", right)) == (409, "csr_participant.forgotten_already")
 
 
 def test_who_is_forgotten_leaves_a_diploma_of_nobody(service: Service, trainer: Desk, portal: Desk, held: str) -> None:
@@ -296,6 +330,8 @@ def test_the_commands_tell_who_earned_one_and_issue_them(service: Service, train
     assert "12.7 h, 80 %" in told
     assert f"{berta}  12.7 h  attendance earned  achievement not_completed" in told
     assert "Inventada" not in told
+    run("workshop", "correct", workshop, berta, "Berta Corregida", "--sex", "woman")
+    assert "Berta Corregida" in by_name(trainer.get(f"{held}/participants").json["items"])
     assert "D-2026-000001" in run("workshop", "award", workshop, "--participant", berta)
     rest = run("workshop", "award", workshop, "--title", "Taller")
     assert "Celia Inventada" in rest

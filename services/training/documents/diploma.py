@@ -54,7 +54,7 @@ def facts_of(diploma: Diploma, sealed: str) -> dict[str, Any]:
     said = diploma.said
     return {
         "dated": diploma.issued_on,
-        "letterhead": {"centre": "Red CSEM", "host": places.full_name(diploma.municipality)},
+        "letterhead": {"centre": "Red CSEM", "host": places.in_full(diploma.municipality)},
         "number": said.number,
         "kind": said.kind,
         "heading": title_of(said.kind, diploma.language),
@@ -65,7 +65,7 @@ def facts_of(diploma: Diploma, sealed: str) -> dict[str, Any]:
         "ended_on": diploma.ended_on,
         "issued_on": diploma.issued_on,
         "issued_by": diploma.issued_by_name,
-        "place": places.full_name(diploma.municipality),
+        "place": places.in_full(diploma.municipality),
         "payload": sealed,
         **({"workshop": True} if diploma.subject_kind == WORKSHOP else {}),
     }
