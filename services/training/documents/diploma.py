@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from services.training.models import Diploma
-from services.training.models.diplomas import WORKSHOP
+from services.training.models.activities import WORKSHOP
 from services.training.reference.diplomas import contexts, policy
 from services.training.rules.diplomas import badge, payload, status
 from shared import documents, places

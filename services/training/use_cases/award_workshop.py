@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.training.models import Activity, DiplomaBatch
-from services.training.models.activities import HELD
-from services.training.models.diplomas import LONGEST_TITLE, WORKSHOP
+from services.training.models.activities import HELD, WORKSHOP
+from services.training.models.diplomas import LONGEST_TITLE
 from services.training.queries.workshop_diplomas import candidates_of, tenths_of
 from services.training.use_cases.finding import locked
 from services.training.use_cases.issue_diplomas import Training, issue_diplomas

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from services.training.models import Diploma, DiplomaBatch, DiplomaLink, Participant
-from services.training.models.diplomas import WORKSHOP
+from services.training.models.activities import WORKSHOP
 from services.training.use_cases.issue_diplomas import issue, next_number
 from shared import files, history
 from shared.bus import log
