@@ -19,7 +19,6 @@ from services.training.use_cases.plan_activity import activity_to_change
 from shared import history
 from shared.identity import Caller
 from shared.kernel import Invalid, NotFound, Refused, clock, uuid7
-from shared.web.idempotency import forget_answers
 
 
 def open_registration(
@@ -133,7 +132,6 @@ def forget_participant(session: Session, caller: Caller, activity_id: UUID, part
     session.flush()
     forget_diplomas(session, participant_id)
     session.execute(delete(DiplomaLeftOut).where(DiplomaLeftOut.holder_id == participant_id))
-    forget_answers(session, str(participant_id))
     _noted(session, caller, workshop, "forget_participant", {"participant_id": str(participant_id)})
     return workshop
 
