@@ -25,7 +25,7 @@ _TITLE = "De la conciencia a la acción: la responsabilidad social en las pymes"
 
 
 def raise_awareness(trainer: Speaker, coordinator: Speaker) -> None:
-    """Write firms and partners down, hold a workshop and a dialogue, open the registration of the next workshop."""
+    """Write firms and partners down, hold a workshop with its diplomas and a dialogue, open the next for firms."""
     firms = [_firm(trainer, *facts) for facts in _FIRMS]
     partners = [
         coordinator.post("training", "/csr-partners", {"unit": "HN", "name": name, "kind": kind})["id"]
@@ -44,6 +44,9 @@ def raise_awareness(trainer: Speaker, coordinator: Speaker) -> None:
     )
     _teach(trainer, held["id"], firms)
     _change(trainer, held, "holding", None)
+    batch = trainer.post("training", f"/csr-workshops/{held['id']}/diplomas", {"kind": "attendance"})
+    diploma = trainer.get("training", "/diplomas", batch_id=batch["id"], limit=1)["items"][0]
+    trainer.post("training", f"/diplomas/{diploma['id']}/links", {})
     following = _plan(trainer, "Choluteca", today + timedelta(days=25), unit="HN06", gender_module=True, capacity=30)
     _change(trainer, following, "registration", {"until": (today + timedelta(days=20)).isoformat()})
     _dialogue(coordinator, partners)

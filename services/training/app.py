@@ -41,6 +41,7 @@ from services.training.api import (
     trainer_licences,
     trainers,
     women,
+    workshop_diplomas,
 )
 from services.training.composition import Composition
 from services.training.directory import Directory
@@ -83,6 +84,7 @@ RESOURCES = (
     smes.resource,
     csr_workshops.resource,
     csr_workshops.registrations,
+    workshop_diplomas.resource,
     csr_dialogues.resource,
     csr_dialogues.commitments,
     csr_partners.resource,

@@ -48,6 +48,7 @@ SENT = {
     "own-tables.change": {"title": "x", "definition": OWN_TABLE},
     "smes.change": {"unit": "HN17", "name": "x", "sector": "other", "size": "micro"},
     "csr_workshops.give": {"title": "x", "address": "https://example.org/x"},
+    "workshop_diplomas.issue": {"kind": "attendance"},
     "community.share_link": {"space": "training", "title": "x", "address": "https://example.org/x"},
     "csr_partners.change": {"unit": "HN17", "name": "x", "kind": "private_sector"},
     "curriculum_versions.accept": {"voice": "expert", "content_hash": "0" * 64},

@@ -79,6 +79,7 @@ TEACHING: dict[str, tuple[str, str]] = {
     "trainer_licences.choices": ("licences", CHOICES),
     "trainer_licences.verify": ("pages_verify.ask_licence", "licences check"),
     "trainer_licences.show": ("licence", "licences show"),
+    "trainer_licences.document": ("licence_paper", "licences paper"),
     "trainer_licences.renew": ("change_licence", "licences renew"),
     "trainer_licences.suspend": ("change_licence", "licences suspend"),
     "trainer_licences.give_back": ("change_licence", "licences give-back"),

@@ -90,6 +90,50 @@ def test_from_a_plan_to_the_roll_and_the_report(trainer: Browser) -> None:
     assert trainer.get("/training/csr/report.xlsx").data.startswith(b"PK")
 
 
+def test_the_diplomas_of_a_workshop_are_issued_on_its_page(trainer: Browser) -> None:
+    here = planned(trainer)
+    page, people = f"{here}/diplomas", f"{here}/participants"
+    assert page not in trainer.get(here).text, "first it is held"
+    assert "cuando en la página del taller consta que se realizó" in text_of(trainer.get(page))
+    for name in ("Ana Inventada", "Berta Inventada"):
+        assert trainer.post(people, FIRM | {"name": name, "sex": "woman"}, page=people).status_code == 303
+    for day in (1, 2):
+        roll = f"{here}/roll/{day}"
+        ids = re.findall(r'name="listed" value="([0-9a-f-]{36})"', trainer.get(roll).text)
+        trainer.post(roll, {"listed": ids, "present": ids[: 3 - day]}, page=roll)
+    sent(trainer, here, "holding")
+    assert page in trainer.get(here).text
+    shown = text_of(trainer.get(page))
+    for said in ("El taller tuvo 11.7 horas", "80 %", "Ganado", "Pocas horas", "Solo a"):
+        assert said in shown
+    asked = {"kind": "attendance", "language": "es", "title": "Taller ficticio"}
+    refused = trainer.post(page, asked | {"title": "x" * 121}, page=page)
+    assert (refused.status_code, 'href="#field-title"' in refused.text) == (422, True)
+    done = trainer.post(page, asked, page=page)
+    assert done.status_code == 303, text_of(done)
+    batch = text_of(trainer.get(done.headers["Location"]))
+    assert "Ana Inventada" in batch
+    assert "Asistió a 5.3 horas; se necesitan 9.4" in batch
+    one = re.search(r"/training/diplomas/[0-9a-f-]{36}", trainer.get(page).text)
+    assert one is not None
+    shown = trainer.get(one[0])
+    assert f'href="{here}"' in shown.text
+    assert "como está hoy en la lista del taller" in text_of(shown)
+    assert "Diplomas de los talleres" in text_of(trainer.get("/training/csr/report"))
+    ana = re.search(r"(/participants/[0-9a-f-]{36})/forgetting", trainer.get(people).text)
+    assert ana is not None
+    form = here + ana[1]
+    assert 'value="Ana Inventada"' in trainer.get(form).text
+    wrong = trainer.post(form, {"name": "Ana", "sex": "woman", "email": "ana"}, page=form)
+    assert (wrong.status_code, 'href="#field-email"' in wrong.text) == (422, True)
+    assert trainer.post(form, {"name": "Ana Corregida", "sex": "woman"}, page=form).status_code == 303
+    assert "Ana Corregida" in text_of(trainer.get(people))
+    assert trainer.get(f"{people}/01890000-0000-7000-8000-000000000000").status_code == 404
+    trainer.post(here + ana[0], {}, page=people)
+    assert "Su nombre se borró porque lo pidió" in text_of(trainer.get(one[0]))
+    assert "Nombre borrado" in text_of(trainer.get("/training/diplomas"))
+
+
 def test_what_was_typed_wrong_is_said_beside_its_field_and_stays(trainer: Browser) -> None:
     trainer.get("/training/csr/workshops/new")
     refused = trainer.post("/training/csr/workshops/new", WORKSHOP | {"capacity": "muchos", "starts_on": "mañana"})

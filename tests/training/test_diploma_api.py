@@ -211,6 +211,35 @@ def test_where_the_registry_is_away_nothing_is_issued(
     assert trainer.get("/diplomas").json["items"] == []
 
 
+def test_an_old_name_is_not_printed_again_where_the_registry_cannot_be_asked(
+    service: Service,
+    keys: dict[str, Keyring],
+    registry: Registry,
+    tmp_path: Path,
+    trainer: Speaker,
+    portal_service: Speaker,
+    batch: dict[str, Any],
+) -> None:
+    one = first(trainer)
+    registry.away = True
+    told = set()
+    for language in ("es", "en"):
+        web = service.web.test_client()
+        asking = headers(keys, TRAINER) | {"If-Match": f'"{one["version"]}"', "Accept-Language": language}
+        answer = web.post(f"/api/training/v1/diplomas/{one['id']}/reissue", headers=asking, json={"reason": "lost"})
+        assert (answer.status_code, answer.json["code"]) == (409, "diploma.name_not_told")
+        told.add(answer.json["detail"])
+    assert len(told) == 2
+    done = run(service, keys, tmp_path, registry, "reissue", one["number"], "--reason", "lost")
+    assert done.exit_code != 0
+    assert "diploma.name_not_told" in done.output
+    assert portal_service.get(f"/documents/{one['hash']}/verification").json["standing"] == "in_force"
+    assert len(trainer.get("/diplomas").json["items"]) == batch["issued"], "no number was given"
+    registry.away = False
+    new = sent(service, keys, f"/diplomas/{one['id']}/reissue", {"reason": "lost"}, one["version"])
+    assert (new.status_code, new.json["name"]) == (201, one["name"])
+
+
 def test_nobody_reads_a_diploma_of_elsewhere(
     service: Service, keys: dict[str, Keyring], trainer: Speaker, batch: dict[str, Any]
 ) -> None:
@@ -299,6 +328,26 @@ def test_the_commands_issue_print_revoke_and_verify(
         done = run(service, keys, tmp_path, registry, *words)
         assert done.exit_code != 0
         assert told in done.output
+
+
+def test_the_command_prints_the_list_of_badges_that_were_taken_back_as_everybody_gets_it(
+    service: Service, keys: dict[str, Keyring], registry: Registry, tmp_path: Path, batch: dict[str, Any]
+) -> None:
+    def printed() -> frozenset[int]:
+        done = run(service, keys, tmp_path, registry, "status-list", "0")
+        assert done.exit_code == 0, done.output
+        anybody = service.web.test_client().get("/api/training/v1/diplomas/status-lists/0").json
+        told = json.loads(done.output)
+        assert told["credentialSubject"] == anybody["credentialSubject"]
+        assert told["proof"]["cryptosuite"] == "eddsa-rdfc-2022"
+        return set_indices(decode_encoded_list(told["credentialSubject"]["encodedList"]))
+
+    assert printed() == frozenset()
+    assert run(service, keys, tmp_path, registry, "revoke", "D-2026-000002", "--reason", "other").exit_code == 0
+    assert printed() == {2}
+    none = run(service, keys, tmp_path, registry, "status-list", "1")
+    assert none.exit_code != 0
+    assert "diploma.no_status_list" in none.output
 
 
 # Pages

@@ -142,7 +142,13 @@ def test_a_trainer_earns_a_licence_and_its_number_tells_whether_it_counts(coordi
     told_ = text_of(coordinator.get(f"/verify/licence?number={number[0].lower()}"))
     assert "Vigente" in told_
     assert "Fabiola" not in told_
+    paper = coordinator.get(f"{licence}/document")
+    assert paper.data.startswith(b"%PDF")
+    assert f"{licence}/document" in coordinator.get(licence).text
     sent(coordinator, licence, "/suspension", **{"suspension-reason": "Se revisa una queja"})
+    assert f"{licence}/document" not in coordinator.get(licence).text
+    assert coordinator.get(f"{licence}/document").headers["Location"].endswith(licence)
+    assert "Solo se imprime una que vale" in text_of(coordinator.get(licence))
     assert "Se revisa una queja" in text_of(coordinator.get(licence))
     assert "Suspendida" in text_of(coordinator.get(f"/verify/licence?number={number[0]}"))
     sent(coordinator, licence, "/giving-back")

@@ -1,11 +1,17 @@
 """A licence to teach is earned by proofs, issued by somebody else, renewed, suspended, revoked; its number tells."""
 
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import pypdf
 import pytest
+from click.testing import CliRunner
 from sqlalchemy.orm import Session
 
+from services.training.cli import group
 from services.training.models import TrainerLicence
 from services.training.queries.licences import (
     list_editions,
@@ -46,10 +52,15 @@ from services.training.use_cases.train_trainers import (
 )
 from shared.identity import Caller
 from shared.kernel import Forbidden, Invalid, NotFound, Refused, Stale, clock, uuid7
+from shared.service import Service
 from shared.testing import person
+from shared.tokens import Keyring
+from tests.training.csr_house import Desk, refusal, service, written_on
 from tests.training.house import COORDINATOR, STRANGER, TRAINER, number
 from tests.training.lessons import form_group, plan
 from tests.training.trainers_house import DAY, EDITION, candidate, licensed, marks, prove_all, trainer
+
+__all__ = ["service"]
 
 both = pytest.mark.both_databases
 ABROAD = person("coordinator", scope="GT", subject="abroad", name="Abril Afuera")
@@ -274,3 +285,52 @@ def test_years_end_the_day_before_they_begin_anew() -> None:
     assert last_day(date(2026, 3, 5), 2) == date(2028, 3, 4)
     assert last_day(date(2028, 2, 29), 1) == date(2029, 2, 28)
     assert standing(SUSPENDED, date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)) == "expired"
+
+
+def test_a_licence_is_printed_with_the_address_that_tells_whether_it_counts(
+    service: Service, keys: dict[str, Keyring], tmp_path: Path
+) -> None:
+    with service.database.transaction() as session:
+        licence = licensed(session, trainer(session))
+        path, number = f"/trainer-licences/{licence.id}", licence.number
+    desk = Desk(service, keys, COORDINATOR)
+    for language, said in (
+        (
+            "es",
+            ("Licencia para enseñar", "como facilitadora", "Inocuidad", "del 5 de marzo de 2026 al 4 de marzo de 2028"),
+        ),
+        ("en", ("Licence to teach", "as facilitator", "Food safety", "from 5 March 2026 to 4 March 2028")),
+    ):
+        answer = desk.get(f"{path}/document", language=language)
+        assert answer.content_type == "application/pdf"
+        read = pypdf.PdfReader(BytesIO(answer.data))
+        text = " ".join(read.pages[0].extract_text().split())
+        for words in (*said, "Fabiola Formadora", number):
+            assert words in text
+        assert (len(read.pages), read.trailer["/Root"]["/Lang"]) == (1, language)
+        assert b"pdfuaid" in answer.data or "/MarkInfo" in read.trailer["/Root"]
+        (link,) = [one.get_object()["/A"]["/URI"] for one in read.pages[0]["/Annots"]]
+        assert link.endswith(f"/verify/licence?number={number}")
+        house = SimpleNamespace(service=lambda _name: service)
+        words = ("licences", "paper", path.rsplit("/", 1)[1], "--language", language, "--into", str(tmp_path))
+        done = CliRunner().invoke(group, words, obj=house, catch_exceptions=False)
+        assert Path(done.output.strip()).read_bytes() == answer.data
+    assert desk.get(f"{path}/document", language="fr").status_code == 422
+    assert Desk(service, keys, ABROAD).get(f"{path}/document").status_code == 404
+
+
+def test_only_a_licence_that_counts_is_printed(service: Service, keys: dict[str, Keyring]) -> None:
+    with service.database.transaction() as session:
+        path = f"/trainer-licences/{licensed(session, trainer(session)).id}"
+    told = set()
+    for language in ("es", "en"):
+        desk = Desk(service, keys, COORDINATOR, language)
+        with written_on("2028-03-05"):
+            answer = desk.get(f"{path}/document")
+        assert refusal(answer) == (409, "licence.not_to_print"), "it ended the day before"
+        told.add(answer.json["detail"])
+    assert len(told) == 2
+    desk.changed("POST", f"{path}/suspension", {"reason": "Se revisa una queja"}, of=path)
+    assert refusal(desk.get(f"{path}/document")) == (409, "licence.not_to_print")
+    desk.changed("POST", f"{path}/giving-back", of=path)
+    assert desk.get(f"{path}/document").status_code == 200

@@ -37,7 +37,7 @@ class DocumentQuery(ReportQuery):
 
 class ReportOut(Output):
     """Null is a count that is withheld. `workshops`: those of the year, with the persons who came; `smes` and
-    `persons` count each once, in however many workshops.
+    `persons` count each once, in however many workshops; `diplomas` of them that are in force, by kind.
     """
 
     units = fields.List(fields.String())
@@ -52,6 +52,7 @@ class ReportOut(Output):
     by_sex = fields.Anything()
     by_sector = fields.Anything()
     gender_workshops = fields.Integer()
+    diplomas = fields.Anything()
     materials = fields.List(fields.String())
     dialogues = fields.Anything()
     planned = fields.Anything()

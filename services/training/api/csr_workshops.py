@@ -13,6 +13,7 @@ from services.training.api.csr_schemas import (
     MaterialIn,
     ParticipantIn,
     ParticipantOut,
+    PersonIn,
     PublicWorkshopOut,
     RegistrationIn,
     UntilIn,
@@ -129,6 +130,21 @@ def register(call: Call, body: dict[str, Any], activity_id: UUID) -> dict[str, A
     """Register somebody for a firm."""
     registering.register_by_team(call.session, call.caller, activity_id, **body)
     return queries.show_activity(call.session, call.caller, activity_id, dialogue=False, key=key_of(call))
+
+
+@resource.post(
+    f"{_ONE}/participants/<uuid:participant_id>/correction",
+    body=PersonIn,
+    returns=ActivityOut,
+    status=200,
+    allow=TEAM,
+)
+def describe_participant(call: Call, body: dict[str, Any], activity_id: UUID, participant_id: UUID) -> dict[str, Any]:
+    """Put right who somebody is and how she is reached; what is told later counts. Her diploma says it once it is
+    issued anew.
+    """
+    told = (call.session, call.caller, activity_id, participant_id)
+    return shown(call, registering.describe_participant(*told, **body))
 
 
 @resource.delete(f"{_ONE}/participants/<uuid:participant_id>", if_match=False, returns=ActivityOut, allow=TEAM)

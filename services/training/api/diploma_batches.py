@@ -14,7 +14,7 @@ from shared import files
 from shared.kernel import Invalid, NotFound
 from shared.web import Call, Download, Resource
 
-resource = Resource("diploma_batches", prefix="/diploma-batches", description="Diplomas issued to whole groups.")
+resource = Resource("diploma_batches", prefix="/diploma-batches", description="Diplomas issued together.")
 
 
 def _names(call: Call, body: dict[str, Any]) -> Names:
@@ -32,19 +32,19 @@ def issue(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     groups = [_taught(training, place) for place, training in enumerate(body["trainings"])]
     told = {"kind": body["kind"], "language": body["language"], "groups": groups}
     batch = award_groups(call.session, call.caller, context.keyring, call.prepared, **told)
-    return _shown(call, show_batch(call.session, batch))
+    return shown(call, show_batch(call.session, batch))
 
 
 @resource.get("/<uuid:batch_id>", returns=BatchOut, allow=TEAM, scoped=False)
 def show(call: Call, batch_id: UUID) -> dict[str, Any]:
     """One of the caller's batches."""
-    return _shown(call, show_batch(call.session, batch_of(call.session, call.caller, batch_id)))
+    return shown(call, show_batch(call.session, batch_of(call.session, call.caller, batch_id)))
 
 
 @resource.post("/<uuid:batch_id>/printing", returns=BatchOut, status=202, allow=TEAM, scoped=False)
 def print_(call: Call, batch_id: UUID) -> dict[str, Any]:
     """Print the diplomas that still hold anew."""
-    return _shown(call, show_batch(call.session, print_again(call.session, call.caller, batch_id)))
+    return shown(call, show_batch(call.session, print_again(call.session, call.caller, batch_id)))
 
 
 @resource.get("/<uuid:batch_id>/file", allow=TEAM, scoped=False)
@@ -57,7 +57,8 @@ def file(call: Call, batch_id: UUID) -> Download:
     return Download(files.read(call.session, batch.file_id), kept.name, ZIP)
 
 
-def _shown(call: Call, batch: dict[str, Any]) -> dict[str, Any]:
+def shown(call: Call, batch: dict[str, Any]) -> dict[str, Any]:
+    """A batch with the names of the women who were left out."""
     return batch | {"left_out": with_names(call, batch["left_out"])}
 
 

@@ -1,14 +1,15 @@
 """What the API of diplomas reads and answers."""
 
 from services.training.api.schemas import MemberOut, UnitQuery
-from services.training.models.diplomas import LINK_STATES, REASONS, STATES, SUBJECT_KINDS
+from services.training.models.diplomas import LINK_STATES, LONGEST_TITLE, REASONS, STATES, SUBJECT_KINDS
 from services.training.reference.rounds import LARGEST_GROUP
-from services.training.rules.diplomas.award import KINDS, LEFT_OUT
+from services.training.rules.diplomas.award import EARNED, KINDS, LEFT_OUT
 from shared.web import Input, Output, fields
 
 LANGUAGES = ("es", "en")
 LONGEST_TRAINING = 2_000.0
 MOST_GROUPS = 50
+MOST_PARTICIPANTS = 1_000
 
 
 class AttendedIn(Input):
@@ -24,7 +25,7 @@ class TaughtIn(Input):
     """
 
     group_id = fields.Id(required=True)
-    title = fields.String(maximum=120, required=True)
+    title = fields.String(maximum=LONGEST_TITLE, required=True)
     hours = fields.Number(minimum=0.5, maximum=LONGEST_TRAINING, required=True)
     attended = fields.List(fields.Nested(AttendedIn), maximum=LARGEST_GROUP)
 
@@ -35,10 +36,51 @@ class BatchIn(Input):
     trainings = fields.List(fields.Nested(TaughtIn), minimum=1, maximum=MOST_GROUPS, required=True)
 
 
+class WorkshopBatchIn(Input):
+    """`title`: what the diplomas call the workshop, its own where none is told. `participant_ids`: whom to give one,
+    everybody who earned one where nobody is named.
+    """
+
+    kind = fields.Code(KINDS, required=True)
+    language = fields.Code(LANGUAGES, load_default="es")
+    title = fields.String(maximum=LONGEST_TITLE)
+    participant_ids = fields.List(fields.Id(), minimum=1, maximum=MOST_PARTICIPANTS)
+
+
+class ParticipantEarned(Output):
+    """`attended`: hours she was there; of each kind of diploma `earned`, or the one reason why not."""
+
+    participant_id = fields.Id()
+    name = fields.String()
+    sme_name = fields.String()
+    attended = fields.String()
+    attendance = fields.Code((EARNED, *LEFT_OUT))
+    achievement = fields.Code((EARNED, *LEFT_OUT))
+
+
+class EarnedOut(Output):
+    """`hours` of the workshop, and the share of them that a diploma asks for."""
+
+    hours = fields.String()
+    share_percent = fields.Integer()
+    participants = fields.List(fields.Nested(ParticipantEarned))
+
+
 class LeftOutOut(MemberOut):
     """Who got no diploma, with the one reason."""
 
     subject_id = fields.Id()
+    reason = fields.Code(LEFT_OUT)
+    facts = fields.Anything()
+
+
+class ParticipantLeftOut(Output):
+    """A participant who got no diploma of a workshop, with the one reason."""
+
+    subject_id = fields.Id()
+    participant_id = fields.Id()
+    name = fields.String(allow_none=True)
+    sme_name = fields.String()
     reason = fields.Code(LEFT_OUT)
     facts = fields.Anything()
 
@@ -52,6 +94,7 @@ class BatchOut(Output):
     subjects = fields.List(fields.Id())
     issued = fields.Integer()
     left_out = fields.List(fields.Nested(LeftOutOut), maximum=MOST_GROUPS * LARGEST_GROUP)
+    participants_left_out = fields.List(fields.Nested(ParticipantLeftOut), maximum=MOST_PARTICIPANTS)
     has_file = fields.Boolean()
     job = fields.Anything(allow_none=True)
     made_by_name = fields.String()

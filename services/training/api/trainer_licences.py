@@ -12,6 +12,7 @@ from services.training.api.trainer_schemas import (
     EditionsQuery,
     HoursIn,
     LicenceChoices,
+    LicencePaperQuery,
     LicenceReasonIn,
     LicencesQuery,
     LicenceVerification,
@@ -21,13 +22,15 @@ from services.training.api.trainer_schemas import (
     TrainerLicenceOut,
     TrainerLicenceRow,
 )
+from services.training.composition import Composition
+from services.training.documents.licence import printed
 from services.training.queries import licences as queries
 from services.training.reference.licences import policy
 from services.training.rules.library_access import KEEPERS, SHARERS
 from services.training.use_cases import license_trainers as licensing
 from services.training.use_cases import train_trainers as training
 from shared.kernel import Invalid
-from shared.web import Call, Page, Resource
+from shared.web import Call, Download, Page, Resource
 
 editions = Resource("trainer_editions", prefix="/trainer-editions", description="The programme for trainers.")
 candidates = Resource("trainer_candidates", prefix="/trainer-candidates", description="Who is in an edition.")
@@ -146,6 +149,18 @@ def verify(call: Call, number: str) -> dict[str, Any]:
 def show(call: Call, licence_id: UUID) -> dict[str, Any]:
     """One licence with what was done with it."""
     return _licence(call, licence_id)
+
+
+@resource.get(f"{_LICENCE}/document", query=LicencePaperQuery, download=True, allow=READERS)
+def document(call: Call, licence_id: UUID) -> Download:
+    """The licence on paper as PDF/UA-1, with a QR to the page that says whether its number counts; refused of one that
+    does not count any more, or not now.
+    """
+    context: Composition = call.context
+    found = _licence(call, licence_id)
+    language = call.query.get("language", call.language)
+    content = printed(found, public_url=context.public_url, language=language)
+    return Download(content, f"{found['number']}.pdf", "application/pdf")
 
 
 @resource.post(f"{_LICENCE}/renewal", **_CHANGES | {"status": 201})

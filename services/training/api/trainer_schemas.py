@@ -115,6 +115,12 @@ class LicenceReasonIn(Input):
     reason = fields.String(maximum=400, required=True)
 
 
+class LicencePaperQuery(Query):
+    """`language`: of the paper, the caller's where none is told."""
+
+    language = fields.Code(("es", "en"))
+
+
 class LicenceVerification(Output):
     """Of a number: whether it counts. Nothing of who holds it."""
 

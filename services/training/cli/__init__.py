@@ -25,9 +25,10 @@ from services.training.cli import (
     stories,
     teaching,
     telling,
+    workshop_diplomas,
 )
 
-_ADDED_TO_OTHERS = (curricula_writing, shelving, telling)
+_ADDED_TO_OTHERS = (curricula_writing, shelving, telling, workshop_diplomas)
 """Their commands stand in groups of other modules."""
 
 

@@ -11,6 +11,7 @@ from services.training.cli.csr import dialogue, sme, workshop
 from services.training.cli.groups import database_of, operator
 from services.training.cli.keeping import MOST, as_json
 from services.training.composition import Composition
+from services.training.models.participants import SEXES
 from services.training.models.smes import SECTORS, SIZES
 from services.training.queries.activities import show_activity
 from services.training.queries.diagnoses import show_effect
@@ -98,6 +99,20 @@ def forget(house: Any, activity_id: UUID, participant_id: UUID) -> None:
     """Erase the name and the addresses of somebody who was registered."""
     with database_of(house).transaction() as session:
         registering.forget_participant(session, operator(), activity_id, participant_id)
+
+
+@workshop.command()
+@ONE
+@click.argument("participant_id", type=click.UUID)
+@click.argument("name")
+@click.option("--sex", type=click.Choice(SEXES), required=True)
+@click.option("--email")
+@click.option("--phone")
+@click.pass_obj
+def correct(house: Any, /, activity_id: UUID, participant_id: UUID, **told: Any) -> None:
+    """Put right all that is said of somebody who was registered, NAME included."""
+    with database_of(house).transaction() as session:
+        registering.describe_participant(session, operator(), activity_id, participant_id, **told)
 
 
 def _join(house: Any, activity_id: UUID, partner_id: UUID) -> None:

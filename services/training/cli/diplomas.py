@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from services.training.directory import Directory
 from services.training.documents.diploma import as_badge, as_status_list, printed
-from services.training.models import Diploma, TrainingGroup
+from services.training.models import Diploma, DiplomaBatch, TrainingGroup
 from services.training.models.diplomas import REASONS
 from services.training.queries.diplomas import (
     holder_of,
@@ -70,18 +70,26 @@ def issue(house: Any, /, number: int, title: str, hours: float, attended: tuple[
     taught = Taught(group.id, title, round(hours * 10), _attended(attended))
     with place.writing() as session:
         batch = award_groups(session, _operator(), place.keyring, names, groups=[taught], **how)
-        told = show_batch(session, batch)
-        found = list_diplomas(session, _operator(), {"batch_id": batch.id}, limit=200, after=None)
+        echo_batch(session, batch)
+
+
+def echo_batch(session: Session, batch: DiplomaBatch) -> None:
+    """Print who got a diploma, and who got none and why."""
+    told = show_batch(session, batch)
+    found = list_diplomas(session, _operator(), {"batch_id": batch.id}, limit=200, after=None)
     for row in reversed(found.rows):
         click.echo(f"{row['number']}  {row['id']}  {row['name']}")
     for row in told["left_out"]:
         click.echo(f"-  {row['reason']}  {row['entrepreneur_id']}")
+    for row in told["participants_left_out"]:
+        click.echo(f"-  {row['reason']}  {row['participant_id']}")
 
 
 @diplomas.command("list")
 @click.option("--unit", help="Official code of a country, department or municipality.")
 @click.option("--kind", type=click.Choice(KINDS))
 @click.option("--state", type=click.Choice(["valid", "revoked"]))
+@click.option("--of", "subject_id", type=click.UUID, help="Of this group or workshop, by its id.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def list_(house: Any, /, as_json: bool, **filters: Any) -> None:

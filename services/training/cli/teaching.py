@@ -8,11 +8,12 @@ from uuid import UUID
 import click
 
 from services.training.api.trainer_schemas import TrainerIn
-from services.training.cli.csr_keeping import changed
+from services.training.cli.csr_keeping import changed, context_of
 from services.training.cli.groups import database_of, operator
 from services.training.cli.keeping import MOST, as_json
 from services.training.cli.library import licences, trainers
-from services.training.cli.told import FILE, told_in
+from services.training.cli.told import FILE, INTO, told_in, written
+from services.training.documents.licence import printed
 from services.training.queries import licences as queries
 from services.training.queries.trainers import show_trainer
 from services.training.reference.licences import policy
@@ -71,6 +72,19 @@ def show_licence(house: Any, licence_id: UUID) -> None:
     """One licence with what was done with it, as JSON."""
     with database_of(house).reading() as session:
         as_json(queries.show_licence(session, operator(), licence_id))
+
+
+@licences.command()
+@_LICENCE
+@click.option("--language", type=click.Choice(["es", "en"]), default="es", show_default=True)
+@INTO
+@click.pass_obj
+def paper(house: Any, licence_id: UUID, language: str, into: Path) -> None:
+    """Write a licence as a PDF with a QR to the page that says whether it counts."""
+    with database_of(house).reading() as session:
+        found = queries.show_licence(session, operator(), licence_id)
+    content = printed(found, public_url=context_of(house).public_url, language=language)
+    written(into, f"{found['number']}.pdf", content)
 
 
 @licences.command("give-back")

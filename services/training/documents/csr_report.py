@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from services.training.rules.diplomas.award import KINDS
 from shared import documents
 from shared.spreadsheets import XLSX, Sheet, as_xlsx
 
@@ -16,7 +17,7 @@ _FIXED = (
     *("present", "institutions", "people", "women", "men", "conclusions", "signed", "commitment", "owner", "due"),
     *("state", "partnerships", "partnerships_text", "partner_kind", "partners", "no_agreement", "agreement"),
     *("contribution", "signed_on", "next", "nothing_planned", "annex_activities", "nothing_held", "annex_partners"),
-    *("country", "activity", "kind", "gender_module", "figure", "first_annex", "second_annex"),
+    *("country", "activity", "kind", "diplomas", "gender_module", "figure", "first_annex", "second_annex"),
 )
 _CODED: Mapping[str, tuple[str, ...]] = {
     "kind": ("workshop", "parliamentarians", "multi_stakeholder", "round_table", "forum"),
@@ -29,6 +30,7 @@ _CODED: Mapping[str, tuple[str, ...]] = {
     "partner": ("government_international", "csr_organization", "private_sector", "civil_society_academia"),
     "contribution": ("none", "in_kind", "financial", "both"),
     "annex": ("workshops", "dialogues"),
+    "diploma": KINDS,
 }
 Speak = Callable[..., str]
 
@@ -72,6 +74,7 @@ class PrintedCsrReport:
             self._workshops(where),
             Sheet(say["sex"], [say["sex"], say["persons"]], self._coded("by_sex", "sex")),
             Sheet(say["sector"], [say["sector"], say["smes"]], self._coded("by_sector", "sector")),
+            Sheet(say["diplomas"], [say["kind"], say["diplomas"]], self._coded("diplomas", "diploma")),
             *self._dialogues(where),
             self._agreements(),
             Sheet(say["next"], [*where, say["activity"]], [_activity(one) for one in report["planned"]]),
@@ -140,7 +143,7 @@ def _activity(one: Mapping[str, Any]) -> list[Any]:
 
 
 def _withholds(report: Mapping[str, Any]) -> bool:
-    columns = [*report["by_sex"], *report["by_sector"]]
+    columns = [*report["by_sex"], *report["by_sector"], *report["diplomas"]]
     lines = [*report["workshops"], *report["dialogues"]]
     return any(one["count"] is None for one in columns) or any(one["persons"] is None for one in lines)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from services.training.models import Diploma
+from services.training.models.activities import WORKSHOP
 from services.training.reference.diplomas import contexts, policy
 from services.training.rules.diplomas import badge, payload, status
 from shared import documents, places
@@ -26,6 +27,9 @@ _TOLD = {
         "achievement": "Completó la capacitación «{title}», de {hours} horas, que terminó el {ended}.",
         "rule_attendance": "Haber asistido al menos al {share} % de las horas.",
         "rule_achievement": "Haber completado la capacitación y asistido al menos al {share} % de las horas.",
+        "rule_achievement_workshop": (
+            "Haber asistido al menos al {share} % de las horas; su empresa entregó un plan de acción."
+        ),
     },
     "en": {
         "badge": "{diploma}: {title}",
@@ -33,6 +37,9 @@ _TOLD = {
         "achievement": "Completed the training “{title}” of {hours} hours, which ended on {ended}.",
         "rule_attendance": "To have attended at least {share} % of the hours.",
         "rule_achievement": "To have completed the training and attended at least {share} % of the hours.",
+        "rule_achievement_workshop": (
+            "To have attended at least {share} % of the hours; her firm handed in an action plan."
+        ),
     },
 }
 
@@ -47,7 +54,7 @@ def facts_of(diploma: Diploma, sealed: str) -> dict[str, Any]:
     said = diploma.said
     return {
         "dated": diploma.issued_on,
-        "letterhead": {"centre": "Red CSEM", "host": places.full_name(diploma.municipality)},
+        "letterhead": {"centre": "Red CSEM", "host": places.in_full(diploma.municipality)},
         "number": said.number,
         "kind": said.kind,
         "heading": title_of(said.kind, diploma.language),
@@ -58,8 +65,9 @@ def facts_of(diploma: Diploma, sealed: str) -> dict[str, Any]:
         "ended_on": diploma.ended_on,
         "issued_on": diploma.issued_on,
         "issued_by": diploma.issued_by_name,
-        "place": places.full_name(diploma.municipality),
+        "place": places.in_full(diploma.municipality),
         "payload": sealed,
+        **({"workshop": True} if diploma.subject_kind == WORKSHOP else {}),
     }
 
 
@@ -124,13 +132,18 @@ def as_badge(diploma: Diploma, keyring: Keyring, public_url: str) -> bytes:
         issuer_url=public_url,
         name=words["badge"].format_map(told),
         description=words[diploma.kind].format_map(told),
-        criteria=words[f"rule_{diploma.kind}"].format_map(told),
+        criteria=_criteria(diploma, words).format_map(told),
         issued_at=diploma.issued_at,
         verify_url=f"{public_url}/verify/{diploma.hash}",
         status=status.entry(_list_address(public_url, part), place),
     )
     _, public = keyring.sealing_key()
     return badge.signed_badge(made, said, public, keyring.seal, contexts())
+
+
+def _criteria(diploma: Diploma, words: Mapping[str, str]) -> str:
+    rule = f"rule_{diploma.kind}"
+    return words.get(f"{rule}_{diploma.subject_kind}", words[rule])
 
 
 def as_status_list(part: int, revoked: Iterable[int], keyring: Keyring, public_url: str) -> bytes:

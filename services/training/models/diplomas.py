@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.training.models.activities import WORKSHOP
 from services.training.models.entity import Entity
 from services.training.rules.diplomas.award import hours
 from services.training.rules.diplomas.payload import Said
@@ -17,7 +18,8 @@ VALID, REVOKED, EXPIRED = "valid", "revoked", "expired"
 STATES = (VALID, REVOKED)
 LINK_STATES = (VALID, REVOKED, EXPIRED)
 GROUP = "group"
-SUBJECT_KINDS = (GROUP, "workshop")
+SUBJECT_KINDS = (GROUP, WORKSHOP)
+LONGEST_TITLE = 120
 REASONS = ("wrong_name", "wrong_facts", "not_earned", "lost", "other")
 """Why a diploma is taken back or replaced."""
 
@@ -80,7 +82,7 @@ class Diploma(Versioned, Entity):
     municipality: Mapped[str] = mapped_column(String(6), index=True)
     holder_id: Mapped[UUID | None] = mapped_column(index=True)
     name: Mapped[str | None] = mapped_column(String(240))
-    title: Mapped[str] = mapped_column(String(120))
+    title: Mapped[str] = mapped_column(String(LONGEST_TITLE))
     tenths: Mapped[int]
     """How long the training was, in tenths of an hour; `attended`: how much of it she was there."""
     attended: Mapped[int]

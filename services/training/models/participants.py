@@ -43,9 +43,17 @@ class Participant(Recorded, Entity):
         told = (self.attended + [None] * days)[:days]
         self.attended = [*told[: day - 1], present, *told[day:]]
 
+    def describe(self, *, name: str, name_key: str, sex: str, email: str | None, phone: str | None) -> None:
+        """Put right who she is and how she is reached; refused of who was forgotten."""
+        self._require_name()
+        self.name, self.name_key, self.sex, self.email, self.phone = name, name_key, sex, email, phone
+
     def forget(self) -> None:
         """Her name and addresses are erased; that somebody was there stays. Refused a second time."""
-        if self.forgotten_at is not None:
-            raise Refused("csr_participant.forgotten_already")
+        self._require_name()
         self.name = self.name_key = self.email = self.phone = None
         self.forgotten_at = clock.now()
+
+    def _require_name(self) -> None:
+        if self.forgotten_at is not None:
+            raise Refused("csr_participant.forgotten_already")

@@ -5,16 +5,17 @@ from datetime import date
 from typing import Any
 
 from babel.dates import format_interval
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from services.training.models import Activity, Agreement, CsrCommitment, Partner
+from services.training.models import Activity, Agreement, CsrCommitment, Diploma, Partner
 from services.training.models.activities import CANCELLED, HELD, WORKSHOP
 from services.training.models.csr_commitments import OPEN
 from services.training.models.partners import PARTNER_KINDS
 from services.training.queries.activities import counted, people_of
 from services.training.queries.scope import within
 from services.training.rules.activity_dates import known_on
+from services.training.rules.diplomas.award import KINDS
 from services.training.rules.withholding import THRESHOLD, told
 from shared import places
 from shared.kernel import LOCAL_TIME
@@ -47,6 +48,7 @@ def csr_report(session: Session, units: Sequence[str], as_of: date, language: st
         "number": f"RSE-{as_of:%Y%m%d}-{'-'.join(sorted(units))}",
         "threshold": THRESHOLD,
         **_taught(session, workshops, language),
+        "diplomas": _diplomas(session, workshops, as_of),
         "dialogues": [_dialogue(session, one, as_of, language) for one in dialogues],
         "planned": [_line(one, starts, language) for one, starts in reversed(planned)],
         "agreements": _agreements(session, units, as_of),
@@ -92,6 +94,20 @@ def _taught(session: Session, workshops: Sequence[Activity], language: str) -> d
         "gender_workshops": sum(one.gender_module for one in workshops),
         "materials": sorted({material.title for one in workshops for material in one.materials}),
     }
+
+
+def _diplomas(session: Session, workshops: Sequence[Activity], as_of: date) -> Rows:
+    """How many diplomas of these workshops were in force on that day, by kind; withheld too where so few who came got
+    none that they would be told.
+    """
+    ids = [one.id for one in workshops]
+    came = sum(any(one["attended"]) for rows in people_of(session, ids).values() for one in rows)
+    in_force = (Diploma.issued_on <= as_of, or_(Diploma.revoked_on.is_(None), Diploma.revoked_on > as_of))
+    of_kind = select(Diploma.kind, func.count().label("issued")).group_by(Diploma.kind)
+    found = session.execute(of_kind.where(Diploma.subject_id.in_(ids), *in_force))
+    counts = {row.kind: row.issued for row in found}
+    shown = {kind: told({"got": counts.get(kind, 0), "none": max(0, came - counts.get(kind, 0))}) for kind in KINDS}
+    return [{"code": kind, "count": shown[kind]["got"]} for kind in KINDS]
 
 
 def _total(count: int) -> int | None:

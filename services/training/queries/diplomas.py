@@ -17,6 +17,8 @@ from services.training.models import (
     DiplomaLink,
     DiplomaNumber,
     GroupMember,
+    Participant,
+    Sme,
 )
 from services.training.models.diplomas import REVOKED, VALID
 from services.training.queries.scope import check_units, within
@@ -85,6 +87,13 @@ def readable(session: Session, caller: Caller, diploma_id: UUID) -> Diploma:
     return diploma
 
 
+def holders_of(session: Session, subject_id: UUID, kind: str) -> set[UUID]:
+    """Who has such a diploma of a group or a workshop that is in force."""
+    holder = standing_for(CopyMerged, Diploma.holder_id)
+    here = (Diploma.subject_id == subject_id, Diploma.kind == kind, Diploma.revoked_on.is_(None))
+    return set(session.scalars(select(holder).where(*here, Diploma.holder_id.is_not(None))))
+
+
 def members_of(session: Session, group_ids: Sequence[UUID]) -> list[dict[str, Any]]:
     """The women of some groups, by the ids they have there, with their enterprises: whose names have to be asked."""
     columns = (GroupMember.entrepreneur_id, GroupMember.enterprise_id)
@@ -147,7 +156,27 @@ def show_batch(session: Session, batch: DiplomaBatch) -> dict[str, Any]:
         "has_file": batch.file_id is not None,
         "job": {str(name): value for name, value in job.items()} if job else None,
         "left_out": [dict(row) for row in left.mappings()],
+        "participants_left_out": _participants_left_out(session, batch),
     }
+
+
+def _participants_left_out(session: Session, batch: DiplomaBatch) -> list[dict[str, Any]]:
+    """Likewise, the participants of a workshop."""
+    left = session.execute(
+        select(
+            DiplomaLeftOut.subject_id,
+            DiplomaLeftOut.holder_id.label("participant_id"),
+            Participant.name,
+            Sme.name.label("sme_name"),
+            DiplomaLeftOut.reason,
+            DiplomaLeftOut.facts,
+        )
+        .join(Participant, Participant.id == DiplomaLeftOut.holder_id)
+        .join(Sme, Sme.id == Participant.sme_id)
+        .where(DiplomaLeftOut.batch_id == batch.id)
+        .order_by(Participant.name_key, Participant.id)
+    )
+    return [dict(row) for row in left.mappings()]
 
 
 def keys_of(session: Session, keyring: Keyring) -> dict[str, bytes]:

@@ -1,4 +1,6 @@
-"""The diplomas of a woman who withdrew: the paper stays hers and stays true, the house no longer knows whose it is."""
+"""The diplomas of a woman who withdrew, or of a participant who asked to be forgotten: the paper stays hers and stays
+true, the house no longer knows whose it is.
+"""
 
 from uuid import UUID
 
@@ -9,12 +11,12 @@ from services.training.models import Diploma
 from services.training.use_cases.revoke_diploma import end_links, erase_batch_file
 
 
-def forget_diplomas(session: Session, woman: UUID) -> int:
+def forget_diplomas(session: Session, holder_id: UUID) -> int:
     """Erase her name, her id and the signed words of every diploma of hers, end their links and erase the files in
     which they were printed; comes back with how many diplomas. Number, kind, days and hash stay, so that a paper in
     her hands verifies as before.
     """
-    hers = select(Diploma).where(Diploma.holder_id == woman).order_by(Diploma.id).with_for_update()
+    hers = select(Diploma).where(Diploma.holder_id == holder_id).order_by(Diploma.id).with_for_update()
     found = session.scalars(hers).all()
     for diploma in found:
         diploma.forget_holder()

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.training.documents.diploma import hash_of
-from services.training.models import CopyMerged, Diploma, DiplomaBatch, DiplomaKey, DiplomaLeftOut, DiplomaNumber
+from services.training.models import Diploma, DiplomaBatch, DiplomaKey, DiplomaLeftOut, DiplomaNumber
+from services.training.queries.diplomas import holders_of
 from services.training.reference.diplomas import policy
 from services.training.rules.diplomas.award import NO_NAME, Candidate, left_out
 from shared import history, jobs
@@ -18,7 +19,6 @@ from shared.database import Database
 from shared.events.training import DiplomaIssued
 from shared.identity import Caller
 from shared.kernel import Refused, clock, uuid7
-from shared.merged import standing_for
 from shared.tokens import Keyring
 
 PRINT_JOB = "diplomas.print"
@@ -59,7 +59,7 @@ def issue_diplomas(
     nameless = 0
     for training in trainings:
         rule = policy(training.ended_on).rules[kind]
-        holders = _holders(session, training.id, kind)
+        holders = holders_of(session, training.id, kind)
         for candidate in training.candidates:
             told = left_out(rule, candidate, training.tenths, holders)
             if told is None:
@@ -135,13 +135,6 @@ def _numbers(session: Session) -> DiplomaNumber:
     locked = select(DiplomaNumber).with_for_update().execution_options(populate_existing=True)
     found: DiplomaNumber = session.execute(locked).scalar_one()
     return found
-
-
-def _holders(session: Session, subject_id: UUID, kind: str) -> set[UUID]:
-    """Who has such a diploma of this training that holds."""
-    holder = standing_for(CopyMerged, Diploma.holder_id)
-    here = (Diploma.subject_id == subject_id, Diploma.kind == kind, Diploma.revoked_on.is_(None))
-    return set(session.scalars(select(holder).where(*here, Diploma.holder_id.is_not(None))))
 
 
 def _diploma(

@@ -5,14 +5,15 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from services.training.models import Activity, Participant, Sme
+from services.training.models import Activity, DiplomaLeftOut, Participant, Sme
 from services.training.models.activities import CANCELLED, WORKSHOP
 from services.training.models.smes import name_key
 from services.training.queries.activities import is_full
 from services.training.use_cases.finding import locked, recorder
+from services.training.use_cases.forget_diplomas import forget_diplomas
 from services.training.use_cases.keep_smes import sme_named
 from services.training.use_cases.plan_activity import activity_to_change
 from shared import history
@@ -97,16 +98,53 @@ def mark_attendance(
     return workshop
 
 
+def describe_participant(
+    session: Session,
+    caller: Caller,
+    activity_id: UUID,
+    participant_id: UUID,
+    *,
+    name: str,
+    sex: str,
+    email: str | None,
+    phone: str | None,
+) -> Activity:
+    """The workshop, of whose participants one is described anew; a diploma says her new name once it is issued anew.
+    Refuses the name of somebody else of her firm, and who was forgotten.
+    """
+    workshop, found = _participant(session, caller, activity_id, participant_id)
+    key = name_key(name)
+    if not key:
+        raise Invalid("csr_participant.name_without_letters", pointer="/name")
+    same = (_of(workshop), Participant.sme_id == found.sme_id, Participant.name_key == key)
+    if session.scalar(select(Participant.id).where(*same, Participant.id != found.id)) is not None:
+        raise Refused("csr_participant.registered_already")
+    found.describe(name=name.strip(), name_key=key, sex=sex, email=email, phone=phone)
+    session.flush()
+    _noted(session, caller, workshop, "describe_participant", {"participant_id": str(participant_id)})
+    return workshop
+
+
 def forget_participant(session: Session, caller: Caller, activity_id: UUID, participant_id: UUID) -> Activity:
-    """The workshop, at which one more stays nameless."""
+    """The workshop, at which one more stays nameless; so do her diplomas, which verify as before."""
+    workshop, found = _participant(session, caller, activity_id, participant_id)
+    found.forget()
+    session.flush()
+    forget_diplomas(session, participant_id)
+    session.execute(delete(DiplomaLeftOut).where(DiplomaLeftOut.holder_id == participant_id))
+    _noted(session, caller, workshop, "forget_participant", {"participant_id": str(participant_id)})
+    return workshop
+
+
+def _participant(
+    session: Session, caller: Caller, activity_id: UUID, participant_id: UUID
+) -> tuple[Activity, Participant]:
+    """The workshop, locked, and who is registered for it."""
     workshop = locked(session, Activity, activity_id, "csr_activity.unknown", caller)
     found = session.scalar(select(Participant).where(_of(workshop), Participant.id == participant_id).with_for_update())
     if found is None:
         raise NotFound("csr_participant.unknown")
-    found.forget()
-    session.flush()
-    _noted(session, caller, workshop, "forget_participant", {"participant_id": str(participant_id)})
-    return workshop
+    return workshop, found
 
 
 def _registered(

@@ -5,13 +5,14 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from services.training.models import Diploma, DiplomaBatch, DiplomaLink
+from services.training.models import Diploma, DiplomaBatch, DiplomaLink, Participant
+from services.training.models.activities import WORKSHOP
 from services.training.use_cases.issue_diplomas import issue, next_number
 from shared import files, history
 from shared.bus import log
 from shared.events.training import DiplomaRevoked
 from shared.identity import Caller
-from shared.kernel import NotFound, clock, uuid7
+from shared.kernel import NotFound, Refused, clock, uuid7
 from shared.tokens import Keyring
 
 _KEPT = (
@@ -45,19 +46,24 @@ def reissue_diploma(
     name: str | None,
     language: str | None = None,
 ) -> Diploma:
-    """The new diploma, which says what the old one said, of her name as the registry writes it today; the old one is
-    revoked. Refused where the holder withdrew, or her name cannot be asked.
+    """The new diploma, which says what the old one said, of her name as it is written today: in the registry (`name`),
+    of a participant in the list of her workshop. The old one is revoked. Refused where the holder withdrew, and where
+    the registry does not tell her name: an old name is never printed again unseen.
     """
     old = locked_diploma(session, caller, diploma_id, version)
     if old.name is None:
         raise NotFound("diploma.erased", number=old.number)
+    if old.subject_kind == WORKSHOP:
+        name = session.scalar(select(Participant.name).where(Participant.id == old.holder_id))
+    if not name:
+        raise Refused("diploma.name_not_told", number=old.number)
     number = next_number(session)
     revoke_diploma(session, caller, diploma_id, version=None, reason=reason)
     new = Diploma(
         **{kept: getattr(old, kept) for kept in _KEPT},
         id=uuid7(),
         number=number,
-        name=name or old.name,
+        name=name,
         language=language or old.language,
         issued_on=clock.today(),
         issued_at=clock.now(),

@@ -33,6 +33,7 @@ from services.portal.pages.training import (
     story_consents,
     strategies,
     trainers,
+    workshop_diplomas,
     workspace,
 )
 from services.portal.pages.training.area import blueprint
@@ -71,5 +72,6 @@ __all__ = [
     "story_consents",
     "strategies",
     "trainers",
+    "workshop_diplomas",
     "workspace",
 ]

@@ -6,6 +6,7 @@ from flask import g
 
 from services.portal.pages.registry.place_names import place_choices
 from services.portal.pages.training.area import READERS, TEAM, blueprint
+from services.portal.pages.training.diplomas import KINDS
 from shared import places
 
 PARTNER_KEEPERS = ("trainer", "coordinator", "network_coordinator")
@@ -64,6 +65,7 @@ def csr_words() -> dict[str, Any]:
         "PARTNER_KINDS": PARTNER_KINDS,
         "CONTRIBUTIONS": CONTRIBUTIONS,
         "PROMISES": PROMISES,
+        "DIPLOMAS": KINDS,
         "in_full": places.in_full,
         "where": where,
         "may_teach": person is not None and person.has(*TEAM),

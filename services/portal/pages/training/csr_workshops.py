@@ -13,6 +13,7 @@ from services.portal.pages.training.csr_words import CSR_READERS, REPORT_READERS
 from shared.kernel import clock
 
 _HERE = "/csr/workshops/<uuid:workshop_id>"
+_REACHED = ("email", "phone")
 _DESCRIBED = ("city", "title", "topics", "capacity")
 
 
@@ -127,7 +128,7 @@ def register_participant(workshop_id: UUID) -> Any:
     """Register somebody, for a firm that is known or for a new one."""
     form = Form(request.form)
     body: dict[str, Any] = {name: form.text(name) for name in ("name", "sex")}
-    body |= {name: form.optional(name) for name in ("email", "phone")}
+    body |= {name: form.optional(name) for name in _REACHED}
     known = form.optional("sme_id")
     told = {"name": "firm", "unit": "unit", "city": "city", "sector": "sector", "size": "size"}
     body |= {"sme_id": known} if known else {"sme": {field: form.text(name) for field, name in told.items()}}
@@ -137,6 +138,28 @@ def register_participant(workshop_id: UUID) -> Any:
         form.refused(problem, **{f"sme-{field}": name for field, name in told.items()})
         return _participants(workshop_id, form), problem.status
     flash(_("She is registered."))
+    return redirect(f"/training/csr/workshops/{workshop_id}/participants", 303)
+
+
+@blueprint.get(f"{_HERE}/participants/<uuid:participant_id>")
+@for_roles(*TEAM)
+def participant(workshop_id: UUID, participant_id: UUID) -> Any:
+    """The form to put right who somebody is."""
+    return _participant(workshop_id, participant_id, Form())
+
+
+@blueprint.post(f"{_HERE}/participants/<uuid:participant_id>")
+@for_roles(*TEAM)
+def correct_participant(workshop_id: UUID, participant_id: UUID) -> Any:
+    """Put right who somebody is and how she is reached."""
+    form = Form(request.form)
+    body = {name: form.text(name) for name in ("name", "sex")} | {name: form.optional(name) for name in _REACHED}
+    try:
+        api("training").post(f"/csr-workshops/{workshop_id}/participants/{participant_id}/correction", body)
+    except Problem as problem:
+        form.refused(problem)
+        return _participant(workshop_id, participant_id, form), problem.status
+    flash(_("It is put right. A diploma says it once it is replaced by a new one."))
     return redirect(f"/training/csr/workshops/{workshop_id}/participants", 303)
 
 
@@ -224,19 +247,35 @@ def _participants(workshop_id: UUID, form: Form) -> str:
     )
 
 
+def _participant(workshop_id: UUID, participant_id: UUID, form: Form) -> str:
+    found = api("training").get(f"/csr-workshops/{workshop_id}")
+    her = next((one for one in _everybody(workshop_id) if one["id"] == str(participant_id) and one["name"]), None)
+    if her is None:
+        raise Problem(404, "http.404")
+    begun = {name: her[name] or "" for name in ("name", "sex", *_REACHED)}
+    typed = Form(begun | request.form.to_dict(flat=False))
+    typed.errors.update(form.errors)
+    return render_template("training/csr_participant.html", found=found, her=her, form=typed, choices=choices)
+
+
+def _everybody(workshop_id: UUID) -> list[dict[str, Any]]:
+    """All who are registered for a workshop."""
+    people: list[dict[str, Any]] = []
+    after: str | None = None
+    while True:
+        page = api("training").get(f"/csr-workshops/{workshop_id}/participants", {"limit": 200, "after": after})
+        people += page.rows
+        after = page.next
+        if after is None:
+            return people
+
+
 def _roll(workshop_id: UUID, day: int, form: Form) -> str:
     client = api("training")
     found = client.get(f"/csr-workshops/{workshop_id}")
     if not 1 <= day <= found["days"]:
         raise Problem(404, "http.404")
-    people: list[dict[str, Any]] = []
-    after: str | None = None
-    while after is not None or not people:
-        page = client.get(f"/csr-workshops/{workshop_id}/participants", {"limit": 200, "after": after})
-        people += page.rows
-        after = page.next
-        if after is None:
-            break
+    people = _everybody(workshop_id)
     there = {one["id"] for one in people if one["attended"][day - 1]}
     typed = Form({"present": sorted(there)} | request.form.to_dict(flat=False))
     typed.errors.update(form.errors)

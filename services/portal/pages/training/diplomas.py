@@ -103,7 +103,7 @@ def diploma_batch(batch_id: UUID) -> Any:
     batch = client.get(f"/diploma-batches/{batch_id}")
     issued = client.get("/diplomas", {"batch_id": batch_id, "limit": 200})
     working = batch["job"] is not None and batch["job"]["state"] in {"queued", "running"}
-    told = {"batch": batch, "issued": issued, "working": working, "why": why}
+    told = {"batch": batch, "issued": issued, "working": working, "why": why, "why_not_she": why_not_she}
     return render_template("training/diploma_batch.html", **told, **_WORDS)
 
 
@@ -187,6 +187,11 @@ def take_link_back(diploma_id: UUID, link_id: UUID) -> Any:
 def why(row: dict[str, Any]) -> str:
     """The one reason why she got no diploma, with the numbers that prove it."""
     return _(LEFT_OUT[row["reason"]], **row["facts"])
+
+
+def why_not_she(row: dict[str, Any]) -> str:
+    """The same of a participant of a workshop."""
+    return _("Her firm has not handed in an action plan.") if row["reason"] == "not_completed" else why(row)
 
 
 def _new(form: Form) -> str:

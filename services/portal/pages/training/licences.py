@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, request
 
 from services.portal.clients import Answer, Problem, api
 from services.portal.frame import Form, _, for_roles
+from services.portal.frame.sending import send
 from services.portal.pages.registry.codes import choices
 from services.portal.pages.training.area import blueprint
 from services.portal.pages.training.library_words import (
@@ -137,6 +138,19 @@ def issue_licence(candidate_id: UUID) -> Any:
 def licence(licence_id: UUID) -> Any:
     """One licence."""
     return _licence(licence_id, Form())
+
+
+@blueprint.get(f"{_LICENCE}/document")
+@for_roles(*TRAINER_READERS)
+def licence_paper(licence_id: UUID) -> Any:
+    """It on paper, with a code to the page that says whether it counts."""
+    try:
+        return send(api("training").file(f"/trainer-licences/{licence_id}/document"))
+    except Problem as problem:
+        if problem.status != 409:
+            raise
+        flash(problem.detail, "bad")
+        return redirect(f"/training/licences/{licence_id}", 303)
 
 
 @blueprint.post(f"{_LICENCE}/<any(renewal, suspension, revocation):what>")

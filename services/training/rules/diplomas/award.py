@@ -11,6 +11,7 @@ ATTENDANCE, ACHIEVEMENT = "attendance", "achievement"
 KINDS = (ATTENDANCE, ACHIEVEMENT)
 
 HAS_ONE, TOO_FEW_HOURS, NOT_COMPLETED, NO_NAME = "has_one", "too_few_hours", "not_completed", "no_name"
+EARNED = "earned"
 LEFT_OUT = (HAS_ONE, TOO_FEW_HOURS, NOT_COMPLETED, NO_NAME)
 
 
