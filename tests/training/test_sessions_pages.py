@@ -98,6 +98,18 @@ def test_a_session_is_planned_moved_and_shows_both(trainer: Browser, group: str)
     assert (stale.status_code, "mientras tanto" in text_of(stale)) == (412, True)
 
 
+def test_a_holiday_is_told_on_the_page_and_kept_by_ticking_so(trainer: Browser, group: str) -> None:
+    form = PLANNED | {"first_day": "2026-09-15"}
+    assert "aunque sea feriado" not in trainer.get(f"{group}/sessions/new").text
+    warned = trainer.post(f"{group}/sessions/new", form)
+    assert (warned.status_code, 'name="on_holiday"' in warned.text) == (422, True)
+    assert "es feriado: Independencia, 15 sept 2026" in text_of(warned)
+    made = trainer.post(f"{group}/sessions/new", form | {"on_holiday": "yes"})
+    assert made.status_code == 303
+    told = text_of(trainer.get(str(made.headers["Location"])))
+    assert "Cae en día feriado. 15 de septiembre de 2026: Independencia" in told
+
+
 def test_attendance_is_taken_on_the_page_once_and_the_rule_proposes_who_completed(
     portal: Portal, trainer: Browser, group: str, held: str
 ) -> None:

@@ -18,6 +18,7 @@ from services.training.models import (
 from services.training.models.sessions import GROUP
 from services.training.queries.attendance import counts, members, sheets
 from services.training.queries.scope import check_units, within
+from services.training.reference.holidays import holidays
 from services.training.reference.licences import policy
 from services.training.rules.icalendar import Entry
 from shared import links
@@ -117,6 +118,7 @@ def show_session(session: Session, caller: Caller, session_id: UUID) -> dict[str
         **counts(session, [session_id])[session_id],
         "women": len(members(session, row)),
         "needs_licence": row["topic"] in policy(row["first_day"]).topics_with_licence,
+        "holidays": holidays(row["unit"], row["first_day"], row["last_day"], starts=row["starts"], ends=row["ends"]),
         "revisions": told,
         "sheets": sheets(session, session_id),
     }
