@@ -267,11 +267,14 @@ class MoveOut(Output):
 
 
 class ReplanOut(Output):
-    """Confirmed women who would keep their place, get another one, or have none; when it was carried out."""
+    """Confirmed women who would keep their place, get another one, or have none; the sessions of groups given up that
+    would be cancelled; when it was carried out.
+    """
 
     stay = fields.Integer()
     move = fields.Integer()
     out = fields.Integer()
+    sessions = fields.Integer()
     carried_out_at = fields.Moment(allow_none=True)
 
 

@@ -98,7 +98,9 @@ class SessionRow(Planned):
 
 
 class RevisionOut(Planned):
-    """`before`: what it was planned as until then; None for the first plan."""
+    """`before`: what it was planned as until then; None for the first plan. `reason`: as somebody wrote it, or
+    `group_given_up` where the house cancelled it with its group.
+    """
 
     sequence = fields.Integer()
     action = fields.Code(REVISION_ACTIONS)

@@ -17,6 +17,8 @@ PLANNED, CANCELLED, CLOSED = "planned", "cancelled", "closed"
 SESSION_STATES = (PLANNED, CANCELLED, CLOSED)
 PLAN, MOVE, CANCEL = "plan", "move", "cancel"
 REVISION_ACTIONS = (PLAN, MOVE, CANCEL)
+GIVEN_UP = "group_given_up"
+"""The reason of a session that was cancelled because its group was given up."""
 
 
 class TrainingSession(Versioned, Entity):

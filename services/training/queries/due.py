@@ -108,7 +108,7 @@ def _reviews(session: Session, caller: Caller) -> Iterator[Line]:
 
 
 def _rolls(session: Session, caller: Caller) -> Iterator[Line]:
-    """Sessions that are over and at which nobody was marked."""
+    """Sessions that are over and at which nobody was marked, of groups that still are."""
     wanted = (
         select(TrainingSession, TrainingGroup)
         .join(TrainingGroup, TrainingGroup.id == TrainingSession.subject_id)
@@ -118,6 +118,7 @@ def _rolls(session: Session, caller: Caller) -> Iterator[Line]:
             TrainingSession.state == PLANNED,
             TrainingSession.last_day < clock.today(),
             ~exists().where(AttendanceMark.session_id == TrainingSession.id),
+            TrainingGroup.dissolved_on.is_(None),
         )
     )
     for one, group in session.execute(wanted):

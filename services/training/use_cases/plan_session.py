@@ -184,6 +184,8 @@ def _heed(unit: str, timetable: Timetable, on_holiday: bool) -> dict[str, Any]:
 def _check_group(session: Session, group: TrainingGroup, timetable: Timetable, moved: TrainingSession | None) -> None:
     if group.completed_on is not None:
         raise Refused("session.group_completed", day=group.completed_on)
+    if group.dissolved_on is not None:
+        raise Refused("session.group_given_up", day=group.dissolved_on)
     if timetable.first_day < group.formed_on:
         raise Invalid("session.before_group", pointer="/first_day", formed=group.formed_on)
     others = select(TrainingSession).where(
