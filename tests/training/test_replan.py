@@ -141,6 +141,10 @@ def test_of_a_lost_venue_only_its_women_move_and_their_group_goes_on(session: Se
     rows = list_changes(session, TRAINER, placement.id, limit=50, after=None).rows
     assert {row["entrepreneur_id"] for row in rows} == before[lost]
     assert {(row["was"]["slot"], row["slot"]) for row in rows} == {("sat-am", "sun-am")}
+    staying = list_changes(session, TRAINER, placement.id, stay=True, limit=4, after=None)
+    rest = list_changes(session, TRAINER, placement.id, stay=True, limit=4, after=staying.next).rows
+    assert {row["entrepreneur_id"] for row in (*staying.rows, *rest)} == set().union(*before.values()) - before[lost]
+    assert all((row["was"]["slot"], row["slot"]) == ("sat-am", "sat-am") for row in staying.rows)
     assert group_numbers(session) == before, "nothing changes before somebody carries it out"
     carry_out(session, TRAINER, placement_id=placement.id, version=None)
     session.expire_all()

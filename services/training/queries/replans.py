@@ -52,14 +52,19 @@ def coming_sessions(group_ids: Collection[UUID]) -> Select[tuple[TrainingSession
     )
 
 
-def list_changes(session: Session, caller: Caller, placement_id: UUID, *, limit: int, after: str | None) -> Page:
-    """The confirmed women who would not keep their place, by their id: what it was and what it would be."""
+def list_changes(
+    session: Session, caller: Caller, placement_id: UUID, *, stay: bool = False, limit: int, after: str | None
+) -> Page:
+    """The confirmed women who would not keep their place (`stay`: those who would), by their id: what it was and what
+    it would be.
+    """
     asked = session.scalar(select(Placement.asked).where(Placement.id == placement_id))
     if asked is None:
         raise NotFound("placement.unknown")
     check_scope(caller, asked["units"])
     venues = {venue["id"]: venue["name"] for venue in asked["venues"]}
-    changed = [row for row in _confirmed(session, placement_id) if _what(row) != STAY and row.woman > _begun(after)]
+    confirmed = _confirmed(session, placement_id)
+    changed = [row for row in confirmed if (_what(row) == STAY) is stay and row.woman > _begun(after)]
     rows = [
         {
             "entrepreneur_id": row.woman,
