@@ -199,7 +199,7 @@ def test_the_sessions_to_come_of_a_group_that_is_given_up_are_cancelled_with_the
         assert states == ["planned", "planned"]
         assert list_due(session, TRAINER, {"kind": "roll"}, limit=9, after=None).rows == [], "nobody is left to mark"
         link = share_calendar(session, TRAINER, language="es", group_id=lost)
-        told_of = {entry.id: entry.cancelled for entry in entries(session, link, lambda code, **_: code)}
+        told_of = {entry.id: entry.cancelled for entry in entries(session, link, TRAINER.scope, lambda code, **_: code)}
         assert told_of == {planned[0]: False, planned[1]: True, planned[2]: True}
         with pytest.raises(Refused, match=r"session\.group_given_up"):
             plan_session(session, TRAINER, group_id=lost, first_day=days[2], **told)

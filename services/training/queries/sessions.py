@@ -149,11 +149,11 @@ def opened_calendar(session: Session, token: str, key: bytes) -> CalendarLink:
     return link
 
 
-def entries(session: Session, link: CalendarLink, say: Any) -> list[Entry]:
-    """The sessions of a calendar, those over for more than a year left out: with the group's name, and with what a
-    moved one was before. Nobody's name and no reason stand in it.
+def entries(session: Session, link: CalendarLink, scope: Scope, say: Any) -> list[Entry]:
+    """The sessions of a calendar in a territory, those over for more than a year left out: with the group's name, and
+    with what a moved one was before. Nobody's name and no reason stand in it.
     """
-    statement = select(TrainingSession).where(Scope.of(*link.units).condition(TrainingSession.unit))
+    statement = select(TrainingSession).where(scope.condition(TrainingSession.unit))
     if link.group_id is not None:
         statement = statement.where(TrainingSession.subject_id == link.group_id)
     since = clock.today().replace(day=1)
