@@ -21,7 +21,7 @@ def teach(trainer: Speaker, group: dict[str, Any]) -> None:
         with clock.frozen(_morning(-days_ago)):
             _hold(trainer, group, title, number)
     moved = _plan(trainer, group, "Registro de ventas y gastos", _day(5))
-    told = {"first_day": _day(12), "starts": "13:30", "ends": "16:30", "place": "Escuela Morazán"}
+    told: dict[str, Any] = {"first_day": _day(12), "starts": "13:30", "ends": "16:30", "place": "Escuela Morazán"}
     told |= {"reason": "La casa comunal está ocupada", "on_holiday": True}
     trainer.change("training", "POST", f"/sessions/{moved['id']}/move", moved["version"], told)
     _plan(trainer, group, "Plan de negocio, primera parte", _day(19))

@@ -95,9 +95,9 @@ def _lines(session: Session, caller: Caller) -> Iterator[Line]:
 def _check_ins(session: Session, caller: Caller) -> Iterator[Line]:
     for plan, light in plans_under_way(session, caller):
         if light["due"] and plan.begins_on:
-            told = {"months": tuple(light["due"]), "unit": plan.sme.unit}
-            day = months_after(plan.begins_on, light["due"][0])
-            yield Line(CHECK_IN, plan.id, day, "", plan.sme.name, page_id=plan.sme_id, **told)
+            months, firm = tuple(light["due"]), plan.sme
+            day = months_after(plan.begins_on, months[0])
+            yield Line(CHECK_IN, plan.id, day, "", firm.name, firm.unit, firm.id, months=months)
 
 
 def _reviews(session: Session, caller: Caller) -> Iterator[Line]:
@@ -146,8 +146,9 @@ def _later_surveys(session: Session, caller: Caller) -> Iterator[Line]:
     )
     soonest, latest = MONTHS
     for measurement_id, title, group in session.execute(wanted):
-        day = later(group.completed_on, soonest)
-        if day <= clock.today() < later(group.completed_on, latest):
+        ended = group.completed_on or clock.today()
+        day = later(ended, soonest)
+        if day <= clock.today() < later(ended, latest):
             yield Line(LATER_SURVEY, measurement_id, day, title, _named(group), group.municipality, group.id)
 
 

@@ -37,7 +37,7 @@ def replan_of(session: Session, placement_id: UUID, carried_out_at: datetime | N
     }
 
 
-def coming_sessions(group_ids: Collection[UUID]) -> Select[tuple[TrainingSession]]:
+def coming_sessions(group_ids: Collection[UUID]) -> Select[TrainingSession]:
     """The sessions of groups that are planned for today or later, and at which nobody was marked yet."""
     return (
         select(TrainingSession)
