@@ -21,8 +21,8 @@ def teach(trainer: Speaker, group: dict[str, Any]) -> None:
         with clock.frozen(_morning(-days_ago)):
             _hold(trainer, group, title, number)
     moved = _plan(trainer, group, "Registro de ventas y gastos", _day(5))
-    told = {"first_day": _day(12), "starts": "13:30", "ends": "16:30", "place": "Escuela Morazán"}
-    told["reason"] = "La casa comunal está ocupada"
+    told: dict[str, Any] = {"first_day": _day(12), "starts": "13:30", "ends": "16:30", "place": "Escuela Morazán"}
+    told |= {"reason": "La casa comunal está ocupada", "on_holiday": True}
     trainer.change("training", "POST", f"/sessions/{moved['id']}/move", moved["version"], told)
     _plan(trainer, group, "Plan de negocio, primera parte", _day(19))
 
@@ -66,7 +66,8 @@ def assist(trainer: Speaker) -> None:
 
 def _plan(trainer: Speaker, group: dict[str, Any], title: str, day: str) -> dict[str, Any]:
     told = {"title": title, "first_day": day, "starts": "08:30", "ends": "11:30", "place": "Casa comunal"}
-    planned: dict[str, Any] = trainer.post("training", "/sessions", told | {"group_id": group["id"]})
+    where = {"group_id": group["id"], "on_holiday": True}
+    planned: dict[str, Any] = trainer.post("training", "/sessions", told | where)
     return planned
 
 

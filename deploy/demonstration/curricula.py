@@ -81,8 +81,8 @@ def _link(trainer: Speaker, version: Mapping[str, Any], group: Mapping[str, Any]
 
 def _teach_module(trainer: Speaker, group: Mapping[str, Any], module_id: str) -> None:
     day = (clock.today() + timedelta(days=26)).isoformat()
-    told = {"title": "Lo que cuesta producir", "first_day": day, "starts": "08:00", "ends": "12:00"}
-    told |= {"place": "Casa comunal", "group_id": group["id"], "module_id": module_id}
+    told: dict[str, Any] = {"title": "Lo que cuesta producir", "first_day": day, "starts": "08:00", "ends": "12:00"}
+    told |= {"place": "Casa comunal", "group_id": group["id"], "module_id": module_id, "on_holiday": True}
     trainer.post("training", "/sessions", told)
 
 

@@ -47,7 +47,7 @@ def get_ready(trainer: Speaker, fair: str, going: int, wait: Wait) -> None:
     made = trainer.post("training", f"/fairs/{fair}/preparations", {"enterprise_ids": chosen})
     told = {"title": "Precios y presentación del puesto", "starts": "08:30", "ends": "11:30", "place": "Casa comunal"}
     day = (clock.today() + timedelta(days=20)).isoformat()
-    trainer.post("training", "/sessions", told | {"first_day": day, "group_id": made["group_id"]})
+    trainer.post("training", "/sessions", told | {"first_day": day, "group_id": made["group_id"], "on_holiday": True})
     _note(trainer, made, made["enterprises"][0], made["items"])
     for one, ready in zip(made["enterprises"][1:], _READY, strict=False):
         _note(trainer, made, one, ready)

@@ -59,13 +59,13 @@ def _firm(trainer: Speaker, name: str, sector: str, size: str, owned: int) -> st
 
 
 def _plan(trainer: Speaker, city: str, starts_on: date, unit: str = "HN17", **facts: Any) -> dict[str, Any]:
-    body = {"unit": unit, "city": city, "title": _TITLE, "starts_on": starts_on.isoformat()}
+    body = {"unit": unit, "city": city, "title": _TITLE, "starts_on": starts_on.isoformat(), "on_holiday": True}
     planned: dict[str, Any] = trainer.post("training", "/csr-workshops", body | facts)
     return planned
 
 
 def _moved(trainer: Speaker, workshop: dict[str, Any], starts_on: date) -> dict[str, Any]:
-    why = {"starts_on": starts_on.isoformat(), "reason": "La sede estaba ocupada (ficticio)"}
+    why = {"starts_on": starts_on.isoformat(), "reason": "La sede estaba ocupada (ficticio)", "on_holiday": True}
     return _change(trainer, workshop, "dates", why)
 
 

@@ -71,6 +71,41 @@ def _for(*roles: str) -> frozenset[str]:
 
 _PARKED = ("%(num)s event could not be taken over", "%(num)s events could not be taken over")
 
+_TEACHING = ("trainer", "technician", "coordinator")
+_DUE = (
+    (
+        "check_in",
+        _TEACHING,
+        ("%(num)s action plan waits for its report", "%(num)s action plans wait for their reports"),
+    ),
+    ("roll", _TEACHING, ("%(num)s session is over without a roll", "%(num)s sessions are over without a roll")),
+    (
+        "later_survey",
+        _TEACHING,
+        ("%(num)s questionnaire is to be asked again", "%(num)s questionnaires are to be asked again"),
+    ),
+    (
+        "agreement",
+        ("trainer", "coordinator", "network_coordinator"),
+        ("%(num)s agreement ends soon", "%(num)s agreements end soon"),
+    ),
+    (
+        "licence",
+        ("coordinator", "network_coordinator"),
+        ("%(num)s licence to teach ends soon", "%(num)s licences to teach end soon"),
+    ),
+    (
+        "acceptance",
+        _TEACHING,
+        ("%(num)s curriculum waits for your acceptance", "%(num)s curricula wait for your acceptance"),
+    ),
+    (
+        "contribution",
+        _TEACHING,
+        ("%(num)s contribution to a curriculum to answer", "%(num)s contributions to curricula to answer"),
+    ),
+)
+
 QUESTIONS: tuple[Question, ...] = (
     Question(
         "credit",
@@ -298,10 +333,10 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "training",
         _for("csr_reviewer"),
-        "/csr-follow-up/waiting",
+        "/due/count",
         ("%(num)s action plan to review", "%(num)s action plans to review"),
-        "/training/follow-up",
-        count=figure("to_review"),
+        "/training/due?kind=review",
+        count=figure("review"),
     ),
     Question(
         "training",
@@ -319,13 +354,9 @@ QUESTIONS: tuple[Question, ...] = (
         "/training/stories?state=returned",
         {"state": "returned", "limit": 200},
     ),
-    Question(
-        "training",
-        _for("trainer", "technician", "coordinator"),
-        "/csr-follow-up/waiting",
-        ("%(num)s action plan waits for its report", "%(num)s action plans wait for their reports"),
-        "/training/follow-up?plan_state=in_execution",
-        count=figure("check_ins_due"),
+    *(
+        Question("training", _for(*roles), "/due/count", title, f"/training/due?kind={kind}", count=figure(kind))
+        for kind, roles, title in _DUE
     ),
     Question(
         "training",

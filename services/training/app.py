@@ -25,6 +25,7 @@ from services.training.api import (
     diplomas,
     documents,
     donor_reports,
+    due,
     fairs,
     groups,
     invitations,
@@ -64,6 +65,7 @@ from shared.web import Peers, create_app
 LOCALE = Path(__file__).parent / "locale"
 SCHEDULES: Sequence[Schedule] = ()
 RESOURCES = (
+    due.resource,
     needs.resource,
     groups.resource,
     rounds.resource,

@@ -1,19 +1,22 @@
-"""The names of women and enterprises, asked from the registry in the name of who looks, and kept nowhere."""
+"""The names of women and enterprises, asked from the registry in the name of who looks, and kept nowhere; and where
+somebody of the team works today, asked of the portal.
+"""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import httpx
 
+from shared.identity import Scope
 from shared.web import Peers
 
 _AT_ONCE = 100
 
 
 class Directory:
-    """The registry as this service needs it: it decides who may see a name."""
+    """The registry, which decides who may see a name, and the portal, as this service needs them."""
 
     def __init__(self, peers: Peers) -> None:
         self._peers = peers
@@ -57,6 +60,23 @@ class Directory:
             return None
         found: list[dict[str, Any]] = answer.json()["items"]
         return found
+
+    def scope_of(self, subject: str, roles: Collection[str]) -> Scope | None:
+        """The territory of an account today, asked of the portal as the service: none where it is not active, has none
+        of the roles, or is no account; None where the portal does not answer.
+        """
+        with self._peers.client("portal") as client:
+            try:
+                answer = client.get(f"/people/{subject}")
+            except httpx.HTTPError:
+                return None
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return Scope()
+        if answer.status_code != httpx.codes.OK:
+            return None
+        person = answer.json()
+        works = person["active"] and not frozenset(roles).isdisjoint(person["roles"])
+        return Scope.of(*person["units"]) if works else Scope()
 
     def language_names(self, language: str) -> dict[str, str]:
         """The names of the languages women speak, by their codes; none where the registry does not answer."""

@@ -10,13 +10,14 @@ import pytest
 
 from services.credit.rules import contracts
 from services.credit.rules import terms as t
-from services.credit.rules.business_days import WEEKDAYS, BusinessDays, Holidays, easter
+from services.credit.rules.business_days import WEEKDAYS, BusinessDays, Holidays
 from services.credit.rules.products import Product, read_products
 from services.credit.rules.schedules import schedule
 from services.credit.rules.terms import Row, Terms
 from services.credit.tables import holidays_on
 from services.portal.pages.credit.area import METHODS
 from shared import files
+from shared.holidays import easter
 from shared.kernel import Invalid, clock
 from tests.credit.house import House, product
 from tests.credit.test_printed import text_of

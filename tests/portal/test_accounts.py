@@ -304,7 +304,7 @@ def test_people_are_found_by_those_who_work_in_the_same_territory(portal: Portal
     assert found("GT") == ["Todo"]
 
 
-def test_a_service_learns_the_name_behind_an_id(portal: Portal) -> None:
+def test_a_service_learns_the_name_behind_an_id_and_where_she_works(portal: Portal) -> None:
     rosa = portal.open("rosa", "technician", name="Rosa López")
     client = portal.web.test_client()
     token = portal.keys["credit"].sign(Caller.service("credit"), seconds=60)
@@ -313,6 +313,7 @@ def test_a_service_learns_the_name_behind_an_id(portal: Portal) -> None:
         "id": str(rosa),
         "name": "Rosa López",
         "roles": ["technician"],
+        "units": ["*"],
         "centre": "",
         "seat": None,
         "active": True,

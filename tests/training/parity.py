@@ -16,6 +16,8 @@ MACHINES = "no page: programs ask for it that check a diploma or a badge without
 
 WAYS: dict[str, tuple[str, str]] = {
     # needs and rounds
+    "training_due.list": ("due", "due"),
+    "training_due.count": ("due", "due"),
     "needs.list": ("needs", "needs"),
     "needs.sources": ("need_sources", "needs"),
     "rounds.list": ("rounds", "round list"),

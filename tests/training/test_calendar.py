@@ -16,6 +16,7 @@ from services.training.rules.icalendar import Entry, feed
 from services.training.rules.timetable import Timetable
 from services.training.use_cases.plan_session import cancel_session, move_session
 from services.training.use_cases.share_calendar import revoke_calendar, share_calendar
+from shared.identity import Caller
 from shared.kernel import Forbidden, NotFound, Refused, clock
 from tests.training.house import STRANGER, TECHNICIAN, TRAINER
 from tests.training.lessons import FIRST, SECOND, at, form_group, plan
@@ -50,8 +51,8 @@ def planned(session: Session, group: TrainingGroup) -> TrainingSession:
     return plan(session, group)
 
 
-def shown(session: Session, link: CalendarLink) -> list[Any]:
-    return read(feed("CSEM", entries(session, link, say)))
+def shown(session: Session, link: CalendarLink, of: Caller = TRAINER) -> list[Any]:
+    return read(feed("CSEM", entries(session, link, of.scope, say)))
 
 
 def test_a_calendar_program_reads_when_where_and_what() -> None:
@@ -103,9 +104,11 @@ def test_a_moved_session_keeps_its_uid_and_its_sequence_grows(
 def test_a_calendar_shows_the_territory_of_who_made_it_or_one_group(
     session: Session, group: TrainingGroup, planned: TrainingSession
 ) -> None:
-    assert shown(session, share_calendar(session, STRANGER, language="es")) == []
-    assert len(shown(session, share_calendar(session, TECHNICIAN, language="en"))) == 1
-    assert len(shown(session, share_calendar(session, TRAINER, language="es", group_id=group.id))) == 1
+    assert shown(session, share_calendar(session, STRANGER, language="es"), STRANGER) == []
+    assert len(shown(session, share_calendar(session, TECHNICIAN, language="en"), TECHNICIAN)) == 1
+    of_one = share_calendar(session, TRAINER, language="es", group_id=group.id)
+    assert len(shown(session, of_one)) == 1
+    assert shown(session, of_one, STRANGER) == [], "her territory is another one now"
     with pytest.raises(Forbidden, match=r"permission\.outside_scope"):
         share_calendar(session, STRANGER, language="es", group_id=group.id)
     assert planned.unit == group.municipality

@@ -57,6 +57,14 @@ def sent(browser: Browser, address: str, part: str, /, **fields: str) -> None:
     assert answer.status_code == 303, text_of(answer)
 
 
+def test_a_workshop_on_a_holiday_is_kept_by_ticking_so(trainer: Browser) -> None:
+    trainer.get("/training/csr/workshops/new")
+    warned = trainer.post("/training/csr/workshops/new", WORKSHOP | {"starts_on": "2026-04-01"})
+    assert (warned.status_code, "es feriado: Jueves Santo, 2 abr 2026" in text_of(warned)) == (422, True)
+    here = planned(trainer, starts_on="2026-04-01", on_holiday="yes")
+    assert "2 de abril de 2026: Jueves Santo" in text_of(trainer.get(here))
+
+
 def test_an_empty_house_says_what_to_do_first(trainer: Browser) -> None:
     assert "Planifique uno" in text_of(trainer.get("/training/csr"))
     assert "Llegan con las inscripciones" in text_of(trainer.get("/training/csr/smes"))

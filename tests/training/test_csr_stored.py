@@ -130,7 +130,7 @@ def test_the_commands_do_what_the_api_does(service: Service, keys: dict[str, Key
     assert "Ana" not in shown, "who came is told by the pages to who may know it"
     assert "held" in run("workshop", "list")
     assert run("csr-dialogue", "list") == ""
-    other = run("workshop", "plan", "HN17", "Nacaome", "Otro", "--on", "2026-04-01")
+    other = run("workshop", "plan", "HN17", "Nacaome", "Otro", "--on", "2026-04-01", "--on-holiday")
     run("workshop", "cancel", other)
     assert "cancelled" in run("workshop", "list", "--unit", "HN17")
     with pytest.raises(Refused, match=r"csr_activity\.unknown"):

@@ -1,5 +1,6 @@
 """A round planned anew: nobody moves without need, only those of a lost venue, seen before, carried out once."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,12 +9,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.training.models import Invitation, Placement, TrainingGroup, TrainingRound
+from services.training.models import Invitation, Placement, TrainingGroup, TrainingRound, TrainingSession
+from services.training.queries.due import list_due
 from services.training.queries.formed_groups import formed_of
 from services.training.queries.groups import show_group
 from services.training.queries.placements import show_placement
 from services.training.queries.questions import question_of, was_of
 from services.training.queries.replans import list_changes
+from services.training.queries.sessions import entries, show_session
 from services.training.rules.continuing import Formed, continued, kept_cells, moved, seated_again, spot_of
 from services.training.rules.edits import worth_of
 from services.training.rules.placement import propose as placing
@@ -24,11 +27,24 @@ from services.training.use_cases.form_placed_group import form_placed_group
 from services.training.use_cases.invite import answer_invitation
 from services.training.use_cases.keep_round import add_venue, change_round, change_venue, plan_round
 from services.training.use_cases.mark_attendance import mark_attendance
-from services.training.use_cases.plan_session import plan_session
+from services.training.use_cases.plan_session import cancel_session, plan_session
 from services.training.use_cases.propose_placement import propose_placement
 from services.training.use_cases.replan import carry_out
-from shared.kernel import Forbidden, NotFound, Refused, Stale, uuid7
-from tests.training.house import CENTRE, NACAOME, STRANGER, TODAY, TRAINER, register_many, withdraw, woman_of
+from services.training.use_cases.share_calendar import share_calendar
+from shared import history
+from shared.database import Database
+from shared.kernel import Forbidden, NotFound, Refused, Stale, clock, uuid7
+from tests.training.house import (
+    CENTRE,
+    COORDINATOR,
+    NACAOME,
+    STRANGER,
+    TODAY,
+    TRAINER,
+    register_many,
+    withdraw,
+    woman_of,
+)
 from tests.training.round_house import ROUND, note, teacher, venue
 from tests.training.rounds import small_round
 
@@ -44,6 +60,10 @@ def hall(municipality: str, **changed: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def round_(session: Session) -> TrainingRound:
+    return two_groups(session)
+
+
+def two_groups(session: Session) -> TrainingRound:
     """Two venues, each with a formed group of six."""
     register_many(session, 1, 6)
     register_many(session, 50, 6, municipality=NACAOME)
@@ -121,6 +141,10 @@ def test_of_a_lost_venue_only_its_women_move_and_their_group_goes_on(session: Se
     rows = list_changes(session, TRAINER, placement.id, limit=50, after=None).rows
     assert {row["entrepreneur_id"] for row in rows} == before[lost]
     assert {(row["was"]["slot"], row["slot"]) for row in rows} == {("sat-am", "sun-am")}
+    staying = list_changes(session, TRAINER, placement.id, stay=True, limit=4, after=None)
+    rest = list_changes(session, TRAINER, placement.id, stay=True, limit=4, after=staying.next).rows
+    assert {row["entrepreneur_id"] for row in (*staying.rows, *rest)} == set().union(*before.values()) - before[lost]
+    assert all((row["was"]["slot"], row["slot"]) == ("sat-am", "sat-am") for row in staying.rows)
     assert group_numbers(session) == before, "nothing changes before somebody carries it out"
     carry_out(session, TRAINER, placement_id=placement.id, version=None)
     session.expire_all()
@@ -142,6 +166,72 @@ def test_who_has_no_place_any_more_is_told_before_and_leaves_her_group(session: 
     session.expire_all()
     assert group_numbers(session)[lost] == set()
     assert show_group(session, TRAINER, _id(session, lost))["dissolved_on"] == TODAY.date()
+
+
+def given_up(session: Session, made: TrainingRound) -> tuple[UUID, Placement]:
+    """A group that a plan gives up, and the plan."""
+    lost = _id(session, _with(session, 50))
+    lose(session, made, NACAOME, rooms=[{"name": "Chica", "seats": 2}])
+    return lost, plan(session, made)
+
+
+def test_the_sessions_to_come_of_a_group_that_is_given_up_are_cancelled_with_their_history(
+    session: Session, round_: TrainingRound
+) -> None:
+    lost, other = _id(session, _with(session, 50)), _id(session, _with(session, 1))
+    told = {"title": "Costos", "starts": "08:00", "ends": "12:00", "place": "Casa"}
+    days = [TODAY.date() + timedelta(days=days) for days in (0, 1, 8)]
+    planned = [plan_session(session, TRAINER, group_id=lost, first_day=day, **told).id for day in days]
+    kept = plan_session(session, TRAINER, group_id=other, first_day=days[1], **told).id
+    cancel_session(session, TRAINER, session_id=planned[2], version=None, reason="Llueve")
+    with clock.frozen(TODAY + timedelta(days=1)):
+        _, placement = given_up(session, round_)
+        assert show_placement(session, TRAINER, placement.id)["replan"]["sessions"] == 1, "what is over stays"
+        carry_out(session, COORDINATOR, placement_id=placement.id, version=None)
+        session.expire_all()
+        assert show_placement(session, TRAINER, placement.id)["replan"]["sessions"] == 0
+        shown = show_session(session, TRAINER, planned[1])
+        last = shown["revisions"][-1]
+        assert (shown["state"], shown["sequence"]) == ("cancelled", 1)
+        assert (last["action"], last["reason"], last["by_name"]) == ("cancel", "group_given_up", COORDINATOR.name)
+        assert [one["action"] for one in history.of(session, planned[1])] == ["plan", "cancel"]
+        states = [session.get_one(TrainingSession, one).state for one in (planned[0], kept)]
+        assert states == ["planned", "planned"]
+        assert list_due(session, TRAINER, {"kind": "roll"}, limit=9, after=None).rows == [], "nobody is left to mark"
+        link = share_calendar(session, TRAINER, language="es", group_id=lost)
+        told_of = {entry.id: entry.cancelled for entry in entries(session, link, TRAINER.scope, lambda code, **_: code)}
+        assert told_of == {planned[0]: False, planned[1]: True, planned[2]: True}
+        with pytest.raises(Refused, match=r"session\.group_given_up"):
+            plan_session(session, TRAINER, group_id=lost, first_day=days[2], **told)
+
+
+def test_of_two_who_carry_a_plan_out_at_once_one_is_told_that_it_was_done(database: Database) -> None:
+    with database.transaction() as opened:
+        made = two_groups(opened)
+        lost = _id(opened, _with(opened, 50))
+        told = {"title": "Costos", "starts": "08:00", "ends": "12:00", "place": "Casa"}
+        session_id = plan_session(opened, TRAINER, group_id=lost, first_day=TODAY.date(), **told).id
+        placement_id = given_up(opened, made)[1].id
+    outcomes: list[str] = []
+    gate = threading.Barrier(2)
+
+    def race() -> None:
+        gate.wait(10)
+        try:
+            with database.transaction() as mine:
+                carry_out(mine, TRAINER, placement_id=placement_id, version=None)
+            outcomes.append("carried out")
+        except Refused as refused:
+            outcomes.append(refused.code)
+
+    threads = [threading.Thread(target=race) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(outcomes) == ["carried out", "replan.carried_out"]
+    with database.reading() as session:
+        assert [one["action"] for one in history.of(session, session_id)] == ["plan", "cancel"]
 
 
 def test_a_group_that_withdrawals_made_too_small_is_filled_with_who_waits(

@@ -13,7 +13,7 @@ from services.training.use_cases.keep_round import change_venue
 from shared.database import Database
 from tests.portal.conftest import Browser, text_of
 from tests.training.forming import HALL, propose
-from tests.training.house import TRAINER, register_many
+from tests.training.house import TRAINER, register_many, woman_of
 from tests.training.round_house import teacher, venue
 from tests.training.test_round_pages import VENUE, answered, portal, trainer  # noqa: F401 - fixtures
 
@@ -45,6 +45,7 @@ def test_who_moves_is_seen_before_and_carried_out(trainer: Browser) -> None:  # 
     changes = text_of(trainer.get(f"{placement}/changes"))
     for said in ("Las Salineras", "Marta 1 Inventada", "sábado (mañana)", "domingo (mañana)", "Llevar a cabo el plan"):
         assert said in changes
+    assert "Ninguna conserva su lugar" in text_of(trainer.get(f"{placement}/changes?who=staying"))
     stale = trainer.post(f"{placement}/changes", {"version": "1"}, page=f"{placement}/changes")
     assert stale.status_code == 303
     version = trainer.get(f"{placement}/changes").text.partition('name="version" value="')[2].partition('"')[0]
@@ -52,6 +53,25 @@ def test_who_moves_is_seen_before_and_carried_out(trainer: Browser) -> None:  # 
     assert "El plan se llevó a cabo" in text_of(trainer.get(placement))
     assert "Se llevó a cabo el" in text_of(trainer.get(f"{placement}/changes"))
     assert "Reemplazado" in text_of(trainer.get(round_))
+
+
+def test_who_stays_is_listed_and_a_move_by_hand_says_how_many_still_do(trainer: Browser) -> None:  # noqa: F811
+    round_ = f"/training/rounds/{formed(trainer).rpartition('/')[2]}"
+    made = trainer.post(f"{round_}/replan", {}, page=round_)
+    placement = str(made.headers["Location"])
+    trainer.get(placement)
+    trainer.post(f"{placement}/stop", {})
+    staying = trainer.get(f"{placement}/changes?who=staying")
+    assert "Marta 1 Inventada" in text_of(staying)
+    version = trainer.get(placement).text.partition('name="version" value="')[2].partition('"')[0]
+    move = {"version": version, "woman": str(woman_of(1)), "to": ""}
+    done = trainer.post(f"{placement}/moves", move, page=placement)
+    assert done.status_code == 303
+    told = text_of(trainer.get(placement))
+    assert "Conservan su lugar: 6. Pasan a otro: 0. Quedan sin lugar: 1. 5 mar" in told
+    version = trainer.last.text.partition('name="version" value="')[2].partition('"')[0]
+    trainer.post(f"{placement}/undo", {"version": version}, page=placement)
+    assert "deshizo. Conservan su lugar: 7. Pasan a otro: 0. Quedan sin lugar: 0." in text_of(trainer.get(placement))
 
 
 def test_without_a_formed_group_the_page_says_why(trainer: Browser) -> None:  # noqa: F811
@@ -77,6 +97,7 @@ def test_the_commands_plan_anew_show_and_carry_out(database: Database) -> None:
     made = run("answer", str(placement.round_id), "--keep", "--first-only").split(":")[0]
     lines = run("changes", made).splitlines()
     assert len(lines) == 8
+    assert run("changes", made, "--stay") == ""
     assert all("sat-am Casa del Mar  ->" in line and "sun-am Casa del Mar" in line for line in lines)
     assert run("carry-out", made) == "0 = 8 > 0 -\n"
 

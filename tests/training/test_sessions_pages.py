@@ -3,11 +3,15 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import icalendar
 import pytest
 from sqlalchemy import select
 
+from services.portal.models import Account
+from services.portal.use_cases.change_account import change_account
+from services.portal.use_cases.open_account import open_account
 from services.training.app import build
 from services.training.models import AttendanceMark, TrainingGroup
 from services.training.use_cases.plan_session import close_session
@@ -15,7 +19,7 @@ from shared.kernel import clock
 from shared.service import Service
 from shared.testing import fill, settings_of
 from shared.web import Peers
-from tests.portal.conftest import Browser, Portal, built, text_of
+from tests.portal.conftest import PASSWORD, SETUP, Browser, Portal, built, text_of
 from tests.training.house import TODAY, TRAINER, lend, register, woman_of
 from tests.training.lessons import FIRST, at, form_group, mark, plan
 from tests.training.test_api import Registry
@@ -27,7 +31,7 @@ PLANNED = {"title": "Costos y precios", "first_day": "2026-03-10", "starts": "08
 def portal(tmp_path: Path) -> Iterator[Portal]:
     with built("sqlite", tmp_path) as found:
         settings = settings_of("training", tmp_path)
-        peers = Peers(settings, found.keys["training"], {"registry": Registry().web})
+        peers = Peers(settings, found.keys["training"], {"registry": Registry().web, "portal": found.web})
         service = build(settings, found.keys["training"], peers)
         fill(service.database, "training")
         found.apps["training"] = service.web
@@ -96,6 +100,18 @@ def test_a_session_is_planned_moved_and_shows_both(trainer: Browser, group: str)
     assert "Costos y precios" in text_of(trainer.get(group))
     stale = trainer.post(f"{address}/move", moved | {"first_day": "2026-03-24"}, page=address)
     assert (stale.status_code, "mientras tanto" in text_of(stale)) == (412, True)
+
+
+def test_a_holiday_is_told_on_the_page_and_kept_by_ticking_so(trainer: Browser, group: str) -> None:
+    form = PLANNED | {"first_day": "2026-09-15"}
+    assert "aunque sea feriado" not in trainer.get(f"{group}/sessions/new").text
+    warned = trainer.post(f"{group}/sessions/new", form)
+    assert (warned.status_code, 'name="on_holiday"' in warned.text) == (422, True)
+    assert "es feriado: Independencia, 15 sept 2026" in text_of(warned)
+    made = trainer.post(f"{group}/sessions/new", form | {"on_holiday": "yes"})
+    assert made.status_code == 303
+    told = text_of(trainer.get(str(made.headers["Location"])))
+    assert "Cae en día feriado. 15 de septiembre de 2026: Independencia" in told
 
 
 def test_attendance_is_taken_on_the_page_once_and_the_rule_proposes_who_completed(
@@ -187,6 +203,55 @@ def test_a_calendar_is_read_without_signing_in_until_it_is_made_void(
     gone = portal.browser().get(address)
     assert (gone.status_code, gone.content_type) == (404, "text/plain; charset=utf-8")
     assert portal.browser().get("/calendar/x.ics").status_code == 404
+
+
+def test_a_calendar_shows_the_territory_of_its_maker_today_and_nothing_once_she_works_there_no_more(
+    portal: Portal, trainer: Browser, planned: str
+) -> None:
+    trainer.get("/training/calendar")
+    trainer.post("/training/calendar", {"group_id": ""})
+    address = re.findall(r"/calendar/[A-Za-z0-9_-]{48}\.ics", trainer.get("/training/calendar").text)[0]
+
+    def events(**changed: Any) -> int | None:
+        """How many sessions are read once her account was changed; None where no calendar is."""
+        with portal.database.transaction() as session:
+            her = session.scalars(select(Account).where(Account.username == "maria")).one()
+            told = {
+                "name": her.name,
+                "roles": ["trainer"],
+                "units": ["HN17"],
+                "centre": "",
+                "seat": None,
+                "active": True,
+            }
+            change_account(session, SETUP, account_id=her.id, version=None, **(told | changed))
+        feed = portal.browser().get(address)
+        if feed.status_code == 404:
+            return None
+        return len(icalendar.Calendar.from_ical(feed.data).walk("VEVENT"))
+
+    with portal.database.transaction() as session:
+        open_account(session, SETUP, username="admin", name="Ada", roles=["admin"], units=["*"], password=PASSWORD)
+    assert events() == 1
+    assert events(units=["GT01"]) == 0
+    assert events(units=["HN"], roles=["coordinator"]) == 1
+    assert events(roles=["cashier"]) is None
+    assert events(active=False) is None
+    assert events() == 1
+
+
+def test_a_calendar_is_not_shown_while_nobody_says_where_its_maker_works(
+    portal: Portal, trainer: Browser, planned: str
+) -> None:
+    trainer.get("/training/calendar")
+    trainer.post("/training/calendar", {"group_id": ""})
+    token = re.findall(r"/calendar/([A-Za-z0-9_-]{48})\.ics", trainer.get("/training/calendar").text)[0]
+    service: Service = portal.apps["training service"]
+    alone = build(service.settings, portal.keys["training"], Peers(service.settings, portal.keys["training"], {}))
+    asked = {"Authorization": f"Bearer {portal.keys['portal'].service_token()}"}
+    answer = alone.web.test_client().get(f"/api/training/v1/calendar-links/{token}/calendar", headers=asked)
+    alone.database.dispose()
+    assert (answer.status_code, answer.json["code"]) == (503, "calendar.not_now")
 
 
 def test_a_borrower_is_planned_for_and_visited(trainer: Browser) -> None:

@@ -8,53 +8,13 @@ from typing import Any, Literal
 
 from services.credit.rules import calendars
 from services.credit.rules.demands import demand
+from shared.holidays import Holiday
 
 Shift = Literal["none", "next", "previous"]
-HolidayKind = Literal["date", "bridge", "easter", "weekday"]
 
 SHIFTS: tuple[Shift, ...] = ("none", "next", "previous")
-HOLIDAY_KINDS: tuple[HolidayKind, ...] = ("date", "bridge", "easter", "weekday")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WEEKEND = ("saturday", "sunday")
-_MONDAY, _WEDNESDAY = 1, 3
-
-
-@dataclass(frozen=True, slots=True)
-class Holiday:
-    """One holiday of every year.
-
-    `date` is a day of the year; `bridge` one that Guatemala's Decreto 19-2018 moves to a Monday; `easter` lies `offset`
-    days from Easter Sunday; `weekday` lies `offset` days after the first weekday `day` (1 = Monday) of `month`.
-    """
-
-    kind: HolidayKind
-    month: int = 0
-    day: int = 0
-    offset: int = 0
-
-    @classmethod
-    def read(cls, row: Mapping[str, str]) -> "Holiday":
-        """From a row of the reference table; refuses a kind that is none."""
-        kinds: dict[str, HolidayKind] = {kind: kind for kind in HOLIDAY_KINDS}
-        return cls(kinds[row["kind"]], *(int(row[name] or 0) for name in ("month", "day", "offset")))
-
-    def on(self, year: int) -> date:
-        """The day on which it is kept in `year`."""
-        if self.kind == "easter":
-            return easter(year) + timedelta(days=self.offset)
-        if self.kind == "weekday":
-            first = date(year, self.month, 1)
-            return first + timedelta(days=(self.day - first.isoweekday()) % 7 + self.offset)
-        day = date(year, self.month, self.day)
-        return _to_monday(day) if self.kind == "bridge" else day
-
-
-def _to_monday(day: date) -> date:
-    """Tuesday and Wednesday go back to the Monday before, later days on to the next (Decreto 19-2018, Guatemala)."""
-    weekday = day.isoweekday()
-    if weekday == _MONDAY:
-        return day
-    return day + timedelta(days=_MONDAY - weekday + (0 if weekday <= _WEDNESDAY else 7))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +90,3 @@ def read_rest_days(item: Mapping[str, Any]) -> RestDays:
 def read_holidays(country: str, since: date, rows: Iterable[Mapping[str, str]]) -> Holidays:
     """The holidays of `country` among the rows of a reference table that stands since a day."""
     return Holidays(country, since, tuple(Holiday.read(row) for row in rows if row["country"] == country))
-
-
-def easter(year: int) -> date:
-    """Easter Sunday in the Gregorian calendar (Meeus, Astronomical Algorithms, chapter 8)."""
-    a, (b, c) = year % 19, divmod(year, 100)
-    d, e = divmod(b, 4)
-    g = (8 * b + 13) // 25
-    h = (19 * a + b - d - g + 15) % 30
-    i, k = divmod(c, 4)
-    weekday = (32 + 2 * e + 2 * i - h - k) % 7
-    m = (a + 11 * h + 19 * weekday) // 433
-    month = (h + weekday - 7 * m + 90) // 25
-    return date(year, month, (h + weekday - 7 * m + 33 * month + 19) % 32)

@@ -59,6 +59,12 @@ class PersonOut(Output):
     active = fields.Boolean()
 
 
+class KnownPersonOut(PersonOut):
+    """The same with her territory of today."""
+
+    units = fields.List(fields.String())
+
+
 class AccountQuery(Query):
     q = fields.String(maximum=100)
     role = fields.Code(PERSON_ROLES)
@@ -113,7 +119,7 @@ def list_people(call: Call) -> Page:
     )
 
 
-@people.get("/<uuid:account_id>", returns=PersonOut, allow={"service", "admin", "auditor"}, scoped=False)
+@people.get("/<uuid:account_id>", returns=KnownPersonOut, allow={"service", "admin", "auditor"}, scoped=False)
 def show_person(call: Call, account_id: UUID) -> dict[str, Any]:
-    """The name behind an id, for documents."""
+    """The name behind an id, for documents, and what she may do today, for what is shown in her name."""
     return dict(queries.find_account(call.session, account_id))

@@ -9,7 +9,9 @@ from services.training.composition import Composition
 from services.training.queries import sessions as queries
 from services.training.rules.icalendar import feed
 from services.training.use_cases.share_calendar import revoke_calendar, share_calendar
+from shared.kernel import NotFound
 from shared.web import Call, Input, Output, Resource, fields
+from shared.web.problems import Unfit
 from shared.web.resource import Download
 
 resource = Resource("calendar_links", prefix="/calendar-links", description="Calendars of sessions.")
@@ -60,12 +62,19 @@ def revoke(call: Call, calendar_link_id: UUID) -> dict[str, Any]:
 
 @resource.get("/<string(maxlength=64):token>/calendar", download=True, allow={"service"}, scoped=False)
 def calendar(call: Call, token: str) -> Download:
-    """For the portal: the sessions as a calendar program reads them (iCalendar)."""
+    """For the portal: the sessions as a calendar program reads them (iCalendar), of its maker's territory of today.
+    Nothing is shown where she works no more; 503 while the portal does not say.
+    """
     context = _context(call)
     link = queries.opened_calendar(call.session, token, context.signing)
+    scope = context.directory.scope_of(link.owner, READERS)
+    if scope is None:
+        raise Unfit(503, "calendar.not_now")
+    if not scope.units:
+        raise NotFound("calendar.not_shown")
     say = partial(context.sentence, language=link.language)
     name = say("calendar.name")
-    return Download(feed(name, queries.entries(call.session, link, say)), "csem.ics", _TYPE)
+    return Download(feed(name, queries.entries(call.session, link, scope, say)), "csem.ics", _TYPE)
 
 
 def _context(call: Call) -> Composition:

@@ -1,5 +1,6 @@
 """What is told and asked of small firms, workshops, dialogues and commitments on social responsibility."""
 
+from services.training.api.schemas import HolidayOut
 from services.training.models.activities import ACTIVITY_KINDS, ACTIVITY_STATES, DIALOGUE_KINDS, SIDES
 from services.training.models.csr_commitments import COMMITMENT_STATES
 from services.training.models.participants import SEXES, SOURCES
@@ -88,20 +89,29 @@ class WorkshopChange(DescriptionIn):
 
 
 class WorkshopIn(WorkshopChange):
+    """`on_holiday`: the day is kept although it is a public holiday."""
+
     unit = fields.String(maximum=6, pattern=places.UNIT, required=True)
     starts_on = fields.Day(required=True)
+    on_holiday = fields.Boolean(load_default=False)
 
 
 class DialogueIn(DescriptionIn):
+    """`on_holiday`: the day is kept although it is a public holiday."""
+
     unit = fields.String(maximum=6, pattern=places.UNIT, required=True)
     kind = fields.Code(DIALOGUE_KINDS, required=True)
     starts_on = fields.Day(required=True)
     days = fields.Integer(minimum=1, maximum=DAYS_AT_MOST, load_default=1)
+    on_holiday = fields.Boolean(load_default=False)
 
 
 class DateIn(Input):
+    """`on_holiday`: the day is kept although it is a public holiday."""
+
     starts_on = fields.Day(required=True)
     reason = fields.String(maximum=500, required=True)
+    on_holiday = fields.Boolean(load_default=False)
 
 
 class SideIn(Input):
@@ -257,10 +267,12 @@ class _MarkedOut(Output):
 
 class ActivityOut(ActivityRow):
     """`by_sex` counts persons and `by_sector` distinct firms: of those who came, of those registered before anybody was
-    marked. `registration_token` stands in the address of the public form while it is open.
+    marked. `registration_token` stands in the address of the public form while it is open. `holidays`: those on which
+    it falls.
     """
 
     ends_on = fields.Day()
+    holidays = fields.List(fields.Nested(HolidayOut))
     topics = fields.String()
     capacity = fields.Integer(allow_none=True)
     agenda = fields.Anything()

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.training.api.names import with_names
 from services.training.api.round_schemas import (
+    STAYING,
     ExceptionIn,
     FormingIn,
     MoveIn,
@@ -13,6 +14,7 @@ from services.training.api.round_schemas import (
     PlacementGroupOut,
     PlacementOut,
     PlacementWomanOut,
+    ReplanQuery,
     ReplanRow,
     RoughPointsOut,
 )
@@ -95,10 +97,13 @@ def form(call: Call, body: dict[str, Any], placement_id: UUID, number: int) -> d
     return groups.show_group(call.session, call.caller, formed.id)
 
 
-@resource.get(f"{_ONE}/changes", returns=ReplanRow, paged=True, allow=READERS)
+@resource.get(f"{_ONE}/changes", query=ReplanQuery, returns=ReplanRow, paged=True, allow=READERS)
 def changes(call: Call, placement_id: UUID) -> Page:
-    """The confirmed women who would not keep their place, each with what it was and what it would be."""
-    page = list_changes(call.session, call.caller, placement_id, limit=call.limit, after=call.after)
+    """The confirmed women who would not keep their place, each with what it was and what it would be; or those who
+    would.
+    """
+    stay = call.query["who"] == STAYING
+    page = list_changes(call.session, call.caller, placement_id, stay=stay, limit=call.limit, after=call.after)
     return Page(with_names(call, list(page.rows)), page.next)
 
 

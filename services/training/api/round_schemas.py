@@ -15,6 +15,7 @@ from shared.web import Input, Output, Query, fields
 REASONS = (*(reason.value for reason in Reason), BY_HAND)
 CHANGES = tuple(change.value for change in Change)
 STATES = ("improving", "ready", "replaced")
+MOVING, STAYING = "moving", "staying"
 ANSWERS = ("invited", "accepted", "declined")
 _NAME = r"[^\x00-\x1f]+"
 
@@ -267,16 +268,25 @@ class MoveOut(Output):
 
 
 class ReplanOut(Output):
-    """Confirmed women who would keep their place, get another one, or have none; when it was carried out."""
+    """Confirmed women who would keep their place, get another one, or have none; the sessions of groups given up that
+    would be cancelled; when it was carried out.
+    """
 
     stay = fields.Integer()
     move = fields.Integer()
     out = fields.Integer()
+    sessions = fields.Integer()
     carried_out_at = fields.Moment(allow_none=True)
 
 
+class ReplanQuery(Query):
+    """Those who would get another place or none (`moving`), or those who would keep theirs (`staying`)."""
+
+    who = fields.Code((MOVING, STAYING), load_default=MOVING)
+
+
 class ReplanRow(Output):
-    """A confirmed woman who does not keep her place: what it `was`, and what it would be."""
+    """A confirmed woman: what her place `was`, and what it would be."""
 
     entrepreneur_id = fields.Id()
     enterprise_id = fields.Id()

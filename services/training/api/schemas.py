@@ -78,3 +78,11 @@ class CompletionIn(Input):
 
 class GroupChange(Input):
     name = fields.String(maximum=120, required=True)
+
+
+class HolidayOut(Output):
+    """A public holiday, by its Spanish and its English name."""
+
+    day = fields.Day()
+    es = fields.String()
+    en = fields.String()

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from services.training.api.schemas import READERS, TEAM, UNIT
+from services.training.api.schemas import READERS, TEAM, UNIT, HolidayOut
 from services.training.models.sessions import REVISION_ACTIONS, SESSION_STATES
 from services.training.queries import sessions as queries
 from services.training.reference.rounds import TOPICS
@@ -21,7 +21,9 @@ class SessionQuery(Query):
 
 
 class Timetable(Input):
-    """Each day from `starts` to `ends`, local time; `minutes` are those of teaching, all of them unless told."""
+    """Each day from `starts` to `ends`, local time; `minutes` are those of teaching, all of them unless told.
+    `on_holiday`: the day is kept although it is a public holiday.
+    """
 
     first_day = fields.Day(required=True)
     last_day = fields.Day(allow_none=True)
@@ -29,6 +31,7 @@ class Timetable(Input):
     ends = fields.String(maximum=5, pattern=CLOCK, required=True)
     place = fields.String(maximum=200, required=True)
     minutes = fields.Integer(minimum=1, maximum=20_160, allow_none=True)
+    on_holiday = fields.Boolean(load_default=False)
 
 
 class SessionIn(Timetable):
@@ -95,7 +98,9 @@ class SessionRow(Planned):
 
 
 class RevisionOut(Planned):
-    """`before`: what it was planned as until then; None for the first plan."""
+    """`before`: what it was planned as until then; None for the first plan. `reason`: as somebody wrote it, or
+    `group_given_up` where the house cancelled it with its group.
+    """
 
     sequence = fields.Integer()
     action = fields.Code(REVISION_ACTIONS)
@@ -118,10 +123,11 @@ class SheetOut(Output):
 
 
 class SessionOut(SessionRow):
-    """`needs_licence`: only who holds a licence may teach its topic."""
+    """`needs_licence`: only who holds a licence may teach its topic. `holidays`: those it falls on."""
 
     women = fields.Integer()
     needs_licence = fields.Boolean()
+    holidays = fields.List(fields.Nested(HolidayOut))
     revisions = fields.List(fields.Nested(RevisionOut))
     sheets = fields.List(fields.Nested(SheetOut))
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import click
 
+from services.training.cli.told import ON_HOLIDAY
 from services.training.documents.csr_report import MEDIA_TYPES, PrintedCsrReport
 from services.training.models import Activity
 from services.training.models.activities import DIALOGUE_KINDS, WORKSHOP
@@ -72,6 +73,7 @@ def show_workshop(house: Any, workshop_id: UUID) -> None:
 @click.option("--on", "starts_on", type=_DAY, required=True, help="Its first day.")
 @click.option("--places", "capacity", type=click.IntRange(1, 1_000), default=None)
 @click.option("--gender-module", is_flag=True, help="The module on gender equality is taught.")
+@ON_HOLIDAY
 @click.pass_obj
 def plan(house: Any, /, *, starts_on: datetime, **told: Any) -> None:
     """Plan the workshop TITLE in CITY of UNIT (an official code)."""
@@ -84,11 +86,12 @@ def plan(house: Any, /, *, starts_on: datetime, **told: Any) -> None:
 @click.argument("workshop_id", type=click.UUID)
 @click.option("--to", "starts_on", type=_DAY, required=True, help="Its new first day.")
 @click.option("--because", "reason", required=True)
+@ON_HOLIDAY
 @click.pass_obj
-def move(house: Any, workshop_id: UUID, starts_on: datetime, reason: str) -> None:
+def move(house: Any, /, workshop_id: UUID, starts_on: datetime, **told: Any) -> None:
     """Move the workshop with this id; its dates of before stay written."""
     with _database(house).transaction() as session:
-        move_activity(session, _operator(), workshop_id, version=None, starts_on=starts_on.date(), reason=reason)
+        move_activity(session, _operator(), workshop_id, version=None, starts_on=starts_on.date(), **told)
 
 
 @workshop.command("register")

@@ -12,6 +12,7 @@ from services.training.cli.csr import dialogue, partner
 from services.training.cli.csr_keeping import ONE, changed, context_of
 from services.training.cli.groups import database_of, operator
 from services.training.cli.keeping import MOST, as_json
+from services.training.cli.told import ON_HOLIDAY
 from services.training.models.activities import DIALOGUE_KINDS
 from services.training.models.csr_commitments import COMMITMENT_STATES
 from services.training.models.partners import CONTRIBUTIONS, PARTNER_KINDS
@@ -33,6 +34,7 @@ _NOT_OF_DIALOGUES: dict[str, Any] = {"capacity": None, "gender_module": False}
 @click.option("--on", "starts_on", type=_DAY, required=True, help="Its first day.")
 @click.option("--days", type=click.IntRange(1, 10), default=1, show_default=True)
 @click.option("--topics", default="")
+@ON_HOLIDAY
 @click.pass_obj
 def plan_dialogue(house: Any, /, *, starts_on: datetime, **told: Any) -> None:
     """Plan the dialogue TITLE in CITY of UNIT, or write down one that was held."""
@@ -65,10 +67,11 @@ def describe_dialogue(house: Any, /, activity_id: UUID, **told: Any) -> None:
 @ONE
 @click.option("--to", "starts_on", type=_DAY, required=True, help="Its new first day.")
 @click.option("--because", "reason", required=True)
+@ON_HOLIDAY
 @click.pass_obj
-def move_dialogue(house: Any, activity_id: UUID, starts_on: datetime, reason: str) -> None:
+def move_dialogue(house: Any, /, activity_id: UUID, starts_on: datetime, **told: Any) -> None:
     """Move a dialogue; its dates of before stay written."""
-    changed(house, planning.move_activity, activity_id, starts_on=starts_on.date(), reason=reason)
+    changed(house, planning.move_activity, activity_id, starts_on=starts_on.date(), **told)
 
 
 @dialogue.command("hold")

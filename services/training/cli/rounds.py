@@ -142,13 +142,14 @@ def form(house: Any, placement_id: UUID, number: int, name: str | None) -> None:
 
 @round_.command()
 @click.argument("placement_id", type=click.UUID)
+@click.option("--stay", is_flag=True, help="Who would keep it, instead.")
 @click.pass_obj
-def changes(house: Any, placement_id: UUID) -> None:
+def changes(house: Any, placement_id: UUID, stay: bool) -> None:
     """Who would not keep her place in a plan made anew: from where, to where."""
     after: str | None = None
     with _database(house).reading() as session:
         while True:
-            page = list_changes(session, _operator(), placement_id, limit=_MANY, after=after)
+            page = list_changes(session, _operator(), placement_id, stay=stay, limit=_MANY, after=after)
             for row in page.rows:
                 was, to = (
                     row["was"],

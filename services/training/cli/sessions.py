@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.training.cli.groups import database_of, operator
+from services.training.cli.told import ON_HOLIDAY
 from services.training.models import TrainingGroup
 from services.training.queries.attendance import group_hours
 from services.training.queries.sessions import COMING, PAST, list_sessions
@@ -33,6 +34,7 @@ _TIMETABLE = (
     click.option("--ends", type=_TIME, default="12:00", show_default=True),
     click.option("--place", required=True),
     click.option("--minutes", type=click.IntRange(1), help="Of teaching; all the time unless given."),
+    ON_HOLIDAY,
 )
 
 

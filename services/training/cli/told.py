@@ -14,6 +14,7 @@ FILE = click.argument("file", type=_KEPT)
 """A file to be read."""
 INTO = click.option("--into", type=click.Path(file_okay=False, exists=True, path_type=Path), default=Path())
 """The folder in which a file is written; where the command runs, unless given."""
+ON_HOLIDAY = click.option("--on-holiday", is_flag=True, help="Keep the day although it is a public holiday.")
 
 
 def told_in(file: Path, schema: type[Input]) -> dict[str, Any]:

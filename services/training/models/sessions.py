@@ -17,6 +17,8 @@ PLANNED, CANCELLED, CLOSED = "planned", "cancelled", "closed"
 SESSION_STATES = (PLANNED, CANCELLED, CLOSED)
 PLAN, MOVE, CANCEL = "plan", "move", "cancel"
 REVISION_ACTIONS = (PLAN, MOVE, CANCEL)
+GIVEN_UP = "group_given_up"
+"""The reason of a session that was cancelled because its group was given up."""
 
 
 class TrainingSession(Versioned, Entity):
@@ -172,14 +174,14 @@ class SessionRevision(Entity):
 
 
 class CalendarLink(Entity):
-    """The address under which somebody's calendar program reads the sessions of her territory, or of one group."""
+    """The address under which somebody's calendar program reads the sessions of her territory of that day, or of one
+    group in it.
+    """
 
     __tablename__ = "calendar_link"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     owner: Mapped[str] = mapped_column(String(120), index=True)
-    units: Mapped[list[str]]
-    """Her territory when she made it."""
     group_id: Mapped[UUID | None] = mapped_column(ForeignKey("training_group.id"))
     language: Mapped[str] = mapped_column(String(2))
     expires_on: Mapped[date]

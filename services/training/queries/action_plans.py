@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from services.training.models import ActionPlan, Diagnosis, Sme
 from services.training.queries.diagnoses import scores_of
@@ -181,21 +181,30 @@ def _row(sme: Sme, diagnosis: Diagnosis | None, plan: ActionPlan | None) -> dict
     return row
 
 
+def plans_to_review(session: Session, caller: Caller) -> list[ActionPlan]:
+    """The plans of the caller's territory that wait for a review or are reviewed, the first handed in first."""
+    return _plans(session, caller, rules.SUBMITTED, rules.IN_REVIEW)
+
+
+def plans_under_way(session: Session, caller: Caller) -> list[tuple[ActionPlan, dict[str, Any]]]:
+    """The plans of the caller's territory that are carried out, each with its light and the months of its check-ins
+    that are due.
+    """
+    return [(plan, _light(plan)) for plan in _plans(session, caller, rules.IN_EXECUTION)]
+
+
 def overdue(session: Session, caller: Caller) -> dict[str, int]:
     """How many plans of the caller's territory wait for a review, and how many stand amber or red."""
-    plans = session.scalars(
-        select(ActionPlan)
-        .join(Sme)
-        .where(
-            caller.scope.condition(Sme.unit),
-            ActionPlan.state.in_((rules.SUBMITTED, rules.IN_REVIEW, rules.IN_EXECUTION)),
-        )
-        .options(selectinload(ActionPlan.check_ins))
-    ).all()
-    lights = [_light(plan) for plan in plans if plan.state == rules.IN_EXECUTION]
+    lights = [light for _, light in plans_under_way(session, caller)]
     return {
-        "to_review": sum(plan.state != rules.IN_EXECUTION for plan in plans),
+        "to_review": len(plans_to_review(session, caller)),
         "check_ins_due": sum(bool(one["due"]) for one in lights),
         "amber": sum(one["light"] == rules.AMBER for one in lights),
         "red": sum(one["light"] == rules.RED for one in lights),
     }
+
+
+def _plans(session: Session, caller: Caller, *states: str) -> list[ActionPlan]:
+    wanted = select(ActionPlan).join(Sme).where(caller.scope.condition(Sme.unit), ActionPlan.state.in_(states))
+    loaded = wanted.options(selectinload(ActionPlan.check_ins), contains_eager(ActionPlan.sme))
+    return list(session.scalars(loaded.order_by(ActionPlan.since, ActionPlan.id)))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from services.training.models import Activity, CsrCommitment, Participant, Sme
 from services.training.models.activities import WORKSHOP
 from services.training.queries.scope import check_units, within
+from services.training.reference.holidays import holidays
 from shared import links
 from shared.database import labelled
 from shared.identity import Caller
@@ -60,6 +61,7 @@ def whole_activity(session: Session, activity: Activity, key: bytes) -> dict[str
     people = _people(session, [activity.id])
     return row | {
         "registration_token": token,
+        "holidays": holidays(activity.unit, activity.starts_on, activity.ends_on),
         "dates": [
             {name: getattr(one, name) for name in ("number", "starts_on", "reason", "recorded_by_name", "recorded_at")}
             for one in activity.dates

@@ -49,7 +49,7 @@ def list_licences(
         check_units([unit], pointer="/unit")
         statement = statement.where(within(TrainerLicence.unit, [unit]))
     if wanted := filters.get("standing"):
-        statement = statement.where(_stands(wanted))
+        statement = statement.where(stands(wanted))
     page = keyset_page(session, statement, keys=[_LICENCE[0]], limit=limit, after=after, descending=True)
     return Page([_standing(row) for row in page.rows], page.next)
 
@@ -178,7 +178,7 @@ def _standing(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {**row, "standing": told, "expiring": soon}
 
 
-def _stands(wanted: str) -> ColumnElement[bool]:
+def stands(wanted: str) -> ColumnElement[bool]:
     """The same question as `rules.licences.standing`, asked of rows; a test holds the two together."""
     today = clock.today()
     state, first, last = TrainerLicence.state, TrainerLicence.valid_from, TrainerLicence.valid_until

@@ -88,7 +88,7 @@ def list_agreements(
     if filters.get("teaches"):
         statement = statement.where(Agreement.partners.any(Partner.learning_kind.is_not(None)))
     if standing := filters.get("standing"):
-        statement = statement.where(_stands(standing))
+        statement = statement.where(stands(standing))
     page = keyset_page(session, statement, keys=keys, limit=limit, after=after, descending=True)
     ids = [row["id"] for row in page.rows]
     found = {one.id: one for one in session.scalars(select(Agreement).where(Agreement.id.in_(ids)))}
@@ -149,7 +149,7 @@ def _standing(ends_on: date | None) -> str:
     return OVER if ends_on < clock.today() else ENDING
 
 
-def _stands(standing: str) -> ColumnElement[bool]:
+def stands(standing: str) -> ColumnElement[bool]:
     ends, today = Agreement.ends_on, clock.today()
     renewing = aliased(Agreement)
     renewed = select(renewing.id).where(renewing.renews_id == Agreement.id).exists()

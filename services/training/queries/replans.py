@@ -1,38 +1,70 @@
 """What a plan made anew would change for confirmed women."""
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
-from services.training.models import Placement, PlacementGroup, PlacementWoman
+from services.training.models import AttendanceMark, Placement, PlacementGroup, PlacementWoman, TrainingSession
+from services.training.models.sessions import GROUP, PLANNED
 from services.training.queries.scope import check_scope
 from services.training.rules.continuing import keeps_place
 from services.training.rules.rounds import venue_of
 from shared.identity import Caller
-from shared.kernel import Invalid, NotFound
+from shared.kernel import Invalid, NotFound, clock
 from shared.web.paging import Page
 
 STAY, MOVE, OUT = "stay", "move", "out"
 
 
 def replan_of(session: Session, placement_id: UUID, carried_out_at: datetime | None) -> dict[str, Any]:
-    """How many confirmed women would keep their place, get another one, or have none."""
-    counted = Counter(_what(row) for row in _confirmed(session, placement_id))
-    return {**{name: counted[name] for name in (STAY, MOVE, OUT)}, "carried_out_at": carried_out_at}
+    """How many confirmed women would keep their place, get another one, or have none; how many sessions to come of
+    groups that are given up would be cancelled.
+    """
+    rows = _confirmed(session, placement_id)
+    counted = Counter(_what(row) for row in rows)
+    goes_on = select(PlacementGroup.continues_id).where(PlacementGroup.placement_id == placement_id)
+    given_up = {UUID(row.was["group"]) for row in rows} - set(session.scalars(goes_on))
+    sessions = select(func.count()).select_from(coming_sessions(given_up).subquery())
+    return {
+        **{name: counted[name] for name in (STAY, MOVE, OUT)},
+        "sessions": session.scalar(sessions),
+        "carried_out_at": carried_out_at,
+    }
 
 
-def list_changes(session: Session, caller: Caller, placement_id: UUID, *, limit: int, after: str | None) -> Page:
-    """The confirmed women who would not keep their place, by their id: what it was and what it would be."""
+def coming_sessions(group_ids: Collection[UUID]) -> Select[TrainingSession]:
+    """The sessions of groups that are planned for today or later, and at which nobody was marked yet."""
+    return (
+        select(TrainingSession)
+        .where(
+            TrainingSession.subject_kind == GROUP,
+            TrainingSession.subject_id.in_(group_ids),
+            TrainingSession.state == PLANNED,
+            TrainingSession.last_day >= clock.today(),
+            ~exists().where(AttendanceMark.session_id == TrainingSession.id),
+        )
+        .order_by(TrainingSession.id)
+    )
+
+
+def list_changes(
+    session: Session, caller: Caller, placement_id: UUID, *, stay: bool = False, limit: int, after: str | None
+) -> Page:
+    """The confirmed women who would not keep their place (`stay`: those who would), by their id: what it was and what
+    it would be.
+    """
     asked = session.scalar(select(Placement.asked).where(Placement.id == placement_id))
     if asked is None:
         raise NotFound("placement.unknown")
     check_scope(caller, asked["units"])
     venues = {venue["id"]: venue["name"] for venue in asked["venues"]}
-    changed = [row for row in _confirmed(session, placement_id) if _what(row) != STAY and row.woman > _begun(after)]
+    confirmed = _confirmed(session, placement_id)
+    changed = [row for row in confirmed if (_what(row) == STAY) is stay and row.woman > _begun(after)]
     rows = [
         {
             "entrepreneur_id": row.woman,

@@ -18,6 +18,7 @@ from services.training.models import (
 from services.training.models.sessions import GROUP
 from services.training.queries.attendance import counts, members, sheets
 from services.training.queries.scope import check_units, within
+from services.training.reference.holidays import holidays
 from services.training.reference.licences import policy
 from services.training.rules.icalendar import Entry
 from shared import links
@@ -117,6 +118,7 @@ def show_session(session: Session, caller: Caller, session_id: UUID) -> dict[str
         **counts(session, [session_id])[session_id],
         "women": len(members(session, row)),
         "needs_licence": row["topic"] in policy(row["first_day"]).topics_with_licence,
+        "holidays": holidays(row["unit"], row["first_day"], row["last_day"], starts=row["starts"], ends=row["ends"]),
         "revisions": told,
         "sheets": sheets(session, session_id),
     }
@@ -147,11 +149,11 @@ def opened_calendar(session: Session, token: str, key: bytes) -> CalendarLink:
     return link
 
 
-def entries(session: Session, link: CalendarLink, say: Any) -> list[Entry]:
-    """The sessions of a calendar, those over for more than a year left out: with the group's name, and with what a
-    moved one was before. Nobody's name and no reason stand in it.
+def entries(session: Session, link: CalendarLink, scope: Scope, say: Any) -> list[Entry]:
+    """The sessions of a calendar in a territory, those over for more than a year left out: with the group's name, and
+    with what a moved one was before. Nobody's name and no reason stand in it.
     """
-    statement = select(TrainingSession).where(Scope.of(*link.units).condition(TrainingSession.unit))
+    statement = select(TrainingSession).where(scope.condition(TrainingSession.unit))
     if link.group_id is not None:
         statement = statement.where(TrainingSession.subject_id == link.group_id)
     since = clock.today().replace(day=1)

@@ -12,6 +12,8 @@ KEY_SELECTED, IN_EXECUTION, VERIFIED, ABANDONED = "key_selected", "in_execution"
 STATES = (DRAFT, SUBMITTED, IN_REVIEW, RETURNED, ACCEPTED, KEY_SELECTED, IN_EXECUTION, VERIFIED, ABANDONED)
 WRITABLE = frozenset({DRAFT, RETURNED})
 CLOSED = frozenset({VERIFIED, ABANDONED})
+WRITING = ("begin", "write", "submit")
+"""Whoever did one of these with a plan does not review it."""
 _AFTER: Mapping[str, frozenset[str]] = {
     DRAFT: frozenset({SUBMITTED, ABANDONED}),
     SUBMITTED: frozenset({IN_REVIEW, ABANDONED}),

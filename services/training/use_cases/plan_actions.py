@@ -19,7 +19,6 @@ from shared.kernel import Invalid, NotFound, Refused, clock, uuid7
 
 _TEXTS = ("mission", "vision", "communication")
 _LISTS = ("values", "committee", "lines", "actions")
-_WRITING = ("begin", "write", "submit")
 
 
 def begin_plan(session: Session, caller: Caller, *, sme_id: UUID) -> ActionPlan:
@@ -88,7 +87,7 @@ def submit_plan(session: Session, caller: Caller, *, plan_id: UUID, version: int
 def take_plan(session: Session, caller: Caller, *, plan_id: UUID, version: int | None) -> ActionPlan:
     """The plan, which somebody now reviews who wrote nothing of it and did not hand it in."""
     plan = locked_plan(session, caller, plan_id, version)
-    _require_other(session, caller, plan, *_WRITING)
+    _require_other(session, caller, plan, *rules.WRITING)
     plan.take()
     session.flush()
     _tell(session, caller, plan, "take")
@@ -100,7 +99,7 @@ def review_plan(
 ) -> ActionPlan:
     """The plan, accepted or returned with what is recommended; refused to who wrote of it or handed it in."""
     plan = locked_plan(session, caller, plan_id, version)
-    _require_other(session, caller, plan, *_WRITING)
+    _require_other(session, caller, plan, *rules.WRITING)
     plan.conclude(
         PlanReview(
             outcome=outcome,
@@ -171,7 +170,7 @@ def close_plan(
     """The plan, closed: verified by somebody who neither wrote of it nor reported along the way, or abandoned."""
     plan = locked_plan(session, caller, plan_id, version)
     if outcome == rules.VERIFIED:
-        _require_other(session, caller, plan, *_WRITING, "check_in", "show")
+        _require_other(session, caller, plan, *rules.WRITING, "check_in", "show")
         plan.close(last_month=max(csr.follow_up(plan.begins_on).check_in_months), note=note)
     else:
         plan.abandon(note)

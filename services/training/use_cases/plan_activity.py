@@ -13,15 +13,26 @@ from services.training.queries.agenda import template_on
 from services.training.queries.materials import named_materials, require_offered
 from services.training.queries.scope import check_units
 from services.training.use_cases.finding import locked, recorder
+from services.training.use_cases.heed_holidays import heed_holidays
 from shared import history
 from shared.identity import Caller
 from shared.kernel import Invalid, NotFound, clock, uuid7
 
 
 def plan_activity(
-    session: Session, caller: Caller, *, kind: str, unit: str, starts_on: date, days: int = 1, **described: Any
+    session: Session,
+    caller: Caller,
+    *,
+    kind: str,
+    unit: str,
+    starts_on: date,
+    days: int = 1,
+    on_holiday: bool = False,
+    **described: Any,
 ) -> Activity:
-    """The activity with its first date. A workshop has the days of the template that holds on that date."""
+    """The activity with its first date. A workshop has the days of the template that holds on that date. Refuses a
+    public holiday unless the day is kept `on_holiday`.
+    """
     check_units([unit], pointer="/unit")
     caller.require_scope(unit)
     agenda = template_on(starts_on) if kind == WORKSHOP else {}
@@ -38,10 +49,11 @@ def plan_activity(
         conclusions="",
         **recorder(caller),
     )
+    kept = heed_holidays(unit, starts_on, activity.ends_on, on_holiday=on_holiday)
     activity.describe(**described)
     activity.announce(ActivityDates(starts_on=starts_on, reason="", **recorder(caller)))
     session.add(activity)
-    told = {"kind": kind, "unit": unit, "starts_on": starts_on.isoformat(), "title": activity.title}
+    told = {"kind": kind, "unit": unit, "starts_on": starts_on.isoformat(), "title": activity.title, **kept}
     return _changed(session, caller, activity, "plan", after=told)
 
 
@@ -56,16 +68,26 @@ def describe_activity(
 
 
 def move_activity(
-    session: Session, caller: Caller, activity_id: UUID, *, version: int | None, starts_on: date, reason: str
+    session: Session,
+    caller: Caller,
+    activity_id: UUID,
+    *,
+    version: int | None,
+    starts_on: date,
+    reason: str,
+    on_holiday: bool = False,
 ) -> Activity:
-    """The activity on another date; those of before stay written."""
+    """The activity on another date; those of before stay written. Refuses a public holiday unless it is kept
+    `on_holiday`.
+    """
     activity = activity_to_change(session, caller, activity_id, version)
     before = {"starts_on": activity.starts_on.isoformat()}
     activity.announce(ActivityDates(starts_on=starts_on, reason=reason, **recorder(caller)))
+    kept = heed_holidays(activity.unit, starts_on, activity.ends_on, on_holiday=on_holiday)
     until = activity.registration_until
     if until is not None and until > starts_on:
         activity.close_registration()
-    after = {"starts_on": starts_on.isoformat(), "reason": reason}
+    after = {"starts_on": starts_on.isoformat(), "reason": reason, **kept}
     return _changed(session, caller, activity, "move", before=before, after=after)
 
 

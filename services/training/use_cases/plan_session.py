@@ -13,6 +13,7 @@ from services.training.queries.attendance import is_marked
 from services.training.reference import sessions as reference
 from services.training.rules.timetable import Timetable
 from services.training.use_cases.confirm_group import locked_group
+from services.training.use_cases.heed_holidays import heed_holidays
 from services.training.use_cases.keep_trainers import require_free
 from services.training.use_cases.use_curriculum import require_taught
 from shared import history
@@ -35,14 +36,16 @@ def plan_session(
     module_id: UUID | None = None,
     topic: str | None = None,
     trainer_id: UUID | None = None,
+    on_holiday: bool = False,
 ) -> TrainingSession:
     """A session of a group. Refuses one of a group whose training ended, before the group was formed, while the group
-    has another one, with a module that the group's curriculum has not or that is not accepted for it yet, and a trainer
-    who cannot teach it (`keep_trainers.require_free`).
+    has another one, with a module that the group's curriculum has not or that is not accepted for it yet, a trainer
+    who cannot teach it (`keep_trainers.require_free`), and a public holiday unless the day is kept `on_holiday`.
     """
     group = locked_group(session, caller, group_id, None)
     timetable = _timetable(first_day, last_day, starts, ends, place)
     _check_group(session, group, timetable, None)
+    kept = _heed(group.municipality, timetable, on_holiday)
     if module_id is not None:
         require_taught(session, group.id, module_id)
     subject = (GROUP, group.id)
@@ -55,7 +58,7 @@ def plan_session(
     session.add(planned)
     session.flush()
     taught = {"module_id": module_id, "topic": topic, "trainer_id": trainer_id}
-    told = {"group_id": group.id, "title": planned.title, **taught, **_told(planned)}
+    told = {"group_id": group.id, "title": planned.title, **taught, **_told(planned), **kept}
     history.record(session, caller, subject=planned.id, kind="session", action="plan", after=told)
     return planned
 
@@ -73,20 +76,22 @@ def move_session(
     place: str,
     last_day: date | None = None,
     minutes: int | None = None,
+    on_holiday: bool = False,
 ) -> TrainingSession:
     """The session at another time or place; what it was before stays with who moved it and why. Refuses one at which
-    somebody was marked already.
+    somebody was marked already, and a public holiday unless the day is kept `on_holiday`.
     """
     found = locked_session(session, caller, session_id, version)
     _refuse_marked(session, found)
     timetable = _timetable(first_day, last_day, starts, ends, place)
     if found.subject_kind == GROUP:
         _check_group(session, locked_group(session, caller, found.subject_id, None), timetable, found)
+    kept = _heed(found.unit, timetable, on_holiday)
     before = _told(found)
     _check_trainer(session, caller, found, timetable, found.topic, found.trainer_id)
     found.move(timetable, minutes, reason, caller)
     session.flush()
-    after = _told(found) | {"reason": reason.strip()}
+    after = _told(found) | {"reason": reason.strip()} | kept
     history.record(session, caller, subject=found.id, kind="session", action="move", before=before, after=after)
     return found
 
@@ -171,9 +176,16 @@ def _timetable(first_day: date, last_day: date | None, starts: str, ends: str, p
     return Timetable.of(first_day, last_day, starts, ends, place, longest=reference.limits().longest_days)
 
 
+def _heed(unit: str, timetable: Timetable, on_holiday: bool) -> dict[str, Any]:
+    hours = {"starts": timetable.starts, "ends": timetable.ends}
+    return heed_holidays(unit, timetable.first_day, timetable.last_day, on_holiday=on_holiday, **hours)
+
+
 def _check_group(session: Session, group: TrainingGroup, timetable: Timetable, moved: TrainingSession | None) -> None:
     if group.completed_on is not None:
         raise Refused("session.group_completed", day=group.completed_on)
+    if group.dissolved_on is not None:
+        raise Refused("session.group_given_up", day=group.dissolved_on)
     if timetable.first_day < group.formed_on:
         raise Invalid("session.before_group", pointer="/first_day", formed=group.formed_on)
     others = select(TrainingSession).where(

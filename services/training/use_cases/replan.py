@@ -19,8 +19,10 @@ from services.training.models import (
     PlacementWoman,
     TrainingGroup,
 )
+from services.training.models.sessions import GIVEN_UP
 from services.training.queries.formed_groups import women_of_formed
 from services.training.queries.learners import learners
+from services.training.queries.replans import coming_sessions
 from services.training.reference.rounds import policy
 from services.training.rules.continuing import keeps_place
 from services.training.rules.rounds import venue_of
@@ -35,7 +37,8 @@ from shared.merged import family, standing
 def carry_out(session: Session, caller: Caller, *, placement_id: UUID, version: int | None) -> Placement:
     """Do what a plan made anew says: women leave groups and come into others, where they are invited; groups go on,
     are formed or given up; what was planned before for the round is closed. Refused where somebody joined or left one
-    of its groups since, and a second time. Groups without a confirmed woman stay to be formed by hand.
+    of its groups since, and a second time. Groups without a confirmed woman stay to be formed by hand; the sessions to
+    come of those given up are cancelled.
     """
     placement = locked_placement(session, caller, placement_id, version)
     placement.require_open_plan()
@@ -49,9 +52,10 @@ def carry_out(session: Session, caller: Caller, *, placement_id: UUID, version: 
     placement.carry_out(clock.now())
     session.flush()
     given_up = _go_on(session, caller, placement, women, before)
+    cancelled = _cancel_sessions(session, caller, given_up)
     placement.touch(clock.now())
     session.flush()
-    after = {"moved": moved, "given_up": given_up}
+    after = {"moved": moved, "given_up": len(given_up), "sessions_cancelled": cancelled}
     history.record(session, caller, subject=placement.id, kind="placement", action="carry_out", after=after)
     return placement
 
@@ -125,8 +129,8 @@ def _go_on(
     placement: Placement,
     women: Mapping[UUID, PlacementWoman],
     before: Mapping[UUID, TrainingGroup],
-) -> int:
-    """Groups go on with those who come new, groups of women who moved are formed; how many are given up."""
+) -> list[UUID]:
+    """Groups go on with those who come new, groups of women who moved are formed; those that are given up."""
     inside: dict[int, list[PlacementWoman]] = {}
     for row in women.values():
         if row.group_number is not None:
@@ -143,7 +147,16 @@ def _go_on(
             _join(session, before[placed.continues_id], placed, here)
         elif any(row.was for row in here):
             form_placed_group(session, caller, placement_id=placement.id, number=placed.number)
-    return len(gone)
+    return [group.id for group in gone]
+
+
+def _cancel_sessions(session: Session, caller: Caller, group_ids: list[UUID]) -> int:
+    """The sessions to come of groups that are given up will not be; how many they are."""
+    found = session.scalars(coming_sessions(group_ids).with_for_update()).all()
+    for one in found:
+        one.cancel(GIVEN_UP, caller)
+        history.record(session, caller, subject=one.id, kind="session", action="cancel", after={"reason": GIVEN_UP})
+    return len(found)
 
 
 def _join(session: Session, group: TrainingGroup, placed: PlacementGroup, women: list[PlacementWoman]) -> None:

@@ -20,7 +20,6 @@ def share_calendar(session: Session, caller: Caller, *, language: str, group_id:
     link = CalendarLink(
         id=uuid7(),
         owner=caller.subject,
-        units=sorted(caller.scope.units),
         group_id=group_id,
         language=language,
         expires_on=clock.today() + timedelta(days=reference.limits().calendar_days),

@@ -29,6 +29,7 @@ def plan_dialogue() -> Any:
     """Plan a dialogue, or write down one that was held."""
     form = Form(request.form)
     body: dict[str, Any] = {name: form.text(name) for name in ("city", "title", "topics", "starts_on")}
+    body["on_holiday"] = form.flag("on_holiday")
     body |= {"kind": form.text("dialogue_kind"), "unit": form.text("dialogue_unit"), "days": form.integer("days")}
     try:
         made = api("training").post("/csr-dialogues", body)
@@ -69,7 +70,11 @@ def change_dialogue(dialogue_id: UUID, what: str) -> Any:
     told = [side for side in SIDES if any(form.text(f"{side}-{name}") for name in _COUNTS)]
     present = [{"side": side, **{name: form.integer(f"{side}-{name}") or 0 for name in _COUNTS}} for side in told]
     bodies: dict[str, dict[str, Any]] = {
-        "dates": {"starts_on": form.text("starts_on"), "reason": form.text("reason")},
+        "dates": {
+            "starts_on": form.text("starts_on"),
+            "reason": form.text("reason"),
+            "on_holiday": form.flag("on_holiday"),
+        },
         "partners": {"partner_id": form.text("partner_id")},
         "outcome": {"present": present, "conclusions": form.text("conclusions")},
         "commitments": {name: form.text(name) for name in ("what", "owner", "due_on")},

@@ -45,7 +45,7 @@ def new_workshop() -> Any:
 def plan_workshop() -> Any:
     """Plan a workshop."""
     form = Form(request.form)
-    body = _described(form) | {"unit": form.text("unit"), "starts_on": form.text("starts_on")}
+    body = _described(form) | {"unit": form.text("unit"), **_date(form)}
     try:
         made = api("training").post("/csr-workshops", body)
     except Problem as problem:
@@ -82,7 +82,7 @@ def change_workshop(workshop_id: UUID, what: str) -> Any:
     """Move it, say that it was held or is called off, add a partner or a material, let firms register."""
     form = Form(request.form)
     bodies: dict[str, dict[str, Any]] = {
-        "dates": {"starts_on": form.text("starts_on"), "reason": form.text("reason")},
+        "dates": {"reason": form.text("reason"), **_date(form)},
         "partners": {"partner_id": form.text("partner_id")},
         "materials": {
             "title": form.text("material"),
@@ -204,6 +204,10 @@ def call_roll(workshop_id: UUID, day: int) -> Any:
 def _described(form: Form) -> dict[str, Any]:
     body: dict[str, Any] = {name: form.text(name) for name in ("city", "title", "topics")}
     return body | {"capacity": form.integer("capacity"), "gender_module": form.flag("gender_module")}
+
+
+def _date(form: Form) -> dict[str, Any]:
+    return {"starts_on": form.text("starts_on"), "on_holiday": form.flag("on_holiday")}
 
 
 def _new(form: Form) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request
 
 from services.portal.clients import Problem, api
-from services.portal.frame import Form, _, for_roles
+from services.portal.frame import Form, _, for_roles, formats, language
 from services.portal.pages.registry.codes import choices as listed
 from services.portal.pages.training.area import READERS, TEAM, blueprint
 from services.portal.pages.training.round_words import (
@@ -132,6 +132,15 @@ def effect(gained: list[int]) -> str:
     return " ".join(told) or _("Nothing else changes.")
 
 
+def kept(shown: Any) -> str:
+    """Of a plan made anew, how many of the confirmed women stay where they were; nothing of another placement."""
+    plan = shown["replan"]
+    if not plan:
+        return ""
+    told = {name: formats.number(plan[name], language.locale()) for name in ("stay", "move", "out")}
+    return _("Keep their place: %(stay)s. Get another: %(move)s. Have none any more: %(out)s.", **told)
+
+
 def _group(placement_id: UUID, number: int, form: Form) -> str:
     client = api("training")
     group = client.get(f"/placements/{placement_id}/groups/{number}")
@@ -167,6 +176,7 @@ def words_of(shown: Any) -> dict[str, Any]:
         "type_name": type_name,
         "REASONS_OUT": REASONS,
         "effect": effect,
+        "kept": kept,
         "change": lambda row: change(row, shown, choices),
     }
 

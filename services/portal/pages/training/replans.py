@@ -30,12 +30,14 @@ def replan_round(round_id: UUID) -> Any:
 @blueprint.get(_CHANGES)
 @for_roles(*READERS)
 def replan_changes(placement_id: UUID) -> Any:
-    """Who would not keep her place, with what it was and what it would be."""
+    """Who would not keep her place, with what it was and what it would be; or who would."""
     client = api("training")
     shown = client.get(f"/placements/{placement_id}")
-    asked = {"after": request.args.get("after"), "limit": 50}
-    rows = client.get(f"/placements/{placement_id}/changes", asked)
-    return render_template("training/replan_changes.html", placement=shown, changes=rows, **words_of(shown))
+    who = "staying" if request.args.get("who") == "staying" else "moving"
+    rows = client.get(
+        f"/placements/{placement_id}/changes", {"who": who, "after": request.args.get("after"), "limit": 50}
+    )
+    return render_template("training/replan_changes.html", placement=shown, changes=rows, who=who, **words_of(shown))
 
 
 @blueprint.post(_CHANGES)

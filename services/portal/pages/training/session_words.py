@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import g
 
-from services.portal.frame import formats, language
+from services.portal.frame import _, formats, language
 from services.portal.pages.registry.codes import NEEDS, listed
 from services.portal.pages.training.area import blueprint
 
@@ -12,6 +12,7 @@ STATUSES = {"present": "Present", "excused": "Excused", "absent": "Absent"}
 SESSION_STATES = {"planned": "Planned", "cancelled": "Cancelled", "closed": "Attendance closed"}
 STATE_KINDS = {"planned": "accent", "cancelled": "bad", "closed": "good"}
 REVISIONS = {"plan": "Planned", "move": "Moved", "cancel": "Cancelled"}
+_GIVEN_UP = "The group was given up in a new plan of its round."
 WAYS = {
     "page": "on the page",
     "offline": "on a phone without a line",
@@ -51,6 +52,7 @@ def session_words() -> dict[str, Any]:
         "WAYS": WAYS,
         "ASSISTANCE_KINDS": ASSISTANCE_KINDS,
         "OUTCOMES": OUTCOMES,
+        "reason_of": lambda told: _(_GIVEN_UP) if told == "group_given_up" else told,
         "hours_of": hours_of,
         "in_hours": in_hours,
         "in_needs": lambda codes: listed(NEEDS, codes),

@@ -150,7 +150,7 @@ def _change(session_id: UUID, form: Form, what: str, body: Any, told: str, **ren
 
 def _timetable(form: Form) -> dict[str, Any]:
     told: dict[str, Any] = {name: form.optional(name) for name in _TIMETABLE}
-    return told | {"minutes": minutes_of(form.text("hours"))}
+    return told | {"minutes": minutes_of(form.text("hours")), "on_holiday": form.flag("on_holiday")}
 
 
 def _teaching(form: Form) -> dict[str, Any]:

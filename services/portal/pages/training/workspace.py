@@ -10,7 +10,7 @@ from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles
 from services.portal.pages.registry.codes import said
 from services.portal.pages.training.area import READERS, TEAM, blueprint
 from services.portal.pages.training.placement_map import drawn
-from services.portal.pages.training.placements import SAID, effect, targets_of, words_of
+from services.portal.pages.training.placements import SAID, effect, kept, targets_of, words_of
 from services.portal.pages.training.round_words import REASONS, type_name, why
 
 _ONE = "/placements/<uuid:placement_id>"
@@ -53,7 +53,7 @@ def move(placement_id: UUID) -> Any:
         if problem.status not in SAID:
             raise
         return _refused(problem.detail, problem.status, _back(form, placement_id))
-    told = _("Moved. %(effect)s", effect=effect(shown["moves"][0]["gained"]))
+    told = _("Moved. %(effect)s", effect=f"{effect(shown['moves'][0]['gained'])} {kept(shown)}".strip())
     return _changed(shown, told, _back(form, placement_id))
 
 
@@ -69,7 +69,7 @@ def undo(placement_id: UUID) -> Any:
         if problem.status not in SAID:
             raise
         return _refused(problem.detail, problem.status, back)
-    return _changed(shown, _("The last move is taken back."), back)
+    return _changed(shown, f"{_('The last move is taken back.')} {kept(shown)}".strip(), back)
 
 
 def _back(form: Form, placement_id: UUID) -> str:
@@ -105,7 +105,7 @@ def _changed(shown: Any, sentence: str, back: str) -> Any:
         for one in shown["groups"]
     ]
     counted = {name: shown[name] for name in ("version", "placed", "left_out")}
-    return jsonify(said=sentence, groups=groups, undo=bool(shown["moves"]), **counted)
+    return jsonify(said=sentence, groups=groups, undo=bool(shown["moves"]), kept=kept(shown), **counted)
 
 
 def _board(client: Any, shown: Any, choices: Any) -> dict[str, Any]:

@@ -48,6 +48,7 @@
     column().querySelector("[data-count]").textContent = told.left_out;
     document.querySelector("[data-placed]").textContent = told.placed;
     document.querySelector("[data-left-out]").textContent = told.left_out;
+    document.querySelectorAll("[data-kept]").forEach((there) => { there.textContent = told.kept; });
     undoing.hidden = !told.undo;
     undoing.querySelector("[data-last]").textContent = "";
   };
