@@ -63,4 +63,17 @@ SHARING: dict[str, tuple[str, str]] = {
     "community.follow_topic": ("follow_topic", FOLLOWS),
     "community.read_topic": ("topic", FOLLOWS),
     "community.waiting": ("community", FOLLOWS),
+    # firms in the community
+    "community.open_to_firms": ("open_to_firms", "community firms"),
+    "community.contributions": ("contributions", "community written-by-firms"),
+    "community.decide": ("decide_contribution", "community decide"),
+    "firm_community.topics": ("pages_sme.firm_topics", HOLDER),
+    "firm_community.topic": ("pages_sme.firm_topic", HOLDER),
+    "firm_community.posts": ("pages_sme.firm_topic", HOLDER),
+    "firm_community.read_topic": ("pages_sme.firm_topic", HOLDER),
+    "firm_community.follow_topic": ("pages_sme.follow_as_firm", HOLDER),
+    "firm_community.hear_no_more": ("pages_sme.hear_no_more", HOLDER),
+    "firm_community.own": ("pages_sme.firm_topics", HOLDER),
+    "firm_community.contribute": ("pages_sme.reply_as_firm", HOLDER),
+    "firm_community.take_back": ("pages_sme.take_contribution_back", HOLDER),
 }

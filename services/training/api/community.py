@@ -5,8 +5,10 @@ from uuid import UUID
 
 from services.training.api import community_schemas as schemas
 from services.training.queries import community as queries
+from services.training.queries import firm_community
 from services.training.rules.community_access import MEMBERS, MODERATORS
 from services.training.use_cases import moderate, take_part
+from services.training.use_cases.contribute_as_firm import decide_contribution
 from shared import files
 from shared.papers import LARGEST_FILE
 from shared.web import Call, Download, Page, Resource
@@ -55,6 +57,13 @@ def topic(call: Call, topic_id: UUID) -> dict[str, Any]:
 def keep_topic(call: Call, body: dict[str, Any], topic_id: UUID) -> dict[str, Any]:
     """Close a topic or open it again, keep it on top or not."""
     moderate.keep_topic(call.session, call.caller, topic_id=topic_id, version=call.if_match, **body)
+    return queries.show_topic(call.session, call.caller, topic_id)
+
+
+@resource.post(f"{_TOPIC}/firms", body=schemas.TopicFirmsIn, returns=schemas.CommunityTopicOut, **_JUDGED, **_CHANGE)
+def open_to_firms(call: Call, body: dict[str, Any], topic_id: UUID) -> dict[str, Any]:
+    """Let the firms of a territory read a topic and reply through their links, or no more."""
+    moderate.open_to_firms(call.session, call.caller, topic_id=topic_id, version=call.if_match, **body)
     return queries.show_topic(call.session, call.caller, topic_id)
 
 
@@ -152,6 +161,31 @@ def settle(call: Call, body: dict[str, Any], report_id: UUID) -> dict[str, Any]:
     """Hide the post that was reported, or keep it."""
     done = moderate.settle_report(call.session, call.caller, report_id=report_id, **body)
     return queries.report_row(done, call.caller)
+
+
+@resource.get(
+    "/contributions",
+    query=schemas.FirmContributionQuery,
+    returns=schemas.FirmContributionOut,
+    paged=True,
+    **_JUDGED,
+)
+def contributions(call: Call) -> Page:
+    """What firms wrote through their links, the latest first."""
+    return firm_community.list_contributions(call.session, call.query, limit=call.limit, after=call.after)
+
+
+@resource.post(
+    "/contributions/<uuid:contribution_id>/decision",
+    body=schemas.FirmDecisionIn,
+    returns=schemas.FirmContributionOut,
+    **_JUDGED,
+    **_CHANGE,
+)
+def decide(call: Call, body: dict[str, Any], contribution_id: UUID) -> dict[str, Any]:
+    """Show what a firm wrote as a post of the firm, or decline it for a reason that the firm reads."""
+    which: dict[str, Any] = {"contribution_id": contribution_id, "version": call.if_match}
+    return firm_community.contribution_row(decide_contribution(call.session, call.caller, **which, **body))
 
 
 @resource.get(

@@ -13,6 +13,7 @@ from services.training.models.case_stories import (
     StoryWoman,
 )
 from services.training.models.community import (
+    CommunityContribution,
     CommunityEdit,
     CommunityFile,
     CommunityPost,
@@ -95,6 +96,7 @@ __all__ = [
     "CaseStory",
     "CheckIn",
     "CommitmentNote",
+    "CommunityContribution",
     "CommunityEdit",
     "CommunityFile",
     "CommunityPost",

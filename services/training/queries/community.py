@@ -15,6 +15,7 @@ from services.training.models import (
     CommunityResource,
     CommunityTopic,
 )
+from services.training.queries.firm_community import contributions_waiting
 from services.training.reference.community import community
 from services.training.rules.case_stories import plain
 from services.training.rules.community_access import MODERATORS
@@ -25,7 +26,7 @@ from shared.web import Page, keyset_page
 
 _TOPIC = (
     *("id", "version", "space", "title", "locked", "pinned", "hidden", "posts", "last_at", "last_by_name"),
-    *("recorded_by_name", "recorded_at"),
+    *("recorded_by_name", "recorded_at", "firms_unit"),
 )
 _TOPIC_KEYS = labelled(CommunityTopic, "pinned", "last_at", "id")
 _NUMBER = CommunityPost.number.label("number")
@@ -168,12 +169,15 @@ def spaces(session: Session, caller: Caller) -> list[dict[str, Any]]:
 
 
 def waiting(session: Session, caller: Caller) -> dict[str, int]:
-    """In how many topics that she follows there is something new; for moderators, how many reports are open."""
+    """In how many topics that she follows there is something new; for moderators, how many reports are open and how
+    much that firms wrote waits.
+    """
     news = _topics(caller).where(CommunityReading.follows, CommunityReading.number < CommunityTopic.posts)
     open_ = select(func.count()).select_from(CommunityReport).where(CommunityReport.settled_at.is_(None))
     return {
         "topics": int(session.scalar(select(func.count()).select_from(news.subquery())) or 0),
         "reports": int(session.scalar(open_) or 0) if moderates(caller) else 0,
+        "contributions": contributions_waiting(session) if moderates(caller) else 0,
     }
 
 
