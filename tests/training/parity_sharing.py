@@ -60,6 +60,7 @@ SHARING: dict[str, tuple[str, str]] = {
     "community.report_post": ("report_post", MEMBER),
     "community.share_link": ("share", MEMBER),
     "community.share_file": ("share", MEMBER),
+    "community.share_material": ("share", "community share-material"),
     "community.follow_topic": ("follow_topic", FOLLOWS),
     "community.read_topic": ("topic", FOLLOWS),
     "community.waiting": ("community", FOLLOWS),

@@ -109,3 +109,14 @@ def test_what_firms_write_is_read_and_decided_and_topics_are_opened_to_them(run:
     with house.service.database.reading() as session:
         found = firm_community.list_topics_of_firm(session, session.get_one(Sme, FIRM), limit=9, after=None)
     assert [row["title"] for row in found.rows] == ["Dos"]
+
+
+def test_a_material_of_the_library_is_shared_with_the_community(run: Run, house: House) -> None:
+    told = {"unit": "HN17", "title": "Guía ficticia", "kind": "booklet", "topics": ["costing"], "language": "es"}
+    told |= {"author": "Red CSEM", "licence": "cc_by", "summary": "x", "link": "https://example.org/guia"}
+    made = house.team.made("/library", told)
+    reach = f"/library/{made['id']}/reach"
+    assert house.coordinator.send("POST", reach, {"reach": "network"}, made["version"]).status_code == 200
+    run("community", "share-material", made["id"], "--space", space_codes()[0], "--about", "Para empezar")
+    (row,) = json.loads(run("community", "shared"))
+    assert (row["kind"], row["title"], row["material"]["id"]) == ("material", "Guía ficticia", made["id"])

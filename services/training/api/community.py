@@ -197,9 +197,15 @@ def resources(call: Call) -> Page:
 
 
 @resource.post("/resources", body=schemas.CommunityLinkIn, returns=schemas.CommunityResourceOut, **_OPEN)
-def share_link(call: Call, body: dict[str, Any]) -> Any:
+def share_link(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     """Share an address on the web."""
-    return take_part.share_link(call.session, call.caller, **body)
+    return queries.resource_row(call.session, take_part.share_link(call.session, call.caller, **body))
+
+
+@resource.post("/resource-materials", body=schemas.CommunityMaterialIn, returns=schemas.CommunityResourceOut, **_OPEN)
+def share_material(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    """Share a material of the library; who may not read it does not see it here."""
+    return queries.resource_row(call.session, take_part.share_material(call.session, call.caller, **body))
 
 
 @resource.post(
@@ -209,11 +215,11 @@ def share_link(call: Call, body: dict[str, Any]) -> Any:
     returns=schemas.CommunityResourceOut,
     **_OPEN,
 )
-def share_file(call: Call) -> Any:
+def share_file(call: Call) -> dict[str, Any]:
     """Share a PDF or a picture."""
     assert call.upload is not None
     told: dict[str, Any] = {"name": call.upload.name, "content": call.upload.content, **call.form}
-    return take_part.share_file(call.session, call.caller, **told)
+    return queries.resource_row(call.session, take_part.share_file(call.session, call.caller, **told))
 
 
 @resource.get(f"{_SHARED}/file", download=True, **_OPEN)
@@ -225,15 +231,17 @@ def resource_file(call: Call, resource_id: UUID) -> Download:
 @resource.post(
     f"{_SHARED}/hiding", body=schemas.CommunityReasonIn, returns=schemas.CommunityResourceOut, **_JUDGED, **_CHANGE
 )
-def hide_resource(call: Call, body: dict[str, Any], resource_id: UUID) -> Any:
+def hide_resource(call: Call, body: dict[str, Any], resource_id: UUID) -> dict[str, Any]:
     """Hide what was shared, for a reason."""
-    return moderate.hide_resource(call.session, call.caller, resource_id=resource_id, version=call.if_match, **body)
+    which: dict[str, Any] = {"resource_id": resource_id, "version": call.if_match}
+    return queries.resource_row(call.session, moderate.hide_resource(call.session, call.caller, **which, **body))
 
 
 @resource.post(f"{_SHARED}/restoration", returns=schemas.CommunityResourceOut, **_JUDGED, **_CHANGE)
-def restore_resource(call: Call, resource_id: UUID) -> Any:
+def restore_resource(call: Call, resource_id: UUID) -> dict[str, Any]:
     """Show it again."""
-    return moderate.restore_resource(call.session, call.caller, resource_id=resource_id, version=call.if_match)
+    which: dict[str, Any] = {"resource_id": resource_id, "version": call.if_match}
+    return queries.resource_row(call.session, moderate.restore_resource(call.session, call.caller, **which))
 
 
 def _file(call: Call, file_id: UUID) -> Download:

@@ -1,5 +1,6 @@
 """What the API reads and answers of the community of practice."""
 
+from services.training.api.curriculum_schemas import CurriculumNamedOut
 from services.training.models.community import CONTRIBUTION_STATES, DECLINED, OUTCOMES, RESOURCE_KINDS, SHOWN
 from services.training.reference.community import space_codes
 from shared.web import Input, Output, Query, fields
@@ -66,6 +67,14 @@ class CommunityLinkIn(Input):
 class CommunityFileIn(Input):
     space = fields.Code(SPACES, required=True)
     title = fields.String(maximum=160, required=True)
+    about = fields.String(minimum=0, maximum=1000, load_default="")
+
+
+class CommunityMaterialIn(Input):
+    """`material_id` is of the library; the resource bears its title."""
+
+    space = fields.Code(SPACES, required=True)
+    material_id = fields.Id(required=True)
     about = fields.String(minimum=0, maximum=1000, load_default="")
 
 
@@ -166,6 +175,7 @@ class CommunityResourceOut(Output):
     about = fields.String()
     address = fields.String(allow_none=True)
     name = fields.String(allow_none=True)
+    material = fields.Nested(CurriculumNamedOut, allow_none=True)
     recorded_by_name = fields.String()
     recorded_at = fields.Moment()
     hidden_at = fields.Moment(allow_none=True)

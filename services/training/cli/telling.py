@@ -17,7 +17,8 @@ from services.training.cli.told import FILE, INTO, told_in, written
 from services.training.models.community import DECLINED, SHOWN
 from services.training.queries import case_stories, firm_community, story_library
 from services.training.queries import community as queries
-from services.training.use_cases import agree_to_story, moderate, picture_story, tell_story
+from services.training.reference.community import space_codes
+from services.training.use_cases import agree_to_story, moderate, picture_story, take_part, tell_story
 from services.training.use_cases.contribute_as_firm import decide_contribution
 from shared import files
 from shared.tokens import Keyring
@@ -191,6 +192,18 @@ def shared(house: Any, text: str) -> None:
     """What members share, the latest first, as JSON."""
     with database_of(house).reading() as session:
         as_json(queries.list_resources(session, operator(), {"text": text}, limit=MOST, after=None).rows)
+
+
+@community.command("share-material")
+@click.argument("material_id", type=click.UUID)
+@click.option("--space", type=click.Choice(space_codes()), required=True)
+@click.option("--about", default="", help="What it is good for.")
+@click.pass_obj
+def share_material(house: Any, material_id: UUID, space: str, about: str) -> None:
+    """Share a material of the library with the community; prints the id of what is shared."""
+    told = {"space": space, "material_id": material_id, "about": about}
+    with database_of(house).transaction() as session:
+        click.echo(take_part.share_material(session, operator(), **told).id)
 
 
 @community.command("shared-file")

@@ -15,7 +15,7 @@ from shared.identity import Caller
 from shared.kernel import Forbidden, Invalid, Refused, clock
 
 OUTCOMES = ("hidden", "kept")
-RESOURCE_KINDS = ("link", "file")
+RESOURCE_KINDS = ("link", "file", "material")
 WAITING, SHOWN, DECLINED, TAKEN_BACK = "waiting", "shown", "declined", "taken_back"
 CONTRIBUTION_STATES = (WAITING, SHOWN, DECLINED, TAKEN_BACK)
 
@@ -228,7 +228,7 @@ class CommunityReading(Entity):
 
 
 class CommunityResource(Hideable, Versioned, Recorded, Entity):
-    """Something that a member shares: an address on the web, or a file."""
+    """Something that a member shares: an address on the web, a file, or a material of the library."""
 
     __tablename__ = "community_resource"
 
@@ -236,6 +236,7 @@ class CommunityResource(Hideable, Versioned, Recorded, Entity):
     space: Mapped[str] = mapped_column(String(24), index=True)
     kind: Mapped[str] = mapped_column(String(8))
     title: Mapped[str] = mapped_column(String(160))
+    material_id: Mapped[UUID | None] = mapped_column(ForeignKey("library_material.id"), index=True)
     about: Mapped[str] = mapped_column(String(1000))
     words: Mapped[str] = mapped_column(Text)
     address: Mapped[str | None] = mapped_column(String(500))

@@ -14,7 +14,10 @@ from services.training.models import (
     CommunityReport,
     CommunityResource,
     CommunityTopic,
+    LibraryMaterial,
 )
+from services.training.models.library import TEAM
+from services.training.queries.materials import readable_by
 from services.training.reference.community import CommunityPolicy, community
 from services.training.rules.case_stories import plain
 from services.training.rules.community_access import FIRM, MODERATORS
@@ -24,6 +27,7 @@ from shared.identity import ROLES, Caller
 from shared.kernel import Invalid, NotFound, Refused, clock, uuid7
 from shared.papers import kept_of
 
+_TITLE = 160
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -151,6 +155,21 @@ def share_file(
     kept = _kept(session, caller, name, content)
     told = {"space": space, "title": title, "about": about, "kind": "file", "file_id": kept.id, "name": kept.name}
     return _share(session, caller, told)
+
+
+def share_material(session: Session, caller: Caller, *, space: str, material_id: UUID, about: str) -> CommunityResource:
+    """The material of the library that she shares, by its title. Refuses one that she may not read or that is archived,
+    and one that only its team sees.
+    """
+    offered = LibraryMaterial.archived_on.is_(None), readable_by(caller)
+    wanted = select(LibraryMaterial).where(LibraryMaterial.id == material_id, *offered)
+    material = session.scalar(wanted.with_for_update(read=True, key_share=True))
+    if material is None:
+        raise Invalid("library.not_offered", pointer="/material_id")
+    if material.reach == TEAM:
+        raise Invalid("community.material_of_team", pointer="/material_id")
+    told = {"space": space, "title": material.title[:_TITLE], "about": about, "material_id": material.id}
+    return _share(session, caller, told | {"kind": "material"})
 
 
 def locked_topic(session: Session, caller: Caller, topic_id: UUID) -> CommunityTopic:

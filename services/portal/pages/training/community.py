@@ -11,6 +11,8 @@ from services.portal.frame.sending import send
 from services.portal.models import PERSON_ROLES
 from services.portal.pages.training.area import blueprint
 from services.portal.pages.training.csr_words import home_choices
+from services.portal.pages.training.curriculum_words import where_read
+from services.portal.pages.training.library_words import LIBRARY_READERS
 from services.portal.rules.linked_text import parts
 from shared import places
 from shared.identity import EVERYWHERE
@@ -241,11 +243,14 @@ def resources() -> Any:
 @blueprint.post("/community/resources")
 @for_roles(*PERSON_ROLES)
 def share() -> Any:
-    """Share an address or a file."""
+    """Share an address, a file or a material of the library."""
     form, sent = Form(request.form), request.files.get("file")
     told = {"space": form.text("shared_space"), "title": form.text("title"), "about": form.text("about")}
     try:
-        if sent is not None and sent.filename:
+        if material := form.text("material_id"):
+            body = {"space": told["space"], "about": told["about"], "material_id": material}
+            api("training").post("/community/resource-materials", body)
+        elif sent is not None and sent.filename:
             fields = {name: value for name, value in told.items() if value}
             file: dict[str, Any] = {"name": sent.filename, "content": sent.stream, "media_type": sent.mimetype}
             api("training").upload("/community/resource-files", **file, fields=fields)
@@ -339,7 +344,8 @@ def _resources(form: Form) -> str:
     except Problem as problem:
         form.refused(problem)
         found = Answer()
-    return render_template("community/resources.html", resources=found, form=form, **_about())
+    facts = {"resources": found, "shelf": _shelf(), "where_read": where_read}
+    return render_template("community/resources.html", form=form, **facts, **_about())
 
 
 def _firm_places(chosen: str | None) -> list[tuple[str, Any]]:
@@ -348,6 +354,15 @@ def _firm_places(chosen: str | None) -> list[tuple[str, Any]]:
     if chosen and chosen not in dict(found):
         found.append((chosen, _("Everywhere") if chosen == EVERYWHERE else places.in_full(chosen)))
     return found
+
+
+def _shelf() -> list[tuple[str, str]]:
+    """Materials of the library that she may share: the network's for who works with it, else what anybody reads."""
+    if me().has(*LIBRARY_READERS):
+        rows = api("training").get("/library", {"limit": 100}).rows
+    else:
+        rows = api("training", as_portal=True).get("/public-library", {"limit": 100}).rows
+    return [(row["id"], row["title"]) for row in rows if row.get("reach") != "team"]
 
 
 def _about() -> dict[str, Any]:
