@@ -8,13 +8,14 @@ from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from services.training import cli
-from services.training.models import Sme
+from services.training.models import CommunityPost, Sme
 from services.training.queries import firm_community
 from services.training.reference.community import space_codes
 from services.training.use_cases import contribute_as_firm, take_part
-from shared.kernel import clock
+from shared.kernel import NotFound, clock
 from shared.photographs import cleaned
 from shared.testing import settings_of
 from shared.tokens import Keyring
@@ -120,3 +121,16 @@ def test_a_material_of_the_library_is_shared_with_the_community(run: Run, house:
     run("community", "share-material", made["id"], "--space", space_codes()[0], "--about", "Para empezar")
     (row,) = json.loads(run("community", "shared"))
     assert (row["kind"], row["title"], row["material"]["id"]) == ("material", "Guía ficticia", made["id"])
+
+
+def test_a_file_of_a_post_is_written_into_a_folder(run: Run, house: House, tmp_path: Path) -> None:
+    with house.service.database.transaction() as session:
+        topic = take_part.open_topic(session, TRAINER, space=space_codes()[0], title="Formato", text="Lo comparto")
+        post = session.scalars(select(CommunityPost).where(CommunityPost.topic_id == topic.id)).one()
+        told = {"post_id": post.id, "version": None, "name": "formato.pdf", "content": PDF}
+        (file,) = take_part.attach_file(session, TRAINER, **told).files
+        ids = post.id, file.id
+    kept = Path(run("community", "file", *ids, "--into", tmp_path))
+    assert (kept.name, kept.read_bytes()) == ("formato.pdf", PDF)
+    with pytest.raises(NotFound):
+        run("community", "file", ids[0], ids[0], "--into", tmp_path)
