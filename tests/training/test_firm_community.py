@@ -8,11 +8,27 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy.orm import Session
 
+from services.training.queries.firm_community import (
+    contributions_waiting,
+    list_contributions_of_firm,
+    list_posts_of_firm,
+    list_topics_of_firm,
+    news_of_firm,
+)
+from services.training.use_cases.contribute_as_firm import (
+    contribute,
+    decide_contribution,
+    hear_no_more,
+    take_back_contribution,
+)
+from services.training.use_cases.take_part import reply
 from shared import history
 from shared.kernel import clock
 from shared.testing import person
 from shared.tokens import Keyring
+from tests.training.csr_firms import write_sme
 from tests.training.csr_house import refusal
 from tests.training.house import COORDINATOR, TODAY, number
 from tests.training.stories_house import FIRM, House, StoryDesk, stories_house
@@ -319,3 +335,25 @@ def test_a_moderator_opens_topics_to_firms_of_her_own_territory(
 def test_only_the_portal_speaks_for_a_firm(firm: Firm, member: StoryDesk) -> None:
     assert member.get(f"{firm.room}/topics").status_code == 403
     assert member.send("POST", f"{firm.room}/contributions", {"text": "x", "title": "y"}).status_code == 403
+
+
+@pytest.mark.both_databases
+def test_it_is_the_same_on_both_databases(session: Session) -> None:
+    sme = write_sme(session, 0)
+    first, second = (
+        contribute(session, sme, topic_id=None, title=title, text="¿Quién recoge cartón?") for title in ("Uno", "Dos")
+    )
+    told: dict[str, Any] = {"version": None, "reason": None}
+    decide_contribution(session, COORDINATOR, contribution_id=first.id, outcome="shown", **told)
+    (row,) = list_topics_of_firm(session, sme, limit=9, after=None).rows
+    assert (row["title"], row["follows"], row["unread"]) == ("Uno", True, 0)
+    reply(session, COORDINATOR, topic_id=row["id"], text="Nosotras")
+    assert (news_of_firm(session, sme), contributions_waiting(session)) == (1, 1)
+    read = list_posts_of_firm(session, sme, row["id"], limit=9, after=None).rows
+    assert [one["firm_name"] for one in read] == [sme.name, None]
+    hear_no_more(session, sme)
+    take_back_contribution(session, sme, contribution_id=first.id, version=None)
+    take_back_contribution(session, sme, contribution_id=second.id, version=None)
+    assert (news_of_firm(session, sme), contributions_waiting(session)) == (0, 0)
+    own = list_contributions_of_firm(session, sme, limit=9, after=None).rows
+    assert {one["state"] for one in own} == {"taken_back"}
