@@ -201,7 +201,7 @@ def shared(house: Any, text: str) -> None:
 @click.pass_obj
 def share_material(house: Any, material_id: UUID, space: str, about: str) -> None:
     """Share a material of the library with the community; prints the id of what is shared."""
-    told = {"space": space, "material_id": material_id, "about": about}
+    told: dict[str, Any] = {"space": space, "material_id": material_id, "about": about}
     with database_of(house).transaction() as session:
         click.echo(take_part.share_material(session, operator(), **told).id)
 

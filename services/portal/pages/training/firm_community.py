@@ -60,7 +60,7 @@ def follow_as_firm(door: Door, topic_id: UUID) -> Any:
 
 def hear_no_more(door: Door) -> Any:
     """Hear no more of any topic."""
-    door.client.delete(f"{door.community_path}/following", version=None)
+    door.client.remove(f"{door.community_path}/following")
     flash(_("You hear no more of any topic."))
     return redirect(f"{door.base}/community", 303)
 
