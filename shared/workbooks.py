@@ -2,32 +2,21 @@
 
 import io
 import re
-import struct
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from shared.archives import Archive, ArchiveLimits, Fault, Unsafe, is_archive, opened
 from shared.kernel import Invalid
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
 Sheet = Sequence[list[Cell]]
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_LOCAL_HEADER = b"PK\x03\x04"
-_EMPTY_ARCHIVE = b"PK\x05\x06"
-UNREADABLE = (
-    *(zipfile.BadZipFile, zlib.error, struct.error, ValueError),
-    *(NotImplementedError, EOFError, KeyError, IndexError, OverflowError),
-)
-"""Besides its own exception, the standard library tells a damaged archive in all these ways."""
-
-_CHUNK = 1 << 18
-_MOST_TYPES = 1 << 20
-_OVERLAP = 64
 _DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 # A reference to a row of six or more digits or to a column of three or more letters: one pass of a regular
 # expression over the raw XML, because one cell at XFD1048576 makes a reader reserve the whole rectangle before it.
@@ -70,7 +59,9 @@ def read_sheets(content: bytes, limits: Limits = DEFAULT) -> dict[str, Sheet]:
     """
     check_size(len(content), limits)
     _check_kind(content)
-    check_archive(content, limits, _check_parts)
+    with _opened(content, limits) as archive:
+        _check_parts(archive)
+        archive.inflate(partial(_look, limits=limits))
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = workbook.sheet_names
@@ -111,10 +102,6 @@ def _check_kind(content: bytes) -> None:
         raise Invalid("file.not_a_workbook")
 
 
-def is_archive(content: bytes) -> bool:
-    return content.startswith((_LOCAL_HEADER, _EMPTY_ARCHIVE))
-
-
 def is_old(content: bytes) -> bool:
     """Whether it is a container of the old kind, or of the encrypted new one."""
     return content.startswith(_OLE)
@@ -124,73 +111,43 @@ def tables_in(content: bytes, limits: Limits) -> dict[str, bytes] | None:
     """The delimited tables of an archive that holds nothing else, by their names without ending; None for any other
     archive. Refuses one that inflates beyond the limits, whatever it declares.
     """
-    names: list[str] = []
-
-    def look(archive: zipfile.ZipFile) -> None:
-        names.extend(name for name in archive.namelist() if not name.endswith("/"))
-
-    check_archive(content, limits, look)
-    if not names or not all(name.lower().endswith(".csv") for name in names):
-        return None
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-        return {_stem(entry.filename): b"".join(_chunks(content, entry)) for entry in entries}
+    with _opened(content, limits) as archive:
+        archive.inflate(partial(_look, limits=limits))
+        names = [name for name in archive.names if not name.endswith("/")]
+        if not names or not all(name.lower().endswith(".csv") for name in names):
+            return None
+        return {_stem(name): archive.read(name) for name in names}
 
 
 def _stem(name: str) -> str:
     return name.rpartition("/")[2][:-4]
 
 
-def check_archive(content: bytes, limits: Limits, check_parts: Callable[[zipfile.ZipFile], None]) -> None:
-    """Refuses an archive that is damaged, encrypted or a bomb; `check_parts` says whether it holds what it should."""
+@contextmanager
+def _opened(content: bytes, limits: Limits) -> Iterator[Archive]:
+    """The archive; refuses one that is damaged, encrypted or a bomb."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = archive.infolist()
-            _check_directory(entries, limits)
-            check_parts(archive)
-            _check_declared(entries, limits)
-            left = limits.inflated_bytes
-            for entry in entries:
-                left -= _inflated(content, entry, min(left, _most(entry, limits)), limits)
-    except UNREADABLE as error:
-        raise Invalid("file.damaged") from error
+        with opened(content, ArchiveLimits(limits.entries, limits.inflated_bytes, limits.ratio)) as archive:
+            yield archive
+    except Unsafe as unsafe:
+        match unsafe.fault:
+            case Fault.PARTS:
+                raise Invalid("file.too_many_parts", parts=unsafe.parts, maximum=limits.entries) from unsafe
+            case Fault.ENCRYPTED:
+                raise Invalid("file.encrypted") from unsafe
+            case Fault.INFLATES:
+                raise Invalid("file.inflates_too_much", maximum=limits.inflated_bytes >> 20) from unsafe
+            case Fault.DAMAGED:
+                raise Invalid("file.damaged") from unsafe
 
 
-def _check_directory(entries: list[zipfile.ZipInfo], limits: Limits) -> None:
-    """What the directory of the archive declares, before anything is inflated."""
-    if len(entries) > limits.entries:
-        raise Invalid("file.too_many_parts", parts=len(entries), maximum=limits.entries)
-    if any(entry.flag_bits & 0x1 for entry in entries):
-        raise Invalid("file.encrypted")
-    if len({entry.filename for entry in entries}) != len(entries):
+def _look(name: str, window: bytes, first: bool, *, limits: Limits) -> None:
+    """XML is looked through while it is inflated."""
+    if not name.lower().endswith((".xml", ".rels", ".vml")):
+        return
+    if first and window[:2] in {b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00"}:
         raise Invalid("file.damaged")
-
-
-def _check_declared(entries: list[zipfile.ZipInfo], limits: Limits) -> None:
-    declared = sum(entry.file_size for entry in entries)
-    if declared > limits.inflated_bytes or any(e.file_size > _most(e, limits) for e in entries):
-        raise Invalid("file.inflates_too_much", maximum=limits.inflated_bytes >> 20)
-
-
-def _most(entry: zipfile.ZipInfo, limits: Limits) -> int:
-    """How many bytes a part may become; small parts may be of any density."""
-    return max(entry.compress_size * limits.ratio, 2**20)
-
-
-def _inflated(content: bytes, entry: zipfile.ZipInfo, most: int, limits: Limits) -> int:
-    """How many bytes a part really becomes; its XML is looked through on the way."""
-    size, tail = 0, b""
-    looked_at = entry.filename.lower().endswith((".xml", ".rels", ".vml"))
-    for chunk in _chunks(content, entry):
-        size += len(chunk)
-        if size > most:
-            raise Invalid("file.inflates_too_much", maximum=limits.inflated_bytes >> 20)
-        if looked_at:
-            if not tail and chunk[:2] in {b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00"}:
-                raise Invalid("file.damaged")
-            _look_through(tail + chunk, entry.filename, limits)
-            tail = chunk[-_OVERLAP:]
-    return size
+    _look_through(window, name, limits)
 
 
 def _look_through(xml: bytes, name: str, limits: Limits) -> None:
@@ -204,35 +161,14 @@ def _look_through(xml: bytes, name: str, limits: Limits) -> None:
         raise Invalid("file.too_many_rows", sheet=name, rows=int(found[2][:12]), maximum=limits.rows)
 
 
-def _chunks(content: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    """The bytes of a part as any reader would inflate them, whatever size the directory declares."""
-    name_length = int.from_bytes(content[entry.header_offset + 26 : entry.header_offset + 28], "little")
-    extra_length = int.from_bytes(content[entry.header_offset + 28 : entry.header_offset + 30], "little")
-    start = entry.header_offset + 30 + name_length + extra_length
-    packed = memoryview(content)[start : start + entry.compress_size]
-    if entry.compress_type == zipfile.ZIP_STORED:
-        for at in range(0, len(packed), _CHUNK):
-            yield bytes(packed[at : at + _CHUNK])
-        return
-    if entry.compress_type != zipfile.ZIP_DEFLATED:
-        raise Invalid("file.damaged")
-    inflater = zlib.decompressobj(-15)
-    for at in range(0, len(packed), _CHUNK):
-        rest = bytes(packed[at : at + _CHUNK])
-        while rest and not inflater.eof:
-            yield inflater.decompress(rest, _CHUNK)
-            rest = inflater.unconsumed_tail
-    yield inflater.flush()
-
-
-def _check_parts(archive: zipfile.ZipFile) -> None:
+def _check_parts(archive: Archive) -> None:
     """That the archive is a plain workbook: not a template with macros, not another Office document."""
-    names = archive.namelist()
+    names = archive.names
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise Invalid("file.has_macros")
     if "xl/workbook.bin" in names:
         raise Invalid("file.binary_workbook")
     if not {"[Content_Types].xml", "xl/workbook.xml"} <= set(names):
         raise Invalid("file.not_a_workbook")
-    if _KIND.encode() not in archive.open("[Content_Types].xml").read(_MOST_TYPES):
+    if _KIND.encode() not in archive.read("[Content_Types].xml"):
         raise Invalid("file.not_a_workbook")

@@ -1,4 +1,4 @@
-"""The demonstration's community: a topic kept on top, one with replies, one reported, and what members share."""
+"""The demonstration's community: topics of members and of firms, one reported reply, and what members share."""
 
 from typing import Any
 
@@ -35,6 +35,15 @@ def talk(trainer: Speaker, technician: Speaker, coordinator: Speaker) -> None:
         "Visitas antes de la primera cuota (ficticio)",
         "Visitamos una semana antes del primer vencimiento. ¿Alguien lo hace con mensajes?",
     )
+    asked = _opened(
+        coordinator,
+        "responsibility",
+        "¿Cómo empezaron a separar los residuos? (ficticio)",
+        "Para las empresas de los talleres: ¿con qué empezaron, y qué les costó más?",
+    )
+    version = coordinator.get("training", f"/community/topics/{asked['id']}")["version"]
+    where = {"unit": "HN17"}
+    coordinator.change("training", "POST", f"/community/topics/{asked['id']}/firms", version, where)
     guide = {
         "space": "training",
         "title": "Guía de cuidado infantil en las sesiones (ficticia)",

@@ -382,6 +382,14 @@ QUESTIONS: tuple[Question, ...] = (
         "/training/community/reports",
         count=figure("reports"),
     ),
+    Question(
+        "training",
+        _for("coordinator", "csr_reviewer", "network_coordinator"),
+        "/community/waiting",
+        ("%(num)s text of a firm to read before it is shown", "%(num)s texts of firms to read before they are shown"),
+        "/training/community/firms",
+        count=figure("contributions"),
+    ),
     *(
         Question("portal", _for("admin", "auditor"), "/parked-events", _PARKED, "/parked-events", service=name)
         for name in ("registry", "territory", "training", "credit")

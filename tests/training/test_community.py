@@ -79,7 +79,7 @@ def test_members_of_other_countries_and_roles_write_to_each_other(
 
 
 def test_who_follows_hears_once_however_much_was_written(member: StoryDesk, topic: Any, other: StoryDesk) -> None:
-    assert member.get("/community/waiting").json == {"topics": 0, "reports": 0}
+    assert member.get("/community/waiting").json == {"topics": 0, "reports": 0, "contributions": 0}
     for _ in range(3):
         replied(other, topic)
     assert member.get("/community/waiting").json["topics"] == 1, "one topic, not three notices"

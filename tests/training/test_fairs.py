@@ -1,8 +1,10 @@
 """Fairs: who goes there, who gets ready in which group, what each has ready, and what may be told of the results."""
 
+import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from deploy.demonstration.fairs import get_ready
 from services.training.app import build
+from services.training.cli import group
 from services.training.models import CopyFairStand, FairReadiness, GroupMember
 from services.training.queries.fairs import prepared_for, show_fair, show_preparation
 from services.training.reference.fairs import checklist
@@ -284,24 +287,37 @@ def test_from_the_list_of_fairs_to_the_results(
     assert not web.get(f"{ROOT}/fairs/{FAIR}/results", headers=mine).json["known"]
 
 
+def command(service: Service, *words: object) -> str:
+    """What a command told, which must have worked."""
+    place = SimpleNamespace(service=lambda _name: service)
+    done = CliRunner().invoke(group, ["fairs", *map(str, words)], obj=place, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
 def test_a_fair_is_prepared_by_command(service: Service) -> None:
-    from services.training.cli import group
+    assert str(FAIR) in command(service, "list")
+    preparation = command(service, "prepare", FAIR).split()[0]
+    command(service, "note", preparation, number(1), ITEMS[0], READY)
+    assert f"1/{len(ITEMS)}" in command(service, "show", preparation)
+    assert "Feria de prueba" in command(service, "show", preparation, "--json")
 
-    class House:
-        def service(self, name: str) -> Service:
-            assert name == "training"
-            return service
 
-    def run(*words: str) -> str:
-        done = CliRunner().invoke(group, ["fairs", *words], obj=House())
-        assert done.exit_code == 0, done.output
-        return done.output
-
-    assert str(FAIR) in run("list")
-    preparation = run("prepare", str(FAIR)).split()[0]
-    run("note", preparation, str(number(1)), ITEMS[0], READY)
-    assert f"1/{len(ITEMS)}" in run("show", preparation)
-    assert "Feria de prueba" in run("show", preparation, "--json")
+def test_a_fair_and_what_came_of_it_are_told_by_command_in_ids_and_sums(service: Service, inventory: Inventory) -> None:
+    preparation = command(service, "prepare", FAIR, "--enterprise", number(1)).split()[0]
+    told = json.loads(command(service, "of", FAIR))
+    assert [one["id"] for one in told["preparations"]] == [preparation]
+    assert {one["enterprise_id"] for one in told["free"]} == {str(number(one)) for one in (2, 3, 4)}
+    assert not json.loads(command(service, "results", FAIR))["over"]
+    for item in ITEMS:
+        command(service, "note", preparation, number(1), item, READY)
+    with service.database.transaction() as session:
+        announce(session, date(2026, 3, 3))
+    came = json.loads(command(service, "results", FAIR))
+    assert (came["over"], came["known"], came["compared"]) == (True, True, True)
+    assert inventory.asked == [str(number(1))], "the registry is asked for a sum of who had everything ready"
+    inventory.away = True
+    assert not json.loads(command(service, "results", FAIR))["known"]
 
 
 def test_a_technician_of_two_departments_sees_both(going: Session) -> None:

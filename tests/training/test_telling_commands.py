@@ -8,16 +8,19 @@ from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from services.training import cli
+from services.training.models import CommunityPost, Sme
+from services.training.queries import firm_community
 from services.training.reference.community import space_codes
-from services.training.use_cases import take_part
-from shared.kernel import clock
+from services.training.use_cases import contribute_as_firm, take_part
+from shared.kernel import NotFound, clock
 from shared.photographs import cleaned
 from shared.testing import settings_of
 from shared.tokens import Keyring
 from tests.training.house import TRAINER
-from tests.training.stories_house import NEW, NOTED, PDF, STORY, House, stories_house
+from tests.training.stories_house import FIRM, NEW, NOTED, PDF, STORY, House, stories_house
 
 Run = Callable[..., str]
 
@@ -89,3 +92,45 @@ def test_a_topic_is_closed_and_what_a_member_shares_is_read_hidden_and_restored(
     run("community", "hide-shared", shared, "--because", "No es suya")
     run("community", "restore-shared", shared)
     assert json.loads(run("community", "shared"))[0]["hidden_at"] is None
+
+
+def test_what_firms_write_is_read_and_decided_and_topics_are_opened_to_them(run: Run, house: House) -> None:
+    with house.service.database.transaction() as session:
+        sme = session.get_one(Sme, FIRM)
+        told = {"topic_id": None, "text": "¿Quién compra cartón?"}
+        made = [contribute_as_firm.contribute(session, sme, title=title, **told).id for title in ("Uno", "Dos")]
+    assert len(json.loads(run("community", "written-by-firms"))) == 2
+    run("community", "decide", made[0], "declined", "--because", "Ya se preguntó")
+    run("community", "decide", made[1], "shown")
+    assert json.loads(run("community", "written-by-firms")) == []
+    assert {one["state"] for one in json.loads(run("community", "written-by-firms", "--all"))} == {"declined", "shown"}
+    topic = run("community", "topics").split()[0]
+    run("community", "firms", topic)
+    run("community", "firms", topic, "--of", "HN17")
+    with house.service.database.reading() as session:
+        found = firm_community.list_topics_of_firm(session, session.get_one(Sme, FIRM), limit=9, after=None)
+    assert [row["title"] for row in found.rows] == ["Dos"]
+
+
+def test_a_material_of_the_library_is_shared_with_the_community(run: Run, house: House) -> None:
+    told = {"unit": "HN17", "title": "Guía ficticia", "kind": "booklet", "topics": ["costing"], "language": "es"}
+    told |= {"author": "Red CSEM", "licence": "cc_by", "summary": "x", "link": "https://example.org/guia"}
+    made = house.team.made("/library", told)
+    reach = f"/library/{made['id']}/reach"
+    assert house.coordinator.send("POST", reach, {"reach": "network"}, made["version"]).status_code == 200
+    run("community", "share-material", made["id"], "--space", space_codes()[0], "--about", "Para empezar")
+    (row,) = json.loads(run("community", "shared"))
+    assert (row["kind"], row["title"], row["material"]["id"]) == ("material", "Guía ficticia", made["id"])
+
+
+def test_a_file_of_a_post_is_written_into_a_folder(run: Run, house: House, tmp_path: Path) -> None:
+    with house.service.database.transaction() as session:
+        topic = take_part.open_topic(session, TRAINER, space=space_codes()[0], title="Formato", text="Lo comparto")
+        post = session.scalars(select(CommunityPost).where(CommunityPost.topic_id == topic.id)).one()
+        told = {"post_id": post.id, "version": None, "name": "formato.pdf", "content": PDF}
+        (file,) = take_part.attach_file(session, TRAINER, **told).files
+        ids = post.id, file.id
+    kept = Path(run("community", "file", *ids, "--into", tmp_path))
+    assert (kept.name, kept.read_bytes()) == ("formato.pdf", PDF)
+    with pytest.raises(NotFound):
+        run("community", "file", ids[0], ids[0], "--into", tmp_path)

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from services.training import cli
+from services.training.use_cases.keep_material import write_material
 from services.training.use_cases.keep_partners import sign_agreement, write_partner
 from shared.kernel import Invalid, clock
 from shared.service import Service
@@ -16,6 +17,7 @@ from tests.training import curriculum_house, trainers_house
 from tests.training.house import COORDINATOR, TRAINER, woman_of
 from tests.training.lessons import form_group, plan
 from tests.training.round_house import women
+from tests.training.test_curricula import MATERIAL
 from tests.training.test_keeping_commands import Run, run, service
 
 __all__ = ["run", "service"]
@@ -51,6 +53,20 @@ def test_a_draft_is_written_anew_ordered_and_given_files(service: Service, run: 
     assert json.loads(run("curricula", "drop", version, first)) == [str(second)]
     head = said(tmp_path, curriculum_house.HEAD | {"title": "Vender bien"})
     assert json.loads(run("curricula", "head", curriculum, head))["title"] == "Vender bien"
+
+
+def test_a_module_names_materials_of_the_library(service: Service, run: Run) -> None:
+    with service.database.transaction() as session:
+        version = curriculum_house.begin(session).latest.id
+        shelf = [write_material(session, TRAINER, MATERIAL | {"title": title}).id for title in ("Cuaderno", "Afiche")]
+    said = ("--title", "Costos", "--objectives", "Saber cuánto cuesta", "--method", "case", "--minutes", "120")
+    run("curricula", "module", version, *said, "--material", shelf[1], "--material", shelf[0])
+    (module,) = json.loads(run("curricula", "show", version, "--json"))["modules"]
+    assert [one["title"] for one in module["materials"]] == ["Afiche", "Cuaderno"]
+    with pytest.raises(Invalid, match="material_twice"):
+        run("curricula", "module", version, *said, "--material", shelf[0], "--material", shelf[0])
+    with pytest.raises(Invalid, match="not_offered"):
+        run("curricula", "module", version, *said, "--material", version)
 
 
 def test_a_file_that_says_something_else_is_refused_as_the_api_refuses_it(

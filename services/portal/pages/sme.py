@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, make_response, render_template
 
 from services.portal.clients import Answer, Problem, api
-from services.portal.pages.training import firm_doors
+from services.portal.pages.training import firm_community, firm_doors
 from services.portal.pages.training.firm_door import Door
 from services.portal.pages.training.firm_doors import Handler
 
@@ -17,7 +17,7 @@ _LINK = "/<string(maxlength=64):token>"
 
 
 def home(door: Door) -> Any:
-    """Where the firm stands: its diagnosis, then its plan."""
+    """Where the firm stands: its diagnosis, its plan, what is new in the community."""
     return door.show("firm_own.html")
 
 
@@ -37,6 +37,7 @@ def _door(token: str) -> Door:
         diagnosis_path=f"{path}/diagnosis",
         plan_path=f"{path}/plan",
         evidence_path=f"{path}/evidence",
+        community_path=f"{path}/community",
     )
 
 
@@ -58,7 +59,7 @@ def _behind(handler: Handler) -> Callable[..., Any]:
 
 
 blueprint.add_url_rule(_LINK, "home", _behind(home))
-for _path, _handler in firm_doors.LOOKS.items():
+for _path, _handler in {**firm_doors.LOOKS, **firm_community.LOOKS}.items():
     blueprint.add_url_rule(f"{_LINK}{_path}", _handler.__name__, _behind(_handler))
-for _path, _handler in firm_doors.ACTS.items():
+for _path, _handler in {**firm_doors.ACTS, **firm_community.ACTS}.items():
     blueprint.add_url_rule(f"{_LINK}{_path}", _handler.__name__, _behind(_handler), methods=["POST"])

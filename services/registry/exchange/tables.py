@@ -11,15 +11,14 @@ from services.registry.exchange.columns import DOCUMENTATION, ENTERPRISE, ID, MA
 from services.registry.intake.delimited import read_table
 from services.registry.intake.documents import coordinates_of, parsed
 from services.registry.intake.geopackage import LATITUDE, LONGITUDE, is_database, read_geopackage
+from shared.archives import UNREADABLE, is_archive
 from shared.kernel import Invalid
 from shared.workbooks import (
     DEFAULT,
-    UNREADABLE,
     Cell,
     Limits,
     Sheet,
     check_size,
-    is_archive,
     read_sheets,
 )
 
@@ -86,7 +85,7 @@ def _is_ours(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open("xl/workbook.xml") as part:
             return DOCUMENTATION.encode() in part.read(_BEGINNING)
-    except (*UNREADABLE, OSError, RuntimeError):
+    except UNREADABLE:
         return False
 
 

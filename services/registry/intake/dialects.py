@@ -10,12 +10,12 @@ from services.registry.intake.geopackage import is_database, read_geopackage
 from services.registry.intake.guessing import columns_of
 from services.registry.intake.layout import Inventory, inventory_of, mapped, table_of_people
 from services.registry.intake.repeats import with_repeats_apart
+from shared.archives import is_archive
 from shared.workbooks import (
     DEFAULT,
     Limits,
     Sheet,
     check_size,
-    is_archive,
     is_old,
     read_sheets,
     tables_in,

@@ -1,26 +1,22 @@
 """What kind of file was sent, told from its bytes, and its parts unpacked within limits."""
 
-import io
 import json
 import sqlite3
-import zipfile
-import zlib
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from shared.archives import ArchiveLimits, Fault, Unsafe, is_archive, opened
 from shared.kernel import Invalid
 
 DRIVERS = ("GPKG", "GeoJSON", "ESRI Shapefile")
 MAX_UNPACKED = 200_000_000
-MAX_RATIO = 200
-MAX_PARTS = 60
+_LIMITS = ArchiveLimits(entries=60, inflated_bytes=MAX_UNPACKED, any_density=20_000_000)
 MAX_DEPTH = 16
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _SQLITE = b"SQLite format 3\0"
 _GPKG_IDS = (b"GPKG", b"GP10", b"GP11")
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
 
 @dataclass(frozen=True)
@@ -37,7 +33,7 @@ def unpack(content: bytes, folder: Path) -> Source:
     """
     if content.startswith(_SQLITE):
         return _geopackage(content, folder)
-    if content.startswith(_ZIP):
+    if is_archive(content):
         return _shapefile(content, folder)
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _geojson(content, folder)
@@ -116,35 +112,24 @@ def require_shallow(content: bytes, maximum: int = MAX_DEPTH, code: str = "bound
 def _shapefile(content: bytes, folder: Path) -> Source:
     """The parts of the one Shapefile in a zip, each under our own name."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = _parts(archive, len(content))
-            for suffix, info in parts.items():
-                (folder / f"boundaries{suffix}").write_bytes(_read(archive, info))
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
+        with opened(content, _LIMITS) as archive:
+            parts = {suffix: archive.read(name) for suffix, name in _parts(archive.names).items()}
+    except Unsafe as unsafe:
+        if unsafe.fault in {Fault.PARTS, Fault.INFLATES}:
+            raise Invalid("boundaries.zip_too_large", pointer="/file", megabytes=MAX_UNPACKED // 1_000_000) from None
         raise Invalid("file.cannot_be_read", reason="damaged") from None
+    for suffix, part in parts.items():
+        (folder / f"boundaries{suffix}").write_bytes(part)
     return Source(folder / "boundaries.shp", "ESRI Shapefile")
 
 
-def _parts(archive: zipfile.ZipFile, packed: int) -> dict[str, zipfile.ZipInfo]:
-    listed = archive.infolist()
-    unpacked = sum(info.file_size for info in listed)
-    if len(listed) > MAX_PARTS or unpacked > MAX_UNPACKED or unpacked > max(packed, 100_000) * MAX_RATIO:
-        raise Invalid("boundaries.zip_too_large", pointer="/file", megabytes=MAX_UNPACKED // 1_000_000)
-    found: dict[str, dict[str, zipfile.ZipInfo]] = {}
-    for info in listed:
-        name = PurePosixPath(info.filename.lower())
+def _parts(names: list[str]) -> dict[str, str]:
+    found: dict[str, dict[str, str]] = {}
+    for listed in names:
+        name = PurePosixPath(listed.lower())
         if name.suffix in SHAPEFILE_PARTS and not name.name.startswith("."):
-            found.setdefault(str(name.with_suffix("")), {})[name.suffix] = info
+            found.setdefault(str(name.with_suffix("")), {})[name.suffix] = listed
     whole = [parts for parts in found.values() if {".shp", ".shx", ".dbf"} <= parts.keys()]
     if len(whole) != 1:
         raise Invalid("boundaries.one_shapefile", pointer="/file", found=len(whole))
     return whole[0]
-
-
-def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    """A member's bytes; what it declares to be its size is not trusted."""
-    with archive.open(info) as member:
-        content = member.read(MAX_UNPACKED + 1)
-    if len(content) > MAX_UNPACKED:
-        raise Invalid("boundaries.zip_too_large", pointer="/file", megabytes=MAX_UNPACKED // 1_000_000)
-    return content

@@ -5,7 +5,6 @@ import io
 import json
 import math
 import re
-import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,18 +12,17 @@ from typing import Any
 
 from services.territory.intake.container import require_shallow
 from services.territory.intake.parquet import MAGIC, read_parquet
+from shared.archives import ArchiveLimits, Fault, Unsafe, is_archive, opened
 from shared.kernel import Invalid
 
 MAX_UNPACKED = 200_000_000
-MAX_RATIO = 200
-MAX_PARTS = 500
+_LIMITS = ArchiveLimits(entries=500, inflated_bytes=MAX_UNPACKED, any_density=20_000_000)
 MAX_ROWS = 500_000
 MAX_COLUMNS = 300
 MAX_CELLS = 20_000_000
 MAX_TEXT = 2_000
 JSON_DEPTH = 4
 _GZIP = b"\x1f\x8b"
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0"
 _DELIMITERS = ",;\t|"
 _DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -46,7 +44,7 @@ def read_table(content: bytes, sheet: str | None = None) -> Table:
     """The table in a file, whatever its name says; of a workbook the sheet asked for, or the one with most rows."""
     if content.startswith(_GZIP):
         content = _unzipped(content)
-    if content.startswith(_ZIP):
+    if is_archive(content):
         return _workbook(content, sheet)
     if content.startswith(MAGIC):
         names, values = read_parquet(content, rows=MAX_ROWS, columns=MAX_COLUMNS)
@@ -186,21 +184,16 @@ def _workbook(content: bytes, sheet: str | None) -> Table:
 def _require_harmless(content: bytes) -> None:
     """A workbook whose parts unpack within limits, and whose XML declares nothing and stands nowhere far out."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = archive.infolist()
-            size = sum(part.file_size for part in parts)
-            if len(parts) > MAX_PARTS or size > MAX_UNPACKED or size > max(len(content), 100_000) * MAX_RATIO:
-                raise Invalid("tables.too_large", pointer="/file", megabytes=MAX_UNPACKED // 1_000_000)
-            if "xl/workbook.xml" not in archive.namelist():
+        with opened(content, _LIMITS) as archive:
+            if "xl/workbook.xml" not in archive.names:
                 raise Invalid("tables.format", pointer="/file")
-            left = MAX_UNPACKED
-            for part in parts:
-                with archive.open(part) as member:
-                    body = member.read(left + 1)
-                left -= len(body)
-                if left < 0:
-                    raise Invalid("tables.too_large", pointer="/file", megabytes=MAX_UNPACKED // 1_000_000)
-                if part.filename.endswith((".xml", ".rels")) and (_DECLARATION.search(body) or _FAR_CELL.search(body)):
-                    raise Invalid("file.cannot_be_read", reason="damaged")
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
+            archive.inflate(_look)
+    except Unsafe as unsafe:
+        if unsafe.fault in {Fault.PARTS, Fault.INFLATES}:
+            raise Invalid("tables.too_large", pointer="/file", megabytes=MAX_UNPACKED // 1_000_000) from None
         raise Invalid("file.cannot_be_read", reason="damaged") from None
+
+
+def _look(name: str, window: bytes, _first: bool) -> None:
+    if name.endswith((".xml", ".rels")) and (_DECLARATION.search(window) or _FAR_CELL.search(window)):
+        raise Invalid("file.cannot_be_read", reason="damaged")

@@ -168,7 +168,7 @@ def link_key() -> bytes:
 
 
 def _told(call: Call, story: CaseStory) -> dict[str, Any]:
-    return queries.told(call.session, story)
+    return queries.told(call.session, call.caller, story)
 
 
 def _which(call: Call, story_id: UUID) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.training.api.curriculum_schemas import CurriculumNamedOut
 from services.training.models.case_stories import DIMENSIONS, STORY_LINK_STATES, SUBJECT_KINDS, WAYS
 from services.training.models.smes import SECTORS
 from services.training.reference import csr
@@ -32,7 +33,9 @@ class StoryVersionIn(Input):
 
 
 class StoryTextIn(Input):
-    """`firm_name` and `person_name` as they want to appear; they are shown only where their owner agrees."""
+    """`firm_name` and `person_name` as they want to appear; they are shown only where their owner agrees.
+    `material_ids` are of the library.
+    """
 
     unit = fields.String(maximum=6, required=True)
     area = fields.Code(AREAS, allow_none=True, load_default=None)
@@ -41,6 +44,7 @@ class StoryTextIn(Input):
     year = fields.Integer(minimum=1990, maximum=2200, required=True)
     firm_name = fields.String(maximum=200, allow_none=True, load_default=None)
     person_name = fields.String(maximum=200, allow_none=True, load_default=None)
+    material_ids = fields.List(fields.Id(), maximum=10, load_default=list)
     es = fields.Nested(StoryVersionIn, allow_none=True, load_default=None)
     en = fields.Nested(StoryVersionIn, allow_none=True, load_default=None)
 
@@ -143,6 +147,12 @@ class StoryPictureOut(Output):
     allowed = fields.Boolean()
 
 
+class StoryMaterialOut(CurriculumNamedOut):
+    """A material that a story names; `readable`: the caller may read it."""
+
+    readable = fields.Boolean()
+
+
 class StoryConsentOut(Output):
     id = fields.Id()
     purpose = fields.Code(rules.PURPOSES)
@@ -166,6 +176,7 @@ class StoryOut(StoryRow):
     note = fields.String(allow_none=True)
     reviews = fields.List(fields.Nested(StoryReviewOut))
     pictures = fields.List(fields.Nested(StoryPictureOut))
+    materials = fields.List(fields.Nested(StoryMaterialOut))
     consents = fields.List(fields.Nested(StoryConsentOut))
     allowed = fields.Anything()
     names_untold = fields.List(fields.String())
@@ -244,6 +255,9 @@ class LibraryVersionOut(Output):
 
 
 class LibraryStoryOut(LibraryRow):
+    """`materials`: of those that it names, the ones that the caller may read."""
+
+    materials = fields.List(fields.Nested(CurriculumNamedOut))
     versions = fields.List(fields.Nested(LibraryVersionOut))
 
 

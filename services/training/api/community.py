@@ -5,8 +5,10 @@ from uuid import UUID
 
 from services.training.api import community_schemas as schemas
 from services.training.queries import community as queries
+from services.training.queries import firm_community
 from services.training.rules.community_access import MEMBERS, MODERATORS
 from services.training.use_cases import moderate, take_part
+from services.training.use_cases.contribute_as_firm import decide_contribution
 from shared import files
 from shared.papers import LARGEST_FILE
 from shared.web import Call, Download, Page, Resource
@@ -55,6 +57,13 @@ def topic(call: Call, topic_id: UUID) -> dict[str, Any]:
 def keep_topic(call: Call, body: dict[str, Any], topic_id: UUID) -> dict[str, Any]:
     """Close a topic or open it again, keep it on top or not."""
     moderate.keep_topic(call.session, call.caller, topic_id=topic_id, version=call.if_match, **body)
+    return queries.show_topic(call.session, call.caller, topic_id)
+
+
+@resource.post(f"{_TOPIC}/firms", body=schemas.TopicFirmsIn, returns=schemas.CommunityTopicOut, **_JUDGED, **_CHANGE)
+def open_to_firms(call: Call, body: dict[str, Any], topic_id: UUID) -> dict[str, Any]:
+    """Let the firms of a territory read a topic and reply through their links, or no more."""
+    moderate.open_to_firms(call.session, call.caller, topic_id=topic_id, version=call.if_match, **body)
     return queries.show_topic(call.session, call.caller, topic_id)
 
 
@@ -155,6 +164,31 @@ def settle(call: Call, body: dict[str, Any], report_id: UUID) -> dict[str, Any]:
 
 
 @resource.get(
+    "/contributions",
+    query=schemas.FirmContributionQuery,
+    returns=schemas.FirmContributionOut,
+    paged=True,
+    **_JUDGED,
+)
+def contributions(call: Call) -> Page:
+    """What firms wrote through their links, the latest first."""
+    return firm_community.list_contributions(call.session, call.query, limit=call.limit, after=call.after)
+
+
+@resource.post(
+    "/contributions/<uuid:contribution_id>/decision",
+    body=schemas.FirmDecisionIn,
+    returns=schemas.FirmContributionOut,
+    **_JUDGED,
+    **_CHANGE,
+)
+def decide(call: Call, body: dict[str, Any], contribution_id: UUID) -> dict[str, Any]:
+    """Show what a firm wrote as a post of the firm, or decline it for a reason that the firm reads."""
+    which: dict[str, Any] = {"contribution_id": contribution_id, "version": call.if_match}
+    return firm_community.contribution_row(decide_contribution(call.session, call.caller, **which, **body))
+
+
+@resource.get(
     "/resources", query=schemas.CommunityResourceQuery, returns=schemas.CommunityResourceOut, paged=True, **_OPEN
 )
 def resources(call: Call) -> Page:
@@ -163,9 +197,15 @@ def resources(call: Call) -> Page:
 
 
 @resource.post("/resources", body=schemas.CommunityLinkIn, returns=schemas.CommunityResourceOut, **_OPEN)
-def share_link(call: Call, body: dict[str, Any]) -> Any:
+def share_link(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     """Share an address on the web."""
-    return take_part.share_link(call.session, call.caller, **body)
+    return queries.resource_row(call.session, take_part.share_link(call.session, call.caller, **body))
+
+
+@resource.post("/resource-materials", body=schemas.CommunityMaterialIn, returns=schemas.CommunityResourceOut, **_OPEN)
+def share_material(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    """Share a material of the library; who may not read it does not see it here."""
+    return queries.resource_row(call.session, take_part.share_material(call.session, call.caller, **body))
 
 
 @resource.post(
@@ -175,11 +215,11 @@ def share_link(call: Call, body: dict[str, Any]) -> Any:
     returns=schemas.CommunityResourceOut,
     **_OPEN,
 )
-def share_file(call: Call) -> Any:
+def share_file(call: Call) -> dict[str, Any]:
     """Share a PDF or a picture."""
     assert call.upload is not None
     told: dict[str, Any] = {"name": call.upload.name, "content": call.upload.content, **call.form}
-    return take_part.share_file(call.session, call.caller, **told)
+    return queries.resource_row(call.session, take_part.share_file(call.session, call.caller, **told))
 
 
 @resource.get(f"{_SHARED}/file", download=True, **_OPEN)
@@ -191,15 +231,17 @@ def resource_file(call: Call, resource_id: UUID) -> Download:
 @resource.post(
     f"{_SHARED}/hiding", body=schemas.CommunityReasonIn, returns=schemas.CommunityResourceOut, **_JUDGED, **_CHANGE
 )
-def hide_resource(call: Call, body: dict[str, Any], resource_id: UUID) -> Any:
+def hide_resource(call: Call, body: dict[str, Any], resource_id: UUID) -> dict[str, Any]:
     """Hide what was shared, for a reason."""
-    return moderate.hide_resource(call.session, call.caller, resource_id=resource_id, version=call.if_match, **body)
+    which: dict[str, Any] = {"resource_id": resource_id, "version": call.if_match}
+    return queries.resource_row(call.session, moderate.hide_resource(call.session, call.caller, **which, **body))
 
 
 @resource.post(f"{_SHARED}/restoration", returns=schemas.CommunityResourceOut, **_JUDGED, **_CHANGE)
-def restore_resource(call: Call, resource_id: UUID) -> Any:
+def restore_resource(call: Call, resource_id: UUID) -> dict[str, Any]:
     """Show it again."""
-    return moderate.restore_resource(call.session, call.caller, resource_id=resource_id, version=call.if_match)
+    which: dict[str, Any] = {"resource_id": resource_id, "version": call.if_match}
+    return queries.resource_row(call.session, moderate.restore_resource(call.session, call.caller, **which))
 
 
 def _file(call: Call, file_id: UUID) -> Download:

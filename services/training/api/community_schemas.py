@@ -1,6 +1,7 @@
 """What the API reads and answers of the community of practice."""
 
-from services.training.models.community import OUTCOMES, RESOURCE_KINDS
+from services.training.api.curriculum_schemas import CurriculumNamedOut
+from services.training.models.community import CONTRIBUTION_STATES, DECLINED, OUTCOMES, RESOURCE_KINDS, SHOWN
 from services.training.reference.community import space_codes
 from shared.web import Input, Output, Query, fields
 
@@ -29,6 +30,12 @@ class CommunityPostIn(Input):
 class TopicKeepIn(Input):
     locked = fields.Boolean(required=True)
     pinned = fields.Boolean(required=True)
+
+
+class TopicFirmsIn(Input):
+    """A territory, `*` for all of them; None where members alone read the topic."""
+
+    unit = fields.String(maximum=6, allow_none=True, required=True)
 
 
 class TopicReadIn(Input):
@@ -63,6 +70,14 @@ class CommunityFileIn(Input):
     about = fields.String(minimum=0, maximum=1000, load_default="")
 
 
+class CommunityMaterialIn(Input):
+    """`material_id` is of the library; the resource bears its title."""
+
+    space = fields.Code(SPACES, required=True)
+    material_id = fields.Id(required=True)
+    about = fields.String(minimum=0, maximum=1000, load_default="")
+
+
 class CommunityResourceQuery(Query):
     space = fields.Code(SPACES)
     text = fields.String(maximum=100)
@@ -93,6 +108,7 @@ class CommunityTopicOut(Output):
     last_by_name = fields.String()
     recorded_by_name = fields.String()
     recorded_at = fields.Moment()
+    firms_unit = fields.String(allow_none=True)
     follows = fields.Boolean()
     read_number = fields.Integer()
     unread = fields.Integer()
@@ -159,6 +175,7 @@ class CommunityResourceOut(Output):
     about = fields.String()
     address = fields.String(allow_none=True)
     name = fields.String(allow_none=True)
+    material = fields.Nested(CurriculumNamedOut, allow_none=True)
     recorded_by_name = fields.String()
     recorded_at = fields.Moment()
     hidden_at = fields.Moment(allow_none=True)
@@ -169,3 +186,71 @@ class CommunityResourceOut(Output):
 class CommunityWaitingOut(Output):
     topics = fields.Integer()
     reports = fields.Integer()
+    contributions = fields.Integer()
+
+
+class FirmContributionIn(Input):
+    """A reply to `topic_id`, or with a `title` a topic of its own."""
+
+    topic_id = fields.Id(allow_none=True, load_default=None)
+    title = fields.String(maximum=160, allow_none=True, load_default=None)
+    text = fields.String(maximum=8000, required=True)
+
+
+class FirmContributionQuery(Query):
+    waiting = fields.Boolean()
+
+
+class FirmDecisionIn(Input):
+    """`reason` is told to the firm, where it is declined."""
+
+    outcome = fields.Code((SHOWN, DECLINED), required=True)
+    reason = fields.String(maximum=1000, allow_none=True, load_default=None)
+
+
+class FirmOwnContributionOut(Output):
+    """`opens`: it opens a topic; `title` is that of the topic."""
+
+    id = fields.Id()
+    version = fields.Integer()
+    topic_id = fields.Id(allow_none=True)
+    title = fields.String()
+    opens = fields.Boolean()
+    text = fields.String()
+    state = fields.Code(CONTRIBUTION_STATES)
+    reason = fields.String(allow_none=True)
+    recorded_at = fields.Moment()
+
+
+class FirmContributionOut(FirmOwnContributionOut):
+    sme_name = fields.String()
+    unit = fields.String()
+    decided_at = fields.Moment(allow_none=True)
+    decided_by_name = fields.String(allow_none=True)
+
+
+class FirmTopicOut(Output):
+    """A topic as a firm reads it."""
+
+    id = fields.Id()
+    title = fields.String()
+    locked = fields.Boolean()
+    pinned = fields.Boolean()
+    posts = fields.Integer()
+    last_at = fields.Moment()
+    follows = fields.Boolean()
+    read_number = fields.Integer()
+    unread = fields.Integer()
+
+
+class FirmPostOut(Output):
+    """A post as a firm reads it: `firm_name` where a firm wrote it, else only the role of who did."""
+
+    id = fields.Id()
+    number = fields.Integer()
+    state = fields.Code(POST_STATES)
+    role = fields.String()
+    firm_name = fields.String(allow_none=True)
+    text = fields.String(allow_none=True)
+    recorded_at = fields.Moment()
+    mine = fields.Boolean()

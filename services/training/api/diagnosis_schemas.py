@@ -338,13 +338,16 @@ class CsrWaitingOut(Output):
 
 
 class SmeOwnOut(Output):
-    """What an enterprise finds behind its link; None where there is none yet."""
+    """What an enterprise finds behind its link; None where there is none yet. `community_news` is in how many topics
+    that it follows something is new.
+    """
 
     sme_name = fields.String()
     size = fields.Code(SIZES)
     expires_on = fields.Day()
     diagnosis = fields.Nested(DiagnosisOut, allow_none=True)
     plan = fields.Nested(CsrPlanOut, allow_none=True)
+    community_news = fields.Integer()
 
 
 def by_indicator(rows: list[dict[str, Any]]) -> dict[str, dict[str, str] | None]:

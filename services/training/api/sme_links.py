@@ -11,6 +11,7 @@ from services.training.queries import action_plans as plan_queries
 from services.training.queries import diagnoses as queries
 from services.training.queries import sme_links
 from services.training.queries.evidence import evidence_file
+from services.training.queries.firm_community import news_of_firm
 from services.training.queries.radars import radar_of
 from services.training.rules.csr_follow_up_access import TEAM
 from services.training.use_cases import diagnose, plan_actions, show_evidence
@@ -210,6 +211,7 @@ def _own(call: Call, door: sme_links.Door) -> dict[str, Any]:
         "expires_on": door.link.expires_on,
         "diagnosis": None if diagnosis is None else queries.told(diagnosis),
         "plan": None if plan is None else plan_queries.told(plan),
+        "community_news": news_of_firm(call.session, door.sme),
     }
 
 

@@ -57,7 +57,7 @@ def list_network(call: Call) -> Page:
 @network.get(_ONE, returns=schemas.LibraryStoryOut, **_NETWORK)
 def show_network(call: Call, story_id: UUID) -> dict[str, Any]:
     """One of them."""
-    return library.published(call.session, story_id, network=True)
+    return library.published(call.session, story_id, network=True, caller=call.caller)
 
 
 @network.get(_PICTURE, download=True, **_NETWORK)

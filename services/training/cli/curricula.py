@@ -98,10 +98,11 @@ def begin(house: Any, /, **told: str) -> None:
 @click.option("--contents", default="")
 @click.option("--method", "methods", type=click.Choice(METHODS), multiple=True, required=True)
 @click.option("--minutes", type=click.IntRange(15), required=True, help="Whole quarters of an hour.")
+@click.option("--material", "material_ids", type=click.UUID, multiple=True, help="Of the library; may be repeated.")
 @click.pass_obj
 def module(house: Any, /, version: UUID, **told: Any) -> None:
     """Add a module at the end of the draft VERSION."""
-    written = told | {"methods": list(told["methods"]), "links": []}
+    written = told | {"methods": list(told["methods"]), "material_ids": list(told["material_ids"]), "links": []}
     with database_of(house).transaction() as session:
         made = write_module(session, operator(), version_id=version, version=None, module=written)
         click.echo(f"{len(made.modules)}  {made.minutes} min")

@@ -14,9 +14,12 @@ from services.training.cli.groups import database_of, operator
 from services.training.cli.keeping import MOST, as_json
 from services.training.cli.stories import stories
 from services.training.cli.told import FILE, INTO, told_in, written
-from services.training.queries import case_stories, story_library
+from services.training.models.community import DECLINED, SHOWN
+from services.training.queries import case_stories, firm_community, story_library
 from services.training.queries import community as queries
-from services.training.use_cases import agree_to_story, moderate, picture_story, tell_story
+from services.training.reference.community import space_codes
+from services.training.use_cases import agree_to_story, moderate, picture_story, take_part, tell_story
+from services.training.use_cases.contribute_as_firm import decide_contribution
 from shared import files
 from shared.tokens import Keyring
 
@@ -141,6 +144,36 @@ def keep(house: Any, topic_id: UUID, *, locked: bool, pinned: bool) -> None:
     changed(house, moderate.keep_topic, topic_id=topic_id, locked=locked, pinned=pinned)
 
 
+@community.command("firms")
+@_TOPIC
+@click.option("--of", "unit", default=None, help="Firms of this territory read it; `*` everywhere, left out: none.")
+@click.pass_obj
+def open_to_firms(house: Any, topic_id: UUID, unit: str | None) -> None:
+    """Let the firms of a territory read a topic and reply through their links, or no more."""
+    changed(house, moderate.open_to_firms, topic_id=topic_id, unit=unit)
+
+
+@community.command("written-by-firms")
+@click.option("--all", "everything", is_flag=True, help="What was decided too.")
+@click.pass_obj
+def contributions(house: Any, *, everything: bool) -> None:
+    """What firms wrote through their links and waits for a moderator, as JSON."""
+    with database_of(house).reading() as session:
+        asked = {"waiting": not everything}
+        as_json(firm_community.list_contributions(session, asked, limit=MOST, after=None).rows)
+
+
+@community.command("decide")
+@click.argument("contribution_id", type=click.UUID)
+@click.argument("outcome", type=click.Choice((SHOWN, DECLINED)))
+@click.option("--because", "reason", default=None, help="Told to the firm, where it is declined.")
+@click.pass_obj
+def decide(house: Any, contribution_id: UUID, outcome: str, reason: str | None) -> None:
+    """Show what a firm wrote as a post of the firm, or decline it."""
+    told = {"contribution_id": contribution_id, "outcome": outcome, "reason": reason}
+    changed(house, decide_contribution, **told)
+
+
 @community.command("file")
 @click.argument("post_id", type=click.UUID)
 @click.argument("file_id", type=click.UUID)
@@ -159,6 +192,18 @@ def shared(house: Any, text: str) -> None:
     """What members share, the latest first, as JSON."""
     with database_of(house).reading() as session:
         as_json(queries.list_resources(session, operator(), {"text": text}, limit=MOST, after=None).rows)
+
+
+@community.command("share-material")
+@click.argument("material_id", type=click.UUID)
+@click.option("--space", type=click.Choice(space_codes()), required=True)
+@click.option("--about", default="", help="What it is good for.")
+@click.pass_obj
+def share_material(house: Any, material_id: UUID, space: str, about: str) -> None:
+    """Share a material of the library with the community; prints the id of what is shared."""
+    told: dict[str, Any] = {"space": space, "material_id": material_id, "about": about}
+    with database_of(house).transaction() as session:
+        click.echo(take_part.share_material(session, operator(), **told).id)
 
 
 @community.command("shared-file")

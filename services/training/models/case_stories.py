@@ -63,6 +63,9 @@ class CaseStory(Versioned, Recorded, Entity):
 
     reviews: Mapped[list["StoryReview"]] = relationship(order_by="StoryReview.number", cascade="all, delete-orphan")
     pictures: Mapped[list["StoryPicture"]] = relationship(order_by="StoryPicture.id", cascade="all, delete-orphan")
+    materials: Mapped[list["StoryMaterial"]] = relationship(
+        order_by="StoryMaterial.position", cascade="all, delete-orphan"
+    )
     consents: Mapped[list["StoryConsent"]] = relationship(
         order_by="StoryConsent.said_on, StoryConsent.id", cascade="all, delete-orphan"
     )
@@ -82,6 +85,16 @@ class CaseStory(Versioned, Recorded, Entity):
             self.worded_on = clock.today()
         self.content = dict(content)
         self.words = rules.plain(" ".join(rules.texts_of(self.content)))
+
+    def name_materials(self, material_ids: Sequence[UUID]) -> None:
+        """The materials of the library that it names, in this order; they are no part of what its owner agrees to."""
+        before = {one.material_id: one for one in self.materials}
+        if list(before) == list(material_ids):
+            return
+        self.materials = [before.get(one) or StoryMaterial(material_id=one) for one in material_ids]
+        for position, one in enumerate(self.materials, start=1):
+            one.position = position
+        flag_modified(self, "year")
 
     def submit(self, by: str) -> None:
         """Hand it in for review; refused while a part of it is missing."""
@@ -237,6 +250,16 @@ class StoryWoman(Entity):
 
     story_id: Mapped[UUID] = mapped_column(ForeignKey("case_story.id"), primary_key=True)
     entrepreneur_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
+
+
+class StoryMaterial(Entity):
+    """A story names a material of the library, with which others can do the same."""
+
+    __tablename__ = "case_story_material"
+
+    story_id: Mapped[UUID] = mapped_column(ForeignKey("case_story.id"), primary_key=True)
+    material_id: Mapped[UUID] = mapped_column(ForeignKey("library_material.id"), primary_key=True, index=True)
+    position: Mapped[int]
 
 
 class StoryReview(Entity):

@@ -8,14 +8,16 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.training.models.entity import Entity
-from services.training.models.smes import Recorded
+from services.training.models.smes import Recorded, Sme
 from services.training.rules.case_stories import plain
 from shared.database import Versioned
 from shared.identity import Caller
 from shared.kernel import Forbidden, Invalid, Refused, clock
 
 OUTCOMES = ("hidden", "kept")
-RESOURCE_KINDS = ("link", "file")
+RESOURCE_KINDS = ("link", "file", "material")
+WAITING, SHOWN, DECLINED, TAKEN_BACK = "waiting", "shown", "declined", "taken_back"
+CONTRIBUTION_STATES = (WAITING, SHOWN, DECLINED, TAKEN_BACK)
 
 
 class Hideable:
@@ -55,6 +57,8 @@ class CommunityTopic(Versioned, Recorded, Entity):
     posts: Mapped[int] = mapped_column(default=0)
     last_at: Mapped[datetime]
     last_by_name: Mapped[str] = mapped_column(String(200))
+    firms_unit: Mapped[str | None] = mapped_column(String(6))
+    """Firms of this territory read it and reply through their links; None: members alone."""
 
     def receive(self, post: "CommunityPost") -> None:
         """One more post; refused once it was closed."""
@@ -66,6 +70,10 @@ class CommunityTopic(Versioned, Recorded, Entity):
     def keep(self, *, locked: bool, pinned: bool) -> None:
         """Whether it is closed, and whether it stays on top."""
         self.locked, self.pinned = locked, pinned
+
+    def open_to_firms(self, unit: str | None) -> None:
+        """Firms of which territory read it from now on; None: of none."""
+        self.firms_unit = unit
 
     def follow_opening(self, post: "CommunityPost") -> None:
         """It is found as long as its opening post is; once that is deleted, its title is gone as well."""
@@ -220,7 +228,7 @@ class CommunityReading(Entity):
 
 
 class CommunityResource(Hideable, Versioned, Recorded, Entity):
-    """Something that a member shares: an address on the web, or a file."""
+    """Something that a member shares: an address on the web, a file, or a material of the library."""
 
     __tablename__ = "community_resource"
 
@@ -228,6 +236,7 @@ class CommunityResource(Hideable, Versioned, Recorded, Entity):
     space: Mapped[str] = mapped_column(String(24), index=True)
     kind: Mapped[str] = mapped_column(String(8))
     title: Mapped[str] = mapped_column(String(160))
+    material_id: Mapped[UUID | None] = mapped_column(ForeignKey("library_material.id"), index=True)
     about: Mapped[str] = mapped_column(String(1000))
     words: Mapped[str] = mapped_column(Text)
     address: Mapped[str | None] = mapped_column(String(500))
@@ -241,3 +250,52 @@ class CommunityResource(Hideable, Versioned, Recorded, Entity):
         self.words = plain(f"{self.title} {self.about}")
         if not plain(self.title):
             raise Invalid("community.title_without_letters", pointer="/title")
+
+
+class CommunityContribution(Versioned, Recorded, Entity):
+    """What a firm wrote through its link: nobody but moderators reads it until one of them lets it be shown.
+
+    With a topic it is a reply, without one it opens a topic of its own.
+    """
+
+    __tablename__ = "community_contribution"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    sme_id: Mapped[UUID] = mapped_column(ForeignKey("sme.id"), index=True)
+    topic_id: Mapped[UUID | None] = mapped_column(ForeignKey("community_topic.id"))
+    post_id: Mapped[UUID | None] = mapped_column(ForeignKey("community_post.id"))
+    """The post that it became."""
+    title: Mapped[str | None] = mapped_column(String(160))
+    text: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(12), default=WAITING, index=True)
+    reason: Mapped[str | None] = mapped_column(String(1000))
+    decided_at: Mapped[datetime | None]
+    decided_by_name: Mapped[str | None] = mapped_column(String(200))
+
+    sme: Mapped[Sme] = relationship()
+    topic: Mapped[CommunityTopic | None] = relationship()
+
+    def show(self, moderator: Caller, post: CommunityPost) -> None:
+        """It stands in its topic as this post."""
+        self._decide(moderator, SHOWN)
+        self.topic_id, self.post_id = post.topic_id, post.id
+
+    def decline(self, moderator: Caller, reason: str) -> None:
+        """Nobody else reads it; the firm reads why."""
+        self._decide(moderator, DECLINED)
+        self.reason = reason
+
+    def take_back(self) -> None:
+        """Its words are gone; refused a second time."""
+        if self.state == TAKEN_BACK:
+            raise Refused("community.taken_back_already")
+        self.state, self.text, self.title = TAKEN_BACK, "", None
+
+    def require_waiting(self) -> None:
+        """Refuses what was decided or taken back."""
+        if self.state != WAITING:
+            raise Refused("community.decided_already")
+
+    def _decide(self, moderator: Caller, state: str) -> None:
+        self.require_waiting()
+        self.state, self.decided_at, self.decided_by_name = state, clock.now(), moderator.name

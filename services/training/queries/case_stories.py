@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.training.models import CaseStory, Sme, StoryConsent, StoryLink, StoryPicture, TrainingGroup
 from services.training.models.case_stories import LINK_VALID
+from services.training.queries.materials import named_materials, readable_materials
 from services.training.queries.scope import check_units, within
 from services.training.rules import case_stories as rules
 from shared import files, links
@@ -54,7 +55,7 @@ def list_stories(
 
 def show_story(session: Session, caller: Caller, story_id: UUID) -> dict[str, Any]:
     """One story with its reviews, its pictures, and what was agreed."""
-    return told(session, readable(session, caller, story_id))
+    return told(session, caller, readable(session, caller, story_id))
 
 
 def readable(session: Session, caller: Caller, story_id: UUID) -> CaseStory:
@@ -66,20 +67,23 @@ def readable(session: Session, caller: Caller, story_id: UUID) -> CaseStory:
     return story
 
 
-def told(session: Session, story: CaseStory) -> dict[str, Any]:
+def told(session: Session, caller: Caller, story: CaseStory) -> dict[str, Any]:
     """A story as its team reads it; `allowed` is what may be shown today by purpose, `names_untold` the names that keep
-    it out of the library.
+    it out of the library; of its materials `readable` are those that the caller may read.
     """
     now = story.allowed
     row: dict[str, Any] = {name: getattr(story, name) for name in (*_ROW, "firm_name", "person_name", "worded_on")}
     group = session.get(TrainingGroup, story.group_id) if story.group_id else None
     sme = session.get(Sme, story.sme_id) if story.sme_id else None
+    ids = [one.material_id for one in story.materials]
+    named, hers = named_materials(session, ids), readable_materials(session, caller, ids)
     return row | {
         "titles": titles(story.content),
         "subject_id": story.sme_id or story.group_id or story.enterprise_id,
         "subject_name": sme.name if sme else group.name if group else None,
         "reviews": [_review(one) for one in story.reviews],
         "pictures": [picture_row(story, one) for one in story.pictures],
+        "materials": [named[one] | {"readable": one in hers} for one in ids],
         "allowed": {purpose: now.has(purpose) for purpose in rules.PURPOSES},
         "names_untold": story.names_untold(sme.name if sme else None),
         "consents": [_consent(one) for one in story.consents],

@@ -14,7 +14,10 @@ from services.training.models import (
     CommunityReport,
     CommunityResource,
     CommunityTopic,
+    LibraryMaterial,
 )
+from services.training.queries.firm_community import contributions_waiting
+from services.training.queries.materials import named_materials, readable_by
 from services.training.reference.community import community
 from services.training.rules.case_stories import plain
 from services.training.rules.community_access import MODERATORS
@@ -25,13 +28,14 @@ from shared.web import Page, keyset_page
 
 _TOPIC = (
     *("id", "version", "space", "title", "locked", "pinned", "hidden", "posts", "last_at", "last_by_name"),
-    *("recorded_by_name", "recorded_at"),
+    *("recorded_by_name", "recorded_at", "firms_unit"),
 )
 _TOPIC_KEYS = labelled(CommunityTopic, "pinned", "last_at", "id")
 _NUMBER = CommunityPost.number.label("number")
 _REPORT_ID = CommunityReport.id.label("id")
 _RESOURCE = (
-    *("id", "version", "space", "kind", "title", "about", "address", "name", "recorded_by_name", "recorded_at"),
+    *("id", "version", "space", "kind", "title", "about", "address", "name", "material_id"),
+    *("recorded_by_name", "recorded_at"),
     *("hidden_at", "hidden_by_name", "hidden_reason"),
 )
 
@@ -135,16 +139,27 @@ def report_row(report: CommunityReport, caller: Caller) -> dict[str, Any]:
 def list_resources(
     session: Session, caller: Caller, filters: Mapping[str, Any], *, limit: int, after: str | None
 ) -> Page:
-    """What members share, the latest first."""
+    """What members share, the latest first; materials of the library only where the caller may read them."""
     columns = labelled(CommunityResource, *_RESOURCE)
-    wanted = select(*columns)
+    read = select(LibraryMaterial.id).where(readable_by(caller))
+    wanted = select(*columns).where(
+        or_(CommunityResource.material_id.is_(None), CommunityResource.material_id.in_(read))
+    )
     if not moderates(caller):
         wanted = wanted.where(CommunityResource.hidden_at.is_(None))
     if space := filters.get("space"):
         wanted = wanted.where(CommunityResource.space == space)
     for word in plain(filters.get("text", "")).split():
         wanted = wanted.where(CommunityResource.words.contains(word, autoescape=True))
-    return keyset_page(session, wanted, keys=columns[:1], limit=limit, after=after, descending=True)
+    page = keyset_page(session, wanted, keys=columns[:1], limit=limit, after=after, descending=True)
+    named = named_materials(session, [row["material_id"] for row in page.rows if row["material_id"]])
+    return Page([row | {"material": named.get(row["material_id"])} for row in page.rows], page.next)
+
+
+def resource_row(session: Session, resource: CommunityResource) -> dict[str, Any]:
+    """What a member shares, with the material where it is one of the library."""
+    named = named_materials(session, [resource.material_id] if resource.material_id else [])
+    return {name: getattr(resource, name) for name in _RESOURCE} | {"material": next(iter(named.values()), None)}
 
 
 def resource_file(session: Session, caller: Caller, resource_id: UUID) -> UUID:
@@ -168,12 +183,15 @@ def spaces(session: Session, caller: Caller) -> list[dict[str, Any]]:
 
 
 def waiting(session: Session, caller: Caller) -> dict[str, int]:
-    """In how many topics that she follows there is something new; for moderators, how many reports are open."""
+    """In how many topics that she follows there is something new; for moderators, how many reports are open and how
+    much that firms wrote waits.
+    """
     news = _topics(caller).where(CommunityReading.follows, CommunityReading.number < CommunityTopic.posts)
     open_ = select(func.count()).select_from(CommunityReport).where(CommunityReport.settled_at.is_(None))
     return {
         "topics": int(session.scalar(select(func.count()).select_from(news.subquery())) or 0),
         "reports": int(session.scalar(open_) or 0) if moderates(caller) else 0,
+        "contributions": contributions_waiting(session) if moderates(caller) else 0,
     }
 
 

@@ -7,7 +7,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from services.training.models import CurriculumMaterial, LibraryFile, LibraryMaterial, LibraryTerm, Material
+from services.training.models import (
+    CommunityResource,
+    CurriculumMaterial,
+    LibraryFile,
+    LibraryMaterial,
+    LibraryTerm,
+    Material,
+    StoryMaterial,
+)
 from services.training.models.library import NETWORK, PUBLIC
 from services.training.queries.scope import check_units, near, within
 from services.training.reference.rounds import policy
@@ -21,6 +29,7 @@ from services.training.rules.library.finding import (
     mark,
     marks_of_chain,
 )
+from services.training.rules.library_access import READERS
 from shared import files
 from shared.database import labelled
 from shared.identity import Caller
@@ -34,8 +43,11 @@ _ROW = labelled(
     *("recorded_by_name", "recorded_at"),
 )
 _FILE = ("number", "sha256", "name", "media_type", "size", "note", "recorded_by_name", "recorded_at")
-USED_IN: tuple[Any, ...] = (Material.library_id, CurriculumMaterial.material_id)
-"""Columns in which a material's id stands where something teaches with it: such a material is not erased."""
+USED_IN: tuple[Any, ...] = (
+    *(Material.library_id, CurriculumMaterial.material_id),
+    *(CommunityResource.material_id, StoryMaterial.material_id),
+)
+"""Columns in which a material's id stands where something teaches with it or names it: it is not erased then."""
 
 
 def list_materials(
@@ -96,6 +108,12 @@ def named_materials(session: Session, ids: Collection[UUID]) -> dict[UUID, dict[
     return {row["id"]: dict(row) for row in found}
 
 
+def readable_materials(session: Session, caller: Caller | None, ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The same of those alone that the caller may read; None is anybody."""
+    wanted = select(LibraryMaterial.id).where(LibraryMaterial.id.in_(set(ids)), readable_by(caller))
+    return named_materials(session, session.scalars(wanted).all())
+
+
 def require_offered(session: Session, caller: Caller, ids: Collection[UUID], *, pointer: str) -> None:
     """Refuses materials that the caller may not see or that are archived: nothing new teaches with them. They are held
     until the end of the transaction, so that nobody erases them meanwhile.
@@ -122,6 +140,13 @@ def uses_of(session: Session, material_id: UUID) -> int:
 def visible_to(caller: Caller) -> ColumnElement[bool]:
     """What the network or anybody may see, and what is of the caller's territory or of what it lies in."""
     return or_(LibraryMaterial.reach.in_((NETWORK, PUBLIC)), near(caller, LibraryMaterial.unit))
+
+
+def readable_by(caller: Caller | None) -> ColumnElement[bool]:
+    """What the caller may read; only what is public, where she does not work with the library or is None: anybody."""
+    if caller is not None and caller.has(*READERS):
+        return visible_to(caller)
+    return and_(LibraryMaterial.reach == PUBLIC, LibraryMaterial.archived_on.is_(None))
 
 
 def _page(

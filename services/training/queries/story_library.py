@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session, selectinload
 
 from services.training.models import CaseStory, StoryPicture
 from services.training.queries.case_stories import titles
+from services.training.queries.materials import readable_materials
 from services.training.queries.scope import check_units, within
 from services.training.rules import case_stories as rules
+from shared.identity import Caller
 from shared.kernel import NotFound
 from shared.web import Page, keyset_page
 
@@ -49,10 +51,17 @@ def list_published(
     return Page([_row(found[one]) for one in ids], page.next)
 
 
-def published(session: Session, story_id: UUID, *, network: bool) -> dict[str, Any]:
-    """One published story, no more of it than its owner agreed to."""
+def published(session: Session, story_id: UUID, *, network: bool, caller: Caller | None = None) -> dict[str, Any]:
+    """One published story, no more of it than its owner agreed to, with those of its materials that the caller may
+    read; None is anybody.
+    """
     story = _published(session, story_id, network=network)
-    return _row(story) | {"versions": [{"language": one, **story.content[one]} for one in _written(story)]}
+    ids = [one.material_id for one in story.materials]
+    named = readable_materials(session, caller, ids)
+    return _row(story) | {
+        "versions": [{"language": one, **story.content[one]} for one in _written(story)],
+        "materials": [named[one] for one in ids if one in named],
+    }
 
 
 def published_picture(session: Session, story_id: UUID, picture_id: UUID, *, network: bool) -> StoryPicture:

@@ -25,6 +25,9 @@ class CommunityPolicy:
     resources_per_day: int
     edit_minutes: int
     most_files: int
+    firm_space: str
+    """Where topics stand that firms open."""
+    firm_posts_per_day: int
 
 
 def community() -> CommunityPolicy:

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from services.training.reference.rounds import policy
 from services.training.rules.women_table import MOST_ROWS, Mistake, Table, read
 from services.training.use_cases.note_woman import check_woman, note_woman
+from shared.archives import is_archive
 from shared.identity import Caller
 from shared.kernel import Forbidden, Invalid, NotFound
 from shared.sandbox import run_limited
-from shared.workbooks import Limits, is_archive, read_sheets
+from shared.workbooks import Limits, read_sheets
 
 MOST_BYTES = 2_000_000
 _WORKBOOK = Limits(file_bytes=MOST_BYTES, inflated_bytes=20 * 2**20, rows=2 * MOST_ROWS, columns=100, cells=200_000)

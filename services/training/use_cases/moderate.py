@@ -6,9 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.training.models import CommunityPost, CommunityReport, CommunityResource, CommunityTopic
+from services.training.queries.scope import check_units
 from services.training.use_cases.take_part import locked_post, locked_topic
 from shared import history
-from shared.identity import Caller
+from shared.identity import EVERYWHERE, Caller
 from shared.kernel import Invalid, NotFound
 
 HIDDEN, KEPT = "hidden", "kept"
@@ -63,6 +64,24 @@ def keep_topic(
     session.flush()
     told = {"locked": locked, "pinned": pinned}
     history.record(session, caller, subject=topic.id, kind="community_topic", action="keep", after=told)
+    return topic
+
+
+def open_to_firms(
+    session: Session, caller: Caller, *, topic_id: UUID, version: int | None, unit: str | None
+) -> CommunityTopic:
+    """The topic, which firms at home in this territory read and reply to through their links; `*` is everywhere, None
+    members alone. Refuses a territory that is not the moderator's.
+    """
+    if unit is not None:
+        check_units([] if unit == EVERYWHERE else [unit], pointer="/unit")
+        caller.require_scope(unit)
+    topic = locked_topic(session, caller, topic_id)
+    topic.require_version(version)
+    topic.open_to_firms(unit)
+    session.flush()
+    told = {"unit": unit}
+    history.record(session, caller, subject=topic.id, kind="community_topic", action="open_to_firms", after=told)
     return topic
 
 

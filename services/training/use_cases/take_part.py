@@ -14,16 +14,20 @@ from services.training.models import (
     CommunityReport,
     CommunityResource,
     CommunityTopic,
+    LibraryMaterial,
 )
+from services.training.models.library import TEAM
+from services.training.queries.materials import readable_by
 from services.training.reference.community import CommunityPolicy, community
 from services.training.rules.case_stories import plain
-from services.training.rules.community_access import MODERATORS
+from services.training.rules.community_access import FIRM, MODERATORS
 from services.training.use_cases.finding import recorder
 from shared import files
 from shared.identity import ROLES, Caller
 from shared.kernel import Invalid, NotFound, Refused, clock, uuid7
 from shared.papers import kept_of
 
+_TITLE = 160
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -32,8 +36,14 @@ def open_topic(session: Session, caller: Caller, *, space: str, title: str, text
     policy = _policy(space)
     _require_calm(session, CommunityTopic, caller, _DAY, policy.topics_per_day)
     _require_calm(session, CommunityPost, caller, _HOUR, policy.posts_per_hour)
-    if not plain(title):
-        raise Invalid("community.title_without_letters", pointer="/title")
+    return begin_topic(session, caller, space=space, title=title, text=text)
+
+
+def begin_topic(
+    session: Session, caller: Caller, *, space: str, title: str, text: str, firms_unit: str | None = None
+) -> CommunityTopic:
+    """The topic with its opening post, however much was written lately; refuses a title without words."""
+    require_words(title)
     now = clock.now()
     topic = CommunityTopic(
         id=uuid7(),
@@ -44,11 +54,12 @@ def open_topic(session: Session, caller: Caller, *, space: str, title: str, text
         last_at=now,
         last_by_name=caller.name,
         locked=False,
+        firms_unit=firms_unit,
         **recorder(caller),
     )
     session.add(topic)
     session.flush()
-    _receive(session, caller, topic, text)
+    receive(session, caller, topic, text, follows=True)
     return topic
 
 
@@ -58,7 +69,7 @@ def reply(session: Session, caller: Caller, *, topic_id: UUID, text: str) -> Com
     """
     topic = locked_topic(session, caller, topic_id)
     _require_calm(session, CommunityPost, caller, _HOUR, community().posts_per_hour)
-    return _receive(session, caller, topic, text)
+    return receive(session, caller, topic, text, follows=True)
 
 
 def edit_post(session: Session, caller: Caller, *, post_id: UUID, version: int | None, text: str) -> CommunityPost:
@@ -112,7 +123,7 @@ def read_topic(session: Session, caller: Caller, *, topic_id: UUID, number: int)
     topic = locked_topic(session, caller, topic_id)
     if number > topic.posts:
         raise Invalid("community.no_such_post", pointer="/number", posts=topic.posts)
-    reading = _reading(session, caller, topic)
+    reading = reading_of(session, caller, topic)
     reading.read_to(number)
     session.flush()
     return reading
@@ -121,7 +132,7 @@ def read_topic(session: Session, caller: Caller, *, topic_id: UUID, number: int)
 def follow_topic(session: Session, caller: Caller, *, topic_id: UUID, follows: bool) -> CommunityReading:
     """Whether she hears of what is new in it."""
     topic = locked_topic(session, caller, topic_id)
-    reading = _reading(session, caller, topic)
+    reading = reading_of(session, caller, topic)
     reading.follow(follows=follows)
     if follows:
         reading.read_to(topic.posts)
@@ -146,6 +157,21 @@ def share_file(
     return _share(session, caller, told)
 
 
+def share_material(session: Session, caller: Caller, *, space: str, material_id: UUID, about: str) -> CommunityResource:
+    """The material of the library that she shares, by its title. Refuses one that she may not read or that is archived,
+    and one that only its team sees.
+    """
+    offered = LibraryMaterial.archived_on.is_(None), readable_by(caller)
+    wanted = select(LibraryMaterial).where(LibraryMaterial.id == material_id, *offered)
+    material = session.scalar(wanted.with_for_update(read=True, key_share=True))
+    if material is None:
+        raise Invalid("library.not_offered", pointer="/material_id")
+    if material.reach == TEAM:
+        raise Invalid("community.material_of_team", pointer="/material_id")
+    told = {"space": space, "title": material.title[:_TITLE], "about": about, "material_id": material.id}
+    return _share(session, caller, told | {"kind": "material"})
+
+
 def locked_topic(session: Session, caller: Caller, topic_id: UUID) -> CommunityTopic:
     """The topic, held for this transaction; one that is hidden only for moderators."""
     wanted = select(CommunityTopic).where(CommunityTopic.id == topic_id).with_for_update()
@@ -167,21 +193,29 @@ def locked_post(session: Session, caller: Caller, post_id: UUID, version: int | 
     return post
 
 
-def _receive(session: Session, caller: Caller, topic: CommunityTopic, text: str) -> CommunityPost:
-    role = next((role for role in ROLES if role in caller.roles), "")
+def require_words(title: str) -> None:
+    """Refuses a title that no search finds."""
+    if not plain(title):
+        raise Invalid("community.title_without_letters", pointer="/title")
+
+
+def receive(session: Session, caller: Caller, topic: CommunityTopic, text: str, *, follows: bool) -> CommunityPost:
+    """The next post of the topic; who wrote it has read as far, and follows it where that is told."""
+    role = next((role for role in ROLES if role in caller.roles), FIRM)
     post = CommunityPost(id=uuid7(), topic_id=topic.id, role=role, **recorder(caller))
     post.say(text)
     topic.receive(post)
     session.add(post)
-    reading = _reading(session, caller, topic)
-    reading.follow(follows=True)
+    reading = reading_of(session, caller, topic)
+    if follows:
+        reading.follow(follows=True)
     reading.read_to(topic.posts)
     session.flush()
     return post
 
 
-def _reading(session: Session, caller: Caller, topic: CommunityTopic) -> CommunityReading:
-    """Hers; the topic's row is locked, so that she has one."""
+def reading_of(session: Session, caller: Caller, topic: CommunityTopic) -> CommunityReading:
+    """How far the caller has read; the topic's row is locked, so that there is one."""
     found = session.get(CommunityReading, (topic.id, caller.subject))
     if found is None:
         found = CommunityReading(topic_id=topic.id, subject=caller.subject, number=0, follows=False)

@@ -1,6 +1,6 @@
 """A case story is written, reviewed by somebody else, and brought into the library or out of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,20 +9,30 @@ from sqlalchemy.orm import Session
 
 from services.training.models import CaseStory, CopyEnterprise, CopyOwner, Sme, StoryReview, StoryWoman, TrainingGroup
 from services.training.models.case_stories import BY_TEAM
+from services.training.queries.materials import require_offered
 from services.training.queries.scope import check_units
 from services.training.rules import case_stories as rules
 from services.training.use_cases.finding import locked, recorder
 from shared import history
 from shared.identity import Caller
-from shared.kernel import NotFound, clock, uuid7
+from shared.kernel import Invalid, NotFound, clock, uuid7
 
 KNOWN = "known"
 
 
 def write_story(
-    session: Session, caller: Caller, *, subject_kind: str, subject_id: UUID, content: Mapping[str, Any], **facts: Any
+    session: Session,
+    caller: Caller,
+    *,
+    subject_kind: str,
+    subject_id: UUID,
+    content: Mapping[str, Any],
+    material_ids: Sequence[UUID] = (),
+    **facts: Any,
 ) -> CaseStory:
-    """The story of a small firm, a group or an enterprise of the caller's territory, as a draft."""
+    """The story of a small firm, a group or an enterprise of the caller's territory, as a draft; `material_ids` are
+    those of the library that it names.
+    """
     story = CaseStory(
         id=uuid7(),
         state=rules.DRAFT,
@@ -35,6 +45,7 @@ def write_story(
     )
     _require_place(caller, facts["unit"])
     story.tell(content=content, **facts)
+    _name_materials(session, caller, story, material_ids)
     session.add(story)
     session.flush()
     _note_owners(session, story)
@@ -43,12 +54,22 @@ def write_story(
 
 
 def change_story(
-    session: Session, caller: Caller, *, story_id: UUID, version: int | None, content: Mapping[str, Any], **facts: Any
+    session: Session,
+    caller: Caller,
+    *,
+    story_id: UUID,
+    version: int | None,
+    content: Mapping[str, Any],
+    material_ids: Sequence[UUID] = (),
+    **facts: Any,
 ) -> CaseStory:
-    """The story, which says this from now on; what its owner agreed to before does not cover it."""
+    """The story, which says this from now on; what its owner agreed to before does not cover it. Materials that it
+    named already may stay, though they are archived.
+    """
     story = locked_story(session, caller, story_id, version)
     _require_place(caller, facts["unit"])
     story.tell(content=content, **facts)
+    _name_materials(session, caller, story, material_ids)
     return _done(session, caller, story, "change")
 
 
@@ -102,6 +123,14 @@ def reopen_story(session: Session, caller: Caller, *, story_id: UUID, version: i
     story = locked_story(session, caller, story_id, version)
     story.reopen()
     return _done(session, caller, story, "reopen")
+
+
+def _name_materials(session: Session, caller: Caller, story: CaseStory, material_ids: Sequence[UUID]) -> None:
+    if len(set(material_ids)) < len(material_ids):
+        raise Invalid("story.material_twice", pointer="/material_ids")
+    kept = {one.material_id for one in story.materials}
+    require_offered(session, caller, set(material_ids) - kept, pointer="/material_ids")
+    story.name_materials(material_ids)
 
 
 def locked_story(session: Session, caller: Caller, story_id: UUID, version: int | None) -> CaseStory:

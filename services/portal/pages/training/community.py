@@ -10,7 +10,12 @@ from services.portal.frame import Form, _, for_roles, me
 from services.portal.frame.sending import send
 from services.portal.models import PERSON_ROLES
 from services.portal.pages.training.area import blueprint
+from services.portal.pages.training.csr_words import home_choices
+from services.portal.pages.training.curriculum_words import where_read
+from services.portal.pages.training.library_words import LIBRARY_READERS
 from services.portal.rules.linked_text import parts
+from shared import places
+from shared.identity import EVERYWHERE
 
 MODERATORS = ("coordinator", "csr_reviewer", "network_coordinator")
 _TOPIC = "/community/<uuid:topic_id>"
@@ -114,6 +119,21 @@ def keep_topic(topic_id: UUID) -> Any:
     return _act(topic_id, f"/community/topics/{topic_id}/state", told, _("The topic is changed."))
 
 
+@blueprint.post(f"{_TOPIC}/firms")
+@for_roles(*MODERATORS)
+def open_to_firms(topic_id: UUID) -> Any:
+    """Let the firms of a territory read it, or none."""
+    form = Form(request.form)
+    told = {"unit": form.optional("firms_unit")}
+    try:
+        api("training").post(f"/community/topics/{topic_id}/firms", told, version=form.text("version"))
+    except Problem as problem:
+        form.refused(problem, unit="firms_unit")
+        return _topic(topic_id, form), problem.status
+    flash(_("The topic is changed."))
+    return redirect(f"/training/community/{topic_id}", 303)
+
+
 @blueprint.post(f"{_POST}/text")
 @for_roles(*PERSON_ROLES)
 def change_post(topic_id: UUID, post_id: UUID) -> Any:
@@ -189,6 +209,30 @@ def settle_report(report_id: UUID) -> Any:
     return redirect("/training/community/reports", 303)
 
 
+@blueprint.get("/community/firms")
+@for_roles(*MODERATORS)
+def contributions() -> Any:
+    """What firms wrote and waits for a moderator."""
+    return _contributions(Form())
+
+
+@blueprint.post("/community/firms/<uuid:contribution_id>")
+@for_roles(*MODERATORS)
+def decide_contribution(contribution_id: UUID) -> Any:
+    """Let what a firm wrote be shown, or not."""
+    form = Form(request.form)
+    field = f"reason-{contribution_id}"
+    told = {"outcome": form.text("outcome"), "reason": form.optional(field)}
+    path = f"/community/contributions/{contribution_id}/decision"
+    try:
+        api("training").post(path, told, version=form.text("version"))
+    except Problem as problem:
+        form.refused(problem, reason=field)
+        return _contributions(form), problem.status
+    flash(_("It is shown.") if told["outcome"] == "shown" else _("It is not shown. The firm reads the reason."))
+    return redirect("/training/community/firms", 303)
+
+
 @blueprint.get("/community/resources")
 @for_roles(*PERSON_ROLES)
 def resources() -> Any:
@@ -199,11 +243,14 @@ def resources() -> Any:
 @blueprint.post("/community/resources")
 @for_roles(*PERSON_ROLES)
 def share() -> Any:
-    """Share an address or a file."""
+    """Share an address, a file or a material of the library."""
     form, sent = Form(request.form), request.files.get("file")
     told = {"space": form.text("shared_space"), "title": form.text("title"), "about": form.text("about")}
     try:
-        if sent is not None and sent.filename:
+        if material := form.text("material_id"):
+            body = {"space": told["space"], "about": told["about"], "material_id": material}
+            api("training").post("/community/resource-materials", body)
+        elif sent is not None and sent.filename:
             fields = {name: value for name, value in told.items() if value}
             file: dict[str, Any] = {"name": sent.filename, "content": sent.stream, "media_type": sent.mimetype}
             api("training").upload("/community/resource-files", **file, fields=fields)
@@ -246,7 +293,10 @@ def _topic(topic_id: UUID, form: Form) -> str:
     posts = client.get(f"/community/topics/{topic_id}/posts", {"limit": _PER_PAGE, "after": after})
     if posts.rows and posts.rows[-1]["number"] > found["read_number"]:
         client.post(f"/community/topics/{topic_id}/reading", {"number": posts.rows[-1]["number"]})
-    return render_template("community/topic.html", found=found, posts=posts, form=form, parts=parts, **_about())
+    if not form.errors:
+        form = Form({"firms_unit": found["firms_unit"] or ""})
+    facts = {"found": found, "posts": posts, "parts": parts, "firm_places": _firm_places(found["firms_unit"])}
+    return render_template("community/topic.html", form=form, **facts, **_about())
 
 
 def _with_reason(topic_id: UUID, post_id: UUID, path: str, kind: str, said: str) -> Any:
@@ -281,6 +331,12 @@ def _reports(form: Form) -> str:
     return render_template("community/reports.html", reports=found, form=form, **_about())
 
 
+def _contributions(form: Form) -> str:
+    asked = {"waiting": True, "after": request.args.get("after"), "limit": 30}
+    found = api("training").get("/community/contributions", asked)
+    return render_template("community/firms.html", contributions=found, form=form, **_about())
+
+
 def _resources(form: Form) -> str:
     asked = {name: request.args.get(name) for name in ("space", "text", "after")} | {"limit": _PER_PAGE}
     try:
@@ -288,7 +344,25 @@ def _resources(form: Form) -> str:
     except Problem as problem:
         form.refused(problem)
         found = Answer()
-    return render_template("community/resources.html", resources=found, form=form, **_about())
+    facts = {"resources": found, "shelf": _shelf(), "where_read": where_read}
+    return render_template("community/resources.html", form=form, **facts, **_about())
+
+
+def _firm_places(chosen: str | None) -> list[tuple[str, Any]]:
+    """Where the firms are at home that a moderator lets read: in her territory, and what is chosen already."""
+    found = [(EVERYWHERE, _("Everywhere")), *home_choices()] if me().scope.covers(EVERYWHERE) else home_choices()
+    if chosen and chosen not in dict(found):
+        found.append((chosen, _("Everywhere") if chosen == EVERYWHERE else places.in_full(chosen)))
+    return found
+
+
+def _shelf() -> list[tuple[str, str]]:
+    """Materials of the library that she may share: the network's for who works with it, else what anybody reads."""
+    if me().has(*LIBRARY_READERS):
+        rows = api("training").get("/library", {"limit": 100}).rows
+    else:
+        rows = api("training", as_portal=True).get("/public-library", {"limit": 100}).rows
+    return [(row["id"], row["title"]) for row in rows if row.get("reach") != "team"]
 
 
 def _about() -> dict[str, Any]:

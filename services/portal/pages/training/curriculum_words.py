@@ -104,6 +104,11 @@ def on_open_shelf(material: dict[str, Any]) -> str:
     return f"/library/{material['id']}/file" if material["file_number"] else material["link"] or ""
 
 
+def where_read(material: dict[str, Any]) -> str:
+    """Where somebody who may read it does: in the open library, or in that of the team."""
+    return on_open_shelf(material) or on_shelf(material)
+
+
 def shelf_choices(named: Sequence[dict[str, Any]] = ()) -> list[tuple[str, str]]:
     """Materials of the library to choose from, those that are `named` already first."""
     known = {one["id"]: one["title"] for one in named}

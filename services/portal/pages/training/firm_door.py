@@ -28,6 +28,8 @@ class Door:
     plan_path: str
     evidence_path: str
     """Where its files are opened and erased."""
+    community_path: str = ""
+    """Where the community stands, for the firm itself."""
     may_open: bool = True
     """Whether its files may be opened, besides seeing that they are there."""
 

@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request
 from services.portal.clients import Answer, Problem, api
 from services.portal.frame import CHANGED_MEANWHILE, Form, _, for_roles, me, over
 from services.portal.pages.training.area import blueprint
+from services.portal.pages.training.curriculum_words import shelf_choices
 from services.portal.pages.training.story_form import body_of, form_of, renamed, subjects
 from services.portal.pages.training.story_words import (
     STORY_PUBLISHERS,
@@ -176,5 +177,6 @@ def _lead_to_the_text(form: Form) -> None:
 
 
 def _form_page(form: Form, found: Answer | None) -> str:
-    told = {"found": found, "form": form, "subjects": [] if found else subjects(form)}
+    shelf = shelf_choices(found["materials"] if found else ())
+    told = {"found": found, "form": form, "shelf": shelf, "subjects": [] if found else subjects(form)}
     return render_template("stories/story_form.html", **told, **story_words())

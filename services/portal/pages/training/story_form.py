@@ -14,12 +14,14 @@ def body_of(form: Form) -> dict[str, Any]:
     """What was typed, as the API takes it; a language in which nothing was written is left out."""
     facts: dict[str, Any] = {name: form.optional(name) for name in _FACTS}
     facts |= {"unit": form.text("unit"), "sector": form.text("sector"), "year": form.integer("year")}
+    facts["material_ids"] = form.many("material_ids")
     return facts | {language: _version(form, language) for language in LANGUAGES}
 
 
 def form_of(found: Answer) -> Form:
     """The form as the story fills it."""
     values: dict[str, Any] = {name: found[name] for name in (*_FACTS, "unit", "sector", "year", "version")}
+    values["material_ids"] = [one["id"] for one in found["materials"]]
     for language, told in found["content"].items():
         if told is None:
             continue

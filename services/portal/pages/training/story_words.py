@@ -6,6 +6,7 @@ from typing import Any
 from services.portal.pages.registry.codes import NEEDS, choices, said
 from services.portal.pages.training.area import TEAM
 from services.portal.pages.training.csr_words import CSR_READERS, SECTORS, home_choices
+from services.portal.pages.training.curriculum_words import where_read
 from shared import places
 
 STORY_WRITERS = TEAM
@@ -82,6 +83,7 @@ def story_words() -> dict[str, Any]:
         "in_full": places.in_full,
         "home_choices": home_choices,
         "in_language": in_language,
+        "where_read": where_read,
     }
 
 

@@ -1,9 +1,6 @@
 """Which files the library takes: a PDF, a picture, a sound, or a document of an office program without macros."""
 
-import io
-import zipfile
-import zlib
-
+from shared.archives import Archive, ArchiveLimits, Fault, Unsafe, opened
 from shared.kernel import Invalid
 from shared.papers import kept_of
 
@@ -16,10 +13,15 @@ _PARTS = {
 }
 _OPEN = frozenset(f"application/vnd.oasis.opendocument.{kind}" for kind in ("text", "spreadsheet", "presentation"))
 _SOUNDS = ((b"ID3", "audio/mpeg"), (b"\xff\xfb", "audio/mpeg"), (b"OggS", "audio/ogg"))
-_MOST_PARTS = 5_000
-_MOST_UNFOLDED = 300_000_000
-_PIECE = 1 << 20
-_ENCRYPTED = 1
+_DENSEST = 1_032
+"""So many times as long as it is packed a part becomes at most: its pictures and its text may be of any density."""
+_LIMITS = ArchiveLimits(entries=5_000, inflated_bytes=300_000_000, ratio=_DENSEST)
+_FAULTS = {
+    Fault.PARTS: "file_unfolds",
+    Fault.INFLATES: "file_unfolds",
+    Fault.ENCRYPTED: "file_locked",
+    Fault.DAMAGED: "file_damaged",
+}
 
 
 def is_packed(content: bytes) -> bool:
@@ -44,21 +46,13 @@ def packed_kind(content: bytes) -> str:
     and one that unfolds to more than a computer of the centre can open.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = archive.infolist()
-            if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > _MOST_UNFOLDED:
-                raise Invalid("library.file_unfolds", pointer="/file")
-            if any(part.flag_bits & _ENCRYPTED for part in parts):
-                raise Invalid("library.file_locked", pointer="/file")
-            names = {part.filename for part in parts}
-            if any(_is_macro(name) for name in names):
+        with opened(content, _LIMITS) as archive:
+            if any(map(_is_macro, archive.names)):
                 raise Invalid("library.file_macros", pointer="/file")
-            media_type = _told(archive, names)
-            _read_all(archive, parts)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError):
-        raise Invalid("library.file_damaged", pointer="/file") from None
-    except RuntimeError:
-        raise Invalid("library.file_locked", pointer="/file") from None
+            media_type = _told(archive)
+            archive.inflate()
+    except Unsafe as unsafe:
+        raise Invalid(f"library.{_FAULTS[unsafe.fault]}", pointer="/file") from None
     return media_type
 
 
@@ -67,25 +61,14 @@ def _is_macro(name: str) -> bool:
     return lower.endswith(("vbaproject.bin", ".exe", ".js", ".vbs")) or lower.startswith(("basic/", "scripts/"))
 
 
-def _told(archive: zipfile.ZipFile, names: set[str]) -> str:
+def _told(archive: Archive) -> str:
+    names = set(archive.names)
     if "[Content_Types].xml" in names:
         for part, media_type in _PARTS.items():
             if part in names:
                 return media_type
     if "mimetype" in names:
-        with archive.open("mimetype") as opened:
-            media_type = opened.read(100).decode("ascii", "replace").strip()
+        media_type = archive.read("mimetype")[:100].decode("ascii", "replace").strip()
         if media_type in _OPEN:
             return media_type
     raise Invalid("library.file_kind", pointer="/file")
-
-
-def _read_all(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
-    """Every part is there and whole, and no larger than it says."""
-    left = _MOST_UNFOLDED
-    for part in parts:
-        with archive.open(part) as opened:
-            while piece := opened.read(_PIECE):
-                left -= len(piece)
-                if left < 0:
-                    raise Invalid("library.file_unfolds", pointer="/file")
