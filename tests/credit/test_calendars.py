@@ -157,8 +157,10 @@ def test_easter_falls_where_the_church_has_it(day, name):
         ("GT", date(2026, 4, 2), True),
         ("GT", date(2026, 6, 29), True),  # 30 June is a Tuesday: Monday before
         ("GT", date(2026, 6, 30), False),
-        ("GT", date(2027, 10, 18), True),  # 20 October is a Wednesday: Monday before
-        ("GT", date(2022, 10, 24), True),  # 20 October was a Thursday: Monday after
+        ("GT", date(2027, 6, 28), True),  # 30 June is a Wednesday: Monday before
+        ("GT", date(2022, 7, 4), True),  # 30 June was a Thursday: Monday after
+        ("GT", date(2027, 10, 20), True),  # kept on its day, a Wednesday
+        ("GT", date(2027, 10, 18), False),
         ("SV", date(2026, 8, 6), True),
         ("SV", date(2026, 6, 30), False),
         ("HN", date(2026, 4, 14), True),
