@@ -65,6 +65,9 @@ def serve(served_by: str, tmp_path: Path) -> Iterator[Callable[[Filling | None],
     with ExitStack() as kept:
 
         def served(filled: Filling | None) -> SimpleNamespace:
+            assert not (tmp_path / "territory.sqlite").exists(), (
+                "a test has one service; ask for `gulf` or for `service`"
+            )
             opened = kept.enter_context(database_of("territory", tmp_path, served_by, filled))
             url = opened.engine.url.render_as_string(hide_password=False)
             found = _served(settings_of("territory", tmp_path, CSEM_DATABASE_URL=url))

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from services.territory.cli import group
 from shared.kernel import clock
-from tests.territory.own_tables.conftest import gulf  # noqa: F401 - a fixture
+from tests.territory.own_tables.conftest import the_gulf
 
 NOW = clock.now()
 Run = Callable[..., str]
@@ -19,6 +19,13 @@ def same_day() -> Iterator[None]:
     """No test runs past midnight."""
     with clock.frozen(NOW):
         yield
+
+
+@pytest.fixture
+def gulf(service: SimpleNamespace) -> SimpleNamespace:
+    with service.database.transaction() as session:
+        the_gulf(session)
+    return service
 
 
 @pytest.fixture
