@@ -1,9 +1,10 @@
 """The demonstration's sessions: some held with their attendance, one moved, one to come; and a plan for a borrower."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from deploy.demonstration.days import working_day
 from deploy.demonstration.speaker import Speaker
 from shared.kernel import LOCAL_TIME, clock
 
@@ -20,11 +21,16 @@ def teach(trainer: Speaker, group: dict[str, Any]) -> None:
     for number, (title, days_ago) in enumerate(_HELD):
         with clock.frozen(_morning(-days_ago)):
             _hold(trainer, group, title, number)
-    moved = _plan(trainer, group, "Registro de ventas y gastos", _day(5))
-    told: dict[str, Any] = {"first_day": _day(12), "starts": "13:30", "ends": "16:30", "place": "Escuela Morazán"}
-    told |= {"reason": "La casa comunal está ocupada", "on_holiday": True}
+    moved = _plan(trainer, group, "Registro de ventas y gastos", working_day(5).isoformat())
+    told: dict[str, Any] = {
+        "first_day": working_day(12).isoformat(),
+        "starts": "13:30",
+        "ends": "16:30",
+        "place": "Escuela Morazán",
+    }
+    told["reason"] = "La casa comunal está ocupada"
     trainer.change("training", "POST", f"/sessions/{moved['id']}/move", moved["version"], told)
-    _plan(trainer, group, "Plan de negocio, primera parte", _day(19))
+    _plan(trainer, group, "Plan de negocio, primera parte", working_day(19).isoformat())
 
 
 def _hold(trainer: Speaker, group: dict[str, Any], title: str, number: int) -> None:
@@ -69,11 +75,6 @@ def _plan(trainer: Speaker, group: dict[str, Any], title: str, day: str) -> dict
     where = {"group_id": group["id"], "on_holiday": True}
     planned: dict[str, Any] = trainer.post("training", "/sessions", told | where)
     return planned
-
-
-def _day(days: int) -> str:
-    day: date = clock.today() + timedelta(days=days)
-    return day.isoformat()
 
 
 def _morning(days: int) -> datetime:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from deploy.demonstration.days import working_day
 from deploy.demonstration.speaker import Speaker
 from shared.kernel import clock
 
@@ -80,9 +81,9 @@ def _link(trainer: Speaker, version: Mapping[str, Any], group: Mapping[str, Any]
 
 
 def _teach_module(trainer: Speaker, group: Mapping[str, Any], module_id: str) -> None:
-    day = (clock.today() + timedelta(days=26)).isoformat()
+    day = working_day(26).isoformat()
     told: dict[str, Any] = {"title": "Lo que cuesta producir", "first_day": day, "starts": "08:00", "ends": "12:00"}
-    told |= {"place": "Casa comunal", "group_id": group["id"], "module_id": module_id, "on_holiday": True}
+    told |= {"place": "Casa comunal", "group_id": group["id"], "module_id": module_id}
     trainer.post("training", "/sessions", told)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from deploy.demonstration.days import working_day
 from deploy.demonstration.inventory import Entered
 from deploy.demonstration.speaker import Speaker
 from shared.kernel import clock
@@ -46,8 +47,8 @@ def get_ready(trainer: Speaker, fair: str, going: int, wait: Wait) -> None:
     chosen = [one["enterprise_id"] for one in free[:-1]]
     made = trainer.post("training", f"/fairs/{fair}/preparations", {"enterprise_ids": chosen})
     told = {"title": "Precios y presentación del puesto", "starts": "08:30", "ends": "11:30", "place": "Casa comunal"}
-    day = (clock.today() + timedelta(days=20)).isoformat()
-    trainer.post("training", "/sessions", told | {"first_day": day, "group_id": made["group_id"], "on_holiday": True})
+    day = working_day(20).isoformat()
+    trainer.post("training", "/sessions", told | {"first_day": day, "group_id": made["group_id"]})
     _note(trainer, made, made["enterprises"][0], made["items"])
     for one, ready in zip(made["enterprises"][1:], _READY, strict=False):
         _note(trainer, made, one, ready)

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+from deploy.demonstration.days import working_day
 from deploy.demonstration.speaker import Speaker
 from shared.kernel import clock
 
@@ -47,7 +48,9 @@ def raise_awareness(trainer: Speaker, coordinator: Speaker) -> None:
     batch = trainer.post("training", f"/csr-workshops/{held['id']}/diplomas", {"kind": "attendance"})
     diploma = trainer.get("training", "/diplomas", batch_id=batch["id"], limit=1)["items"][0]
     trainer.post("training", f"/diplomas/{diploma['id']}/links", {})
-    following = _plan(trainer, "Choluteca", today + timedelta(days=25), unit="HN06", gender_module=True, capacity=30)
+    following = _plan(
+        trainer, "Choluteca", working_day(25, "HN06", lasts=2), unit="HN06", gender_module=True, capacity=30
+    )
     _change(trainer, following, "registration", {"until": (today + timedelta(days=20)).isoformat()})
     _dialogue(coordinator, partners)
 
