@@ -128,7 +128,7 @@ def _form_a_group(desk: Desk) -> None:
     desk.page.fill("[name=reach_km]", "60")
     desk.press("Proponer grupos")
     desk.press("Dejar de buscar y conservar estos grupos")
-    desk.page.locator("main table a[href*='/groups/']").first.click()
+    desk.page.locator("main h3 a[href*='/groups/']").first.click()
     desk.read()
     desk.press("Formar este grupo")
 
