@@ -48,12 +48,20 @@ class ArchiveLimits:
     """How many parts an archive may have, and how far it may inflate.
 
     A part becomes at most `ratio` times as long as it is packed; up to `any_density` bytes it may be of any density.
+    Where `dense_bytes` is given the same holds of the whole archive: more than that only `ratio` times as long.
     """
 
     entries: int
     inflated_bytes: int
     ratio: int = 200
     any_density: int = 1 << 20
+    dense_bytes: int | None = None
+
+    def most_of_all(self, packed: int) -> int:
+        """How many bytes an archive of this length may become."""
+        if self.dense_bytes is None:
+            return self.inflated_bytes
+        return min(max(packed * self.ratio, self.dense_bytes), self.inflated_bytes)
 
     def most(self, entry: zipfile.ZipInfo) -> int:
         """How many bytes a part may become."""
@@ -73,7 +81,7 @@ def opened(content: bytes, limits: ArchiveLimits) -> Iterator["Archive"]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as found:
             entries = found.infolist()
-        _check_directory(entries, limits)
+        _check_directory(entries, limits, len(content))
         yield Archive(content, limits, entries)
     except UNREADABLE as error:
         raise Unsafe(Fault.DAMAGED) from error
@@ -142,7 +150,7 @@ class Archive:
         yield inflater.flush()
 
 
-def _check_directory(entries: list[zipfile.ZipInfo], limits: ArchiveLimits) -> None:
+def _check_directory(entries: list[zipfile.ZipInfo], limits: ArchiveLimits, packed: int) -> None:
     """What the directory of the archive declares, before anything is inflated."""
     if len(entries) > limits.entries:
         raise Unsafe(Fault.PARTS, len(entries))
@@ -151,7 +159,7 @@ def _check_directory(entries: list[zipfile.ZipInfo], limits: ArchiveLimits) -> N
     if len({entry.filename for entry in entries}) != len(entries) or any(map(_climbs, entries)):
         raise Unsafe(Fault.DAMAGED)
     declared = sum(entry.file_size for entry in entries)
-    if declared > limits.inflated_bytes or any(entry.file_size > limits.most(entry) for entry in entries):
+    if declared > limits.most_of_all(packed) or any(entry.file_size > limits.most(entry) for entry in entries):
         raise Unsafe(Fault.INFLATES)
 
 

@@ -145,3 +145,14 @@ def test_whatever_byte_is_changed_it_is_read_or_refused_and_nothing_else(at: int
     content[at % len(content)] = byte
     with suppress(Unsafe):
         read_all(bytes(content))
+
+
+def test_many_dense_parts_together_are_as_much_as_one() -> None:
+    """Each of them is small enough to be of any density; where the whole is bounded, all of them are not."""
+    content = zipped(*((f"{number}.txt", bytes(90_000)) for number in range(9)))
+    with opened(content, LIMITS) as archive:
+        assert len(archive.read("8.txt")) == 90_000
+    bounded = ArchiveLimits(entries=10, inflated_bytes=3_000_000, ratio=50, any_density=100_000, dense_bytes=100_000)
+    with pytest.raises(Unsafe) as refused, opened(content, bounded):
+        pass
+    assert refused.value.fault is Fault.INFLATES

@@ -12,7 +12,7 @@ from shared.kernel import Invalid
 
 DRIVERS = ("GPKG", "GeoJSON", "ESRI Shapefile")
 MAX_UNPACKED = 200_000_000
-_LIMITS = ArchiveLimits(entries=60, inflated_bytes=MAX_UNPACKED, any_density=20_000_000)
+_LIMITS = ArchiveLimits(entries=60, inflated_bytes=MAX_UNPACKED, any_density=20_000_000, dense_bytes=20_000_000)
 MAX_DEPTH = 16
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _SQLITE = b"SQLite format 3\0"

@@ -16,7 +16,7 @@ from shared.archives import ArchiveLimits, Fault, Unsafe, is_archive, opened
 from shared.kernel import Invalid
 
 MAX_UNPACKED = 200_000_000
-_LIMITS = ArchiveLimits(entries=500, inflated_bytes=MAX_UNPACKED, any_density=20_000_000)
+_LIMITS = ArchiveLimits(entries=500, inflated_bytes=MAX_UNPACKED, any_density=20_000_000, dense_bytes=20_000_000)
 MAX_ROWS = 500_000
 MAX_COLUMNS = 300
 MAX_CELLS = 20_000_000
